@@ -1,0 +1,110 @@
+import type { FieldError, Scope } from '@quarterdeck/apis';
+import type { JsonObject, StructuralSchema } from '@quarterdeck/machinery';
+import type { UserInfo } from '../authn/authenticator.ts';
+
+/**
+ * A kind, built-in and CRD alike: schema and strategy. The one registry of these drives routes, discovery, OpenAPI,
+ * tables, defaults, validation, storage. KA-4. Objects given to and returned by strategies are plain decoded values;
+ * strategies never mutate their arguments.
+ */
+export interface ResourceDefinition {
+  readonly group: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly listKind: string;
+  readonly scope: Scope;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  /** In preference order; at least one. */
+  readonly versions: readonly VersionDefinition[];
+  /** Name of the version that objects are stored in. */
+  readonly storageVersion: string;
+  /** `builtin`: typed in every client, so strategic merge patch and protobuf bodies are accepted. */
+  readonly origin: 'builtin' | 'custom';
+  readonly verbs: readonly Verb[];
+  readonly strategy: Strategy;
+  /** Paths like `spec.signerName` beyond metadata.name and metadata.namespace. KA-81 */
+  readonly selectableFields: readonly SelectableField[];
+}
+
+export type Verb = 'create' | 'get' | 'list' | 'watch' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+export interface VersionDefinition {
+  readonly name: string;
+  readonly served: boolean;
+  readonly deprecationWarning?: string;
+  /** Complete: apiVersion, kind, the full ObjectMeta, and the kind's own fields. */
+  readonly schema: StructuralSchema;
+  readonly columns: readonly Column[];
+  readonly subresources: Readonly<Record<string, Subresource>>;
+}
+
+/** A printer column. KA-107, KA-118 */
+export interface Column {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  readonly format?: string;
+  readonly description: string;
+  /** 0 always, 1 with `-o wide`. */
+  readonly priority: number;
+  /** The cell's value; undefined prints as `<none>`; dates are printed relative to now. Never throws. */
+  readonly value: (object: JsonObject, now: number) => string | number | boolean | undefined;
+}
+
+export interface SelectableField {
+  /** As the selector writes it: `spec.signerName`. */
+  readonly path: string;
+  readonly value: (object: JsonObject) => string;
+}
+
+export type Subresource =
+  /** The `/status` of KA-64. */
+  | { readonly type: 'status' }
+  /** The `/scale` of KA-65. */
+  | { readonly type: 'scale'; readonly specReplicasPath: string; readonly statusReplicasPath: string; readonly labelSelectorPath?: string }
+  /** Replaces a part of the object under rules of its own: `namespaces/finalize`, `certificatesigningrequests/approval`. */
+  | { readonly type: 'part'; readonly kind: string; readonly merge: (stored: JsonObject, request: JsonObject) => JsonObject }
+  /** Answers by itself and stores nothing: `serviceaccounts/token`. */
+  | { readonly type: 'action'; readonly group: string; readonly version: string; readonly kind: string; readonly verbs: readonly Verb[]; readonly handle: ActionHandler };
+
+export interface ActionContext {
+  readonly user: UserInfo;
+  readonly namespace: string;
+  readonly name: string;
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+  readonly now: number;
+}
+/** Returns the answer object. Failures are ApiErrors. */
+export type ActionHandler = (request: JsonObject, context: ActionContext) => Promise<JsonObject>;
+
+export interface StrategyContext {
+  readonly user: UserInfo;
+  readonly now: number;
+}
+
+/**
+ * What is special about a kind beyond its schema. Every hook is optional and pure; the generic rules of metadata,
+ * generation, status separation, pruning, defaulting and schema validation are not theirs. Order of a write:
+ * decode, prune and default by schema, `prepare*`, admission, `validate*`, store. KA-53
+ */
+export interface Strategy {
+  /** Whether metadata.generation is kept. KA-44 */
+  readonly hasGeneration: boolean;
+  /** PUT of a missing object creates it. KA-55 */
+  readonly allowCreateOnUpdate: boolean;
+  /** PUT without resourceVersion overwrites. KA-55 */
+  readonly allowUnconditionalUpdate: boolean;
+  /** `Status` for most; namespaces and service accounts answer a delete with the object. KA-57 */
+  readonly deleteReturnsObject?: boolean;
+  /** Checks metadata.name; default DNS-1123 subdomain. Returns messages. KA-46 */
+  readonly validateName?: (name: string) => readonly string[];
+  readonly prepareForCreate?: (object: JsonObject, context: StrategyContext) => JsonObject;
+  readonly prepareForUpdate?: (object: JsonObject, old: JsonObject, context: StrategyContext) => JsonObject;
+  readonly validate?: (object: JsonObject) => readonly FieldError[];
+  readonly validateUpdate?: (object: JsonObject, old: JsonObject) => readonly FieldError[];
+  readonly warnings?: (object: JsonObject) => readonly string[];
+  /** Called instead of storing, for kinds that are only asked (reviews): the answer object. KA-131 */
+  readonly answer?: ActionHandler;
+}

@@ -1,0 +1,42 @@
+/** Milliseconds since the Unix epoch. */
+export type EpochMs = number;
+
+/**
+ * All the time there is for code that must be testable: nothing but this reads the wall clock or sets a timer.
+ * The fake is in `@quarterdeck/machinery/testing`.
+ */
+export interface Clock {
+  now(): EpochMs;
+  /** Calls back once after `ms`, unless cancelled. */
+  after(ms: number, callback: () => void): Timer;
+  /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** The real clock. Timers do not keep the process alive by themselves. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, callback) {
+    const handle = setTimeout(callback, ms);
+    handle.unref();
+    return { cancel: () => clearTimeout(handle) };
+  },
+  sleep(ms, signal) {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason as Error);
+      const handle = setTimeout(() => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      }, ms);
+      const onAbort = () => {
+        clearTimeout(handle);
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  },
+};

@@ -1,0 +1,81 @@
+/**
+ * The one value model of all pure cores, hub and agent alike (docs/adr/0003): what JSON, YAML and Kubernetes protobuf
+ * decode to. Plain data, with three rules that JSON.parse alone does not keep:
+ *
+ * - an integer beyond 2^53 is a bigint, so that it survives a round trip (KA-52, BI-7);
+ * - `__proto__` is an own property like any other (BI-5): build objects with {@link setOwn} or spread, never by
+ *   assigning a computed key;
+ * - duplicate keys are reported with their path, never silently dropped (KA-61, BI-4).
+ */
+export type JsonValue = null | boolean | number | bigint | string | JsonValue[] | JsonObject;
+
+export interface JsonObject {
+  [key: string]: JsonValue;
+}
+
+/** Defines an own property whatever its name; plain assignment of `__proto__` would set the prototype instead. */
+export function setOwn(object: JsonObject, key: string, value: JsonValue): void {
+  if (key === '__proto__') {
+    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+  } else {
+    object[key] = value;
+  }
+}
+
+/** Reads an own property; `undefined` when absent, even for names that live on Object.prototype. */
+export function getOwn(object: JsonObject, key: string): JsonValue | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Deep equality of values. `1`, `1.0` and `1n` are equal, as they encode to the same JSON number; key order is not. */
+export function equalValues(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+  if (a === b) return true;
+  if (typeof a === 'bigint' || typeof b === 'bigint') {
+    return (typeof a === 'bigint' || typeof a === 'number') && (typeof b === 'bigint' || typeof b === 'number')
+      ? // biome-ignore lint/suspicious/noDoubleEquals: the one comparison that is exact between number and bigint
+        a == b
+      : false;
+  }
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) {
+    if (!Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((item, index) => equalValues(item, b[index]));
+  }
+  if (Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every((key) => Object.hasOwn(b, key) && equalValues(a[key], b[key]));
+}
+
+/** A structural copy that shares nothing mutable with its source. */
+export function cloneValue<T extends JsonValue>(value: T): T {
+  if (Array.isArray(value)) return value.map(cloneValue) as T;
+  if (!isJsonObject(value)) return value;
+  const copy: JsonObject = {};
+  for (const key of Object.keys(value)) setOwn(copy, key, cloneValue(value[key] as JsonValue));
+  return copy as T;
+}
+
+/** One thing a decoder saw and did not refuse by itself: the caller decides by fieldValidation. KA-61 */
+export interface WireProblem {
+  kind: 'duplicateField' | 'unknownField';
+  /** Dotted with `[i]`: `spec.ports[0].name`. Empty at the root. */
+  path: string;
+}
+
+/** Input that is not decodable at all: 400 with position. BI-1, BI-3, BI-6 */
+export class WireError extends Error {
+  override readonly name = 'WireError';
+}
+
+/** Bounds every decoder enforces before it allocates much. BI-2, BI-3 */
+export interface WireLimits {
+  /** Default 3 MiB. KA-63 */
+  maxBytes?: number;
+  /** Nesting depth; default 512. */
+  maxDepth?: number;
+}

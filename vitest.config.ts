@@ -1,0 +1,54 @@
+import { defineConfig } from 'vitest/config';
+
+const ignored = ['**/node_modules/**'];
+
+/** The tiers of docs/testing.md, one vitest project each. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{apis,machinery,apiserver,hub,agent,cli,bench,tools}/src/**/*.test.ts'],
+          exclude: [...ignored, '**/*.int.test.ts', '**/conformance/**'],
+        },
+      },
+      {
+        test: {
+          name: 'int',
+          include: ['{machinery,apiserver,hub,agent,cli}/src/**/*.int.test.ts'],
+          exclude: ignored,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'conf',
+          include: ['{apis,machinery,apiserver,hub,agent}/src/**/conformance/*.test.ts'],
+          exclude: ignored,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'gates',
+          include: ['tools/gates/**/*.test.ts'],
+          exclude: ignored,
+          testTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['e2e/src/**/*.e2e.test.ts'],
+          exclude: ignored,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
