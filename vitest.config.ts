@@ -9,8 +9,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{apis,machinery,apiserver,hub,agent,cli,bench,tools}/src/**/*.test.ts'],
+          include: ['{apis,machinery,apiserver,hub,agent,cli,bench}/src/**/*.test.ts', 'tools/{spec,src}/**/*.test.ts'],
           exclude: [...ignored, '**/*.int.test.ts', '**/conformance/**'],
+          setupFiles: ['tools/vitest-setup.ts'],
         },
       },
       {
