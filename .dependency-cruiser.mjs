@@ -5,6 +5,9 @@
 const packages = ['apis', 'machinery', 'apiserver', 'hub', 'agent', 'cli', 'e2e', 'bench'];
 const tests = '\\.(test|suite|conf)\\.ts$|/testing/|/conformance/';
 
+/** Cores that must stay pure. */
+const pure = '(/decide[^/]*\\.ts$)|(^hub/src/scheduler/)';
+
 /** `from` may import no other workspace package than these. */
 const mayImport = (from, allowed) => ({
   name: `${from}-imports-only-${allowed.join('-') || 'nothing'}`,
@@ -15,7 +18,12 @@ const mayImport = (from, allowed) => ({
 
 export default {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'resolvable', severity: 'error', from: { pathNot: '^tools/gates/planted' }, to: { couldNotResolve: true } },
     mayImport('apis', []),
     mayImport('machinery', ['apis']),
@@ -55,16 +63,25 @@ export default {
     },
     {
       name: 'decide-is-pure',
-      comment: 'decide.ts neither reads nor waits: types, apis, the pure helpers of machinery and its own kind only.',
+      comment: 'decide.ts and the scheduler neither read nor wait: types, apis, pure helpers and their own kind only.',
       severity: 'error',
-      from: { path: '/decide[^/]*\\.ts$', pathNot: '\\.test\\.ts$' },
-      to: { path: '^node:|node_modules/|(http|client|controller|observe)\\.ts$', dependencyTypesNot: ['type-only'] },
+      from: { path: pure, pathNot: '\\.test\\.ts$' },
+      to: { path: 'node_modules/|(^|/)(http|client|controller|observe)[^/]*\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'decide-does-no-io',
+      severity: 'error',
+      from: { path: pure, pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'] },
     },
     {
       name: 'apis-do-no-io',
       severity: 'error',
       from: { path: '^apis/src/', pathNot: tests },
-      to: { path: '^(node:)?(fs|net|http|https|child_process|dns|tls|process)(/|$)', dependencyTypes: ['core'] },
+      to: {
+        path: '^(fs|net|http|https|http2|child_process|dns|tls|process|worker_threads)(/|$)',
+        dependencyTypes: ['core'],
+      },
     },
   ],
   options: {
@@ -72,6 +89,10 @@ export default {
     exclude: { path: '^(tools/gates/planted|dashboard)/' },
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.js', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.js', '.json'],
+    },
   },
 };

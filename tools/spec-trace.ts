@@ -14,11 +14,18 @@ const pages = globSync('docs/spec/*.md', { cwd: root })
   .sort()
   .map((file) => parsePage(basename(file, '.md'), readFileSync(join(root, file), 'utf8')));
 const declared = new Set(pages.flatMap((page) => page.requirements.map(({ id }) => id.split('-')[0])));
-const files = globSync('{apis,machinery,apiserver,hub,agent,cli,e2e,bench,tools}/**/*.{test,suite}.ts', { cwd: root, exclude: ['**/node_modules/**'] })
+const files = globSync('{apis,machinery,apiserver,hub,agent,cli,e2e,bench,tools}/**/*.{test,suite}.ts', {
+  cwd: root,
+  exclude: ['**/node_modules/**'],
+})
   .sort()
   .map((file) => ({ file, titles: tracedTitles(readFileSync(join(root, file), 'utf8')) }));
 
-const coverage = measureCoverage(pages, files, laterPrefixes.filter((prefix) => !declared.has(prefix)));
+const coverage = measureCoverage(
+  pages,
+  files,
+  laterPrefixes.filter((prefix) => !declared.has(prefix)),
+);
 const ratchet = JSON.parse(readFileSync(ratchetFile, 'utf8')) as Ratchet;
 for (const { page, level, covered, total } of coverage.rows) {
   process.stdout.write(`${page.padEnd(20)} ${level}  ${String(covered).padStart(4)} of ${total}\n`);

@@ -30,11 +30,20 @@ const scratch = mkdtempSync(join(tmpdir(), 'quarterdeck-test-'));
 function runTier(tier: Tier): Outcome {
   const report = join(scratch, `${tier}.json`);
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const args = [vitest, 'run', '--project', tier, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = [
+    vitest,
+    'run',
+    '--project',
+    tier,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   try {
     const result = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
-    const failed = result.numFailedTests === 0 && status !== 0 ? Math.max(1, result.numFailedTestSuites) : result.numFailedTests;
+    const failed =
+      result.numFailedTests === 0 && status !== 0 ? Math.max(1, result.numFailedTestSuites) : result.numFailedTests;
     return { passed: result.numPassedTests, failed, skipped: result.numPendingTests + result.numTodoTests };
   } catch {
     return { passed: 0, failed: 1, skipped: 0 }; // vitest itself did not come far enough to report
@@ -62,7 +71,8 @@ const lines: string[] = [];
 for (const tier of tiers.filter((name) => asked.length === 0 || asked.includes(name))) {
   const why = missing(tier);
   const started = Date.now();
-  const outcome = why === undefined ? runTier(tier) : { passed: 0, failed: process.env.CI === 'true' ? 1 : 0, skipped: 0 };
+  const outcome =
+    why === undefined ? runTier(tier) : { passed: 0, failed: process.env.CI === 'true' ? 1 : 0, skipped: 0 };
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   lines.push(
     why === undefined
@@ -74,5 +84,7 @@ for (const tier of tiers.filter((name) => asked.length === 0 || asked.includes(n
   total.skipped += outcome.skipped;
 }
 rmSync(scratch, { recursive: true, force: true });
-process.stdout.write(`\n${lines.join('\n')}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+process.stdout.write(
+  `\n${lines.join('\n')}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
+);
 process.exitCode = total.failed > 0 ? 1 : 0;

@@ -1,4 +1,123 @@
 // meta: the frame every object shares
+
+// kinds: SIG-Multicluster and ours, from zod
+export { ClusterProperty, maxPropertyValueLength } from './about.k8s.io/v1beta1/cluster-property.ts';
+// kinds: Kubernetes' own, as typed resources
+export {
+  CertificateSigningRequest,
+  type CertificateSigningRequestCondition,
+} from './builtin/certificates.ts';
+export { Lease } from './builtin/coordination.ts';
+export {
+  ConfigMap,
+  type Container,
+  Event,
+  type LegacyCondition,
+  Namespace,
+  Node,
+  type ObjectReference,
+  Pod,
+  type PodSpec,
+  type PodTemplateSpec,
+  type ResourceList,
+  Secret,
+  Service,
+  ServiceAccount,
+} from './builtin/core.ts';
+export {
+  type AdmissionRule,
+  type CustomResourceColumnDefinition,
+  CustomResourceDefinition,
+  type CustomResourceDefinitionNames,
+  type CustomResourceDefinitionVersion,
+  type JsonSchema,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+} from './builtin/extensions.ts';
+export {
+  ClusterRole,
+  ClusterRoleBinding,
+  type RbacRule,
+  type RbacSubject,
+  Role,
+  RoleBinding,
+  type RoleRef,
+} from './builtin/rbac.ts';
+export {
+  type ReviewedResource,
+  type ReviewedUser,
+  SelfSubjectAccessReview,
+  type SelfSubjectAccessReviewSpec,
+  SubjectAccessReview,
+  type SubjectAccessReviewStatus,
+  TokenReview,
+} from './builtin/reviews.ts';
+export { DaemonSet, Deployment, Job, ReplicaSet, StatefulSet } from './builtin/workloads.ts';
+// constants: the words that hub, agent and users share
+export {
+  annotation,
+  builtPolicyValues,
+  type DeletionPolicy,
+  type PolicyAnnotation,
+  policyAnnotation,
+} from './constants/annotations.ts';
+export { conditionType } from './constants/conditions.ts';
+export { finalizer } from './constants/finalizers.ts';
+export {
+  agentFieldManager,
+  applyFieldManager,
+  bootstrapGroup,
+  clusterManagerName,
+  clusterNameOfUser,
+  hubFieldManager,
+  managedByValue,
+  memberCertificateUsages,
+  memberSignerName,
+  membersGroup,
+  memberUserName,
+  memberUserPrefix,
+  roleName,
+  schedulerName,
+} from './constants/identity.ts';
+export { label, propertyName } from './constants/labels.ts';
+export {
+  agentLeaderLeaseName,
+  boundedName,
+  clusterSetNamespaceName,
+  defaultClusterSet,
+  hubLeaderLeaseName,
+  labelValueOf,
+  memberLeaseDurationSeconds,
+  memberLeaseName,
+  memberLeaseRenewSeconds,
+  memberNamespaceName,
+  systemNamespace,
+  taintKey,
+} from './constants/names.ts';
+export {
+  ClusterProfileReason,
+  ClusterSetBindingReason,
+  ClusterSetReason,
+  DecisionReason,
+  ManifestReason,
+  MemberClusterReason,
+  PlacementReason,
+  reasonRegistry,
+  WorkReason,
+  WorkSetReason,
+} from './constants/reasons.ts';
+export { allKinds, memberKinds, quarterdeckKinds, sigKinds } from './kinds/all-kinds.ts';
+export {
+  atVersion,
+  defineKind,
+  type KindDefinition,
+  type KindVersion,
+  type NameRule,
+  type ObjectOf,
+  type PrinterColumn,
+} from './kinds/define-kind.ts';
+export type { AppliedResource, Manifest, ResourceIdentifier } from './kinds/fields.ts';
+export { type RuleTwin, ruleTwins } from './kinds/rules.ts';
 export {
   ApiError,
   alreadyExists,
@@ -18,6 +137,13 @@ export {
   modifiedConflict,
   notFound,
 } from './meta/api-error.ts';
+export {
+  type ConditionChange,
+  findCondition,
+  formatTime,
+  isConditionTrue,
+  setCondition,
+} from './meta/conditions.ts';
 export type {
   Condition,
   ConditionStatus,
@@ -51,7 +177,32 @@ export {
   StatusReason,
   statusCodes,
 } from './meta/status.ts';
-
-// kinds: Kubernetes' own, as typed resources
-
-// kinds: SIG-Multicluster and ours, from zod
+export { AppliedWork } from './multicluster.x-k8s.io/v1alpha1/applied-work.ts';
+export { ClusterProfile } from './multicluster.x-k8s.io/v1alpha1/cluster-profile.ts';
+export { maxDecisionsPerSlice, PlacementDecision } from './multicluster.x-k8s.io/v1alpha1/placement-decision.ts';
+export { type ManifestCondition, Work, type WorkStatus } from './multicluster.x-k8s.io/v1alpha1/work.ts';
+export { ServiceExport } from './multicluster.x-k8s.io/v1beta1/service-export.ts';
+export { ServiceImport } from './multicluster.x-k8s.io/v1beta1/service-import.ts';
+export { ClusterSet } from './quarterdeck.dev/v1alpha1/cluster-set.ts';
+export { ClusterSetBinding } from './quarterdeck.dev/v1alpha1/cluster-set-binding.ts';
+export { MemberCluster, type MemberClusterStatus, type Taint } from './quarterdeck.dev/v1alpha1/member-cluster.ts';
+export {
+  type ClusterSelectorTerm,
+  maxSelectorTerms,
+  Placement,
+  type PlacementStatus,
+  type Toleration,
+} from './quarterdeck.dev/v1alpha1/placement.ts';
+export {
+  type ManifestHealth,
+  type ManifestReport,
+  WorkReport,
+  type WorkReportStatus,
+} from './quarterdeck.dev/v1alpha1/work-report.ts';
+export {
+  maxWorkSetManifests,
+  maxWorkSetProblems,
+  WorkSet,
+  type WorkSetProblem,
+  type WorkSetStatus,
+} from './quarterdeck.dev/v1alpha1/work-set.ts';

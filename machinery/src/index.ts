@@ -1,4 +1,5 @@
 // wire: the value model and its codecs
+export { type Decoded, decodeJson, encodeJson, parseJson } from './wire/json.ts';
 export {
   cloneValue,
   equalValues,
@@ -8,11 +9,14 @@ export {
   type JsonValue,
   setOwn,
   WireError,
+  type WireErrorOptions,
   type WireLimits,
   type WireProblem,
 } from './wire/value.ts';
+export { decodeYaml, decodeYamlDocuments, encodeYaml } from './wire/yaml.ts';
 
 // schema: structural schemas
+export { objectMetaSchema, withObjectFrame } from './schema/object-meta.ts';
 export type { StructuralSchema, ValidationRule } from './schema/structural.ts';
 
 // smd, patch: merging

@@ -16,7 +16,11 @@ export interface TestFile {
  * Which requirements have a test. A requirement with clauses counts once for each clause; a title with the bare ID of
  * such a requirement covers its first clause only. IDs of pages that have not moved here yet are known by prefix.
  */
-export function measureCoverage(pages: readonly Page[], files: readonly TestFile[], laterPrefixes: readonly string[]): Coverage {
+export function measureCoverage(
+  pages: readonly Page[],
+  files: readonly TestFile[],
+  laterPrefixes: readonly string[],
+): Coverage {
   const units = new Map<string, { page: string; level: string; covered: boolean }>();
   const firstClause = new Map<string, string>();
   for (const page of pages) {

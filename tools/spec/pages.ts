@@ -42,6 +42,7 @@ export function parsePage(name: string, markdown: string): Page {
 function clausesOf(text: string): string[] {
   const found = new Set([...text.matchAll(/\(([a-z])\)/g)].map((match) => match[1] as string));
   const clauses: string[] = [];
-  for (let code = 'a'.charCodeAt(0); found.has(String.fromCharCode(code)); code++) clauses.push(String.fromCharCode(code));
+  for (let code = 'a'.charCodeAt(0); found.has(String.fromCharCode(code)); code++)
+    clauses.push(String.fromCharCode(code));
   return clauses.length > 1 ? clauses : [];
 }

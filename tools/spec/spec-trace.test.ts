@@ -3,7 +3,10 @@ import { belowRatchet, measureCoverage } from './coverage.ts';
 import { parsePage } from './pages.ts';
 import { tracedTitles } from './titles.ts';
 
-const page = parsePage('page', ['- KA-1 M one thing', '- KA-2 S (a) this (b) that', '- **RL-3** text', '| F-1 | kill | x |'].join('\n'));
+const page = parsePage(
+  'page',
+  ['- KA-1 M one thing', '- KA-2 S (a) this (b) that', '- **RL-3** text', '| F-1 | kill | x |'].join('\n'),
+);
 const fileOf = (source: string) => [{ file: 'x.test.ts', titles: tracedTitles(source) }];
 
 describe('spec:trace', () => {

@@ -36,12 +36,15 @@ export interface StoreEvent {
   readonly frames: Map<string, Buffer>;
 }
 
-/** How a resource's bodies are indexed; given by the registry when the resource is registered. */
+/**
+ * How a resource's bodies are indexed; given by the registry when the resource is registered. The object has no
+ * apiVersion, kind and metadata.resourceVersion, which a body does not hold (body.ts).
+ */
 export type Indexer = (object: JsonObject) => Pick<EntryIndex, 'fields'>;
 
 export interface ListRequest {
   readonly resource: string;
-  /** Absent: all namespaces. */
+  /** Absent or empty: all namespaces. */
   readonly namespace?: string;
   /** Absent: the present state. Otherwise exactly this revision. */
   readonly revision?: Revision;
@@ -57,7 +60,7 @@ export interface ListResult {
   readonly revision: Revision;
   /** More matching entries follow the last one. */
   readonly more: boolean;
-  /** How many remain after this page, without a `matches` filter only. */
+  /** How many remain after this page (0 when none), without a `matches` filter only. */
   readonly remaining?: number;
 }
 
@@ -78,6 +81,7 @@ export class RevisionAheadError extends Error {
 
 export interface WatchRequest {
   readonly resource: string;
+  /** Absent or empty: all namespaces. */
   readonly namespace?: string;
   /** Events with a greater revision, in order, each once. Ahead of now: waits. */
   readonly after: Revision;
@@ -88,7 +92,10 @@ export interface WatchRequest {
  * whose store was reloaded, gets CompactedError from `next`.
  */
 export interface StoreWatch extends Disposable {
-  /** Waits for events; resolves with at least one, or with an empty list when `idleMs` passed (time for a bookmark). */
+  /**
+   * Waits for events; resolves with at least one, or with an empty list when `idleMs` passed (time for a bookmark) or
+   * the watch was disposed of. One call at a time. @throws CompactedError, the signal's reason
+   */
   next(idleMs: number, signal?: AbortSignal): Promise<readonly StoreEvent[]>;
   /** Every event of any resource up to this revision has been delivered or was not for this watch: what a bookmark says. */
   readonly revision: Revision;
@@ -97,7 +104,10 @@ export interface StoreWatch extends Disposable {
 export interface Store extends AsyncDisposable {
   /** Loads everything; resolves when reads and watches can be served. */
   start(signal?: AbortSignal): Promise<void>;
-  /** True once started and while the cache follows the database. */
+  /**
+   * True once started and while the cache follows one line of history: false while it reloads after a restore, when
+   * `get` and `list` still answer from the state before. Check it before serving: 429 or 503 otherwise. KA-92
+   */
   readonly ready: boolean;
   readonly epoch: string;
   /** The newest revision this cache holds. */
@@ -107,17 +117,18 @@ export interface Store extends AsyncDisposable {
   /** Resolves when the cache reached `revision`. @throws RevisionAheadError after `timeoutMs` (KA-40: 3 s) */
   waitFor(revision: Revision, timeoutMs: number, signal?: AbortSignal): Promise<void>;
 
+  /** @throws StorageUnavailableError before the first load, as do all reads: never a false absence. KA-41 */
   get(key: StorageKey): Entry | undefined;
-  /** @throws CompactedError */
+  /** @throws CompactedError; RevisionAheadError when the revision asked for is ahead: `waitFor` it first */
   list(request: ListRequest): ListResult;
-  /** @throws CompactedError */
+  /** @throws CompactedError when `after` is older than the ring, or was never issued by this database */
   watch(request: WatchRequest): StoreWatch;
   /** Objects owned by this uid, of any resource. For the garbage collector. */
   ownedBy(uid: string): readonly Entry[];
   /** Resources that hold at least one object, with their count; in a namespace if given. */
   resourceCounts(namespace?: string): ReadonlyMap<string, number>;
 
-  /** Commits; when it resolves, the entries are in the cache. @throws ExpectationFailedError, StorageUnavailableError */
+  /** Commits; when it resolves, the entries are in the cache. @throws what Storage.write throws */
   write(transaction: Transaction, signal?: AbortSignal): Promise<Commit>;
   /** Sets (or replaces, reindexing) how a resource is indexed. Resources without one have empty `fields`. */
   setIndexer(resource: string, indexer: Indexer): void;

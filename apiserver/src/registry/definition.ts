@@ -26,6 +26,17 @@ export interface ResourceDefinition {
   readonly strategy: Strategy;
   /** Paths like `spec.signerName` beyond metadata.name and metadata.namespace. KA-81 */
   readonly selectableFields: readonly SelectableField[];
+  /** This kind is a second view of another kind's stored objects (events.k8s.io on core events). KA-1 */
+  readonly storedAs?: StoredView;
+}
+
+/** How a view reads and writes the objects of the kind that owns the storage. Both functions are pure and inverse. */
+export interface StoredView {
+  readonly group: string;
+  readonly plural: string;
+  /** From the owner's storage version to this view's. */
+  readonly fromStored: (object: JsonObject) => JsonObject;
+  readonly toStored: (object: JsonObject) => JsonObject;
 }
 
 export type Verb = 'create' | 'get' | 'list' | 'watch' | 'update' | 'patch' | 'delete' | 'deletecollection';
@@ -96,6 +107,10 @@ export interface Strategy {
   readonly allowCreateOnUpdate: boolean;
   /** PUT without resourceVersion overwrites. KA-55 */
   readonly allowUnconditionalUpdate: boolean;
+  /** Changes that a delete request makes to an object that stays for its finalizers (a namespace's phase). KA-111 */
+  readonly prepareForDelete?: (object: JsonObject, context: StrategyContext) => JsonObject;
+  /** Whether a deleted object must stay although metadata.finalizers is empty (a namespace's spec.finalizers). KA-111 */
+  readonly holdsDeletion?: (object: JsonObject) => boolean;
   /** `Status` for most; namespaces and service accounts answer a delete with the object. KA-57 */
   readonly deleteReturnsObject?: boolean;
   /** Checks metadata.name; default DNS-1123 subdomain. Returns messages. KA-46 */

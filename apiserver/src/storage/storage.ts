@@ -1,3 +1,5 @@
+import type { EpochMs } from '@quarterdeck/machinery';
+
 /**
  * The database under one API server: current objects and a short ordered change log. design: docs/adr/0004.
  *
@@ -43,11 +45,19 @@ export type WriteOperation =
   | { readonly type: 'put'; readonly key: StorageKey; readonly body: string; readonly expect: Expectation }
   | { readonly type: 'delete'; readonly key: StorageKey; readonly lastBody: string; readonly expect: Expectation };
 
-/** A few operations that commit together or not at all. Every operation gets a revision of its own, in order. */
+/**
+ * A few operations that commit together or not at all. Every operation gets a revision of its own, in order. At least
+ * one operation; no key twice, in operations and guards together; see {@link InvalidTransactionError}.
+ */
 export interface Transaction {
   readonly operations: readonly WriteOperation[];
   /** Conditions on keys that the transaction does not write: a namespace that must still be active, a quota. */
   readonly guards?: readonly { readonly key: StorageKey; readonly expect: Expectation }[];
+}
+
+/** A transaction that can never be stored: a caller's bug, thrown before anything is sent. transaction.ts has the rules. */
+export class InvalidTransactionError extends Error {
+  override readonly name = 'InvalidTransactionError';
 }
 
 export interface Commit {
@@ -76,17 +86,66 @@ export class StorageUnavailableError extends Error {
   override readonly name = 'StorageUnavailableError';
 }
 
-export interface StorageSnapshot {
+/**
+ * The connection was lost while a write was in flight, and the database stayed away too long to read back what became
+ * of it: it may have happened or not. The one case where a caller must look again. F-9
+ */
+export class WriteOutcomeUnknownError extends Error {
+  override readonly name = 'WriteOutcomeUnknownError';
+}
+
+/** The log seen from its end: what each change replaced. Undoing them one by one gives every earlier state. */
+export type PastChange =
+  | {
+      readonly type: 'put';
+      readonly key: StorageKey;
+      readonly revision: Revision;
+      /** When it was committed, by the clock of the process that wrote it. */
+      readonly at: EpochMs;
+      /** The state that this change replaced; absent when it created the object. */
+      readonly previous: PastState | undefined;
+    }
+  | {
+      readonly type: 'delete';
+      readonly key: StorageKey;
+      readonly revision: Revision;
+      readonly at: EpochMs;
+      readonly previous: PastState;
+      /** The last body, as watchers shall see it. */
+      readonly body: string;
+    }
+  /** A revision that was issued without a change: the counter was raised at a start. KA-43 */
+  | { readonly type: 'mark'; readonly revision: Revision; readonly at: EpochMs };
+
+export interface PastState {
+  readonly revision: Revision;
+  readonly body: string;
+}
+
+export interface StorageSnapshot extends AsyncDisposable {
   /** Identifies one line of history; differs after a restore or on another database. */
   readonly epoch: string;
   /** Everything up to and including this revision is in `rows`. */
   readonly revision: Revision;
+  /** Changes up to and including this revision are forgotten: `history` ends above it. */
+  readonly compacted: Revision;
+  /** Every object, in no particular order. Read once. */
   readonly rows: AsyncIterable<readonly StoredRow[]>;
+  /**
+   * The log as of `revision`, newest first, back to `compacted`; what a restarted server needs so that any revision a
+   * client has seen continues (KA-92). Read once, after `rows`; stop early when enough is known.
+   */
+  readonly history: AsyncIterable<readonly PastChange[]>;
 }
 
 export interface FollowSink {
   /** Changes in revision order, without a gap after the `from` of follow, each exactly once. Never empty. */
   changes(changes: readonly Change[]): void;
+  /**
+   * Everything up to this revision has been delivered; it was issued without a change (the counter was raised). Called
+   * for each such revision, in order with the changes.
+   */
+  progress(revision: Revision): void;
   /**
    * History before this point is gone or was rewritten (restore, another database, a gap beyond the log): reload.
    * No call follows this one.
@@ -95,16 +154,20 @@ export interface FollowSink {
 }
 
 export interface Storage extends AsyncDisposable {
-  /** Migrates and raises the revision on first use. Reads everything, at one revision. */
+  /**
+   * Migrates and raises the revision on first use. Reads everything, at one revision, while writes go on. Holds a
+   * connection until it is disposed of.
+   */
   snapshot(signal?: AbortSignal): Promise<StorageSnapshot>;
   /**
-   * Commits durably. All writes of this process go through one lane that batches what is waiting.
-   * @throws ExpectationFailedError, StorageUnavailableError
+   * Commits durably. All writes of this process go through one lane that batches what is waiting. The signal takes a
+   * waiting write out of the lane (rejects with its reason); once sent, a write settles by its outcome.
+   * @throws ExpectationFailedError, StorageUnavailableError, WriteOutcomeUnknownError, InvalidTransactionError
    */
   write(transaction: Transaction, signal?: AbortSignal): Promise<Commit>;
   /**
    * Delivers every commit after `from`, by this process and by others. Own commits are delivered before their `write`
-   * resolves. Survives lost connections by itself.
+   * resolves. Survives lost connections by itself. Never calls the sink before it has returned.
    */
   follow(from: Revision, sink: FollowSink): Disposable;
   /** The database's revision now; calls that arrive while one is under way share its successor. RL-1 */

@@ -6,7 +6,10 @@ export type EpochMs = number;
  * The fake is in `@quarterdeck/machinery/testing`.
  */
 export interface Clock {
+  /** The wall clock: for timestamps in objects. It may jump, both ways. */
   now(): EpochMs;
+  /** Milliseconds from an arbitrary start, never jumping: for every duration (leases, backoff, deadlines). F-20 */
+  monotonic(): number;
   /** Calls back once after `ms`, unless cancelled. */
   after(ms: number, callback: () => void): Timer;
   /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
@@ -20,6 +23,7 @@ export interface Timer {
 /** The real clock. Timers do not keep the process alive by themselves. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(ms, callback) {
     const handle = setTimeout(callback, ms);
     handle.unref();

@@ -67,9 +67,29 @@ export interface WireProblem {
   path: string;
 }
 
-/** Input that is not decodable at all: 400 with position. BI-1, BI-3, BI-6 */
+/** Where and why a {@link WireError} happened. */
+export interface WireErrorOptions {
+  /**
+   * `malformed` (the default): the input is not what it claims to be, 400. `tooLarge`: it is over
+   * {@link WireLimits.maxBytes}, 413. KA-63
+   */
+  kind?: 'malformed' | 'tooLarge';
+  /** Offset in the input: UTF-16 units of a text, bytes of binary input; absent when unknown. */
+  offset?: number;
+  cause?: unknown;
+}
+
+/** Input that is not decodable at all: 400 with position (413 when too large). BI-1, BI-3, BI-6 */
 export class WireError extends Error {
   override readonly name = 'WireError';
+  readonly kind: 'malformed' | 'tooLarge';
+  readonly offset: number | undefined;
+
+  constructor(message: string, options: WireErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.kind = options.kind ?? 'malformed';
+    this.offset = options.offset;
+  }
 }
 
 /** Bounds every decoder enforces before it allocates much. BI-2, BI-3 */

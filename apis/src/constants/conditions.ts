@@ -1,0 +1,22 @@
+/** Condition types, by kind. Each is Unknown from the first visit until it can be told. */
+export const conditionType = {
+  MemberCluster: {
+    Accepted: 'Accepted',
+    Joined: 'Joined',
+    Available: 'Available',
+    ControlPlaneHealthy: 'ControlPlaneHealthy',
+    HubLeaseCurrent: 'HubLeaseCurrent',
+  },
+  ClusterProfile: {
+    Joined: 'Joined',
+    ControlPlaneHealthy: 'ControlPlaneHealthy',
+    /** Ours, so with a domain. CI-18, CI-23 */
+    PropertiesComplete: 'quarterdeck.dev/PropertiesComplete',
+  },
+  ClusterSet: { Ready: 'Ready' },
+  ClusterSetBinding: { Bound: 'Bound' },
+  Placement: { Scheduled: 'Scheduled', Satisfied: 'Satisfied' },
+  WorkSet: { Applied: 'Applied', Available: 'Available', Progressing: 'Progressing' },
+  Work: { Applied: 'Applied', Available: 'Available', Progressing: 'Progressing', Degraded: 'Degraded' },
+  Manifest: { Applied: 'Applied', Available: 'Available', Degraded: 'Degraded' },
+} as const;

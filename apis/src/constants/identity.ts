@@ -1,0 +1,45 @@
+/** What an agent's certificate says, and who may ask for one. RG-1, RG-6, RG-7 */
+export const memberUserPrefix = 'quarterdeck:member:';
+
+/** The common name of a member's certificate, and so its user name on the hub. */
+export const memberUserName = (clusterName: string): string => `${memberUserPrefix}${clusterName}`;
+
+/** The cluster name in a member's user name; undefined for every other user. */
+export function clusterNameOfUser(userName: string): string | undefined {
+  if (!userName.startsWith(memberUserPrefix)) return undefined;
+  const clusterName = userName.slice(memberUserPrefix.length);
+  return clusterName === '' ? undefined : clusterName;
+}
+
+/** The one organisation of a member's certificate. */
+export const membersGroup = 'quarterdeck:members';
+/** Extra group of bootstrap tokens that may ask to join. */
+export const bootstrapGroup = 'system:bootstrappers:quarterdeck';
+/** Common to our hub and a real Kubernetes hub. KA-133 */
+export const memberSignerName = 'kubernetes.io/kube-apiserver-client';
+/** What the certificate of a member may be used for; nothing else is approved. RG-6 */
+export const memberCertificateUsages = ['client auth', 'digital signature'] as const;
+
+/** Value of spec.clusterManager.name in our profiles, and of their label. CI-1, CI-5 */
+export const clusterManagerName = 'quarterdeck';
+/** Value of schedulerName in our decisions. PD-11 */
+export const schedulerName = 'quarterdeck';
+/** Value of the managed-by label on what the hub installs. */
+export const managedByValue = 'quarterdeck';
+
+/** Field manager of the hub's controllers. */
+export const hubFieldManager = 'quarterdeck-hub';
+/** Field manager of the agent's own writes on the hub and on the member, applied manifests aside. */
+export const agentFieldManager = 'quarterdeck-agent';
+/** Field manager of applied manifests on a member: one for each hub, so that two hubs do not take fields from each other. WK-23, RG-11 */
+export const applyFieldManager = (hubUID: string): string => `quarterdeck:${hubUID}`;
+
+/** RBAC names. One role and binding for each member, with exact names. RG-21 */
+export const roleName = {
+  /** ClusterRole of bootstrap identities: create and read their own requests. */
+  bootstrap: 'quarterdeck:bootstrap',
+  /** Role and RoleBinding in each member's namespace. */
+  memberNamespace: 'quarterdeck:member',
+  /** ClusterRole and ClusterRoleBinding of one member, for its own MemberCluster. */
+  member: (clusterName: string): string => memberUserName(clusterName),
+} as const;

@@ -1,0 +1,256 @@
+import type { ConditionStatus } from '../meta/object.ts';
+
+interface Reason {
+  /** Condition types that carry it. */
+  readonly on: readonly string[];
+  /** The status it comes with. */
+  readonly status: ConditionStatus;
+  /** For docs/reasons.md. */
+  readonly means: string;
+}
+
+/** The constants of one kind, `{ NoBinding: 'NoBinding', ... }`, so that a reason is written once. */
+const namesOf = <const R extends Record<string, Reason>>(reasons: R): { readonly [Name in keyof R]: Name } =>
+  Object.freeze(Object.fromEntries(Object.keys(reasons).map((name) => [name, name]))) as {
+    readonly [Name in keyof R]: Name;
+  };
+
+const memberCluster = {
+  Accepted: { on: ['Accepted'], status: 'True', means: 'spec.acceptance is Accepted.' },
+  AcceptancePending: { on: ['Accepted'], status: 'False', means: 'Nobody, and no rule, has decided yet.' },
+  Denied: { on: ['Accepted', 'Joined'], status: 'False', means: 'spec.acceptance is Denied; the agent is cut off.' },
+  Joined: { on: ['Joined'], status: 'True', means: 'The agent holds its own certificate and has used it.' },
+  AwaitingAcceptance: { on: ['Joined'], status: 'False', means: 'The cluster asked to join and is not accepted yet.' },
+  AwaitingAgent: {
+    on: ['Joined'],
+    status: 'False',
+    means: 'Accepted; the agent has not yet renewed its Lease with a certificate of its own.',
+  },
+  IdentityMismatch: {
+    on: ['Joined'],
+    status: 'False',
+    means: 'Another cluster asked to join under this name, or this cluster under another name.',
+  },
+  Available: { on: ['Available'], status: 'True', means: 'The Lease is current and the control plane is healthy.' },
+  ControlPlaneNotHealthy: {
+    on: ['Available'],
+    status: 'False',
+    means: 'The agent reports, and says that the control plane of its cluster is not healthy.',
+  },
+  NotJoined: { on: ['Available', 'HubLeaseCurrent'], status: 'False', means: 'The cluster has not joined.' },
+  LeaseExpired: {
+    on: ['Available', 'ControlPlaneHealthy'],
+    status: 'Unknown',
+    means: 'The hub has lost contact: the Lease was not renewed in time. Last values are kept.',
+  },
+  Healthy: { on: ['ControlPlaneHealthy'], status: 'True', means: 'The API server of the member answers as healthy.' },
+  Unhealthy: {
+    on: ['ControlPlaneHealthy'],
+    status: 'False',
+    means: 'The API server of the member fails its health checks.',
+  },
+  NotReported: {
+    on: ['ControlPlaneHealthy', 'Available'],
+    status: 'Unknown',
+    means: 'The agent has not reported yet.',
+  },
+  LeaseRenewed: {
+    on: ['HubLeaseCurrent'],
+    status: 'True',
+    means: 'The Lease was renewed in time, by the clock of the hub.',
+  },
+  LeaseNotRenewed: { on: ['HubLeaseCurrent'], status: 'False', means: 'The Lease was not renewed in time.' },
+} as const satisfies Record<string, Reason>;
+
+const clusterProfile = {
+  AllMirrored: {
+    on: ['quarterdeck.dev/PropertiesComplete'],
+    status: 'True',
+    means: 'Every ClusterProperty of the member stands in the profile.',
+  },
+  PropertiesLeftOut: {
+    on: ['quarterdeck.dev/PropertiesComplete'],
+    status: 'False',
+    means: 'Some ClusterProperty cannot stand in a profile (its value is too long); the message names them.',
+  },
+} as const satisfies Record<string, Reason>;
+
+const clusterSet = {
+  Ready: { on: ['Ready'], status: 'True', means: 'The namespace of the set exists and its profiles are published.' },
+  NamespaceConflict: {
+    on: ['Ready'],
+    status: 'False',
+    means:
+      'A namespace with the name that the set needs exists and belongs to something else, or its set labels differ.',
+  },
+  ProfileNamespaceNotFound: {
+    on: ['Ready'],
+    status: 'False',
+    means: 'A namespace of spec.profileNamespaces does not exist; the others are served.',
+  },
+  MembersRemain: {
+    on: ['Ready'],
+    status: 'False',
+    means: 'The set is being deleted and waits for its members to leave.',
+  },
+} as const satisfies Record<string, Reason>;
+
+const clusterSetBinding = {
+  Bound: { on: ['Bound'], status: 'True', means: 'The set exists; placements of this namespace may choose from it.' },
+  ClusterSetNotFound: { on: ['Bound'], status: 'False', means: 'There is no ClusterSet of this name.' },
+  ClusterSetTerminating: { on: ['Bound'], status: 'False', means: 'The set is being deleted.' },
+} as const satisfies Record<string, Reason>;
+
+const placement = {
+  Scheduled: { on: ['Scheduled'], status: 'True', means: 'The decision is that of the current spec and fleet.' },
+  SchedulingFailed: {
+    on: ['Scheduled'],
+    status: 'False',
+    means: 'No decision could be made or written; the last one stands untouched.',
+  },
+  Satisfied: { on: ['Satisfied'], status: 'True', means: 'As many clusters are chosen as asked.' },
+  NoBinding: { on: ['Satisfied'], status: 'False', means: 'No ClusterSet is bound in this namespace.' },
+  ClusterSetNotBound: {
+    on: ['Satisfied'],
+    status: 'False',
+    means: 'A set named in spec.clusterSets is not bound in this namespace.',
+  },
+  ClusterSetsEmpty: { on: ['Satisfied'], status: 'False', means: 'The bound sets have no accepted member.' },
+  NoClusterMatches: {
+    on: ['Satisfied'],
+    status: 'False',
+    means: 'The sets have members, and none of them is suitable.',
+  },
+  NotEnoughClusters: {
+    on: ['Satisfied'],
+    status: 'False',
+    means: 'Fewer clusters are suitable than asked; those are chosen.',
+  },
+} as const satisfies Record<string, Reason>;
+
+const workSet = {
+  AllApplied: {
+    on: ['Applied'],
+    status: 'True',
+    means: 'Every cluster of the decision reports the current manifests as applied.',
+  },
+  NotAllApplied: { on: ['Applied'], status: 'False', means: 'Some cluster has not yet reported them.' },
+  ApplyFailed: { on: ['Applied'], status: 'False', means: 'Some cluster reports a failure; the problems name it.' },
+  AllAvailable: {
+    on: ['Available'],
+    status: 'True',
+    means: 'Every cluster reports the current manifests as available.',
+  },
+  NotAllAvailable: { on: ['Available'], status: 'False', means: 'Some cluster does not, or not any more.' },
+  NoClusters: {
+    on: ['Applied', 'Available'],
+    status: 'True',
+    means: 'The decision holds no cluster: nothing is to be delivered.',
+  },
+  PlacementNotFound: {
+    on: ['Applied', 'Available', 'Progressing'],
+    status: 'Unknown',
+    means: 'There is no Placement of this name. What is delivered stays.',
+  },
+  NoDecision: {
+    on: ['Applied', 'Available', 'Progressing'],
+    status: 'Unknown',
+    means: 'The Placement has no decision yet. What is delivered stays.',
+  },
+  Delivering: { on: ['Progressing'], status: 'True', means: 'Works are being written, applied or withdrawn.' },
+  Settled: { on: ['Progressing'], status: 'False', means: 'Every cluster has reported on the current manifests.' },
+  WorkConflict: {
+    on: ['Applied'],
+    status: 'False',
+    means: 'A Work of the name that is needed exists and was made by something else; it is left alone.',
+  },
+} as const satisfies Record<string, Reason>;
+
+const work = {
+  AppliedWorkComplete: { on: ['Applied'], status: 'True', means: 'Every manifest is applied.' },
+  AppliedWorkFailed: { on: ['Applied'], status: 'False', means: 'Some manifest is not; its own condition says why.' },
+  ResourcesAvailable: {
+    on: ['Available'],
+    status: 'True',
+    means: 'Every object exists and is ready by the rules of its kind.',
+  },
+  ResourcesNotAvailable: { on: ['Available'], status: 'False', means: 'Some object does not exist or is not ready.' },
+  Applying: {
+    on: ['Progressing'],
+    status: 'True',
+    means: 'The current manifests are not all settled on the member yet.',
+  },
+  Withdrawing: {
+    on: ['Progressing'],
+    status: 'True',
+    means: 'The Work is being deleted; the message names what is left.',
+  },
+  Settled: { on: ['Progressing'], status: 'False', means: 'Every manifest of this generation was handled.' },
+  ResourcesDegraded: { on: ['Degraded'], status: 'True', means: 'Some applied object reports a failure.' },
+  AsDesired: { on: ['Degraded'], status: 'False', means: 'No applied object reports a failure.' },
+  AgentUnreachable: {
+    on: ['Applied', 'Available', 'Progressing', 'Degraded'],
+    status: 'Unknown',
+    means: 'Written by the hub when the member is lost; the manifest conditions stay as the agent left them.',
+  },
+} as const satisfies Record<string, Reason>;
+
+const manifest = {
+  AppliedManifestComplete: { on: ['Applied'], status: 'True', means: 'The member accepted the manifest.' },
+  AppliedManifestFailed: {
+    on: ['Applied'],
+    status: 'False',
+    means: 'The member refused it; the message is its answer.',
+  },
+  InvalidManifest: {
+    on: ['Applied'],
+    status: 'False',
+    means:
+      'Refused before the member was asked: apiVersion, kind, name or namespace missing, generateName, a duplicate, or a policy annotation that is not valid.',
+  },
+  UnknownKind: { on: ['Applied'], status: 'False', means: 'The member does not serve this kind; it is tried again.' },
+  FieldConflict: {
+    on: ['Applied'],
+    status: 'False',
+    means: 'Another field manager owns fields that the manifest sets; the message names it.',
+  },
+  ResourceNotOwned: {
+    on: ['Applied'],
+    status: 'False',
+    means: 'The object existed before and is not ours; it is left untouched.',
+  },
+  ConflictingWork: { on: ['Applied'], status: 'False', means: 'Another Work owns the object with other content.' },
+  ResourceAvailable: {
+    on: ['Available'],
+    status: 'True',
+    means: 'The object exists and is ready by the rules of its kind.',
+  },
+  ResourceNotAvailable: { on: ['Available'], status: 'False', means: 'The object exists and is not ready.' },
+  ResourceMissing: { on: ['Available'], status: 'False', means: 'The object does not exist on the member.' },
+  ResourceDegraded: { on: ['Degraded'], status: 'True', means: 'The object reports a failure.' },
+  ResourceAsDesired: { on: ['Degraded'], status: 'False', means: 'The object reports no failure.' },
+} as const satisfies Record<string, Reason>;
+
+export const MemberClusterReason = namesOf(memberCluster);
+export const ClusterProfileReason = namesOf(clusterProfile);
+export const ClusterSetReason = namesOf(clusterSet);
+export const ClusterSetBindingReason = namesOf(clusterSetBinding);
+export const PlacementReason = namesOf(placement);
+export const WorkSetReason = namesOf(workSet);
+export const WorkReason = namesOf(work);
+export const ManifestReason = namesOf(manifest);
+
+/** The `reason` word of each entry of a decision. PL-30 */
+export const DecisionReason = { Chosen: 'Chosen', Kept: 'Kept', KeptUnreachable: 'KeptUnreachable' } as const;
+
+/** Every reason that a condition of ours can carry, by kind, for docs/reasons.md and its test. */
+export const reasonRegistry: Readonly<Record<string, Readonly<Record<string, Reason>>>> = {
+  MemberCluster: memberCluster,
+  ClusterProfile: clusterProfile,
+  ClusterSet: clusterSet,
+  ClusterSetBinding: clusterSetBinding,
+  Placement: placement,
+  WorkSet: workSet,
+  Work: work,
+  Manifest: manifest,
+};

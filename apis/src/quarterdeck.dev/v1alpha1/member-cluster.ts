@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { defineKind, type ObjectOf } from '../../kinds/define-kind.ts';
+import {
+  ageColumn,
+  conditionColumn,
+  conditions,
+  count,
+  dateTime,
+  dnsLabel,
+  labelKey,
+  labelValue,
+  listMap,
+} from '../../kinds/fields.ts';
+import { dnsLabelPattern } from '../../kinds/patterns.ts';
+
+const taint = z
+  .object({
+    key: labelKey().describe('Key of the taint, a label key.'),
+    value: labelValue().describe('Value of the taint. Absent: empty.').exactOptional(),
+    effect: z
+      .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
+      .describe(
+        'What it does to placements that do not tolerate it. NoSchedule: not newly chosen. PreferNoSchedule: chosen last. NoExecute: replaced where it was chosen.',
+      ),
+    timeAdded: dateTime()
+      .describe('When the taint was added; stamped by the hub, whoever adds the taint.')
+      .exactOptional(),
+  })
+  .describe('Keeps placements away that do not tolerate it.');
+
+const quantities = (description: string) =>
+  z.record(z.string(), z.string().max(64)).meta({ maxProperties: 256 }).describe(description);
+
+const property = z
+  .object({
+    name: z.string().min(1).max(253).describe('Name of the ClusterProperty.'),
+    value: z.string().min(1).max(1024).describe('Its value, byte for byte.'),
+    lastObservedTime: dateTime()
+      .describe('When this value was first seen; not moved while it stays the same.')
+      .exactOptional(),
+  })
+  .describe('One ClusterProperty of the member.');
+
+/** The registration of a member cluster. Its heartbeat is a Lease in its namespace. RG-1 to RG-4, RG-30 */
+export const MemberCluster = defineKind({
+  group: 'quarterdeck.dev',
+  kind: 'MemberCluster',
+  plural: 'memberclusters',
+  singular: 'membercluster',
+  shortNames: ['mc'],
+  categories: ['quarterdeck'],
+  scope: 'Cluster',
+  description:
+    'The registration of one member cluster. Its labels are what placements select on; its heartbeat is a Lease in its namespace on the hub.',
+  // One DNS label: the name is part of namespace names, label values and identities. MCS-5, MCS-8
+  nameRule: { maxLength: 63, pattern: dnsLabelPattern },
+  versions: [
+    {
+      name: 'v1alpha1',
+      served: true,
+      storage: true,
+      subresources: ['status'],
+      columns: [
+        conditionColumn('Accepted'),
+        conditionColumn('Joined'),
+        conditionColumn('Available'),
+        { name: 'Set', type: 'string', jsonPath: '.spec.clusterSet' },
+        { name: 'Version', type: 'string', jsonPath: '.status.version.kubernetes' },
+        { name: 'Nodes', type: 'integer', jsonPath: '.status.nodes.ready', priority: 1 },
+        { name: 'Agent', type: 'string', jsonPath: '.status.agent.version', priority: 1 },
+        ageColumn,
+      ],
+      schema: z.object({
+        spec: z
+          .object({
+            acceptance: z
+              .enum(['Pending', 'Accepted', 'Denied'])
+              .default('Pending')
+              .describe(
+                'Whether the cluster may take part. Setting it needs the verb accept on memberclusters. Denied cuts an accepted member off at once.',
+              ),
+            clusterSet: dnsLabel()
+              .default('default')
+              .describe(
+                'The ClusterSet the cluster belongs to. Setting it needs the verb join on the old and the new set.',
+              ),
+            taints: listMap(taint, 'key', 'effect')
+              .max(64)
+              .describe('Taints, at most one for each key and effect.')
+              .exactOptional(),
+          })
+          .prefault({})
+          .describe('What the administrators of the hub decided about the cluster.'),
+        status: z
+          .object({
+            namespace: z
+              .string()
+              .max(63)
+              .describe("The member's namespace on the hub, which holds its Lease and its Work. Absent: not made yet.")
+              .exactOptional(),
+            clusterUID: z
+              .string()
+              .max(128)
+              .describe('Identity of the cluster, the uid of its namespace kube-system, recorded when it first joined.')
+              .exactOptional(),
+            conditions: conditions(
+              'Observed states: Accepted, Joined, Available, ControlPlaneHealthy, HubLeaseCurrent.',
+            ).exactOptional(),
+            version: z
+              .object({
+                kubernetes: z
+                  .string()
+                  .max(128)
+                  .describe('Kubernetes version of the member, for example 1.35.4.')
+                  .exactOptional(),
+              })
+              .describe('Versions of what the member runs.')
+              .exactOptional(),
+            agent: z
+              .object({ version: z.string().max(128).describe('Version of the agent.').exactOptional() })
+              .describe('The agent that reports for the member.')
+              .exactOptional(),
+            nodes: z
+              .object({
+                total: count().describe('All nodes.'),
+                ready: count().describe('Nodes that are ready.'),
+              })
+              .describe('Node counts.')
+              .exactOptional(),
+            capacity: quantities('Total of each resource over all nodes, as Kubernetes quantities.').exactOptional(),
+            allocatable: quantities(
+              'What can be given to pods, of each resource, over the ready and schedulable nodes.',
+            ).exactOptional(),
+            properties: listMap(property, 'name')
+              .max(512)
+              .describe('The ClusterProperty objects of the member, as the agent reports them.')
+              .exactOptional(),
+          })
+          .describe('What the hub and the agent last observed.')
+          .exactOptional(),
+      }),
+    },
+  ],
+});
+export type MemberCluster = ObjectOf<typeof MemberCluster>;
+export type MemberClusterStatus = NonNullable<MemberCluster['status']>;
+export type Taint = NonNullable<MemberCluster['spec']['taints']>[number];

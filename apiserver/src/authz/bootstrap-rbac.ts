@@ -1,0 +1,214 @@
+import type { JsonObject } from '@quarterdeck/machinery';
+import type { PolicyRule } from './authorizer.ts';
+
+/**
+ * The roles and bindings that every server has, as data. KA-129
+ *
+ * Names, labels and meanings are Kubernetes'; the rules name what this server serves. Fleet kinds join `admin`, `edit`
+ * and `view` by ClusterRoles of their own with the aggregation labels.
+ */
+
+const read = ['get', 'list', 'watch'];
+const write = ['create', 'update', 'patch', 'delete', 'deletecollection'];
+const rbac = 'rbac.authorization.k8s.io';
+const certificates = 'certificates.k8s.io';
+
+const on = (group: string, resources: string[], verbs: string[], resourceNames?: string[]): PolicyRule => ({
+  verbs,
+  apiGroups: [group],
+  resources,
+  ...(resourceNames === undefined ? {} : { resourceNames }),
+});
+const atPaths = (...nonResourceURLs: string[]): PolicyRule => ({ verbs: ['get'], nonResourceURLs });
+const writeEvents: PolicyRule = { verbs: ['create', 'update', 'patch'], apiGroups: ['', 'events.k8s.io'], resources: ['events'] };
+
+export interface BootstrapRole {
+  readonly name: string;
+  /** Absent: a ClusterRole. */
+  readonly namespace?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly rules?: readonly PolicyRule[];
+  /** A ClusterRole whose rules are gathered from roles with this label set to "true". */
+  readonly aggregates?: string;
+}
+
+export interface BootstrapBinding {
+  readonly name: string;
+  /** Absent: a ClusterRoleBinding. */
+  readonly namespace?: string;
+  readonly role: { readonly kind: 'Role' | 'ClusterRole'; readonly name: string };
+  readonly subjects: readonly JsonObject[];
+}
+
+const aggregateTo = (role: 'admin' | 'edit' | 'view') => `rbac.authorization.k8s.io/aggregate-to-${role}`;
+
+const viewRules: readonly PolicyRule[] = [
+  on('', ['configmaps', 'endpoints', 'serviceaccounts', 'services', 'services/status'], read),
+  on('', ['limitranges', 'namespaces', 'namespaces/status', 'resourcequotas', 'resourcequotas/status'], read),
+  { verbs: read, apiGroups: ['', 'events.k8s.io'], resources: ['events'] },
+];
+
+const editRules: readonly PolicyRule[] = [
+  // Reading a secret gives what is in it, so `view` does not.
+  on('', ['secrets'], read),
+  on('', ['serviceaccounts'], ['impersonate']),
+  on('', ['configmaps', 'secrets', 'serviceaccounts', 'services'], write),
+  on('', ['serviceaccounts/token'], ['create']),
+  { verbs: write, apiGroups: ['', 'events.k8s.io'], resources: ['events'] },
+  on('coordination.k8s.io', ['leases'], [...read, ...write]),
+];
+
+const adminRules: readonly PolicyRule[] = [
+  on('authorization.k8s.io', ['localsubjectaccessreviews'], ['create']),
+  on(rbac, ['roles', 'rolebindings'], [...read, ...write]),
+];
+
+const health = ['/livez', '/readyz', '/healthz'];
+const version = ['/version', '/version/'];
+
+/** A role for whom an approver of one signer shall be. */
+const approver = (signer: string): BootstrapRole => ({
+  name: `system:certificates.k8s.io:${signer}-approver`,
+  rules: [on(certificates, ['signers'], ['approve'], [`kubernetes.io/${signer}`])],
+});
+
+const userRoles: readonly BootstrapRole[] = [
+  {
+    name: 'cluster-admin',
+    rules: [
+      { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+      { verbs: ['*'], nonResourceURLs: ['*'] },
+    ],
+  },
+  { name: 'admin', aggregates: aggregateTo('admin') },
+  { name: 'edit', labels: { [aggregateTo('admin')]: 'true' }, aggregates: aggregateTo('edit') },
+  { name: 'view', labels: { [aggregateTo('edit')]: 'true' }, aggregates: aggregateTo('view') },
+  { name: 'system:aggregate-to-admin', labels: { [aggregateTo('admin')]: 'true' }, rules: adminRules },
+  { name: 'system:aggregate-to-edit', labels: { [aggregateTo('edit')]: 'true' }, rules: editRules },
+  { name: 'system:aggregate-to-view', labels: { [aggregateTo('view')]: 'true' }, rules: viewRules },
+];
+
+const systemRoles: readonly BootstrapRole[] = [
+  {
+    name: 'system:discovery',
+    rules: [atPaths(...health, ...version, '/openapi', '/openapi/*', '/api', '/api/*', '/apis', '/apis/*')],
+  },
+  { name: 'system:public-info-viewer', rules: [atPaths(...health, ...version)] },
+  {
+    name: 'system:basic-user',
+    rules: [
+      on('authorization.k8s.io', ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'], ['create']),
+      on('authentication.k8s.io', ['selfsubjectreviews'], ['create']),
+    ],
+  },
+  {
+    name: 'system:monitoring',
+    rules: [atPaths('/metrics', '/metrics/slis', ...health, ...health.map((path) => `${path}/*`))],
+  },
+  {
+    name: 'system:service-account-issuer-discovery',
+    rules: [
+      atPaths(
+        '/.well-known/openid-configuration',
+        '/.well-known/openid-configuration/',
+        '/openid/v1/jwks',
+        '/openid/v1/jwks/',
+      ),
+    ],
+  },
+  {
+    name: 'system:auth-delegator',
+    rules: [
+      on('authentication.k8s.io', ['tokenreviews'], ['create']),
+      on('authorization.k8s.io', ['subjectaccessreviews'], ['create']),
+    ],
+  },
+  {
+    name: 'system:node-bootstrapper',
+    rules: [on(certificates, ['certificatesigningrequests'], ['create', ...read])],
+  },
+  {
+    name: 'system:certificates.k8s.io:certificatesigningrequests:nodeclient',
+    rules: [on(certificates, ['certificatesigningrequests/nodeclient'], ['create'])],
+  },
+  {
+    name: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient',
+    rules: [on(certificates, ['certificatesigningrequests/selfnodeclient'], ['create'])],
+  },
+  approver('kube-apiserver-client'),
+  approver('kube-apiserver-client-kubelet'),
+  approver('kubelet-serving'),
+  {
+    name: 'extension-apiserver-authentication-reader',
+    namespace: 'kube-system',
+    rules: [on('', ['configmaps'], read, ['extension-apiserver-authentication'])],
+  },
+];
+
+/** What each controller of the API itself may do; it acts as the service account of this name in kube-system. */
+const controllerRules = {
+  'namespace-controller': [
+    on('', ['namespaces'], read),
+    on('', ['namespaces/finalize', 'namespaces/status'], ['update', 'patch']),
+    { verbs: ['get', 'list', 'delete', 'deletecollection'], apiGroups: ['*'], resources: ['*'] },
+  ],
+  'generic-garbage-collector': [
+    { verbs: ['get', 'list', 'watch', 'patch', 'update', 'delete'], apiGroups: ['*'], resources: ['*'] },
+    writeEvents,
+  ],
+  'certificate-controller': [
+    on(certificates, ['certificatesigningrequests'], [...read, 'delete']),
+    on(certificates, ['certificatesigningrequests/status'], ['update', 'patch']),
+    on(
+      certificates,
+      ['signers'],
+      ['sign'],
+      [
+        'kubernetes.io/kube-apiserver-client',
+        'kubernetes.io/kube-apiserver-client-kubelet',
+        'kubernetes.io/kubelet-serving',
+      ],
+    ),
+    writeEvents,
+  ],
+  'service-account-controller': [
+    on('', ['namespaces'], read),
+    on('', ['serviceaccounts'], [...read, 'create']),
+  ],
+  'root-ca-cert-publisher': [
+    on('', ['namespaces'], read),
+    on('', ['configmaps'], [...read, 'create', 'update', 'patch']),
+  ],
+  'clusterrole-aggregation-controller': [on(rbac, ['clusterroles'], [...read, 'update', 'patch', 'escalate'])],
+  'event-ttl-controller': [on('', ['events'], [...read, 'delete'])],
+  'token-controller': [on('', ['secrets', 'serviceaccounts'], [...read, 'update', 'patch', 'delete'])],
+} as const satisfies Record<string, readonly PolicyRule[]>;
+
+export type ControllerName = keyof typeof controllerRules;
+
+const controllerNames = Object.keys(controllerRules) as ControllerName[];
+
+export const bootstrapRoles: readonly BootstrapRole[] = Object.freeze([
+  ...userRoles,
+  ...systemRoles,
+  ...controllerNames.map((name) => ({ name: `system:controller:${name}`, rules: controllerRules[name] })),
+]);
+
+const toGroup = (name: string): JsonObject => ({ kind: 'Group', apiGroup: rbac, name });
+const toClusterRole = (name: string, subjects: readonly JsonObject[]): BootstrapBinding => ({
+  name,
+  role: { kind: 'ClusterRole', name },
+  subjects,
+});
+
+export const bootstrapBindings: readonly BootstrapBinding[] = Object.freeze([
+  toClusterRole('cluster-admin', [toGroup('system:masters')]),
+  toClusterRole('system:discovery', [toGroup('system:authenticated')]),
+  toClusterRole('system:basic-user', [toGroup('system:authenticated')]),
+  toClusterRole('system:public-info-viewer', [toGroup('system:authenticated'), toGroup('system:unauthenticated')]),
+  toClusterRole('system:monitoring', [toGroup('system:monitoring')]),
+  toClusterRole('system:service-account-issuer-discovery', [toGroup('system:serviceaccounts')]),
+  ...controllerNames.map((name) =>
+    toClusterRole(`system:controller:${name}`, [{ kind: 'ServiceAccount', name, namespace: 'kube-system' }]),
+  ),
+]);

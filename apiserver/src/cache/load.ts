@@ -1,0 +1,68 @@
+import type { EpochMs } from '@quarterdeck/machinery';
+import type { PastChange, StorageKey, StorageSnapshot } from '../storage/storage.ts';
+import { keyId } from '../storage/transaction.ts';
+import type { CacheState } from './cache-state.ts';
+import type { CachedEntry, EntryFactory } from './entry.ts';
+import { createEvent, heldBytes, type RingItem } from './event.ts';
+import { createObjects, type Objects } from './objects.ts';
+import { createRing, type RingLimits } from './ring.ts';
+
+export interface LoadOptions {
+  readonly factory: EntryFactory;
+  readonly limits: RingLimits;
+  readonly now: EpochMs;
+  readonly signal: AbortSignal;
+}
+
+/** Builds the cache from a snapshot: present objects, and as much history as the ring holds. KA-92 */
+export async function loadState(snapshot: StorageSnapshot, options: LoadOptions): Promise<CacheState> {
+  const objects = createObjects();
+  for await (const rows of snapshot.rows) {
+    options.signal.throwIfAborted();
+    for (const row of rows) objects.put(options.factory.create(row));
+  }
+  const { items, floor } = await readHistory(snapshot, objects, options);
+  const ring = createRing(floor, options.limits);
+  for (const item of items.reverse()) ring.append(item);
+  return { epoch: snapshot.epoch, revision: snapshot.revision, objects, ring, ended: false };
+}
+
+/** Walks the log backwards, undoing it: each event's `entry` is the state it made, which the later one replaced. */
+async function readHistory(snapshot: StorageSnapshot, objects: Objects, options: LoadOptions) {
+  const { factory, limits, now, signal } = options;
+  const undone = new Map<string, CachedEntry | undefined>();
+  const stateOf = (key: StorageKey): CachedEntry | undefined => {
+    const id = keyId(key);
+    return undone.has(id) ? undone.get(id) : objects.get(key);
+  };
+  const items: RingItem[] = [];
+  let bytes = 0;
+  for await (const page of snapshot.history) {
+    signal.throwIfAborted();
+    for (const past of page) {
+      const item = pastItem(past, stateOf, factory);
+      bytes += item ? heldBytes(item) : 0;
+      const full = items.length >= limits.ringSize || bytes > limits.ringBytes || past.at <= now - limits.historyMs;
+      if (item === undefined || full) return { items, floor: past.revision };
+      items.push(item);
+      if (past.type !== 'mark') undone.set(keyId(past.key), item.event?.previous);
+    }
+  }
+  return { items, floor: snapshot.compacted };
+}
+
+/** @returns undefined where the log does not fit the objects: history before that point is of no use */
+function pastItem(
+  past: PastChange,
+  stateOf: (key: StorageKey) => CachedEntry | undefined,
+  factory: EntryFactory,
+): RingItem | undefined {
+  const { revision, at } = past;
+  if (past.type === 'mark') return { revision, at, event: undefined };
+  const { key } = past;
+  const previous = past.previous && factory.create({ key, ...past.previous });
+  const entry = past.type === 'delete' ? factory.create({ key, revision, body: past.body }) : stateOf(key);
+  const fits = past.type === 'delete' ? stateOf(key) === undefined : entry?.revision === revision;
+  if (!fits || entry === undefined) return undefined;
+  return { revision, at, event: createEvent(past.type, entry, previous) };
+}

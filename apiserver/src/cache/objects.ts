@@ -1,0 +1,74 @@
+import type { StorageKey } from '../storage/storage.ts';
+import { keyId } from '../storage/transaction.ts';
+import type { CachedEntry } from './entry.ts';
+import { sortKey } from './sort-key.ts';
+import { createSortedEntries, type SortedEntries } from './sorted-entries.ts';
+
+/** The present state of all objects, by resource, with what the garbage and namespace controllers look up. */
+export interface Objects {
+  get(key: StorageKey): CachedEntry | undefined;
+  put(entry: CachedEntry): void;
+  delete(key: StorageKey): void;
+  /** Undefined when the resource has no object. */
+  ofResource(resource: string): SortedEntries<CachedEntry> | undefined;
+  ownedBy(uid: string): readonly CachedEntry[];
+  counts(namespace: string | undefined): ReadonlyMap<string, number>;
+}
+
+export function createObjects(): Objects {
+  const resources = new Map<string, SortedEntries<CachedEntry>>();
+  const owned = new Map<string, Map<string, CachedEntry>>();
+  const perNamespace = new Map<string, Map<string, number>>();
+
+  const find = (key: StorageKey) => resources.get(key.resource)?.get(sortKey(key.namespace, key.name));
+
+  const disown = (entry: CachedEntry): void => {
+    for (const uid of entry.index.ownerUids) {
+      const children = owned.get(uid);
+      children?.delete(keyId(entry.key));
+      if (children?.size === 0) owned.delete(uid);
+    }
+  };
+  const own = (entry: CachedEntry): void => {
+    for (const uid of entry.index.ownerUids) {
+      const children = owned.get(uid) ?? new Map<string, CachedEntry>();
+      owned.set(uid, children.set(keyId(entry.key), entry));
+    }
+  };
+  const count = ({ resource, namespace }: StorageKey, by: 1 | -1): void => {
+    if (namespace === '') return;
+    const counts = perNamespace.get(namespace) ?? new Map<string, number>();
+    const next = (counts.get(resource) ?? 0) + by;
+    if (next > 0) perNamespace.set(namespace, counts.set(resource, next));
+    else if (counts.delete(resource) && counts.size === 0) perNamespace.delete(namespace);
+  };
+
+  return {
+    get: find,
+    put(entry) {
+      const { resource } = entry.key;
+      const entries = resources.get(resource) ?? createSortedEntries<CachedEntry>();
+      const replaced = entries.get(entry.sort);
+      if (replaced) disown(replaced);
+      else count(entry.key, 1);
+      entries.set(entry);
+      resources.set(resource, entries);
+      own(entry);
+    },
+    delete(key) {
+      const entries = resources.get(key.resource);
+      const entry = find(key);
+      if (entries === undefined || entry === undefined) return;
+      entries.delete(entry.sort);
+      if (entries.size === 0) resources.delete(key.resource);
+      disown(entry);
+      count(key, -1);
+    },
+    ofResource: (resource) => resources.get(resource),
+    ownedBy: (uid) => [...(owned.get(uid)?.values() ?? [])],
+    counts(namespace) {
+      if (namespace !== undefined) return new Map(perNamespace.get(namespace));
+      return new Map([...resources].map(([resource, entries]) => [resource, entries.size]));
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { ApiError, apiError, type Status, StatusReason } from '@quarterdeck/apis';
+import { WireError } from '@quarterdeck/machinery';
+import { CompactedError, RevisionAheadError } from '../cache/store.ts';
+import { StorageUnavailableError } from '../storage/storage.ts';
+import type { RequestInfo } from './request-info.ts';
+
+/** A path or resource that this server does not have. KA-7 */
+export function unknownPath(): ApiError {
+  return apiError(StatusReason.NotFound, 'the server could not find the requested resource', { causes: [] });
+}
+
+/** A resource that exists and does not know the method. KA-7 */
+export function methodNotAllowed(resource: string): ApiError {
+  return apiError(
+    StatusReason.MethodNotAllowed,
+    'the server does not allow this method on the requested resource',
+    { kind: resource },
+  );
+}
+
+/** KA-82, KA-87 */
+export function expired(message: string): ApiError {
+  return apiError(StatusReason.Expired, message);
+}
+
+/** Whatever went wrong, as the Status a client gets. Unknown failures become 500 without their text: it may be secret. */
+export function toApiError(error: unknown, signal?: AbortSignal): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof WireError) return apiError(StatusReason.BadRequest, error.message, undefined, { cause: error });
+  if (error instanceof CompactedError) return expired('The resourceVersion for the provided watch is too old.');
+  if (error instanceof RevisionAheadError) return tooLarge(error);
+  if (error instanceof StorageUnavailableError) return storageUnavailable(error);
+  if (signal?.aborted && signal.reason instanceof ApiError) return signal.reason;
+  return apiError(StatusReason.InternalError, 'internal error: the request failed; see the server log', undefined, {
+    cause: error,
+  });
+}
+
+/** client-go keys on the cause's reason. KA-40 */
+function tooLarge(error: RevisionAheadError): ApiError {
+  return apiError(StatusReason.Timeout, `Too large resource version: ${error.message}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  });
+}
+
+/** KA-41 */
+function storageUnavailable(error: StorageUnavailableError): ApiError {
+  return apiError(
+    StatusReason.ServerTimeout,
+    'The storage cannot answer at the moment, please try again',
+    { retryAfterSeconds: 1 },
+    { cause: error },
+  );
+}
+
+export function deadlineExceeded(): ApiError {
+  return apiError(StatusReason.Timeout, 'Timeout: request did not complete within the requested timeout');
+}
+
+/** Names what was refused and to whom. KA-39 */
+export function forbidden(info: RequestInfo, user: string, reason: string): ApiError {
+  if (info.type === 'nonResource') {
+    return apiError(
+      StatusReason.Forbidden,
+      escapeHtml(`forbidden: User "${user}" cannot ${info.verb} path "${info.path}"${because(reason)}`),
+      {},
+    );
+  }
+  const resource = info.subresource === '' ? info.resource : `${info.resource}/${info.subresource}`;
+  const qualified = info.group === '' ? info.resource : `${info.resource}.${info.group}`;
+  const where = info.namespace !== '' ? `in the namespace "${info.namespace}"` : 'at the cluster scope';
+  const about = info.name === '' ? qualified : `${qualified} "${info.name}"`;
+  return apiError(
+    StatusReason.Forbidden,
+    escapeHtml(
+      `${about} is forbidden: User "${user}" cannot ${info.verb ?? ''} resource "${resource}" in API group "${info.group}" ${where}${because(reason)}`,
+    ),
+    {
+      ...(info.name === '' ? {} : { name: info.name }),
+      ...(info.group === '' ? {} : { group: info.group }),
+      kind: info.resource,
+    },
+  );
+}
+
+const because = (reason: string) => (reason === '' ? '' : `: ${reason}`);
+
+/** Messages may be shown by browsers. Quotes stay: every client prints them. KA-39 */
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** Headers that belong to a failure: Retry-After. KA-36 */
+export function statusHeaders(status: Status): Record<string, string> {
+  const seconds = status.details?.retryAfterSeconds;
+  return seconds === undefined || seconds <= 0 ? {} : { 'retry-after': String(seconds) };
+}

@@ -1,0 +1,260 @@
+import { apiError, apiVersionOf, badRequest, type FieldError, invalid, StatusReason } from '@quarterdeck/apis';
+import {
+  applyConfiguration,
+  applyJsonPatch,
+  applyMergePatch,
+  applyStrategicMergePatch,
+  decodeJson,
+  decodeYaml,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  PatchError,
+  type WireProblem,
+} from '@quarterdeck/machinery';
+import { invalidField, objectAt, stringAt, valueAt } from '../../registry/fields.ts';
+import { readBody } from '../body.ts';
+import { unsupportedMediaType } from '../decode-object.ts';
+import { forbidden } from '../errors.ts';
+import { parseMediaType } from '../media-type.ts';
+import { agreeOnName, keyOf } from '../names.ts';
+import { checkTypeMeta, conformRequest, pruneRequest, reportProblems } from '../schema-pass.ts';
+import type { Answer, RequestScope } from '../scope.ts';
+import { parseWriteOptions, type WriteOptions } from '../write-options.ts';
+import { createObject } from '../write/create.ts';
+import { resetPathsOf } from '../write/tracking.ts';
+import { type UpdateWrite, uidOfMissing, updateObject } from '../write/update.ts';
+
+/** Media type of each patch, in the order errors name them. KA-67 */
+export const patchTypes = Object.freeze({
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+  apply: 'application/apply-patch+yaml',
+});
+export type PatchKind = keyof typeof patchTypes;
+
+/** The patch types a kind takes: strategic merge needs a schema with merge keys, which only built-in kinds have. */
+export function acceptedPatches(origin: 'builtin' | 'custom'): readonly PatchKind[] {
+  return origin === 'builtin' ? ['json', 'merge', 'strategic', 'apply'] : ['json', 'merge', 'apply'];
+}
+
+/** KA-67 to KA-71 */
+export async function handlePatch(scope: RequestScope): Promise<Answer> {
+  const kind = patchKindOf(scope);
+  const options = parseWriteOptions(scope.request, kind === 'apply' ? 'ApplyOptions' : 'PatchOptions');
+  const bytes = await readBody(scope.request);
+  const { value, problems } = kind === 'apply' ? decodeYaml(bytes) : decodeJson(bytes);
+  if (kind === 'apply') return applyPatch(scope, options, value, problems);
+  reportPatchProblems(scope, options, problems);
+  const updated = await updateObject(scope, patchWrite(scope, options, kind, value));
+  return { type: 'object', status: 200, object: updated };
+}
+
+/** @throws ApiError UnsupportedMediaType; a patch without a type too. BI-15 */
+export function patchKindOf(scope: RequestScope): PatchKind {
+  const given = scope.request.headers['content-type'] ?? '';
+  const accepted = acceptedPatches(scope.resource.definition.origin);
+  const name = parseMediaType(given)?.name;
+  const found = accepted.find((kind) => patchTypes[kind] === name);
+  if (found !== undefined) return found;
+  throw unsupportedMediaType(
+    given,
+    accepted.map((kind) => patchTypes[kind]),
+  );
+}
+
+/** What is wrong with the patch document itself, under Strict, is 422 on the field `patch`. KA-61 */
+function reportPatchProblems(scope: RequestScope, options: WriteOptions, problems: readonly WireProblem[]): void {
+  const texts = problems.map((problem) => `duplicate field "${problem.path}"`);
+  if (texts.length === 0 || options.fieldValidation !== 'Strict') {
+    reportProblems({ fieldValidation: options.fieldValidation, warnings: scope.warnings }, texts);
+    return;
+  }
+  throw invalidPatch(scope, `strict decoding error: ${texts.join(', ')}`);
+}
+
+function invalidPatch(scope: RequestScope, why: string) {
+  const error: FieldError = invalidField('patch', undefined, why);
+  return invalid(scope.resource.definition, scope.info.name, [error]);
+}
+
+function patchWrite(
+  scope: RequestScope,
+  options: WriteOptions,
+  kind: Exclude<PatchKind, 'apply'>,
+  patch: JsonValue,
+): UpdateWrite {
+  return {
+    options,
+    replaces: false,
+    transform: (live) => {
+      const patched = runPatch(scope, kind, live, patch);
+      if (!isJsonObject(patched)) throw invalidPatch(scope, 'the result is not an object');
+      return conformPatched(scope, options, withoutLiveVersion(patched, live, patch, kind));
+    },
+  };
+}
+
+/** @throws ApiError BadRequest, Invalid, RequestEntityTooLarge */
+export function runPatch(
+  scope: RequestScope,
+  kind: Exclude<PatchKind, 'apply'>,
+  live: JsonObject,
+  patch: JsonValue,
+): JsonValue {
+  try {
+    switch (kind) {
+      case 'json':
+        return applyJsonPatch(live, patch);
+      case 'merge':
+        return applyMergePatch(live, objectPatch(patch));
+      case 'strategic':
+        return applyStrategicMergePatch(live, objectPatch(patch), scope.resource.version.schema);
+      default:
+        return kind satisfies never;
+    }
+  } catch (error) {
+    if (!(error instanceof PatchError)) throw error;
+    switch (error.kind) {
+      case 'malformed':
+        throw badRequest(error.message);
+      case 'tooLarge':
+        throw apiError(StatusReason.RequestEntityTooLarge, error.message);
+      case 'invalid':
+        throw invalidPatch(scope, error.message);
+      default:
+        throw error.kind satisfies never;
+    }
+  }
+}
+
+function objectPatch(patch: JsonValue): JsonObject {
+  if (!isJsonObject(patch)) throw badRequest('the patch must be an object');
+  return patch;
+}
+
+/**
+ * A merge patch that does not name a resourceVersion is no precondition, so that a race is tried again; one that names
+ * it is. The live value, carried through, says neither. KA-66
+ */
+function withoutLiveVersion(patched: JsonObject, live: JsonObject, patch: JsonValue, kind: PatchKind): JsonObject {
+  const names = kind === 'json' || !isJsonObject(patch) ? undefined : valueAt(patch, 'metadata', 'resourceVersion');
+  if (names !== undefined) return patched;
+  const carried = valueAt(patched, 'metadata', 'resourceVersion') === valueAt(live, 'metadata', 'resourceVersion');
+  if (!carried || !isJsonObject(patched.metadata)) return patched;
+  const { resourceVersion: _carried, ...metadata } = patched.metadata;
+  return { ...patched, metadata };
+}
+
+/** The result is an object like any other: its type, name and fields are checked. KA-70 */
+function conformPatched(scope: RequestScope, options: WriteOptions, patched: JsonObject): JsonObject {
+  const { definition, version } = scope.resource;
+  checkTypeMeta(patched, { group: definition.group, version: version.name, kind: definition.kind });
+  const conformed = conformRequest(patched, {
+    resource: scope.resource,
+    fieldValidation: options.fieldValidation,
+    warnings: scope.warnings,
+    problems: [],
+  });
+  return agreeOnName(scope, conformed);
+}
+
+/** Server-side apply. KA-71, KA-76 */
+async function applyPatch(
+  scope: RequestScope,
+  options: WriteOptions,
+  value: JsonValue,
+  problems: readonly WireProblem[],
+): Promise<Answer> {
+  const config = readConfiguration(scope, options, value, problems);
+  const missing = scope.server.store.get(keyOf(scope)) === undefined;
+  if (!missing || scope.info.subresource !== '') {
+    const write = { options, replaces: false, tracked: true, transform: (live: JsonObject) => merge(scope, options, live, config) };
+    return { type: 'object', status: 200, object: await updateObject(scope, write) };
+  }
+  const uid = stringAt(config, 'metadata', 'uid');
+  if (uid !== '') throw uidOfMissing(scope, uid);
+  authorizeCreate(scope);
+  const object = merge(scope, options, undefined, config);
+  return { type: 'object', status: 201, object: await createObject(scope, { object, options, tracked: true }) };
+}
+
+/** @throws ApiError BadRequest */
+function readConfiguration(
+  scope: RequestScope,
+  options: WriteOptions,
+  value: JsonValue,
+  problems: readonly WireProblem[],
+): JsonObject {
+  const { definition, version } = scope.resource;
+  if (!isJsonObject(value)) throw badRequest('the applied configuration must be an object');
+  checkTypeMeta(value, { group: definition.group, version: version.name, kind: definition.kind });
+  if (valueAt(value, 'metadata', 'managedFields') !== undefined && valueAt(value, 'metadata', 'managedFields') !== null) {
+    throw badRequest('metadata.managedFields must be nil');
+  }
+  if (stringAt(value, 'metadata', 'name') === '') throw badRequest('name must be provided');
+  // Defaults must not come in here: a configuration owns what it says, no more. KA-79
+  const { fieldValidation } = options;
+  const pass = { resource: scope.resource, fieldValidation, warnings: scope.warnings, problems };
+  return agreeOnName(scope, pruneRequest(value, pass));
+}
+
+function merge(scope: RequestScope, options: WriteOptions, live: JsonObject | undefined, config: JsonObject): JsonObject {
+  const { definition, version } = scope.resource;
+  const result = applyConfiguration({
+    live,
+    config,
+    schema: version.schema,
+    manager: options.fieldManager,
+    apiVersion: apiVersionOf({ group: definition.group, version: version.name }),
+    subresource: scope.info.subresource,
+    force: options.force,
+    now: scope.now,
+    resetPaths: resetPathsOf(scope),
+  });
+  if ('conflicts' in result) {
+    const { conflicts } = result;
+    throw conflictOf(scope, conflicts);
+  }
+  return conformMerged(scope, result.object, config);
+}
+
+function conflictOf(scope: RequestScope, conflicts: readonly { field: string; message: string }[]) {
+  const count = conflicts.length;
+  const list = conflicts.map(({ field, message }) => `${message}: ${field}`).join('\n- ');
+  return apiError(
+    StatusReason.Conflict,
+    `Apply failed with ${count} conflict${count === 1 ? '' : 's'}: ${list}`,
+    { causes: conflicts.map(({ field, message }) => ({ reason: 'FieldManagerConflict', message, field })) },
+  );
+}
+
+/** The merged object with defaults; its resourceVersion is a precondition only if the configuration names one. */
+function conformMerged(scope: RequestScope, object: JsonObject, config: JsonObject): JsonObject {
+  const named = valueAt(config, 'metadata', 'resourceVersion');
+  const { resourceVersion: _carried, ...meta } = objectAt(object, 'metadata');
+  const pinned = { ...object, metadata: { ...meta, ...(named === undefined ? {} : { resourceVersion: named }) } };
+  return conformRequest(pinned, {
+    resource: scope.resource,
+    fieldValidation: 'Ignore',
+    warnings: scope.warnings,
+    problems: [],
+  });
+}
+
+/** Apply to a missing object creates, so it takes the right to create. KA-71 */
+function authorizeCreate(scope: RequestScope): void {
+  const { group, version, resource, subresource, namespace, name } = scope.info;
+  const decision = scope.server.authorizer.authorize({
+    user: scope.user,
+    verb: 'create',
+    group,
+    version,
+    resource,
+    subresource,
+    namespace,
+    name,
+  });
+  if (!decision.allowed) throw forbidden({ ...scope.info, verb: 'create' }, scope.user.name, decision.reason);
+}

@@ -1,0 +1,64 @@
+import { badRequest } from '@quarterdeck/apis';
+
+/**
+ * Query parameters as Kubernetes reads them: by the option types' JSON names, unknown ones ignored, unparsable known
+ * ones refused with 400. KA-8
+ */
+
+/** A boolean; absent: false. The empty value, as in `?watch`, is true. */
+export function parseFlag(query: URLSearchParams, name: string): boolean {
+  return parseOptionalFlag(query, name) ?? false;
+}
+
+export function parseOptionalFlag(query: URLSearchParams, name: string): boolean | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  switch (text.toLowerCase()) {
+    case '':
+    case '1':
+    case 't':
+    case 'true':
+      return true;
+    case '0':
+    case 'f':
+    case 'false':
+      return false;
+    default:
+      throw badRequest(`invalid value ${JSON.stringify(text)} of the query parameter ${name}: must be a boolean`);
+  }
+}
+
+/** An integer of at most 2^53; absent or empty: undefined. */
+export function parseInteger(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === '') return undefined;
+  const value = Number(text);
+  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw badRequest(`invalid value ${JSON.stringify(text)} of the query parameter ${name}: must be an integer`);
+  }
+  return value;
+}
+
+/** A resourceVersion: undefined when unset, else an integer of at least 0. BI-11 */
+export function parseResourceVersion(text: string | null | undefined, where = 'resourceVersion'): number | undefined {
+  if (text === null || text === undefined || text === '') return undefined;
+  const value = Number(text);
+  if (!/^(0|[1-9]\d*)$/.test(text) || !Number.isSafeInteger(value)) {
+    throw badRequest(`invalid ${where} ${JSON.stringify(text)}: must be a decimal integer without sign or leading zero`);
+  }
+  return value;
+}
+
+const durationUnits: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** A Go duration such as `32s` or `1m30s`, in milliseconds; absent or empty: undefined. KA-8 */
+export function parseDuration(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === '') return undefined;
+  if (text === '0') return 0;
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)];
+  if (parts.length === 0 || parts.map((part) => part[0]).join('') !== text) {
+    throw badRequest(`invalid value ${JSON.stringify(text)} of the query parameter ${name}: must be a duration`);
+  }
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (durationUnits[unit ?? ''] ?? 0), 0);
+}

@@ -1,0 +1,139 @@
+import { badRequest } from '@quarterdeck/apis';
+import { parseFlag } from './query.ts';
+
+/** The verbs that authorization, admission and audit know. KA-6 */
+export type RequestVerb =
+  | 'get'
+  | 'list'
+  | 'watch'
+  | 'create'
+  | 'update'
+  | 'patch'
+  | 'delete'
+  | 'deletecollection';
+
+/** What a URL asks for. KA-5, KA-6 */
+export type RequestInfo = ResourceRequest | NonResourceRequest;
+
+export interface ResourceRequest {
+  readonly type: 'resource';
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly subresource: string;
+  /** Empty: cluster-wide or cluster-scoped. For `/namespaces/NAME` the name itself, as Kubernetes counts it. */
+  readonly namespace: string;
+  /** Whether the path has a namespace segment before the resource: decides scope errors. */
+  readonly namespaced: boolean;
+  /** From the path, or from `fieldSelector=metadata.name=X` of a collection request; else empty. */
+  readonly name: string;
+  /** Whether the path names one object. */
+  readonly item: boolean;
+  /** Undefined for a method that no resource knows: 405. */
+  readonly verb: RequestVerb | undefined;
+}
+
+export interface NonResourceRequest {
+  readonly type: 'nonResource';
+  readonly path: string;
+  /** The lower-case HTTP method; HEAD counts as get. */
+  readonly verb: string;
+}
+
+const namespaceSubresources = new Set(['status', 'finalize']);
+
+/**
+ * Reads a request's URL. Total over all paths; what is not a resource path is a non-resource path.
+ * @throws ApiError BadRequest when a path segment is not decodable, or `watch` is not a boolean
+ */
+export function parseRequestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
+  const segments = path.split('/').filter((segment) => segment !== '').map(decodeSegment);
+  const place = placeOf(segments);
+  if (place === undefined) return { type: 'nonResource', path, verb: method === 'HEAD' ? 'get' : method.toLowerCase() };
+  const { group, version, rest } = place;
+  const target = targetOf(rest, group);
+  if (target === undefined) return { type: 'nonResource', path, verb: method === 'HEAD' ? 'get' : method.toLowerCase() };
+  const item = target.name !== '';
+  return {
+    type: 'resource',
+    group,
+    version,
+    ...target,
+    item,
+    name: item ? target.name : selectedName(query),
+    verb: verbOf(method, item, query),
+  };
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw badRequest(`the path segment ${JSON.stringify(segment)} is not valid percent-encoding`);
+  }
+}
+
+function placeOf(segments: readonly string[]): { group: string; version: string; rest: readonly string[] } | undefined {
+  const [root, first, second] = segments;
+  if (root === 'api' && first !== undefined && segments.length > 2) {
+    return { group: '', version: first, rest: segments.slice(2) };
+  }
+  if (root === 'apis' && first !== undefined && second !== undefined && segments.length > 3) {
+    return { group: first, version: second, rest: segments.slice(3) };
+  }
+  return undefined;
+}
+
+type Target = Pick<ResourceRequest, 'resource' | 'subresource' | 'namespace' | 'namespaced' | 'name'>;
+
+function targetOf(rest: readonly string[], group: string): Target | undefined {
+  const [first, second, third] = rest;
+  if (first === undefined) return undefined;
+  const inNamespace =
+    first === 'namespaces' &&
+    second !== undefined &&
+    third !== undefined &&
+    !(group === '' && rest.length === 3 && namespaceSubresources.has(third));
+  if (inNamespace) {
+    if (rest.length > 5) return undefined;
+    return { resource: third, name: rest[3] ?? '', subresource: rest[4] ?? '', namespace: second, namespaced: true };
+  }
+  if (rest.length > 3) return undefined;
+  const name = second ?? '';
+  return {
+    resource: first,
+    name,
+    subresource: third ?? '',
+    namespace: group === '' && first === 'namespaces' ? name : '',
+    namespaced: false,
+  };
+}
+
+/** `fieldSelector=metadata.name=X` lets rules with resourceNames allow a list or watch. KA-6 */
+function selectedName(query: URLSearchParams): string {
+  for (const term of (query.get('fieldSelector') ?? '').split(',')) {
+    const match = /^metadata\.name==?([^=!].*)$/.exec(term.trim());
+    if (match?.[1] !== undefined) return match[1];
+  }
+  return '';
+}
+
+function verbOf(method: string, item: boolean, query: URLSearchParams): RequestVerb | undefined {
+  switch (method) {
+    case 'POST':
+      return 'create';
+    case 'PUT':
+      return 'update';
+    case 'PATCH':
+      return 'patch';
+    case 'DELETE':
+      return item ? 'delete' : 'deletecollection';
+    case 'GET':
+    case 'HEAD':
+      if (parseFlag(query, 'watch')) return 'watch';
+      return item ? 'get' : 'list';
+    default:
+      return undefined;
+  }
+}

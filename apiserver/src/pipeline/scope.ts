@@ -1,0 +1,66 @@
+import type { JsonObject, Logger, Clock, EpochMs, ProtobufTables } from '@quarterdeck/machinery';
+import type { AdmissionPlugin } from '../admission/admission.ts';
+import type { Authenticator, UserInfo } from '../authn/authenticator.ts';
+import type { Authorizer } from '../authz/authorizer.ts';
+import type { Store } from '../cache/store.ts';
+import type { Registry, ResolvedResource } from '../registry/registry.ts';
+import type { Representation } from './accept.ts';
+import type { ContinueTokens } from './continue-token.ts';
+import type { ApiRequest } from './http-message.ts';
+import type { ResourceRequest } from './request-info.ts';
+import type { ServedObject } from './served.ts';
+import type { Warnings } from './warnings.ts';
+
+/**
+ * Replaces the user by the one that Impersonate-* headers name, after checking that this is allowed. KA-126 Returns the
+ * user unchanged without such headers.
+ * @throws ApiError BadRequest, Forbidden
+ */
+export type Impersonate = (request: ApiRequest, user: UserInfo, authorizer: Authorizer) => UserInfo;
+
+/** What a server is made of: everything a request handler may use, and nothing global. */
+export interface ServerParts {
+  readonly registry: Registry;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly authenticator: Authenticator;
+  readonly impersonate: Impersonate;
+  readonly authorizer: Authorizer;
+  /** In the order of KA-135. */
+  readonly admission: readonly AdmissionPlugin[];
+  readonly continueTokens: ContinueTokens;
+  readonly protobufTables: ProtobufTables;
+  /** Uniform in [0, 1): generated names, bookmark jitter. */
+  readonly random: () => number;
+}
+
+/** One authenticated and authorised request for a resource. */
+export interface RequestScope {
+  readonly server: ServerParts;
+  readonly request: ApiRequest;
+  readonly info: ResourceRequest;
+  readonly resource: ResolvedResource;
+  readonly user: UserInfo;
+  readonly warnings: Warnings;
+  /** Aborts when the client goes away or the deadline passes. */
+  readonly signal: AbortSignal;
+  readonly now: EpochMs;
+  readonly representation: Representation;
+}
+
+/** What a handler found out, before it is written as the client wants it. */
+export type Answer =
+  | { readonly type: 'object'; readonly status: number; readonly object: ServedObject }
+  | ListAnswer
+  /** A plain document: a Status, a review, a Scale. */
+  | { readonly type: 'document'; readonly status: number; readonly value: JsonObject }
+  | { readonly type: 'watch'; readonly chunks: AsyncIterable<Uint8Array> };
+
+export interface ListAnswer {
+  readonly type: 'list';
+  readonly items: readonly ServedObject[];
+  readonly revision: number;
+  readonly continueToken?: string;
+  readonly remaining?: number;
+}

@@ -1,0 +1,56 @@
+import { badRequest } from '@quarterdeck/apis';
+import {
+  type FieldRequirement,
+  matchesFields,
+  matchesLabels,
+  parseFieldSelector,
+  parseLabelSelector,
+  SelectorError,
+} from '@quarterdeck/machinery';
+import type { Entry } from '../cache/store.ts';
+import type { RequestScope } from './scope.ts';
+
+/** Which of a collection's objects a list or watch is about; undefined: all of them. KA-81, KA-88 */
+export type Selection = ((entry: Entry) => boolean) | undefined;
+
+/**
+ * From labelSelector and fieldSelector, and the name of a watch on one object.
+ * @throws ApiError BadRequest for what does not parse, and for fields that this kind does not select by
+ */
+export function parseSelection(scope: RequestScope): Selection {
+  const { query } = scope.request;
+  const labels = refusing(() => parseLabelSelector(query.get('labelSelector') ?? ''));
+  const fields = refusing(() => parseFieldSelector(query.get('fieldSelector') ?? ''));
+  const selectable = new Map(scope.resource.definition.selectableFields.map((field) => [field.path, field]));
+  for (const { field } of fields) {
+    if (!isMetadataField(field) && !selectable.has(field)) {
+      throw badRequest(`field label not supported: ${field}`);
+    }
+  }
+  const name = scope.info.item ? scope.info.name : undefined;
+  if (labels.length === 0 && fields.length === 0 && name === undefined) return undefined;
+  return (entry) =>
+    (name === undefined || entry.key.name === name) &&
+    matchesLabels(labels, entry.index.labels) &&
+    matchesFields(fields, fieldsOf(entry, fields));
+}
+
+const isMetadataField = (field: string) => field === 'metadata.name' || field === 'metadata.namespace';
+
+function fieldsOf(entry: Entry, wanted: readonly FieldRequirement[]): Record<string, string> {
+  if (wanted.length === 0) return {};
+  return {
+    ...entry.index.fields,
+    'metadata.name': entry.key.name,
+    'metadata.namespace': entry.key.namespace,
+  };
+}
+
+function refusing<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof SelectorError) throw badRequest(error.message);
+    throw error;
+  }
+}

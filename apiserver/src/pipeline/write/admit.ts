@@ -1,0 +1,71 @@
+import { equalValues, type JsonObject } from '@quarterdeck/machinery';
+import type { AdmissionAttributes, AdmissionContext, Operation } from '../../admission/admission.ts';
+import type { RequestScope } from '../scope.ts';
+
+/** What one write shows to admission, beside the objects. */
+export interface Admitted {
+  readonly operation: Operation;
+  readonly name: string;
+  readonly dryRun: boolean;
+}
+
+function attributesOf(
+  scope: RequestScope,
+  admitted: Admitted,
+  object: JsonObject | undefined,
+  oldObject: JsonObject | undefined,
+): AdmissionAttributes {
+  const { definition, version } = scope.resource;
+  return {
+    ...admitted,
+    group: definition.group,
+    version: version.name,
+    kind: definition.kind,
+    resource: definition.plural,
+    subresource: scope.info.subresource,
+    namespace: scope.info.namespace,
+    user: scope.user,
+    object,
+    oldObject,
+  };
+}
+
+function contextOf(scope: RequestScope): AdmissionContext {
+  return {
+    store: scope.server.store,
+    authorizer: scope.server.authorizer,
+    warn: (text) => scope.warnings.add(text),
+  };
+}
+
+/**
+ * Runs the mutating rules in order. KA-135
+ * @returns the object itself when no rule changed it
+ */
+export function admitMutating(
+  scope: RequestScope,
+  admitted: Admitted,
+  object: JsonObject,
+  oldObject: JsonObject | undefined,
+): JsonObject {
+  let current = object;
+  for (const plugin of scope.server.admission) {
+    const attributes = { ...attributesOf(scope, admitted, current, oldObject), object: current };
+    if (plugin.mutate === undefined || !plugin.handles(attributes)) continue;
+    current = plugin.mutate(attributes, contextOf(scope));
+  }
+  return equalValues(current, object) ? object : current;
+}
+
+/** Runs the validating rules in order; the first refusal is thrown. KA-135 */
+export function admitValidating(
+  scope: RequestScope,
+  admitted: Admitted,
+  object: JsonObject | undefined,
+  oldObject: JsonObject | undefined,
+): void {
+  const attributes = attributesOf(scope, admitted, object, oldObject);
+  for (const plugin of scope.server.admission) {
+    if (plugin.validate !== undefined && plugin.handles(attributes)) plugin.validate(attributes, contextOf(scope));
+  }
+}

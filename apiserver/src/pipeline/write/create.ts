@@ -1,0 +1,110 @@
+import { ApiError, alreadyExists, apiError, StatusReason } from '@quarterdeck/apis';
+import { defaultValue, type JsonObject } from '@quarterdeck/machinery';
+import { stringAt, withValue } from '../../registry/fields.ts';
+import { ExpectationFailedError } from '../../storage/storage.ts';
+import { generateName, keyOf } from '../names.ts';
+import type { RequestScope } from '../scope.ts';
+import type { ServedObject } from '../served.ts';
+import type { WriteOptions } from '../write-options.ts';
+import { admitMutating, admitValidating } from './admit.ts';
+import { commit, namespaceGuard, storedBody, written } from './commit.ts';
+import { systemFieldsForCreate, withDistinctOwners } from './system-fields.ts';
+import { track, withManagedFields } from './tracking.ts';
+import { validateObject } from './validate.ts';
+
+export interface CreateWrite {
+  /** Decoded, conformed to the schema, name and namespace agreed with the path. */
+  readonly object: JsonObject;
+  readonly options: WriteOptions;
+  /** `true`: server-side apply has already written managedFields. */
+  readonly tracked?: boolean;
+}
+
+const nameAttempts = 8;
+const guardAttempts = 5;
+
+/**
+ * Stores a new object: the one path of POST, of PUT and of apply on a missing object. KA-53
+ * @throws ApiError AlreadyExists, Invalid, Forbidden, NotFound (the namespace)
+ */
+export async function createObject(scope: RequestScope, write: CreateWrite): Promise<ServedObject> {
+  const base = stringAt(write.object, 'metadata', 'generateName');
+  if (stringAt(write.object, 'metadata', 'name') !== '' || base === '') return createNamed(scope, write);
+  for (let attempt = 1; attempt < nameAttempts; attempt += 1) {
+    try {
+      return await createNamed(scope, named(write, base, scope));
+    } catch (error) {
+      if (!(error instanceof ApiError && error.reason === StatusReason.AlreadyExists)) throw error;
+    }
+  }
+  return createNamed(scope, named(write, base, scope)).catch(explainCollision);
+}
+
+function named(write: CreateWrite, base: string, scope: RequestScope): CreateWrite {
+  return { ...write, object: withValue(write.object, ['metadata', 'name'], generateName(base, scope.server.random)) };
+}
+
+/** KA-45 */
+function explainCollision(error: unknown): never {
+  if (!(error instanceof ApiError && error.reason === StatusReason.AlreadyExists)) throw error;
+  throw apiError(
+    StatusReason.AlreadyExists,
+    `${error.message}, the server was not able to generate a unique name for the object`,
+    { ...error.status.details, retryAfterSeconds: 1 },
+  );
+}
+
+async function createNamed(scope: RequestScope, write: CreateWrite): Promise<ServedObject> {
+  const object = prepare(scope, write);
+  const name = stringAt(object, 'metadata', 'name');
+  const key = keyOf(scope, name);
+  for (let attempt = 1; ; attempt += 1) {
+    const guard = namespaceGuard(scope, name);
+    refuseExisting(scope, name);
+    const { body, object: stored } = storedBody(scope, object);
+    if (write.options.dryRun) return written(scope, stored, body, undefined);
+    try {
+      const operation = { type: 'put', key, body, expect: 'absent' } as const;
+      const revision = await commit(scope, operation, guard === undefined ? [] : [guard]);
+      return written(scope, stored, body, revision);
+    } catch (error) {
+      if (!(error instanceof ExpectationFailedError)) throw error;
+      if (error.key.resource === key.resource && error.key.name === key.name) throw existing(scope, name);
+      // The namespace changed in between: look at it again.
+      if (attempt === guardAttempts) throw apiError(StatusReason.ServerTimeout, 'the namespace keeps changing', { retryAfterSeconds: 1 });
+    }
+  }
+}
+
+/** From the client's object to the one to store, admitted and validated. */
+function prepare(scope: RequestScope, { object, options, tracked }: CreateWrite): JsonObject {
+  const { definition, version } = scope.resource;
+  const { strategy } = definition;
+  const owned = withDistinctOwners(systemFieldsForCreate(object, scope.resource, scope.now), scope.warnings);
+  const recorded = tracked === true ? owned : track(scope, undefined, owned, options.fieldManager);
+  const prepared = strategy.prepareForCreate?.(recorded, { user: scope.user, now: scope.now }) ?? recorded;
+  const admitted = { operation: 'CREATE', name: stringAt(prepared, 'metadata', 'name'), dryRun: options.dryRun } as const;
+  const mutated = admitMutating(scope, admitted, prepared, undefined);
+  const final = mutated === prepared ? prepared : retrack(scope, prepared, defaultValue(mutated, version.schema), options);
+  validateObject(scope, final);
+  admitValidating(scope, admitted, final, undefined);
+  return final;
+}
+
+/** What admission changed belongs to the manager of the request. */
+function retrack(scope: RequestScope, before: JsonObject, after: JsonObject, options: WriteOptions): JsonObject {
+  return withManagedFields(after, track(scope, before, withManagedFields(after, before), options.fieldManager));
+}
+
+/** Saves a commit that is bound to fail, and answers dry runs. */
+function refuseExisting(scope: RequestScope, name: string): void {
+  if (scope.server.store.get(keyOf(scope, name)) !== undefined) throw existing(scope, name);
+}
+
+function existing(scope: RequestScope, name: string): ApiError {
+  const { definition } = scope.resource;
+  const error = alreadyExists(definition, name);
+  const entry = scope.server.store.get(keyOf(scope, name));
+  if (entry === undefined || !entry.body.includes('"deletionTimestamp":"')) return error;
+  return apiError(StatusReason.AlreadyExists, `object is being deleted: ${error.message}`, error.status.details);
+}

@@ -1,0 +1,118 @@
+import { conflict, modifiedConflict, notFound } from '@quarterdeck/apis';
+import type { JsonObject } from '@quarterdeck/machinery';
+import type { Entry } from '../../cache/store.ts';
+import { objectAt, stringsAt, valueAt, withValue } from '../../registry/fields.ts';
+import { ExpectationFailedError } from '../../storage/storage.ts';
+import type { DeleteOptions } from '../delete-options.ts';
+import { keyOf } from '../names.ts';
+import type { RequestScope } from '../scope.ts';
+import { type ServedObject, servedEntry, servedValue } from '../served.ts';
+import { admitValidating } from './admit.ts';
+import { commit, storedBody, written } from './commit.ts';
+import { timeText } from './system-fields.ts';
+import { uidMismatch } from './update.ts';
+
+/** `gone`: removed in this request, with its last state. `waiting`: it stays until its finalizers are done. */
+export interface Deletion {
+  readonly outcome: 'gone' | 'waiting';
+  readonly object: ServedObject;
+}
+
+const attempts = 6;
+
+/**
+ * Deletes an object, or marks it as being deleted when something must happen first. KA-57, KA-58
+ * @throws ApiError NotFound, Conflict, Forbidden
+ */
+export async function deleteObject(scope: RequestScope, name: string, options: DeleteOptions): Promise<Deletion> {
+  const { definition } = scope.resource;
+  for (let attempt = 1; ; attempt += 1) {
+    const entry = scope.server.store.get(keyOf(scope, name));
+    if (entry === undefined) throw notFound(definition, name);
+    checkPreconditions(scope, entry, options);
+    try {
+      return await deleteEntry(scope, entry, options);
+    } catch (error) {
+      if (!(error instanceof ExpectationFailedError)) throw error;
+      if (attempt === attempts) throw modifiedConflict(definition, name);
+    }
+  }
+}
+
+function checkPreconditions(scope: RequestScope, entry: Entry, { uid, resourceVersion }: DeleteOptions): void {
+  const { definition } = scope.resource;
+  if (uid !== '' && uid !== entry.index.uid) {
+    throw conflict(definition, entry.key.name, uidMismatch(uid, entry.index.uid));
+  }
+  if (resourceVersion !== '' && resourceVersion !== String(entry.revision)) {
+    throw conflict(
+      definition,
+      entry.key.name,
+      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${entry.revision}`,
+    );
+  }
+}
+
+async function deleteEntry(scope: RequestScope, entry: Entry, options: DeleteOptions): Promise<Deletion> {
+  const { definition } = scope.resource;
+  const served = servedEntry(scope.resource, entry);
+  const live = served.value();
+  admitValidating(scope, { operation: 'DELETE', name: entry.key.name, dryRun: options.dryRun }, undefined, live);
+  const marked = markDeleted(scope, live, options);
+  const stays =
+    stringsAt(marked, 'metadata', 'finalizers').length > 0 || definition.strategy.holdsDeletion?.(marked) === true;
+  if (stays && marked === live) return { outcome: 'waiting', object: served };
+  const { body, object } = storedBody(scope, stays ? marked : live);
+  if (options.dryRun) {
+    return { outcome: stays ? 'waiting' : 'gone', object: written(scope, object, body, entry.revision) };
+  }
+  if (!stays) {
+    await commit(scope, { type: 'delete', key: entry.key, lastBody: body, expect: entry.revision });
+    return { outcome: 'gone', object: servedValue(live) };
+  }
+  const revision = await commit(scope, { type: 'put', key: entry.key, body, expect: entry.revision });
+  return { outcome: 'waiting', object: written(scope, object, body, revision) };
+}
+
+/** The object as a delete leaves it: finalizers by propagation, deletionTimestamp once. Unchanged: the object itself. */
+function markDeleted(scope: RequestScope, live: JsonObject, options: DeleteOptions): JsonObject {
+  const { strategy } = scope.resource.definition;
+  const finalizers = stringsAt(live, 'metadata', 'finalizers');
+  const wanted = finalizersFor(finalizers, options.propagation);
+  const propagated =
+    wanted.length === finalizers.length && wanted.every((finalizer, index) => finalizer === finalizers[index])
+      ? live
+      : withValue(live, ['metadata', 'finalizers'], wanted.length === 0 ? undefined : [...wanted]);
+  if (valueAt(live, 'metadata', 'deletionTimestamp') !== undefined) return propagated;
+  const generation = valueAt(live, 'metadata', 'generation');
+  const marked: JsonObject = {
+    ...propagated,
+    metadata: {
+      ...objectAt(propagated, 'metadata'),
+      deletionTimestamp: timeText(scope.now),
+      deletionGracePeriodSeconds: 0,
+      ...(strategy.hasGeneration ? { generation: Number(generation ?? 0) + 1 } : {}),
+    },
+  };
+  return strategy.prepareForDelete?.(marked, { user: scope.user, now: scope.now }) ?? marked;
+}
+
+/** KA-58 */
+function finalizersFor(
+  finalizers: readonly string[],
+  propagation: DeleteOptions['propagation'],
+): readonly string[] {
+  const others = finalizers.filter((finalizer) => finalizer !== 'orphan' && finalizer !== 'foregroundDeletion');
+  switch (propagation) {
+    case undefined:
+      return finalizers;
+    case 'Background':
+      return others;
+    case 'Foreground':
+      return [...others, 'foregroundDeletion'];
+    case 'Orphan':
+      return [...others, 'orphan'];
+    default:
+      return propagation satisfies never;
+  }
+}

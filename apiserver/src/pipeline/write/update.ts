@@ -1,0 +1,173 @@
+import { apiError, type ApiError, conflict, invalid, modifiedConflict, notFound, StatusReason } from '@quarterdeck/apis';
+import { defaultValue, equalValues, isJsonObject, type JsonObject } from '@quarterdeck/machinery';
+import type { Entry } from '../../cache/store.ts';
+import { invalidField, listAt, objectAt, stringAt, valueAt } from '../../registry/fields.ts';
+import { ExpectationFailedError } from '../../storage/storage.ts';
+import { keyOf } from '../names.ts';
+import type { RequestScope } from '../scope.ts';
+import { type ServedObject, servedEntry, servedValue } from '../served.ts';
+import type { WriteOptions } from '../write-options.ts';
+import { admitMutating, admitValidating } from './admit.ts';
+import { commit, storedBody, written } from './commit.ts';
+import { hasStatusSubresource, systemFieldsForUpdate, withDistinctOwners, withGeneration } from './system-fields.ts';
+import { track, withManagedFields } from './tracking.ts';
+import { validateObject } from './validate.ts';
+
+export interface UpdateWrite {
+  readonly options: WriteOptions;
+  /**
+   * From what is stored to what shall be, conformed to the schema. Called again with the newer state when another write
+   * came between. Must not change its argument.
+   */
+  readonly transform: (live: JsonObject) => JsonObject;
+  /** PUT says what the whole object is, so a missing resourceVersion may be refused (KA-55); a patch does not. */
+  readonly replaces: boolean;
+  /** `true`: server-side apply has already written managedFields. */
+  readonly tracked?: boolean;
+}
+
+const attempts = 6;
+
+/**
+ * Changes a stored object: the one path of PUT, all patches, apply and their subresources. KA-55, KA-56, KA-66
+ * @throws ApiError NotFound, Conflict, Invalid, Forbidden
+ */
+export async function updateObject(scope: RequestScope, write: UpdateWrite): Promise<ServedObject> {
+  for (let attempt = 1; ; attempt += 1) {
+    const entry = scope.server.store.get(keyOf(scope));
+    if (entry === undefined) throw notFound(scope.resource.definition, scope.info.name);
+    const live = servedEntry(scope.resource, entry).value();
+    const asked = write.transform(live);
+    const pinned = checkVersion(scope, asked, entry, write.replaces);
+    const next = prepare(scope, write, live, asked);
+    if (next === live) return servedEntry(scope.resource, entry);
+    try {
+      return await store(scope, write.options, entry, next);
+    } catch (error) {
+      if (!(error instanceof ExpectationFailedError)) throw error;
+      if (pinned || attempt === attempts) throw modifiedConflict(scope.resource.definition, scope.info.name);
+    }
+  }
+}
+
+/**
+ * Optimistic locking: the body's resourceVersion and uid against what is stored.
+ * @returns whether the request named a resourceVersion, so that a lost race is the client's to solve
+ */
+function checkVersion(scope: RequestScope, asked: JsonObject, entry: Entry, replaces: boolean): boolean {
+  const { definition } = scope.resource;
+  const uid = stringAt(asked, 'metadata', 'uid');
+  if (uid !== '' && uid !== entry.index.uid) {
+    throw conflict(definition, scope.info.name, uidMismatch(uid, entry.index.uid));
+  }
+  const version = valueAt(asked, 'metadata', 'resourceVersion');
+  if (version === undefined || version === '') {
+    if (replaces && !definition.strategy.allowUnconditionalUpdate) {
+      throw invalid(definition, scope.info.name, [
+        invalidField('metadata.resourceVersion', 0, 'must be specified for an update'),
+      ]);
+    }
+    return false;
+  }
+  if (version !== String(entry.revision)) throw modifiedConflict(definition, scope.info.name);
+  return true;
+}
+
+export function uidMismatch(asked: string, stored: string): string {
+  return `Precondition failed: UID in precondition: ${asked}, UID in object meta: ${stored}`;
+}
+
+/** @returns `live` itself when nothing would change. KA-56 */
+function prepare(scope: RequestScope, write: UpdateWrite, live: JsonObject, asked: JsonObject): JsonObject {
+  const { definition, version } = scope.resource;
+  const { options } = write;
+  const bounded = withSystemFields(scope, asked, live);
+  const recorded =
+    write.tracked === true ? bounded : track(scope, live, bounded, options.fieldManager);
+  const context = { user: scope.user, now: scope.now };
+  const prepared = definition.strategy.prepareForUpdate?.(recorded, live, context) ?? recorded;
+  const admitted = { operation: 'UPDATE', name: scope.info.name, dryRun: options.dryRun } as const;
+  const mutated = admitMutating(scope, admitted, prepared, live);
+  const admittedObject =
+    mutated === prepared
+      ? prepared
+      : withSystemFields(scope, withManagedFields(defaultValue(mutated, version.schema), prepared), live);
+  const final =
+    mutated === prepared || write.tracked === true
+      ? admittedObject
+      : track(scope, live, withManagedFields(admittedObject, live), options.fieldManager);
+  if (isUnchanged(final, live)) {
+    admitValidating(scope, admitted, live, live);
+    return live;
+  }
+  const counted = withGeneration(final, live, scope.resource);
+  validateObject(scope, counted, live);
+  admitValidating(scope, admitted, counted, live);
+  return counted;
+}
+
+/** Restores what this (sub)resource may not change. KA-50, KA-64 */
+function withSystemFields(scope: RequestScope, asked: JsonObject, live: JsonObject): JsonObject {
+  const next = withDistinctOwners(systemFieldsForUpdate(asked, live), scope.warnings);
+  if (!hasStatusSubresource(scope.resource)) return next;
+  if (scope.info.subresource === 'status') return onlyStatus(scope, next, live);
+  return withStatusOf(next, live);
+}
+
+function withStatusOf(next: JsonObject, live: JsonObject): JsonObject {
+  const { status: _ignored, ...rest } = next;
+  return live.status === undefined ? rest : { ...rest, status: live.status };
+}
+
+/** Built-in kinds let a status write carry labels and annotations, custom ones do not; neither takes the rest. */
+function onlyStatus(scope: RequestScope, next: JsonObject, live: JsonObject): JsonObject {
+  const meta = objectAt(next, 'metadata');
+  const metadata: JsonObject =
+    scope.resource.definition.origin === 'builtin'
+      ? meta
+      : { ...objectAt(live, 'metadata'), ...(meta.managedFields === undefined ? {} : { managedFields: meta.managedFields }) };
+  if (scope.resource.definition.origin === 'custom' && meta.managedFields === undefined) delete metadata.managedFields;
+  const { status: _old, ...rest } = live;
+  return { ...rest, metadata, ...(next.status === undefined ? {} : { status: next.status }) };
+}
+
+/** Equal, where the times in managedFields do not count. KA-56 */
+function isUnchanged(next: JsonObject, live: JsonObject): boolean {
+  return equalValues(withoutTimes(next), withoutTimes(live));
+}
+
+function withoutTimes(object: JsonObject): JsonObject {
+  const { managedFields: _fields, ...meta } = objectAt(object, 'metadata');
+  const entries = listAt(object, 'metadata', 'managedFields').map((entry) => {
+    if (!isJsonObject(entry)) return entry;
+    const { time: _time, ...rest } = entry;
+    return rest;
+  });
+  return { ...object, metadata: { ...meta, managedFields: entries } };
+}
+
+/** Writes the change; an object that only waited for its last finalizer goes instead. KA-49 */
+async function store(scope: RequestScope, options: WriteOptions, entry: Entry, next: JsonObject): Promise<ServedObject> {
+  const { body, object } = storedBody(scope, next);
+  if (options.dryRun) return written(scope, object, body, entry.revision);
+  const { strategy } = scope.resource.definition;
+  const done =
+    valueAt(next, 'metadata', 'deletionTimestamp') !== undefined &&
+    listAt(next, 'metadata', 'finalizers').length === 0 &&
+    strategy.holdsDeletion?.(next) !== true;
+  if (done) {
+    const operation = { type: 'delete', key: entry.key, lastBody: body, expect: entry.revision } as const;
+    await commit(scope, operation);
+    return servedValue(object);
+  }
+  const revision = await commit(scope, { type: 'put', key: entry.key, body, expect: entry.revision });
+  return written(scope, object, body, revision);
+}
+
+/** A uid in an apply to an object that does not exist. KA-71 */
+export function uidOfMissing(scope: RequestScope, uid: string): ApiError {
+  return apiError(
+    StatusReason.Conflict,
+    `Operation cannot be fulfilled on ${scope.resource.definition.plural} "${scope.info.name}": uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+  );
+}

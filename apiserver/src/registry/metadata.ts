@@ -1,0 +1,151 @@
+import type { FieldError } from '@quarterdeck/apis';
+import { encodeJson, equalValues, type JsonObject } from '@quarterdeck/machinery';
+import type { ResourceDefinition } from './definition.ts';
+import {
+  forbiddenField,
+  invalidField,
+  listAt,
+  objectAt,
+  objectsAt,
+  requiredField,
+  stringAt,
+  stringsAt,
+  tooLongField,
+  valueAt,
+} from './fields.ts';
+import { dnsSubdomainProblems, labelValueProblems, qualifiedNameProblems } from './names.ts';
+
+const annotationLimitBytes = 262_144;
+
+/** Checks metadata of an object about to be stored, after the server has filled in its own fields. KA-46 to KA-49 */
+export function validateMetadata(object: JsonObject, definition: ResourceDefinition): FieldError[] {
+  const meta = objectAt(object, 'metadata');
+  return [
+    ...nameErrors(meta, definition),
+    ...labelErrors(objectAt(meta, 'labels')),
+    ...annotationErrors(objectAt(meta, 'annotations')),
+    ...ownerErrors(meta),
+    ...finalizerErrors(meta, definition),
+  ];
+}
+
+function nameErrors(meta: JsonObject, definition: ResourceDefinition): FieldError[] {
+  const name = stringAt(meta, 'name');
+  const check = definition.strategy.validateName ?? dnsSubdomainProblems;
+  const generateName = stringAt(meta, 'generateName');
+  return [
+    ...(generateName === ''
+      ? []
+      : check(generateName.replace(/[-.]+$/, '') || 'a').map((problem) =>
+          invalidField('metadata.generateName', generateName, problem),
+        )),
+    ...(name === ''
+      ? [requiredField('metadata.name', 'name or generateName is required')]
+      : check(name).map((problem) => invalidField('metadata.name', name, problem))),
+  ];
+}
+
+/** KA-47 */
+export function labelErrors(labels: JsonObject, path = 'metadata.labels'): FieldError[] {
+  return Object.keys(labels).flatMap((key) => [
+    ...qualifiedNameProblems(key).map((problem) => invalidField(path, key, problem)),
+    ...labelValueProblems(String(labels[key])).map((problem) => invalidField(path, labels[key], problem)),
+  ]);
+}
+
+function annotationErrors(annotations: JsonObject): FieldError[] {
+  const keys = Object.keys(annotations);
+  const bytes = keys.reduce((sum, key) => sum + Buffer.byteLength(key) + Buffer.byteLength(String(annotations[key])), 0);
+  return [
+    ...keys.flatMap((key) =>
+      qualifiedNameProblems(key.toLowerCase()).map((problem) => invalidField('metadata.annotations', key, problem)),
+    ),
+    ...(bytes > annotationLimitBytes ? [tooLongField('metadata.annotations', annotationLimitBytes)] : []),
+  ];
+}
+
+/** KA-48 */
+function ownerErrors(meta: JsonObject): FieldError[] {
+  const owners = objectsAt(meta, 'ownerReferences');
+  const controllers = owners.filter((owner) => owner.controller === true).map((owner) => stringAt(owner, 'name'));
+  return [
+    ...owners.flatMap((owner, index) => ownerReferenceErrors(owner, `metadata.ownerReferences[${index}]`)),
+    ...(controllers.length > 1
+      ? [
+          invalidField(
+            'metadata.ownerReferences',
+            encodeJson(owners as JsonObject[]),
+            `Only one reference can have Controller set to true. Found "true" in references for ${controllers.join(' and ')}`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+function ownerReferenceErrors(owner: JsonObject, path: string): FieldError[] {
+  const missing = ['apiVersion', 'kind', 'name', 'uid'].filter((field) => stringAt(owner, field) === '');
+  const isEvent =
+    stringAt(owner, 'kind') === 'Event' && ['v1', 'events.k8s.io/v1'].includes(stringAt(owner, 'apiVersion'));
+  return [
+    ...missing.map((field) => invalidField(`${path}.${field}`, '', 'must not be empty')),
+    ...(isEvent ? [invalidField(path, encodeJson(owner), 'an Event is disallowed from being an owner')] : []),
+  ];
+}
+
+function finalizerErrors(meta: JsonObject, definition: ResourceDefinition): FieldError[] {
+  return stringsAt(meta, 'finalizers').flatMap((finalizer) => {
+    const problems = qualifiedNameProblems(finalizer);
+    if (problems.length > 0) {
+      return problems.map((problem) => invalidField('metadata.finalizers', finalizer, problem));
+    }
+    if (finalizer.includes('/') || standardFinalizers.has(finalizer) || definition.origin === 'custom') return [];
+    return [invalidField('metadata.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified')];
+  });
+}
+
+const standardFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+
+/** Warnings about metadata that is accepted. KA-48, KA-49 */
+export function metadataWarnings(object: JsonObject, definition: ResourceDefinition): string[] {
+  if (definition.origin !== 'custom') return [];
+  return stringsAt(objectAt(object, 'metadata'), 'finalizers')
+    .filter((finalizer) => !finalizer.includes('/') && !standardFinalizers.has(finalizer))
+    .map(
+      (finalizer) =>
+        `metadata.finalizers: "${finalizer}": prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers`,
+    );
+}
+
+/** What an update must not change. KA-49, KA-50 */
+export function validateMetadataUpdate(next: JsonObject, old: JsonObject): FieldError[] {
+  const meta = objectAt(next, 'metadata');
+  const oldMeta = objectAt(old, 'metadata');
+  const immutable = ['name', 'namespace', 'uid', 'creationTimestamp'].filter(
+    (field) => !equalValues(valueAt(meta, field) ?? '', valueAt(oldMeta, field) ?? ''),
+  );
+  return [
+    ...immutable.map((field) => invalidField(`metadata.${field}`, valueAt(meta, field), 'field is immutable')),
+    ...addedFinalizerErrors(meta, oldMeta),
+  ];
+}
+
+function addedFinalizerErrors(meta: JsonObject, oldMeta: JsonObject): FieldError[] {
+  if (valueAt(oldMeta, 'deletionTimestamp') === undefined) return [];
+  const known = new Set(stringsAt(oldMeta, 'finalizers'));
+  const added = stringsAt(meta, 'finalizers').filter((finalizer) => !known.has(finalizer));
+  if (added.length === 0) return [];
+  return [
+    forbiddenField(
+      'metadata.finalizers',
+      `no new finalizers can be added if the object is being deleted, found new finalizers ${encodeJson(added)}`,
+    ),
+  ];
+}
+
+/** Drops owner references that occur twice; `dropped` says whether there were any. KA-48 */
+export function dedupeOwners(meta: JsonObject): { meta: JsonObject; dropped: boolean } {
+  const owners = listAt(meta, 'ownerReferences');
+  const kept = owners.filter((owner, index) => owners.findIndex((other) => equalValues(owner, other)) === index);
+  if (kept.length === owners.length) return { meta, dropped: false };
+  return { meta: { ...meta, ownerReferences: kept }, dropped: true };
+}

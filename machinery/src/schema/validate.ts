@@ -1,0 +1,45 @@
+import type { FieldError } from '@quarterdeck/apis';
+import type { JsonValue } from '../wire/value.ts';
+import { validateEmbedded } from './validate-embedded.ts';
+import { validateLists } from './validate-lists.ts';
+import { createOutcome, validateNode } from './validate-node.ts';
+import { schemaFeatures } from './schema-features.ts';
+import type { StructuralSchema } from './structural.ts';
+
+export interface ValidateOptions {
+  /** Where the value stands in its object; errors' fields begin with it. Default: the root. */
+  readonly path?: string;
+  /**
+   * The value before this write. Errors on parts that have not changed are then dropped, so that a stricter schema does
+   * not make old objects impossible to touch. KA-105
+   */
+  readonly old?: JsonValue;
+}
+
+/**
+ * Checks a value against its schema: types, formats, limits, logic, then embedded resources, then the uniqueness of
+ * sets and keyed lists. KA-97, KA-100, KA-105. The rules of the root object's metadata, and CEL rules, are not here.
+ *
+ * @returns errors in Kubernetes' words, in the order of the schema; empty when the value is good. At most a thousand:
+ * what is wrong a thousand times needs no complete list.
+ */
+export function validateValue(
+  value: JsonValue,
+  schema: StructuralSchema,
+  options: ValidateOptions = {},
+): FieldError[] {
+  const prefix = options.path ?? '';
+  const outcome = createOutcome(prefix);
+  validateNode(outcome, value, schema, undefined, options.old);
+  const errors = outcome.errors;
+  const features = schemaFeatures(schema);
+  if (features.embedded) errors.push(...validateEmbedded(value, schema, prefix));
+  if (features.lists && !hadListErrors(options.old, schema)) errors.push(...validateLists(value, schema, prefix));
+  return errors.length > maxErrors ? errors.slice(0, maxErrors) : errors;
+}
+
+const maxErrors = 1_000;
+
+function hadListErrors(old: JsonValue | undefined, schema: StructuralSchema): boolean {
+  return old !== undefined && validateLists(old, schema, '').length > 0;
+}

@@ -1,0 +1,49 @@
+import { type KubeObject, type ObjectMeta, type ResourceType, resourceType, type Stored } from '@quarterdeck/apis';
+
+/** core/v1 ConfigMap, as far as tests need it. */
+export interface ConfigMapObject extends KubeObject {
+  data?: Record<string, string>;
+  binaryData?: Record<string, string>;
+  immutable?: boolean;
+}
+
+/** core/v1 Namespace, as far as tests need it. */
+export interface NamespaceObject extends KubeObject {
+  spec?: { finalizers?: string[] };
+  status?: { phase?: string };
+}
+
+export const configMaps: ResourceType<ConfigMapObject> = resourceType('', 'v1', 'ConfigMap', 'configmaps', 'Namespaced');
+export const namespaces: ResourceType<NamespaceObject> = resourceType('', 'v1', 'Namespace', 'namespaces', 'Cluster');
+
+/** A ConfigMap to send. Default namespace `default`; fields of `metadata` win. */
+export function configMap(
+  name: string,
+  data: Record<string, string> = {},
+  metadata: ObjectMeta = {},
+): ConfigMapObject {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default', ...metadata }, data };
+}
+
+/** A Namespace to send. */
+export function namespaceObject(name: string, metadata: ObjectMeta = {}): NamespaceObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, ...metadata } };
+}
+
+/**
+ * An object as a server would return it: fills in what a server sets and the object lacks. The uid derives from
+ * namespace and name, so equal calls give equal objects.
+ */
+export function stored<T extends KubeObject>(object: T, resourceVersion: number | string = 1): Stored<T> {
+  const { namespace = '', name = 'unnamed' } = object.metadata;
+  return {
+    ...object,
+    metadata: {
+      uid: `uid-${namespace}-${name}`,
+      creationTimestamp: '2026-01-01T00:00:00Z',
+      ...object.metadata,
+      name,
+      resourceVersion: String(resourceVersion),
+    },
+  };
+}
