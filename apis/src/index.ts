@@ -106,7 +106,8 @@ export {
   WorkReason,
   WorkSetReason,
 } from './constants/reasons.ts';
-export { allKinds, memberKinds, quarterdeckKinds, sigKinds } from './kinds/all-kinds.ts';
+export { allKinds, memberKinds, quarterdeckKinds, sigKinds } from './kinds/all.ts';
+export { crdOf, objectSchemaOf } from './kinds/crd.ts';
 export {
   atVersion,
   defineKind,
@@ -183,6 +184,17 @@ export { maxDecisionsPerSlice, PlacementDecision } from './multicluster.x-k8s.io
 export { type ManifestCondition, Work, type WorkStatus } from './multicluster.x-k8s.io/v1alpha1/work.ts';
 export { ServiceExport } from './multicluster.x-k8s.io/v1beta1/service-export.ts';
 export { ServiceImport } from './multicluster.x-k8s.io/v1beta1/service-import.ts';
+// policies: admission rules beyond the schemas
+export { allPolicies } from './policies/all.ts';
+export {
+  isMatched,
+  type Policy,
+  type PolicyRequest,
+  type PolicyTwin,
+  policyDenial,
+  type Refusal,
+  type Right,
+} from './policies/policy.ts';
 export { ClusterSet } from './quarterdeck.dev/v1alpha1/cluster-set.ts';
 export { ClusterSetBinding } from './quarterdeck.dev/v1alpha1/cluster-set-binding.ts';
 export { MemberCluster, type MemberClusterStatus, type Taint } from './quarterdeck.dev/v1alpha1/member-cluster.ts';

@@ -1,4 +1,41 @@
 // storage, cache
+
+// tls, authn, authz
+export {
+  type Authentication,
+  type Authenticator,
+  anonymousUser,
+  type Credentials,
+  type UserInfo,
+} from './authn/authenticator.ts';
+export { createBootstrapTokenAuthenticator } from './authn/bootstrap-tokens.ts';
+export { type AuthenticatorChain, type ChainOptions, createAuthenticatorChain } from './authn/chain.ts';
+export { type ClientCertificateOptions, createClientCertificateAuthenticator } from './authn/client-certificate.ts';
+export { impersonate } from './authn/impersonation.ts';
+export { jsonWebKeySet, jwksMediaType, openIdConfiguration, openIdPaths } from './authn/openid.ts';
+export { type AuthenticationReviews, createAuthenticationReviews, userInfoObject } from './authn/reviews.ts';
+export {
+  createServiceAccountTokens,
+  type ServiceAccountTokenOptions,
+  type ServiceAccountTokens,
+  type TokenSpec,
+} from './authn/service-account-tokens.ts';
+export { createTokenRequest } from './authn/token-request.ts';
+export type {
+  Attributes,
+  Authorizer,
+  Decision,
+  NonResourceAttributes,
+  PolicyRule,
+  ResourceAttributes,
+} from './authz/authorizer.ts';
+export { type BootstrapRbacOptions, ensureBootstrapRbac } from './authz/bootstrap.ts';
+export { bootstrapNamespaces, ensureBootstrapNamespaces } from './authz/bootstrap-namespaces.ts';
+export type { BootstrapBinding, BootstrapRole, ControllerName } from './authz/bootstrap-rbac.ts';
+export { escalationPlugin } from './authz/escalation.ts';
+export { forbidden, forbiddenObject } from './authz/forbidden.ts';
+export { createRbacAuthorizer, privilegedGroup } from './authz/rbac-authorizer.ts';
+export { type AccessReviews, createAccessReviews } from './authz/reviews.ts';
 export { objectBody, objectHeader } from './cache/body.ts';
 export { createStore, type StoreOptions } from './cache/create-store.ts';
 export {
@@ -39,3 +76,26 @@ export {
   type WriteOperation,
   WriteOutcomeUnknownError,
 } from './storage/storage.ts';
+export { caHash, type KeyPairPem } from './tls/authority.ts';
+export { type CertificateFilesOptions, watchCertificateFiles } from './tls/certificate-files.ts';
+export {
+  type AlternativeName,
+  type CertificateRequest,
+  CertificateRequestError,
+  parseCertificateRequest,
+} from './tls/certificate-request.ts';
+export {
+  type IssueClientOptions,
+  type IssueServingOptions,
+  loadOrCreatePki,
+  type Pki,
+  type PkiOptions,
+} from './tls/pki.ts';
+export {
+  type CertificateSource,
+  createIssuedCertificate,
+  type IssuedCertificateOptions,
+} from './tls/serving-certificate.ts';
+export { createSettingsCipher, type SettingsCipher } from './tls/settings-cipher.ts';
+export type { SigningKeys } from './tls/signing-keys.ts';
+export type { Subject as CertificateSubject } from './tls/subject.ts';

@@ -1,29 +1,5 @@
 // wire: the value model and its codecs
-export { type Decoded, decodeJson, encodeJson, parseJson } from './wire/json.ts';
-export {
-  cloneValue,
-  equalValues,
-  getOwn,
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  setOwn,
-  WireError,
-  type WireErrorOptions,
-  type WireLimits,
-  type WireProblem,
-} from './wire/value.ts';
-export { decodeYaml, decodeYamlDocuments, encodeYaml } from './wire/yaml.ts';
 
-// schema: structural schemas
-export { objectMetaSchema, withObjectFrame } from './schema/object-meta.ts';
-export type { StructuralSchema, ValidationRule } from './schema/structural.ts';
-
-// smd, patch: merging
-
-// select, quantity: selectors and amounts
-
-// client: the Kubernetes API as controllers know it
 export type {
   ApplyConfiguration,
   ApplyOptions,
@@ -42,7 +18,38 @@ export type {
   WriteOptions,
   Writer,
 } from './client/client.ts';
-
+// client: the Kubernetes API as controllers know it
+export { createHttpClient, type HttpClient } from './client/http-client.ts';
+export { ConnectionError, isConnectionError } from './client/http-errors.ts';
+export {
+  ClientConfigError,
+  type HttpClientOptions,
+  type Impersonation,
+  type TlsOptions,
+} from './client/http-options.ts';
+export { proxyForUrl } from './client/proxy-env.ts';
+// smd, patch: merging
+export { applyJsonPatch, maxJsonPatchOperations } from './patch/json-patch.ts';
+export { applyMergePatch } from './patch/merge-patch.ts';
+export { PatchError } from './patch/patch-error.ts';
+export { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
+// select, quantity: selectors and amounts
+export { formatQuantity } from './quantity/format.ts';
+export {
+  addQuantities,
+  approximateValue,
+  compareQuantities,
+  milliValue,
+  parseQuantity,
+  type Quantity,
+  QuantityError,
+  type QuantityFormat,
+  quantityOf,
+  subtractQuantities,
+  sumQuantities,
+  wholeValue,
+  zeroQuantity,
+} from './quantity/quantity.ts';
 // runtime: clock, logger, queue, reconcile loop, lease, metrics
 export { type Clock, type EpochMs, systemClock, type Timer } from './runtime/clock.ts';
 export { createLogger, type Logger, type LoggerOptions, silentLogger } from './runtime/logger.ts';
@@ -54,3 +61,93 @@ export {
   Result,
   TerminalError,
 } from './runtime/reconcile.ts';
+// schema: structural schemas
+export { checkStructural } from './schema/check-structural.ts';
+export { correlateItems } from './schema/correlate.ts';
+export { defaultValue } from './schema/default.ts';
+export {
+  duplicateValue,
+  forbidden,
+  invalidOmitted,
+  invalidType,
+  invalidValue,
+  requiredValue,
+  tooLong,
+  tooMany,
+  unsupportedValue,
+} from './schema/field-error.ts';
+export { type FieldReference, type FieldReferenceOptions, resolveFieldPath } from './schema/field-reference.ts';
+export { formatCheck } from './schema/formats.ts';
+export { byCodePoint, goQuote } from './schema/go-text.ts';
+export {
+  dns1035LabelProblems,
+  dns1123LabelProblems,
+  dns1123SubdomainProblems,
+  labelValueProblems,
+  pathSegmentProblems,
+  qualifiedNameProblems,
+} from './schema/names.ts';
+export { objectMetaSchema, withObjectFrame } from './schema/object-meta.ts';
+export { parseStructural } from './schema/parse-structural.ts';
+export { type Pruned, type PruneOptions, pruneValue } from './schema/prune.ts';
+export type { StructuralSchema, ValidationRule } from './schema/structural.ts';
+export { type OpenApiOptions, toOpenApi } from './schema/to-openapi.ts';
+export { type ValidateOptions, validateValue } from './schema/validate.ts';
+export {
+  escapeFieldValue,
+  exactFieldValue,
+  type FieldRequirement,
+  fieldSelectorToString,
+  matchesFields,
+  parseFieldSelector,
+  unsupportedField,
+} from './select/field-selector.ts';
+export {
+  labelSelectorToRequirements,
+  labelSelectorToString,
+  validateLabelSelector,
+} from './select/label-selector-object.ts';
+export { parseLabelSelector } from './select/label-selector-text.ts';
+export { labelKeyProblem, labelValueProblem } from './select/label-syntax.ts';
+export { matchesLabels, type Requirement, type SelectorOperator, selectorToString } from './select/requirement.ts';
+export { SelectorError } from './select/selector-error.ts';
+export {
+  type ApplyConfigurationInput,
+  type ApplyResult,
+  applyConfiguration,
+} from './smd/apply-configuration.ts';
+export { applyConflictMessage, type FieldConflict } from './smd/conflicts.ts';
+export { extractOwned } from './smd/extract-owned.ts';
+export { keepManagedFieldsOfNoOp } from './smd/no-op.ts';
+export { SmdError, type SmdProblem } from './smd/smd-error.ts';
+export { type TrackUpdateInput, trackUpdate } from './smd/track-update.ts';
+export type { ObjectVersion, Versions } from './smd/versions.ts';
+export { type Decoded, decodeJson, encodeJson, parseJson } from './wire/json.ts';
+export {
+  type DecodedEnvelope,
+  decodeKubeProtobuf,
+  encodeKubeProtobuf,
+  protobufMediaType,
+} from './wire/protobuf/envelope.ts';
+export {
+  type ProtobufField,
+  type ProtobufScalar,
+  type ProtobufSpecial,
+  type ProtobufTables,
+  type ProtobufType,
+  protobufMessageOf,
+} from './wire/protobuf/tables.ts';
+export {
+  cloneValue,
+  equalValues,
+  getOwn,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  setOwn,
+  WireError,
+  type WireErrorOptions,
+  type WireLimits,
+  type WireProblem,
+} from './wire/value.ts';
+export { decodeYaml, decodeYamlDocuments, encodeYaml } from './wire/yaml.ts';

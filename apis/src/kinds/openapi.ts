@@ -49,14 +49,14 @@ function normalise(value: unknown, path: string): Node {
   const node: Node = {};
   for (const [keyword, content] of Object.entries(value)) {
     if (keyword === 'properties') {
-      if (!isEmptyNode(content)) node['properties'] = propertiesOf(content, path);
+      if (!isEmptyNode(content)) node.properties = propertiesOf(content, path);
     } else if (keyword === 'items') {
-      node['items'] = normalise(content, `${path}[]`);
+      node.items = normalise(content, `${path}[]`);
     } else if (keyword === 'additionalProperties') {
       // A loose object says `{}`: its unknown fields are kept by the extension instead. A strict one says `false`, which
       // a structural schema may not.
       if (isNode(content) && !isEmptyNode(content)) node[keyword] = normalise(content, `${path}{}`);
-    } else if (keyword === 'pattern' && value['format'] === 'date-time') {
+    } else if (keyword === 'pattern' && value.format === 'date-time') {
       // The format is checked by parsing; the pattern would only repeat it in a longer way.
     } else if (keyword === 'pattern') {
       // The source of a JavaScript RegExp escapes the slash, which no other notation needs.

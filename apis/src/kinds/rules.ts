@@ -1,4 +1,5 @@
 import { labelKeyPattern, maxLabelKeyLength } from './patterns.ts';
+import { equalJson, fieldOf } from './value.ts';
 
 /** A CEL rule of a schema, as it stands under `x-kubernetes-validations`. KA-101 */
 export interface ValidationRule {
@@ -17,32 +18,7 @@ export interface TwinnedRule extends ValidationRule {
   readonly twin: RuleTwin;
 }
 
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined;
-
 const isEmpty = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length === 0);
-
-/** Deep equality of decoded values as CEL sees it: `1 == 1.0`, order of keys is nothing. */
-export function equalJson(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a === 'bigint' || typeof b === 'bigint') {
-    const numeric = (value: unknown) => typeof value === 'bigint' || typeof value === 'number';
-    // biome-ignore lint/suspicious/noDoubleEquals: the one comparison that is exact between number and bigint
-    return numeric(a) && numeric(b) && a == b;
-  }
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) || Array.isArray(b)) {
-    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
-    return a.every((item, index) => equalJson(item, b[index]));
-  }
-  const keys = Object.keys(a);
-  return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && equalJson(fieldOf(a, key), fieldOf(b, key)))
-  );
-}
 
 /** The value never changes once set. `message` stays upstream's where the kind is upstream's. */
 export const immutable = (message: string): TwinnedRule => ({

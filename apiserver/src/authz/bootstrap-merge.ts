@@ -42,7 +42,9 @@ export function mergeRole(stored: JsonObject, wanted: JsonObject): JsonObject | 
   const merged: JsonObject = {
     ...stored,
     metadata: mergeMetadata(stored, wanted),
-    ...(newSelectors.length === 0 ? {} : { aggregationRule: { clusterRoleSelectors: [...selectors, ...newSelectors] } }),
+    ...(newSelectors.length === 0
+      ? {}
+      : { aggregationRule: { clusterRoleSelectors: [...selectors, ...newSelectors] } }),
     // Rules of an aggregated role belong to the controller that gathers them.
     ...(aggregationSelectorsOf(wanted) === undefined ? { rules: mergeRules(stored, wanted) } : {}),
   };
@@ -95,7 +97,9 @@ function isLeftAlone(stored: JsonObject): boolean {
   return object(object(stored.metadata).annotations)[autoUpdate] === 'false';
 }
 
-const aggregationRule = (label: string): JsonObject => ({ clusterRoleSelectors: [{ matchLabels: { [label]: 'true' } }] });
+const aggregationRule = (label: string): JsonObject => ({
+  clusterRoleSelectors: [{ matchLabels: { [label]: 'true' } }],
+});
 
 function ruleObject(rule: PolicyRule): JsonObject {
   const copy: JsonObject = {};

@@ -20,7 +20,11 @@ const on = (group: string, resources: string[], verbs: string[], resourceNames?:
   ...(resourceNames === undefined ? {} : { resourceNames }),
 });
 const atPaths = (...nonResourceURLs: string[]): PolicyRule => ({ verbs: ['get'], nonResourceURLs });
-const writeEvents: PolicyRule = { verbs: ['create', 'update', 'patch'], apiGroups: ['', 'events.k8s.io'], resources: ['events'] };
+const writeEvents: PolicyRule = {
+  verbs: ['create', 'update', 'patch'],
+  apiGroups: ['', 'events.k8s.io'],
+  resources: ['events'],
+};
 
 export interface BootstrapRole {
   readonly name: string;
@@ -171,10 +175,7 @@ const controllerRules = {
     ),
     writeEvents,
   ],
-  'service-account-controller': [
-    on('', ['namespaces'], read),
-    on('', ['serviceaccounts'], [...read, 'create']),
-  ],
+  'service-account-controller': [on('', ['namespaces'], read), on('', ['serviceaccounts'], [...read, 'create'])],
   'root-ca-cert-publisher': [
     on('', ['namespaces'], read),
     on('', ['configmaps'], [...read, 'create', 'update', 'patch']),

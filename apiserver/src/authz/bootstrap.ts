@@ -1,4 +1,11 @@
-import { ignoreNotFound, isAlreadyExists, isConflict, isNotFound, type KubeObject, resourceType } from '@quarterdeck/apis';
+import {
+  ignoreNotFound,
+  isAlreadyExists,
+  isConflict,
+  isNotFound,
+  type KubeObject,
+  resourceType,
+} from '@quarterdeck/apis';
 import type { Client, JsonObject } from '@quarterdeck/machinery';
 import { bindingObject, mergeBinding, mergeRole, roleObject } from './bootstrap-merge.ts';
 import { type BootstrapBinding, type BootstrapRole, bootstrapBindings, bootstrapRoles } from './bootstrap-rbac.ts';

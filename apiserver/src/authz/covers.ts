@@ -1,4 +1,4 @@
-import { encodeJson } from '@quarterdeck/machinery';
+import { goQuote } from '@quarterdeck/machinery';
 import type { PolicyRule } from './authorizer.ts';
 import { pathCovers } from './rules.ts';
 
@@ -86,5 +86,5 @@ export function describeRule(rule: PolicyRule): string {
 
 /** `["a" "b"]`: how Kubernetes prints lists of strings in messages. */
 export function quotedList(values: readonly string[]): string {
-  return `[${values.map((value) => encodeJson(value)).join(' ')}]`;
+  return `[${values.map((value) => goQuote(value)).join(' ')}]`;
 }

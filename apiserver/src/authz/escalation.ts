@@ -1,5 +1,5 @@
 import { notFound } from '@quarterdeck/apis';
-import { encodeJson, equalValues, isJsonObject, type JsonObject } from '@quarterdeck/machinery';
+import { equalValues, goQuote, isJsonObject, type JsonObject } from '@quarterdeck/machinery';
 import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from '../admission/admission.ts';
 import type { PolicyRule } from './authorizer.ts';
 import { compactRules, describeRule, missingRules, quotedList } from './covers.ts';
@@ -83,7 +83,7 @@ function refuseUnlessHeld(
   const missing = missingFrom(rules, attributes, context);
   if (missing.length === 0) return;
   const { name, groups } = attributes.user;
-  const who = `user ${encodeJson(name)} (groups=${quotedList(groups)})`;
+  const who = `user ${goQuote(name)} (groups=${quotedList(groups)})`;
   const list = [...new Set(compactRules(missing).map(describeRule))].sort();
   throw refuse(attributes, `${who} is attempting to grant RBAC permissions not currently held:\n${list.join('\n')}`);
 }

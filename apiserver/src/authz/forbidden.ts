@@ -1,5 +1,5 @@
 import { type ApiError, apiError, StatusReason } from '@quarterdeck/apis';
-import { encodeJson } from '@quarterdeck/machinery';
+import { goQuote } from '@quarterdeck/machinery';
 import type { Attributes } from './authorizer.ts';
 import { isResourceRequest } from './rules.ts';
 
@@ -25,12 +25,12 @@ export function forbiddenObject(type: { group: string; plural: string }, name: s
 }
 
 function refusalText(attributes: Attributes): string {
-  const user = encodeJson(attributes.user.name);
-  if (!isResourceRequest(attributes)) return `User ${user} cannot ${attributes.verb} path ${encodeJson(attributes.path)}`;
+  const user = goQuote(attributes.user.name);
+  if (!isResourceRequest(attributes)) return `User ${user} cannot ${attributes.verb} path ${goQuote(attributes.path)}`;
   const { resource, subresource, group, namespace, verb } = attributes;
   const full = subresource === '' ? resource : `${resource}/${subresource}`;
-  const where = namespace === '' ? 'at the cluster scope' : `in the namespace ${encodeJson(namespace)}`;
-  return `User ${user} cannot ${verb} resource ${encodeJson(full)} in API group ${encodeJson(group)} ${where}`;
+  const where = namespace === '' ? 'at the cluster scope' : `in the namespace ${goQuote(namespace)}`;
+  return `User ${user} cannot ${verb} resource ${goQuote(full)} in API group ${goQuote(group)} ${where}`;
 }
 
 function escapeHtml(text: string): string {

@@ -2,7 +2,15 @@ import type { JsonObject } from '@quarterdeck/machinery';
 import type { UserInfo } from '../authn/authenticator.ts';
 import type { StorageKey } from '../storage/storage.ts';
 import type { Attributes, PolicyRule } from './authorizer.ts';
-import { type RoleRef, rbacResources, roleRefOf, rulesOf, type Subject, serviceAccountUser, subjectsOf } from './rbac-objects.ts';
+import {
+  type RoleRef,
+  rbacResources,
+  roleRefOf,
+  rulesOf,
+  type Subject,
+  serviceAccountUser,
+  subjectsOf,
+} from './rbac-objects.ts';
 import { type CompiledRule, compileRule } from './rules.ts';
 
 /** One rule that a user holds, and through what. */
@@ -166,7 +174,9 @@ function userKeys(user: UserInfo): Set<string> {
 /** Service accounts get the binding's namespace when they name none; without either they match nobody. */
 function qualified(subjects: readonly Subject[], namespace: string): Subject[] {
   return subjects
-    .map((subject) => (subject.kind === 'ServiceAccount' && subject.namespace === '' ? { ...subject, namespace } : subject))
+    .map((subject) =>
+      subject.kind === 'ServiceAccount' && subject.namespace === '' ? { ...subject, namespace } : subject,
+    )
     .filter((subject) => subject.kind !== 'ServiceAccount' || subject.namespace !== '');
 }
 

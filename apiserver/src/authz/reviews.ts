@@ -1,5 +1,5 @@
 import { badRequest, type FieldError, invalid } from '@quarterdeck/apis';
-import { encodeJson, isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
+import { invalidValue, isJsonObject, type JsonObject, type JsonValue, requiredValue } from '@quarterdeck/machinery';
 import type { UserInfo } from '../authn/authenticator.ts';
 import type { ActionContext, ActionHandler } from '../registry/definition.ts';
 import type { Attributes, Authorizer, PolicyRule } from './authorizer.ts';
@@ -42,14 +42,16 @@ function checkReview(kind: string, request: JsonObject, spec: JsonObject, urlNam
   const resource = isJsonObject(spec.resourceAttributes) ? spec.resourceAttributes : undefined;
   const path = isJsonObject(spec.nonResourceAttributes) ? spec.nonResourceAttributes : undefined;
   if (resource !== undefined && path !== undefined) {
-    errors.push(bad('spec.nonResourceAttributes', path, 'cannot be specified in combination with resourceAttributes'));
+    errors.push(
+      invalidValue('spec.nonResourceAttributes', path, 'cannot be specified in combination with resourceAttributes'),
+    );
   }
   if (resource === undefined && path === undefined) {
     const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
-    errors.push(bad('spec.resourceAttributes', null, why));
+    errors.push(invalidValue('spec.resourceAttributes', null, why));
   }
   if (kind !== 'SelfSubjectAccessReview' && text(spec.user) === '' && strings(spec.groups).length === 0) {
-    errors.push(bad('spec.user', '', 'at least one of user or group must be specified'));
+    errors.push(invalidValue('spec.user', '', 'at least one of user or group must be specified'));
   }
   if (resource !== undefined) {
     errors.push(...checkSelector(resource.fieldSelector, 'spec.resourceAttributes.fieldSelector'));
@@ -70,9 +72,10 @@ function checkLocal(
   const errors: FieldError[] = [];
   if (resource !== undefined && text(resource.namespace) !== namespace) {
     const field = 'spec.resourceAttributes.namespace';
-    errors.push(bad(field, text(resource.namespace), 'must match metadata.namespace'));
+    errors.push(invalidValue(field, text(resource.namespace), 'must match metadata.namespace'));
   }
-  if (path !== undefined) errors.push(bad('spec.nonResourceAttributes', path, 'disallowed on this kind of request'));
+  if (path !== undefined)
+    errors.push(invalidValue('spec.nonResourceAttributes', path, 'disallowed on this kind of request'));
   return errors;
 }
 
@@ -82,11 +85,11 @@ function checkSelector(selector: JsonValue | undefined, field: string): FieldErr
   const raw = text(selector.rawSelector);
   const requirements = Array.isArray(selector.requirements) ? selector.requirements : [];
   if (raw !== '' && requirements.length > 0) {
-    return [bad(`${field}.rawSelector`, raw, 'may not specified at the same time as requirements')];
+    return [invalidValue(`${field}.rawSelector`, raw, 'may not specified at the same time as requirements')];
   }
   if (raw !== '' || requirements.length > 0) return [];
-  const message = `Required value: when ${field} is specified, requirements or rawSelector is required`;
-  return [{ reason: 'FieldValueRequired', field: `${field}.requirements`, message }];
+  const why = `when ${field} is specified, requirements or rawSelector is required`;
+  return [requiredValue(`${field}.requirements`, why)];
 }
 
 function attributesOf(spec: JsonObject, user: UserInfo): Attributes {
@@ -129,13 +132,10 @@ function rulesStatus(rules: readonly PolicyRule[]): JsonObject {
       const names = rule.resourceNames === undefined ? {} : { resourceNames: [...rule.resourceNames] };
       resourceRules.push({ verbs, apiGroups: [...(rule.apiGroups ?? [])], resources: [...rule.resources], ...names });
     }
-    if (rule.nonResourceURLs !== undefined) nonResourceRules.push({ verbs, nonResourceURLs: [...rule.nonResourceURLs] });
+    if (rule.nonResourceURLs !== undefined)
+      nonResourceRules.push({ verbs, nonResourceURLs: [...rule.nonResourceURLs] });
   }
   return { resourceRules, nonResourceRules, incomplete: false };
-}
-
-function bad(field: string, value: JsonValue, why: string): FieldError {
-  return { reason: 'FieldValueInvalid', field, message: `Invalid value: ${encodeJson(value)}: ${why}` };
 }
 
 const object = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {});

@@ -22,7 +22,7 @@ export interface Offer {
 }
 
 /** What answers that are not objects of a stored resource can be: plain documents. */
-export const plainOffer: Offer = Object.freeze({ encodings: ['json', 'yaml'], forms: ['Object'] });
+export const plainOffer: Offer = { encodings: ['json', 'yaml'], forms: ['Object'] };
 
 export const contentTypes: Readonly<Record<Encoding, string>> = Object.freeze({
   json: 'application/json',

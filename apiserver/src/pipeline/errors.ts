@@ -2,7 +2,6 @@ import { ApiError, apiError, type Status, StatusReason } from '@quarterdeck/apis
 import { WireError } from '@quarterdeck/machinery';
 import { CompactedError, RevisionAheadError } from '../cache/store.ts';
 import { StorageUnavailableError } from '../storage/storage.ts';
-import type { RequestInfo } from './request-info.ts';
 
 /** A path or resource that this server does not have. KA-7 */
 export function unknownPath(): ApiError {
@@ -56,39 +55,6 @@ function storageUnavailable(error: StorageUnavailableError): ApiError {
 
 export function deadlineExceeded(): ApiError {
   return apiError(StatusReason.Timeout, 'Timeout: request did not complete within the requested timeout');
-}
-
-/** Names what was refused and to whom. KA-39 */
-export function forbidden(info: RequestInfo, user: string, reason: string): ApiError {
-  if (info.type === 'nonResource') {
-    return apiError(
-      StatusReason.Forbidden,
-      escapeHtml(`forbidden: User "${user}" cannot ${info.verb} path "${info.path}"${because(reason)}`),
-      {},
-    );
-  }
-  const resource = info.subresource === '' ? info.resource : `${info.resource}/${info.subresource}`;
-  const qualified = info.group === '' ? info.resource : `${info.resource}.${info.group}`;
-  const where = info.namespace !== '' ? `in the namespace "${info.namespace}"` : 'at the cluster scope';
-  const about = info.name === '' ? qualified : `${qualified} "${info.name}"`;
-  return apiError(
-    StatusReason.Forbidden,
-    escapeHtml(
-      `${about} is forbidden: User "${user}" cannot ${info.verb ?? ''} resource "${resource}" in API group "${info.group}" ${where}${because(reason)}`,
-    ),
-    {
-      ...(info.name === '' ? {} : { name: info.name }),
-      ...(info.group === '' ? {} : { group: info.group }),
-      kind: info.resource,
-    },
-  );
-}
-
-const because = (reason: string) => (reason === '' ? '' : `: ${reason}`);
-
-/** Messages may be shown by browsers. Quotes stay: every client prints them. KA-39 */
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /** Headers that belong to a failure: Retry-After. KA-36 */

@@ -34,7 +34,13 @@ export interface SchemaPass {
  * @throws ApiError BadRequest (Strict, or a field of the wrong type in a built-in kind)
  */
 export function conformRequest(object: JsonObject, pass: SchemaPass): JsonObject {
-  return defaultValue(pruneRequest(object, pass), pass.resource.version.schema);
+  return withDefaults(pruneRequest(object, pass), pass.resource);
+}
+
+/** What the schema and the kind itself fill in. KA-99 */
+export function withDefaults(object: JsonObject, { definition, version }: ResolvedResource): JsonObject {
+  const defaulted = defaultValue(object, version.schema);
+  return definition.strategy.complete?.(defaulted) ?? defaulted;
 }
 
 /** The same without defaults: an applied configuration owns what it says, no more. KA-79 */

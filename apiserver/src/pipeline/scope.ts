@@ -1,6 +1,7 @@
 import type { JsonObject, Logger, Clock, EpochMs, ProtobufTables } from '@quarterdeck/machinery';
 import type { AdmissionPlugin } from '../admission/admission.ts';
-import type { Authenticator, UserInfo } from '../authn/authenticator.ts';
+import type { UserInfo } from '../authn/authenticator.ts';
+import type { AuthenticatorChain } from '../authn/chain.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
 import type { Store } from '../cache/store.ts';
 import type { Registry, ResolvedResource } from '../registry/registry.ts';
@@ -11,21 +12,13 @@ import type { ResourceRequest } from './request-info.ts';
 import type { ServedObject } from './served.ts';
 import type { Warnings } from './warnings.ts';
 
-/**
- * Replaces the user by the one that Impersonate-* headers name, after checking that this is allowed. KA-126 Returns the
- * user unchanged without such headers.
- * @throws ApiError BadRequest, Forbidden
- */
-export type Impersonate = (request: ApiRequest, user: UserInfo, authorizer: Authorizer) => UserInfo;
-
 /** What a server is made of: everything a request handler may use, and nothing global. */
 export interface ServerParts {
   readonly registry: Registry;
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly authenticator: Authenticator;
-  readonly impersonate: Impersonate;
+  readonly authenticator: AuthenticatorChain;
   readonly authorizer: Authorizer;
   /** In the order of KA-135. */
   readonly admission: readonly AdmissionPlugin[];

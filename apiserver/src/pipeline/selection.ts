@@ -1,6 +1,5 @@
 import { badRequest } from '@quarterdeck/apis';
 import {
-  type FieldRequirement,
   matchesFields,
   matchesLabels,
   parseFieldSelector,
@@ -32,18 +31,15 @@ export function parseSelection(scope: RequestScope): Selection {
   return (entry) =>
     (name === undefined || entry.key.name === name) &&
     matchesLabels(labels, entry.index.labels) &&
-    matchesFields(fields, fieldsOf(entry, fields));
+    matchesFields(fields, (field) => valueOf(entry, field));
 }
 
 const isMetadataField = (field: string) => field === 'metadata.name' || field === 'metadata.namespace';
 
-function fieldsOf(entry: Entry, wanted: readonly FieldRequirement[]): Record<string, string> {
-  if (wanted.length === 0) return {};
-  return {
-    ...entry.index.fields,
-    'metadata.name': entry.key.name,
-    'metadata.namespace': entry.key.namespace,
-  };
+function valueOf(entry: Entry, field: string): string {
+  if (field === 'metadata.name') return entry.key.name;
+  if (field === 'metadata.namespace') return entry.key.namespace;
+  return entry.index.fields[field] ?? '';
 }
 
 function refusing<T>(parse: () => T): T {

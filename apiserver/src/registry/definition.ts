@@ -115,9 +115,16 @@ export interface Strategy {
   readonly deleteReturnsObject?: boolean;
   /** Checks metadata.name; default DNS-1123 subdomain. Returns messages. KA-46 */
   readonly validateName?: (name: string) => readonly string[];
+  /**
+   * Defaults that a schema cannot say, at decode and so before managedFields: a Secret's stringData becomes data.
+   * Idempotent.
+   */
+  readonly complete?: (object: JsonObject) => JsonObject;
   readonly prepareForCreate?: (object: JsonObject, context: StrategyContext) => JsonObject;
   readonly prepareForUpdate?: (object: JsonObject, old: JsonObject, context: StrategyContext) => JsonObject;
   readonly validate?: (object: JsonObject) => readonly FieldError[];
+  /** Beside `validate`: what is asked of new objects only. */
+  readonly validateCreate?: (object: JsonObject) => readonly FieldError[];
   readonly validateUpdate?: (object: JsonObject, old: JsonObject) => readonly FieldError[];
   readonly warnings?: (object: JsonObject) => readonly string[];
   /** Called instead of storing, for kinds that are only asked (reviews): the answer object. KA-131 */

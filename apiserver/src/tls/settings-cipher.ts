@@ -61,7 +61,8 @@ export function settingsCipher(keys: readonly Buffer[]): SettingsCipher {
       const [seenMark, id = '', wrapped = '', body = '', ...rest] = sealed.split(':');
       const key = byId.get(id);
       if (seenMark !== mark || rest.length > 0) throw new Error(`setting ${name} is not sealed text`);
-      if (key === undefined) throw new Error(`setting ${name} is sealed by key ${id}, which the key file does not hold`);
+      if (key === undefined)
+        throw new Error(`setting ${name} is sealed by key ${id}, which the key file does not hold`);
       try {
         const dataKey = decrypt(key, name, Buffer.from(wrapped, 'base64url'));
         return decrypt(dataKey, name, Buffer.from(body, 'base64url')).toString('utf8');

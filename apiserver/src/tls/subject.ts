@@ -1,4 +1,4 @@
-import { children, type DerNode, derTag, expectTag, readDer, readOid, readText } from './der.ts';
+import { children, DerError, type DerNode, derTag, expectTag, readDer, readOid, readText } from './der.ts';
 
 /** Who a certificate or a certificate request names. */
 export interface Subject {
@@ -27,7 +27,7 @@ export function readSubject(name: DerNode): Subject {
   const attributes = children(name).flatMap((set) =>
     children(expectTag(set, derTag.set)).map((pair) => {
       const [oid, value, ...rest] = children(expectTag(pair, derTag.sequence));
-      if (value === undefined || rest.length > 0) throw new Error('a name attribute is a pair');
+      if (value === undefined || rest.length > 0) throw new DerError('a name attribute is a pair');
       return { oid: readOid(oid), value: readText(value) };
     }),
   );

@@ -98,9 +98,17 @@ export interface Writer {
     options?: WriteOptions,
   ): Promise<Stored<T>>;
   /** Server-side apply; `object` holds just the fields that the field manager wants. */
-  apply<T extends KubeObject>(type: ResourceType<T>, object: ApplyConfiguration<T>, options: ApplyOptions): Promise<Stored<T>>;
+  apply<T extends KubeObject>(
+    type: ResourceType<T>,
+    object: ApplyConfiguration<T>,
+    options: ApplyOptions,
+  ): Promise<Stored<T>>;
   /** Resolves with the object when it waits for finalizers, undefined when it is gone. */
-  delete<T extends KubeObject>(type: ResourceType<T>, ref: ObjectRef, options?: DeleteOptions): Promise<Stored<T> | undefined>;
+  delete<T extends KubeObject>(
+    type: ResourceType<T>,
+    ref: ObjectRef,
+    options?: DeleteOptions,
+  ): Promise<Stored<T> | undefined>;
   deleteCollection<T extends KubeObject>(
     type: ResourceType<T>,
     options?: DeleteOptions & Pick<ListOptions, 'namespace' | 'labelSelector' | 'fieldSelector'>,

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue, setOwn } from '../wire/value.ts';
+import { cloneValue, isJsonObject, type JsonObject, type JsonValue, setOwn } from '../wire/value.ts';
 import { objectMetaSchema } from './object-meta.ts';
 import type { StructuralSchema } from './structural.ts';
 
@@ -41,7 +41,7 @@ function fillObject(object: JsonObject, schema: StructuralSchema): JsonObject {
     for (const key of Object.keys(properties)) {
       const own = properties[key] as StructuralSchema;
       if (own.default === undefined || own.default === null || Object.hasOwn(object, key)) continue;
-      setOwn(copy, key, fill(own.default, own));
+      setOwn(copy, key, fill(cloneValue(own.default), own));
       changed = true;
     }
   }
@@ -52,7 +52,7 @@ function fillObject(object: JsonObject, schema: StructuralSchema): JsonObject {
 function fillOne(value: JsonValue, schema: StructuralSchema): JsonValue | undefined {
   if (value !== null || schema.nullable === true) return fill(value, schema);
   if (schema.default === undefined || schema.default === null) return undefined;
-  return fill(schema.default, schema);
+  return fill(cloneValue(schema.default), schema);
 }
 
 function childSchema(schema: StructuralSchema, key: string): StructuralSchema | undefined {

@@ -26,7 +26,11 @@ export function invalidType(field: string, actual: string, detail: string): Fiel
 
 export function unsupportedValue(field: string, value: JsonValue, supported: readonly string[]): FieldError {
   const detail = supported.length === 0 ? '' : `supported values: ${supported.map(goQuote).join(', ')}`;
-  return { reason: 'FieldValueNotSupported', field, message: withDetail(`Unsupported value: ${goValue(value)}`, detail) };
+  return {
+    reason: 'FieldValueNotSupported',
+    field,
+    message: withDetail(`Unsupported value: ${goValue(value)}`, detail),
+  };
 }
 
 export function duplicateValue(field: string, value: JsonValue): FieldError {

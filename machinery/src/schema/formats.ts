@@ -26,7 +26,10 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['bsonobjectid', matches(/^[0-9a-fA-F]{24}$/)],
   ['uri', isRequestUri],
   ['email', isEmail],
-  ['hostname', (text) => bytes(text) <= 255 && text.split('.').every((part) => bytes(part) <= 63) && hostname.test(text)],
+  [
+    'hostname',
+    (text) => bytes(text) <= 255 && text.split('.').every((part) => bytes(part) <= 63) && hostname.test(text),
+  ],
   ['ipv4', (text) => isIP(withoutLeadingZeros(text)) !== 0 && text.includes('.')],
   ['ipv6', (text) => isIP(text) === 6 && !text.includes('%')],
   ['cidr', isCidr],
@@ -140,7 +143,10 @@ function isEmail(text: string): boolean {
 function isIsbn10(text: string): boolean {
   const digits = text.replace(/[\s-]+/g, '');
   if (!/^\d{9}[\dX]$/.test(digits)) return false;
-  const sum = [...digits].reduce((total, digit, index) => total + (index + 1) * (digit === 'X' ? 10 : Number(digit)), 0);
+  const sum = [...digits].reduce(
+    (total, digit, index) => total + (index + 1) * (digit === 'X' ? 10 : Number(digit)),
+    0,
+  );
   return sum % 11 === 0;
 }
 

@@ -28,9 +28,14 @@ export function pruneValue(value: JsonObject, schema: StructuralSchema, options:
   return { value: result, pruned: pruned.sort(byCodePoint) };
 }
 
-function prune(value: JsonValue, schema: StructuralSchema | undefined, path: FieldPath | undefined, pruned: string[]): JsonValue {
+function prune(
+  value: JsonValue,
+  schema: StructuralSchema | undefined,
+  path: FieldPath | undefined,
+  pruned: string[],
+): JsonValue {
   if (Array.isArray(value)) {
-    const items = schema?.items ?? (keepsUnknown(schema) ? keepAll : undefined);
+    const items = itemSchema(schema);
     return mapList(value, (item, index) => prune(item, items, subscript(path, index), pruned));
   }
   if (!isJsonObject(value) || schema === keepAll) return value;
@@ -44,7 +49,14 @@ function prune(value: JsonValue, schema: StructuralSchema | undefined, path: Fie
 }
 
 const keepAll: StructuralSchema = Object.freeze({ 'x-kubernetes-preserve-unknown-fields': true });
-const keepsUnknown = (schema: StructuralSchema | undefined) => schema?.['x-kubernetes-preserve-unknown-fields'] === true;
+const keepsUnknown = (schema: StructuralSchema | undefined) =>
+  schema?.['x-kubernetes-preserve-unknown-fields'] === true;
+
+/** What a list keeps, its items keep. */
+function itemSchema(schema: StructuralSchema | undefined): StructuralSchema | undefined {
+  if (!keepsUnknown(schema)) return schema?.items;
+  return schema?.items === undefined ? keepAll : { ...schema.items, 'x-kubernetes-preserve-unknown-fields': true };
+}
 
 /** Undefined: the schema does not know this field. */
 function childSchema(schema: StructuralSchema | undefined, key: string): StructuralSchema | undefined {

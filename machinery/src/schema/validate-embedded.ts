@@ -5,8 +5,9 @@ import { type FieldPath, field, joinPath, pathText, subscript } from './field-pa
 import { dns1035LabelProblems } from './names.ts';
 import { objectMetaSchema } from './object-meta.ts';
 import { objectMetaErrors } from './object-meta-rules.ts';
+import { createOutcome } from './outcome.ts';
 import type { StructuralSchema } from './structural.ts';
-import { createOutcome, validateNode } from './validate-node.ts';
+import { validateNode } from './validate-node.ts';
 
 /** Checks apiVersion, kind and metadata of the resources that stand inside a value. KA-97 */
 export function validateEmbedded(value: JsonValue, schema: StructuralSchema, prefix: string): FieldError[] {

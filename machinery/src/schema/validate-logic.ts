@@ -1,25 +1,21 @@
 import type { FieldError } from '@quarterdeck/apis';
-import type { JsonValue } from '../wire/value.ts';
 import { type FieldPath, pathText } from './field-path.ts';
 import { goQuote } from './go-text.ts';
+import { addError, type Outcome } from './outcome.ts';
 import type { StructuralSchema } from './structural.ts';
-import { addError, createOutcome, type Outcome, validateNode } from './validate-node.ts';
 
-/** Checks anyOf, oneOf, allOf and not of one node, in that order. KA-97 */
+/**
+ * Checks anyOf, oneOf, allOf and not of one node, in that order. KA-97
+ * @param attempt checks the node's value against one branch
+ */
 export function validateLogic(
   outcome: Outcome,
-  value: JsonValue,
   schema: StructuralSchema,
   path: FieldPath | undefined,
-  old: JsonValue | undefined,
+  attempt: (branch: StructuralSchema) => Outcome,
 ): void {
   const { anyOf, oneOf, allOf, not } = schema;
   if (anyOf === undefined && oneOf === undefined && allOf === undefined && not === undefined) return;
-  const attempt = (branch: StructuralSchema): Outcome => {
-    const result = createOutcome(outcome.prefix);
-    validateNode(result, value, branch, path, old);
-    return result;
-  };
   const refuse = (what: string) => addError(outcome, logicError(outcome.prefix, path, what));
   if (anyOf !== undefined && anyOf.length > 0) {
     const results = attemptUntilValid(anyOf, attempt);

@@ -1,39 +1,13 @@
-import type { FieldError } from '@quarterdeck/apis';
 import { equalValues, getOwn, isJsonObject, type JsonObject, type JsonValue } from '../wire/value.ts';
 import { correlateItems } from './correlate.ts';
 import { invalidType, invalidValue, requiredValue, tooLong, tooMany, unsupportedValue } from './field-error.ts';
 import { type FieldPath, field, joinPath, pathText, subscript } from './field-path.ts';
 import { formatCheck } from './formats.ts';
 import { goJson, goNumber, goQuote } from './go-text.ts';
+import { addError, createOutcome, forgetErrors, type Outcome } from './outcome.ts';
 import { compilePattern } from './pattern.ts';
 import type { StructuralSchema } from './structural.ts';
 import { validateLogic } from './validate-logic.ts';
-
-/**
- * What a walk has found so far. `matches` counts the checks made the way upstream's validator counts them: among the
- * failed branches of anyOf and oneOf, the errors of the one with the most are reported.
- */
-export interface Outcome {
-  readonly prefix: string;
-  readonly errors: FieldError[];
-  readonly seen: Set<string>;
-  matches: number;
-}
-
-export function createOutcome(prefix: string): Outcome {
-  return { prefix, errors: [], seen: new Set(), matches: 0 };
-}
-
-/** Bounds the work on input that is wrong everywhere. */
-const maxErrors = 1_000;
-
-/** Adds an error once. */
-export function addError(outcome: Outcome, error: FieldError): void {
-  const key = `${error.field} ${error.message}`;
-  if (outcome.seen.has(key) || outcome.errors.length >= maxErrors) return;
-  outcome.seen.add(key);
-  outcome.errors.push(error);
-}
 
 interface Node {
   readonly outcome: Outcome;
@@ -55,19 +29,19 @@ export function validateNode(
   const node: Node = { outcome, schema, path, old };
   checkType(node, value);
   if (value !== null) {
-    validateLogic(outcome, value, schema, path, old);
+    validateLogic(outcome, schema, path, (branch) => {
+      const result = createOutcome(outcome.prefix);
+      validateNode(result, value, branch, path, old);
+      return result;
+    });
     if (typeof value === 'string') checkString(node, value);
     else if (typeof value === 'number' || typeof value === 'bigint') checkNumber(node, value);
     else if (Array.isArray(value)) checkArray(node, value);
-    outcome.matches += 2;
+    outcome.matches += 4;
   }
   checkEnum(node, value);
   if (isJsonObject(value)) checkObject(node, value);
   if (outcome.errors.length > before && old !== undefined && equalValues(value, old)) forgetErrors(outcome, before);
-}
-
-function forgetErrors(outcome: Outcome, keep: number): void {
-  for (const error of outcome.errors.splice(keep)) outcome.seen.delete(`${error.field} ${error.message}`);
 }
 
 const where = (node: Node) => joinPath(node.outcome.prefix, pathText(node.path));
@@ -99,16 +73,22 @@ function kindOf(value: JsonValue): Kind {
 
 function checkType(node: Node, value: JsonValue): void {
   const { schema, outcome } = node;
-  const types = schema['x-kubernetes-int-or-string'] === true ? intOrString : schema.type === undefined ? [] : [schema.type];
+  const types =
+    schema['x-kubernetes-int-or-string'] === true ? intOrString : schema.type === undefined ? [] : [schema.type];
   const format = schema.format !== undefined && formatCheck(schema.format) !== undefined ? schema.format : undefined;
   if (types.length === 0 && format === undefined) return;
   const kind = kindOf(value);
   const fits = (types as readonly string[]).includes(kind) || (kind === 'integer' && schema.type === 'number');
-  if (fits || (kind === 'null' && (schema.nullable === true || types.length === 0)) || (types.length === 0 && kind === 'string')) {
-    outcome.matches += 2;
-    return;
+  if (kind === 'null') {
+    if (schema.nullable === true || types.length === 0) {
+      outcome.matches += 1;
+      return;
+    }
+  } else {
+    outcome.matches += fits ? 2 : 1;
+    // A bare format says nothing of the type. (Upstream also lets a list pass for a string with a format; we do not.)
+    if (fits || (types.length === 0 && (kind === 'string' || kind === 'array'))) return;
   }
-  outcome.matches += 1;
   const [expected, actual] =
     format === undefined || kind === 'string' || kind === 'array' || kind === 'null'
       ? [types.join(','), kind]
@@ -138,17 +118,18 @@ function checkString(node: Node, text: string): void {
 function checkLength(node: Node, text: string): void {
   const { maxLength, minLength, pattern } = node.schema;
   if (maxLength !== undefined && text.length > maxLength && codePoints(text) > maxLength) {
-    return addError(node.outcome, tooLong(where(node), maxLength));
+    addError(node.outcome, tooLong(where(node), maxLength));
+    return;
   }
   if (minLength !== undefined && (text.length < minLength || codePoints(text) < minLength)) {
-    return refuse(node, text, `should be at least ${minLength} chars long`);
+    refuse(node, text, `should be at least ${minLength} chars long`);
+    return;
   }
   if (pattern === undefined || pattern === '') return;
   const compiled = compilePattern(pattern);
   if (compiled instanceof Error) {
-    return refuse(node, text, `should match '${pattern}, but pattern is invalid: ${compiled.message}'`);
-  }
-  if (!compiled.test(text)) refuse(node, text, `should match '${pattern}'`);
+    refuse(node, text, `should match '${pattern}, but pattern is invalid: ${compiled.message}'`);
+  } else if (!compiled.test(text)) refuse(node, text, `should match '${pattern}'`);
 }
 
 function codePoints(text: string): number {
@@ -164,7 +145,11 @@ function checkNumber(node: Node, value: number | bigint): void {
     refuse(node, value, `should be a multiple of ${goNumber(multipleOf)}`);
   }
   if (minimum !== undefined && (exclusiveMinimum === true ? value <= minimum : value < minimum)) {
-    refuse(node, value, `should be greater than ${exclusiveMinimum === true ? '' : 'or equal to '}${goNumber(minimum)}`);
+    refuse(
+      node,
+      value,
+      `should be greater than ${exclusiveMinimum === true ? '' : 'or equal to '}${goNumber(minimum)}`,
+    );
   }
   if (maximum !== undefined && (exclusiveMaximum === true ? value >= maximum : value > maximum)) {
     refuse(node, value, `should be less than ${exclusiveMaximum === true ? '' : 'or equal to '}${goNumber(maximum)}`);
@@ -239,7 +224,8 @@ function checkObject(node: Node, object: JsonObject): void {
     validateNode(outcome, object[key] as JsonValue, own, field(path, key), oldOf(key));
   }
   for (const key of schema.required ?? []) {
-    if (!Object.hasOwn(object, key)) addError(outcome, requiredValue(joinPath(outcome.prefix, pathText(field(path, key)))));
+    if (!Object.hasOwn(object, key))
+      addError(outcome, requiredValue(joinPath(outcome.prefix, pathText(field(path, key)))));
   }
 }
 

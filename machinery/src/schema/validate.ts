@@ -1,10 +1,11 @@
 import type { FieldError } from '@quarterdeck/apis';
 import type { JsonValue } from '../wire/value.ts';
-import { validateEmbedded } from './validate-embedded.ts';
-import { validateLists } from './validate-lists.ts';
-import { createOutcome, validateNode } from './validate-node.ts';
+import { createOutcome } from './outcome.ts';
 import { schemaFeatures } from './schema-features.ts';
 import type { StructuralSchema } from './structural.ts';
+import { validateEmbedded } from './validate-embedded.ts';
+import { validateLists } from './validate-lists.ts';
+import { validateNode } from './validate-node.ts';
 
 export interface ValidateOptions {
   /** Where the value stands in its object; errors' fields begin with it. Default: the root. */
@@ -23,11 +24,7 @@ export interface ValidateOptions {
  * @returns errors in Kubernetes' words, in the order of the schema; empty when the value is good. At most a thousand:
  * what is wrong a thousand times needs no complete list.
  */
-export function validateValue(
-  value: JsonValue,
-  schema: StructuralSchema,
-  options: ValidateOptions = {},
-): FieldError[] {
+export function validateValue(value: JsonValue, schema: StructuralSchema, options: ValidateOptions = {}): FieldError[] {
   const prefix = options.path ?? '';
   const outcome = createOutcome(prefix);
   validateNode(outcome, value, schema, undefined, options.old);

@@ -13,15 +13,17 @@ export interface NamespaceObject extends KubeObject {
   status?: { phase?: string };
 }
 
-export const configMaps: ResourceType<ConfigMapObject> = resourceType('', 'v1', 'ConfigMap', 'configmaps', 'Namespaced');
+export const configMaps: ResourceType<ConfigMapObject> = resourceType(
+  '',
+  'v1',
+  'ConfigMap',
+  'configmaps',
+  'Namespaced',
+);
 export const namespaces: ResourceType<NamespaceObject> = resourceType('', 'v1', 'Namespace', 'namespaces', 'Cluster');
 
 /** A ConfigMap to send. Default namespace `default`; fields of `metadata` win. */
-export function configMap(
-  name: string,
-  data: Record<string, string> = {},
-  metadata: ObjectMeta = {},
-): ConfigMapObject {
+export function configMap(name: string, data: Record<string, string> = {}, metadata: ObjectMeta = {}): ConfigMapObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default', ...metadata }, data };
 }
 

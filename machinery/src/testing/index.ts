@@ -1,8 +1,4 @@
 // the clock and waiting
-export { type Collected, collect, take } from './collect.ts';
-export { type EventuallyOptions, eventually } from './eventually.ts';
-export { type FakeClock, fakeClock } from './fake-clock.ts';
-export { type TestLogger, testLogger } from './test-logger.ts';
 
 // object builders
 export {
@@ -14,3 +10,7 @@ export {
   namespaces,
   stored,
 } from './builders.ts';
+export { type Collected, collect, take } from './collect.ts';
+export { type EventuallyOptions, eventually } from './eventually.ts';
+export { type FakeClock, fakeClock } from './fake-clock.ts';
+export { type TestLogger, testLogger } from './test-logger.ts';

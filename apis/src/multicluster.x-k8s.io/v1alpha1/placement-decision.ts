@@ -21,11 +21,7 @@ export const PlacementDecision = defineKind({
       served: true,
       storage: true,
       subresources: [],
-      columns: [
-        { name: 'Clusters', type: 'string', jsonPath: '.decisions[*].clusterProfileRef.name' },
-        { name: 'Scheduler', type: 'string', jsonPath: '.schedulerName', priority: 1 },
-        ageColumn,
-      ],
+      columns: [{ name: 'Scheduler', type: 'string', jsonPath: '.schedulerName' }, ageColumn],
       schema: z.object({
         decisions: z
           .array(

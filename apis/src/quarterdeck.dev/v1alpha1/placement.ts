@@ -19,6 +19,8 @@ import { tolerationKey, tolerationSeconds, tolerationValue, validations } from '
 
 /** BI-25 */
 export const maxSelectorTerms = 10;
+/** Ten times the fleet that a hub is built for; the format int32 alone bounds nothing on a server. BI-25 */
+export const maxNumberOfClusters = 100_000;
 
 const toleration = z
   .object({
@@ -88,6 +90,7 @@ export const Placement = defineKind({
               .describe('A cluster is suitable when at least one of these terms holds. Absent: every cluster is.')
               .exactOptional(),
             numberOfClusters: count()
+              .max(maxNumberOfClusters)
               .describe('How many clusters to choose. 0 chooses none. Absent: all that are suitable.')
               .exactOptional(),
             tolerations: atomicList(toleration)

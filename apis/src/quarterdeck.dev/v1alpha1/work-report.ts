@@ -49,7 +49,6 @@ export const WorkReport = defineKind({
       subresources: [],
       columns: [
         { name: 'Generation', type: 'integer', jsonPath: '.status.observedWorkGeneration' },
-        { name: 'Health', type: 'string', jsonPath: '.status.manifests[*].health' },
         { name: 'Reported', type: 'date', jsonPath: '.status.lastReportTime' },
         ageColumn,
       ],

@@ -10,18 +10,21 @@ import {
   type JsonObject,
   type JsonValue,
   PatchError,
+  SmdError,
   type WireProblem,
 } from '@quarterdeck/machinery';
+import { forbidden } from '../../authz/forbidden.ts';
 import { invalidField, objectAt, stringAt, valueAt } from '../../registry/fields.ts';
 import { readBody } from '../body.ts';
 import { unsupportedMediaType } from '../decode-object.ts';
-import { forbidden } from '../errors.ts';
+
 import { parseMediaType } from '../media-type.ts';
 import { agreeOnName, keyOf } from '../names.ts';
 import { checkTypeMeta, conformRequest, pruneRequest, reportProblems } from '../schema-pass.ts';
 import type { Answer, RequestScope } from '../scope.ts';
 import { parseWriteOptions, type WriteOptions } from '../write-options.ts';
 import { createObject } from '../write/create.ts';
+import { timeText } from '../write/system-fields.ts';
 import { resetPathsOf } from '../write/tracking.ts';
 import { type UpdateWrite, uidOfMissing, updateObject } from '../write/update.ts';
 
@@ -202,7 +205,7 @@ function readConfiguration(
 
 function merge(scope: RequestScope, options: WriteOptions, live: JsonObject | undefined, config: JsonObject): JsonObject {
   const { definition, version } = scope.resource;
-  const result = applyConfiguration({
+  const result = mergeConfiguration({
     live,
     config,
     schema: version.schema,
@@ -210,17 +213,24 @@ function merge(scope: RequestScope, options: WriteOptions, live: JsonObject | un
     apiVersion: apiVersionOf({ group: definition.group, version: version.name }),
     subresource: scope.info.subresource,
     force: options.force,
-    now: scope.now,
+    now: timeText(scope.now),
     resetPaths: resetPathsOf(scope),
   });
-  if ('conflicts' in result) {
-    const { conflicts } = result;
-    throw conflictOf(scope, conflicts);
-  }
+  if (result.conflicts !== undefined) throw conflictOf(result.conflicts);
   return conformMerged(scope, result.object, config);
 }
 
-function conflictOf(scope: RequestScope, conflicts: readonly { field: string; message: string }[]) {
+/** A configuration that does not fit the schema is the client's mistake, like any body that does not decode. KA-61 */
+function mergeConfiguration(input: Parameters<typeof applyConfiguration>[0]): ReturnType<typeof applyConfiguration> {
+  try {
+    return applyConfiguration(input);
+  } catch (error) {
+    if (error instanceof SmdError) throw badRequest(error.message);
+    throw error;
+  }
+}
+
+function conflictOf(conflicts: readonly { field: string; message: string }[]) {
   const count = conflicts.length;
   const list = conflicts.map(({ field, message }) => `${message}: ${field}`).join('\n- ');
   return apiError(
@@ -246,15 +256,7 @@ function conformMerged(scope: RequestScope, object: JsonObject, config: JsonObje
 /** Apply to a missing object creates, so it takes the right to create. KA-71 */
 function authorizeCreate(scope: RequestScope): void {
   const { group, version, resource, subresource, namespace, name } = scope.info;
-  const decision = scope.server.authorizer.authorize({
-    user: scope.user,
-    verb: 'create',
-    group,
-    version,
-    resource,
-    subresource,
-    namespace,
-    name,
-  });
-  if (!decision.allowed) throw forbidden({ ...scope.info, verb: 'create' }, scope.user.name, decision.reason);
+  const attributes = { user: scope.user, verb: 'create', group, version, resource, subresource, namespace, name };
+  const decision = scope.server.authorizer.authorize(attributes);
+  if (!decision.allowed) throw forbidden(attributes, decision.reason);
 }

@@ -1,8 +1,9 @@
 import { ApiError, alreadyExists, apiError, StatusReason } from '@quarterdeck/apis';
-import { defaultValue, type JsonObject } from '@quarterdeck/machinery';
+import type { JsonObject } from '@quarterdeck/machinery';
 import { stringAt, withValue } from '../../registry/fields.ts';
 import { ExpectationFailedError } from '../../storage/storage.ts';
 import { generateName, keyOf } from '../names.ts';
+import { withDefaults } from '../schema-pass.ts';
 import type { RequestScope } from '../scope.ts';
 import type { ServedObject } from '../served.ts';
 import type { WriteOptions } from '../write-options.ts';
@@ -78,14 +79,13 @@ async function createNamed(scope: RequestScope, write: CreateWrite): Promise<Ser
 
 /** From the client's object to the one to store, admitted and validated. */
 function prepare(scope: RequestScope, { object, options, tracked }: CreateWrite): JsonObject {
-  const { definition, version } = scope.resource;
-  const { strategy } = definition;
+  const { strategy } = scope.resource.definition;
   const owned = withDistinctOwners(systemFieldsForCreate(object, scope.resource, scope.now), scope.warnings);
   const recorded = tracked === true ? owned : track(scope, undefined, owned, options.fieldManager);
   const prepared = strategy.prepareForCreate?.(recorded, { user: scope.user, now: scope.now }) ?? recorded;
   const admitted = { operation: 'CREATE', name: stringAt(prepared, 'metadata', 'name'), dryRun: options.dryRun } as const;
   const mutated = admitMutating(scope, admitted, prepared, undefined);
-  const final = mutated === prepared ? prepared : retrack(scope, prepared, defaultValue(mutated, version.schema), options);
+  const final = mutated === prepared ? prepared : retrack(scope, prepared, withDefaults(mutated, scope.resource), options);
   validateObject(scope, final);
   admitValidating(scope, admitted, final, undefined);
   return final;

@@ -1,5 +1,6 @@
 import { apiVersionOf } from '@quarterdeck/apis';
 import { isJsonObject, type JsonObject, trackUpdate } from '@quarterdeck/machinery';
+import { timeText } from './system-fields.ts';
 import type { RequestScope } from '../scope.ts';
 
 /** Fields that a request to this resource or subresource may not own, as path prefixes. KA-73 */
@@ -28,7 +29,7 @@ export function track(
     manager: fieldManager,
     apiVersion: apiVersionOf({ group: definition.group, version: version.name }),
     subresource: scope.info.subresource,
-    now: scope.now,
+    now: timeText(scope.now),
     resetPaths: resetPathsOf(scope),
   });
 }

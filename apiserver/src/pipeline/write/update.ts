@@ -1,9 +1,10 @@
 import { apiError, type ApiError, conflict, invalid, modifiedConflict, notFound, StatusReason } from '@quarterdeck/apis';
-import { defaultValue, equalValues, isJsonObject, type JsonObject } from '@quarterdeck/machinery';
+import { equalValues, isJsonObject, type JsonObject } from '@quarterdeck/machinery';
 import type { Entry } from '../../cache/store.ts';
 import { invalidField, listAt, objectAt, stringAt, valueAt } from '../../registry/fields.ts';
 import { ExpectationFailedError } from '../../storage/storage.ts';
 import { keyOf } from '../names.ts';
+import { withDefaults } from '../schema-pass.ts';
 import type { RequestScope } from '../scope.ts';
 import { type ServedObject, servedEntry, servedValue } from '../served.ts';
 import type { WriteOptions } from '../write-options.ts';
@@ -79,7 +80,7 @@ export function uidMismatch(asked: string, stored: string): string {
 
 /** @returns `live` itself when nothing would change. KA-56 */
 function prepare(scope: RequestScope, write: UpdateWrite, live: JsonObject, asked: JsonObject): JsonObject {
-  const { definition, version } = scope.resource;
+  const { definition } = scope.resource;
   const { options } = write;
   const bounded = withSystemFields(scope, asked, live);
   const recorded =
@@ -91,7 +92,7 @@ function prepare(scope: RequestScope, write: UpdateWrite, live: JsonObject, aske
   const admittedObject =
     mutated === prepared
       ? prepared
-      : withSystemFields(scope, withManagedFields(defaultValue(mutated, version.schema), prepared), live);
+      : withSystemFields(scope, withManagedFields(withDefaults(mutated, scope.resource), prepared), live);
   const final =
     mutated === prepared || write.tracked === true
       ? admittedObject
@@ -109,6 +110,8 @@ function prepare(scope: RequestScope, write: UpdateWrite, live: JsonObject, aske
 /** Restores what this (sub)resource may not change. KA-50, KA-64 */
 function withSystemFields(scope: RequestScope, asked: JsonObject, live: JsonObject): JsonObject {
   const next = withDistinctOwners(systemFieldsForUpdate(asked, live), scope.warnings);
+  const subresource = scope.resource.version.subresources[scope.info.subresource];
+  if (subresource?.type === 'part') return withManagedFields(subresource.merge(live, next), next);
   if (!hasStatusSubresource(scope.resource)) return next;
   if (scope.info.subresource === 'status') return onlyStatus(scope, next, live);
   return withStatusOf(next, live);

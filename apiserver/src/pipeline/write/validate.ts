@@ -18,7 +18,10 @@ export function validateObject(scope: RequestScope, object: JsonObject, old?: Js
   const own =
     schema.length > 0
       ? []
-      : [...(strategy.validate?.(object) ?? []), ...(old === undefined ? [] : (strategy.validateUpdate?.(object, old) ?? []))];
+      : [
+          ...(strategy.validate?.(object) ?? []),
+          ...((old === undefined ? strategy.validateCreate?.(object) : strategy.validateUpdate?.(object, old)) ?? []),
+        ];
   const errors = [...metadata, ...schema, ...own];
   if (errors.length > 0) throw invalid(definition, stringAt(object, 'metadata', 'name'), errors);
   for (const text of [...metadataWarnings(object, definition), ...(strategy.warnings?.(object) ?? [])]) {

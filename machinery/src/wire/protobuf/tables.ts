@@ -39,7 +39,7 @@ export type ProtobufScalar = 'string' | 'bool' | 'int32' | 'int64' | 'double' | 
 /**
  * The messages that JSON shows as something else than an object of their fields:
  * `time` and `microTime` RFC 3339, `duration` as Go prints it, `quantity` a text, `intOrString` either, `json` any
- * value (FieldsV1 and apiextensions' JSON), `rawExtension` an object (JSON, or a nested envelope), `stringList` a list
+ * value, `fieldsV1` one too (an object), `rawExtension` an object (JSON, or a nested envelope), `stringList` a list
  * (a message with one repeated field), and a CRD schema's alternatives.
  */
 export type ProtobufSpecial =
@@ -49,6 +49,7 @@ export type ProtobufSpecial =
   | 'quantity'
   | 'intOrString'
   | 'json'
+  | 'fieldsV1'
   | 'rawExtension'
   | 'stringList'
   | 'schemaOrArray'

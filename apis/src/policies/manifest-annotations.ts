@@ -1,0 +1,107 @@
+import { builtPolicyValues, type PolicyAnnotation } from '../constants/annotations.ts';
+import { equalJson, fieldOf, listAt, valueAt } from '../kinds/value.ts';
+import { definePolicy, type PolicyTwin } from './policy.ts';
+
+const names = Object.keys(builtPolicyValues) as PolicyAnnotation[];
+const quoted = (values: readonly string[]) => `[${values.map((value) => `'${value}'`).join(', ')}]`;
+const builtMap = `{${names.map((name) => `'${name}': ${quoted(builtPolicyValues[name])}`).join(', ')}}`;
+
+/** Where the annotations stand: those of the Work itself count for all of its manifests. */
+function* annotationMaps(object: unknown, isWorkSet: boolean): Generator<{ path: string; annotations: unknown }> {
+  if (!isWorkSet) yield { path: 'metadata.annotations', annotations: valueAt(object, 'metadata', 'annotations') };
+  for (const [index, manifest] of listAt(object, 'spec', 'workload', 'manifests').entries()) {
+    const path = `spec.workload.manifests[${index}].metadata.annotations`;
+    yield { path, annotations: valueAt(manifest, 'metadata', 'annotations') };
+  }
+}
+
+const workSetMessage =
+  'metadata.annotations: a WorkSet says its policy in spec; these annotations belong on its manifests';
+
+function isUnchanged(object: unknown, oldObject: unknown): boolean {
+  const own = (value: unknown) => valueAt(value, 'metadata', 'annotations');
+  return equalJson(valueAt(object, 'spec'), valueAt(oldObject, 'spec')) && equalJson(own(object), own(oldObject));
+}
+
+const twin: PolicyTwin = ({ resource, object, oldObject }) => {
+  if (oldObject !== undefined && isUnchanged(object, oldObject)) return undefined;
+  const isWorkSet = resource === 'worksets';
+  for (const { path, annotations } of annotationMaps(object, isWorkSet)) {
+    for (const name of names) {
+      const value = fieldOf(annotations, name);
+      if (value === undefined || builtPolicyValues[name].includes(String(value))) continue;
+      const built = builtPolicyValues[name].join(', ');
+      return {
+        reason: 'Invalid',
+        message: `${path}[${name}]: unsupported value "${value}"; supported: ${built || 'none yet'}`,
+      };
+    }
+  }
+  const own = valueAt(object, 'metadata', 'annotations');
+  if (isWorkSet && names.some((name) => fieldOf(own, name) !== undefined)) {
+    return { reason: 'Invalid', message: workSetMessage };
+  }
+  return undefined;
+};
+
+/**
+ * Policy annotations on embedded manifests, and on the Work for all of them, have a value that is built. Everything
+ * else is refused with its path rather than ignored. DL-10, DL-32
+ */
+export const manifestAnnotations = definePolicy({
+  name: 'manifest-annotations.quarterdeck.dev',
+  rules: [
+    {
+      apiGroups: ['multicluster.x-k8s.io'],
+      apiVersions: ['*'],
+      resources: ['works'],
+      operations: ['CREATE', 'UPDATE'],
+    },
+    { apiGroups: ['quarterdeck.dev'], apiVersions: ['*'], resources: ['worksets'], operations: ['CREATE', 'UPDATE'] },
+  ],
+  // An object that was stored with such a value before the policy was there can still lose its finalizers.
+  matchConditions: [
+    {
+      name: 'changes-manifests',
+      expression:
+        'oldObject == null || object.?spec != oldObject.?spec || object.metadata.?annotations != oldObject.metadata.?annotations',
+    },
+  ],
+  variables: [
+    { name: 'names', expression: quoted(names) },
+    { name: 'built', expression: builtMap },
+    { name: 'isWorkSet', expression: "request.resource.resource == 'worksets'" },
+    { name: 'own', expression: 'object.metadata.?annotations.orValue({})' },
+    // The annotations of the object itself come first; those of manifest i stand at position i + 1.
+    {
+      name: 'maps',
+      expression:
+        '[variables.isWorkSet ? {} : variables.own] + object.?spec.?workload.?manifests.orValue([]).map(m, m.?metadata.?annotations.orValue({}))',
+    },
+    {
+      name: 'refused',
+      expression: 'variables.maps.filter(a, variables.names.exists(n, n in a && !(a[n] in variables.built[n])))',
+    },
+    { name: 'position', expression: 'variables.maps.indexOf(variables.refused[0])' },
+    {
+      name: 'refusedName',
+      expression:
+        'variables.names.filter(n, n in variables.refused[0] && !(variables.refused[0][n] in variables.built[n]))[0]',
+    },
+  ],
+  validations: [
+    {
+      expression: 'size(variables.refused) == 0',
+      message: 'a policy annotation has a value that is not supported',
+      messageExpression:
+        "(variables.position == 0 ? 'metadata.annotations' : 'spec.workload.manifests[' + string(variables.position - 1) + '].metadata.annotations') + '[' + variables.refusedName + ']: unsupported value \"' + variables.refused[0][variables.refusedName] + '\"; supported: ' + (size(variables.built[variables.refusedName]) == 0 ? 'none yet' : variables.built[variables.refusedName].join(', '))",
+      reason: 'Invalid',
+    },
+    {
+      expression: '!variables.isWorkSet || !variables.names.exists(n, n in variables.own)',
+      message: workSetMessage,
+      reason: 'Invalid',
+    },
+  ],
+  twin,
+});

@@ -1,0 +1,359 @@
+import { policyAnnotation } from '../constants/annotations.ts';
+import { finalizer } from '../constants/finalizers.ts';
+import { membersGroup, memberUserName } from '../constants/identity.ts';
+import type { KindDefinition } from '../kinds/define-kind.ts';
+import type { KubeObject } from '../meta/object.ts';
+import { Work } from '../multicluster.x-k8s.io/v1alpha1/work.ts';
+import { clusterSetBind } from '../policies/cluster-set-bind.ts';
+import { manifestAnnotations } from '../policies/manifest-annotations.ts';
+import { memberClusterRights } from '../policies/member-cluster-rights.ts';
+import { memberWrites } from '../policies/member-writes.ts';
+import type { Policy, Refusal, Right } from '../policies/policy.ts';
+import { ClusterSetBinding } from '../quarterdeck.dev/v1alpha1/cluster-set-binding.ts';
+import { MemberCluster } from '../quarterdeck.dev/v1alpha1/member-cluster.ts';
+import { WorkSet } from '../quarterdeck.dev/v1alpha1/work-set.ts';
+import { configMapManifest, objectOf } from './objects.ts';
+
+type TableObject = KubeObject & Record<string, unknown>;
+
+/**
+ * One write by a user who may create and update the kind, holds `rights` and nothing else, and what the policy says:
+ * the twin, our server and a real kube-apiserver alike. Objects are complete, so that defaults play no part.
+ */
+export interface PolicyVerdict {
+  readonly name: string;
+  readonly policy: Policy;
+  readonly kind: KindDefinition;
+  readonly object: TableObject;
+  /** Written before by an administrator, with status; absent: the write is a create. */
+  readonly old?: TableObject;
+  readonly subresource?: 'status';
+  /** Default none: some user without groups. */
+  readonly groups?: readonly string[];
+  readonly rights?: readonly Right[];
+  /** Absent: allowed. */
+  readonly refused?: Refusal;
+}
+
+const invalid = (message: string): Refusal => ({ reason: 'Invalid', message });
+const forbidden = (message: string): Refusal => ({ reason: 'Forbidden', message });
+const right = (verb: string, resource: string, name: string): Right => ({
+  verb,
+  group: 'quarterdeck.dev',
+  resource,
+  name,
+});
+
+const workWith = (name: string, manifests: unknown[], metadata: Record<string, unknown> = {}) =>
+  objectOf(Work, name, { metadata: { name, ...metadata }, spec: { workload: { manifests } } });
+const bad = configMapManifest('bad', { [policyAnnotation.deletionPolicy]: 'Keep' });
+const badMessage =
+  'spec.workload.manifests[1].metadata.annotations[quarterdeck.dev/deletion-policy]: unsupported value "Keep"; supported: Delete, Orphan';
+
+const annotations: PolicyVerdict[] = [
+  {
+    name: 'DL-32 values that are built are accepted',
+    policy: manifestAnnotations,
+    kind: Work,
+    object: workWith(
+      'built',
+      [
+        configMapManifest('a', { [policyAnnotation.deletionPolicy]: 'Orphan', other: 'x' }),
+        configMapManifest('b', { [policyAnnotation.applyStrategy]: 'ServerSideApply' }),
+        { apiVersion: 'v1', kind: 'Nameless' },
+      ],
+      { annotations: { [policyAnnotation.deletionPolicy]: 'Delete' } },
+    ),
+  },
+  {
+    name: 'DL-10 a value that does not exist is refused with its path',
+    policy: manifestAnnotations,
+    kind: Work,
+    object: workWith('value', [configMapManifest('good'), bad]),
+    refused: invalid(badMessage),
+  },
+  {
+    name: 'DL-2 a strategy that is not built is refused',
+    policy: manifestAnnotations,
+    kind: Work,
+    object: workWith('strategy', [configMapManifest('a', { [policyAnnotation.applyStrategy]: 'CreateOnly' })]),
+    refused: invalid(
+      'spec.workload.manifests[0].metadata.annotations[quarterdeck.dev/apply-strategy]: unsupported value "CreateOnly"; supported: ServerSideApply',
+    ),
+  },
+  {
+    name: 'DL-1 an annotation of which no value is built is refused, on the work too',
+    policy: manifestAnnotations,
+    kind: Work,
+    object: workWith('wave', [], { annotations: { [policyAnnotation.applyWave]: '1' } }),
+    refused: invalid('metadata.annotations[quarterdeck.dev/apply-wave]: unsupported value "1"; supported: none yet'),
+  },
+  {
+    name: 'WK-1 a work without spec is accepted',
+    policy: manifestAnnotations,
+    kind: Work,
+    object: objectOf(Work, 'specless'),
+  },
+  {
+    name: 'DL-32 a changed manifest is judged',
+    policy: manifestAnnotations,
+    kind: Work,
+    old: workWith('changed', [configMapManifest('a')]),
+    object: workWith('changed', [configMapManifest('a'), bad]),
+    refused: invalid(badMessage),
+  },
+  {
+    name: 'DL-10 a manifest of a work set is judged alike',
+    policy: manifestAnnotations,
+    kind: WorkSet,
+    object: objectOf(WorkSet, 'set', {
+      spec: {
+        placementRef: { name: 'p' },
+        workload: { manifests: [configMapManifest(), bad] },
+        deletionPolicy: 'Delete',
+      },
+    }),
+    refused: invalid(badMessage),
+  },
+  {
+    name: 'DL-10 a work set itself has fields, no annotations',
+    policy: manifestAnnotations,
+    kind: WorkSet,
+    object: objectOf(WorkSet, 'own', {
+      metadata: { name: 'own', annotations: { [policyAnnotation.deletionPolicy]: 'Orphan' } },
+      spec: { placementRef: { name: 'p' }, workload: { manifests: [] }, deletionPolicy: 'Delete' },
+    }),
+    refused: invalid(
+      'metadata.annotations: a WorkSet says its policy in spec; these annotations belong on its manifests',
+    ),
+  },
+];
+
+const binding = (name: string, clusterSet: string) => objectOf(ClusterSetBinding, name, { spec: { clusterSet } });
+const bindMessage = (clusterSet: string) =>
+  `spec.clusterSet: binding needs the verb bind on clustersets.quarterdeck.dev "${clusterSet}"`;
+
+const bindings: PolicyVerdict[] = [
+  {
+    name: 'PL-1 who may bind the set may create a binding',
+    policy: clusterSetBind,
+    kind: ClusterSetBinding,
+    object: binding('mine', 'edge'),
+    rights: [right('bind', 'clustersets', 'edge')],
+  },
+  {
+    name: 'PL-1 who may bind another set may not',
+    policy: clusterSetBind,
+    kind: ClusterSetBinding,
+    object: binding('theirs', 'edge'),
+    rights: [right('bind', 'clustersets', 'core')],
+    refused: forbidden(bindMessage('edge')),
+  },
+  {
+    name: 'PL-1 moving a binding needs the right on the new set',
+    policy: clusterSetBind,
+    kind: ClusterSetBinding,
+    old: binding('moved', 'edge'),
+    object: binding('moved', 'core'),
+    rights: [right('bind', 'clustersets', 'edge')],
+    refused: forbidden(bindMessage('core')),
+  },
+  {
+    name: 'PL-1 labelling a binding needs no right on the set',
+    policy: clusterSetBind,
+    kind: ClusterSetBinding,
+    old: binding('labelled', 'edge'),
+    object: objectOf(ClusterSetBinding, 'labelled', {
+      metadata: { name: 'labelled', labels: { a: 'b' } },
+      spec: { clusterSet: 'edge' },
+    }),
+  },
+];
+
+const member = (name: string, acceptance: string, clusterSet: string, fields: Record<string, unknown> = {}) =>
+  objectOf(MemberCluster, name, { spec: { acceptance, clusterSet }, ...fields });
+const acceptMessage = (name: string) =>
+  `spec.acceptance: setting it needs the verb accept on memberclusters.quarterdeck.dev "${name}"`;
+const joinMessage = (clusterSet: string) =>
+  `spec.clusterSet: setting it needs the verb join on clustersets.quarterdeck.dev "${clusterSet}"`;
+
+const members: PolicyVerdict[] = [
+  {
+    name: 'RG-3 a pending member needs only the right to join its set',
+    policy: memberClusterRights,
+    kind: MemberCluster,
+    object: member('pending', 'Pending', 'edge'),
+    rights: [right('join', 'clustersets', 'edge')],
+  },
+  {
+    name: 'RG-3 creating a member in a set needs join on it',
+    policy: memberClusterRights,
+    kind: MemberCluster,
+    object: member('setless', 'Pending', 'default'),
+    refused: forbidden(joinMessage('default')),
+  },
+  {
+    name: 'RG-3 creating an accepted member needs accept',
+    policy: memberClusterRights,
+    kind: MemberCluster,
+    object: member('eager', 'Accepted', 'edge'),
+    rights: [right('join', 'clustersets', 'edge')],
+    refused: forbidden(acceptMessage('eager')),
+  },
+  {
+    name: 'RG-3 accepting needs accept on this member',
+    policy: memberClusterRights,
+    kind: MemberCluster,
+    old: member('other', 'Pending', 'edge'),
+    object: member('other', 'Accepted', 'edge'),
+    rights: [right('accept', 'memberclusters', 'another')],
+    refused: forbidden(acceptMessage('other')),
+  },
+  {
+    name: 'RG-3 who may accept a member may also deny it',
+    policy: memberClusterRights,
+    kind: MemberCluster,
+    old: member('denied', 'Accepted', 'edge'),
+    object: member('denied', 'Denied', 'edge'),
+    rights: [right('accept', 'memberclusters', 'denied')],
+  },
+  {
+    name: 'RG-3 moving a member needs join on the old set too',
+    policy: memberClusterRights,
+    kind: MemberCluster,
+    old: member('leaving', 'Accepted', 'edge'),
+    object: member('leaving', 'Accepted', 'core'),
+    rights: [right('join', 'clustersets', 'core')],
+    refused: forbidden(joinMessage('edge')),
+  },
+  {
+    name: 'RG-3 who may join both sets may move a member',
+    policy: memberClusterRights,
+    kind: MemberCluster,
+    old: member('moving', 'Accepted', 'edge'),
+    object: member('moving', 'Accepted', 'core'),
+    rights: [right('join', 'clustersets', 'core'), right('join', 'clustersets', 'edge')],
+  },
+  {
+    name: 'RG-3 tainting a member needs neither',
+    policy: memberClusterRights,
+    kind: MemberCluster,
+    old: member('tainted', 'Accepted', 'edge'),
+    object: objectOf(MemberCluster, 'tainted', {
+      spec: { acceptance: 'Accepted', clusterSet: 'edge', taints: [{ key: 'a', effect: 'NoSchedule' }] },
+    }),
+  },
+];
+
+const workMessage =
+  'a member may change nothing of a Work but its status and the finalizer multicluster.x-k8s.io/work-cleanup';
+const statusMessage =
+  'a member may not change status.namespace, status.clusterUID or the conditions Accepted, Joined, Available, HubLeaseCurrent of its MemberCluster';
+const agentGroups = [membersGroup];
+const work = (name: string, metadata: Record<string, unknown> = {}, manifests: unknown[] = []) =>
+  workWith(name, manifests, { labels: { a: 'b' }, ...metadata });
+const condition = (type: string, status: string) => ({
+  type,
+  status,
+  reason: 'Seen',
+  message: '',
+  lastTransitionTime: '2026-01-31T12:00:00Z',
+});
+const reported = (name: string, status: Record<string, unknown>) => member(name, 'Accepted', 'edge', { status });
+
+const agents: PolicyVerdict[] = [
+  {
+    name: 'RG-20 a member puts its finalizer on a work',
+    policy: memberWrites,
+    kind: Work,
+    groups: agentGroups,
+    old: work('finalizer', { finalizers: ['example.com/other'] }),
+    object: work('finalizer', { finalizers: ['example.com/other', finalizer.work] }),
+  },
+  {
+    name: 'RG-20 a member takes no other finalizer off a work',
+    policy: memberWrites,
+    kind: Work,
+    groups: agentGroups,
+    old: work('other-finalizer', { finalizers: ['example.com/other', finalizer.work] }),
+    object: work('other-finalizer', { finalizers: [finalizer.work] }),
+    refused: forbidden(workMessage),
+  },
+  {
+    name: 'RG-20 a member changes no manifest',
+    policy: memberWrites,
+    kind: Work,
+    groups: agentGroups,
+    old: work('manifest'),
+    object: work('manifest', {}, [configMapManifest()]),
+    refused: forbidden(workMessage),
+  },
+  {
+    name: 'RG-20 a member labels no work',
+    policy: memberWrites,
+    kind: Work,
+    groups: agentGroups,
+    old: work('label'),
+    object: work('label', { labels: { a: 'c' } }),
+    refused: forbidden(workMessage),
+  },
+  {
+    name: 'RG-20 someone who is no member changes a work',
+    policy: memberWrites,
+    kind: Work,
+    old: work('user'),
+    object: work('user', { labels: { a: 'c' } }, [configMapManifest()]),
+  },
+  {
+    name: 'RG-20 a member reports version, nodes and the health of its control plane',
+    policy: memberWrites,
+    kind: MemberCluster,
+    subresource: 'status',
+    groups: agentGroups,
+    old: reported('healthy', { namespace: 'member-healthy', conditions: [condition('Accepted', 'True')] }),
+    object: reported('healthy', {
+      namespace: 'member-healthy',
+      nodes: { total: 1, ready: 1 },
+      conditions: [condition('ControlPlaneHealthy', 'True'), condition('Accepted', 'True')],
+    }),
+  },
+  {
+    name: 'RG-20 a member does not declare itself accepted',
+    policy: memberWrites,
+    kind: MemberCluster,
+    subresource: 'status',
+    groups: agentGroups,
+    old: reported('accepted', { conditions: [condition('Accepted', 'False')] }),
+    object: reported('accepted', { conditions: [condition('Accepted', 'True')] }),
+    refused: forbidden(statusMessage),
+  },
+  {
+    name: 'RG-20 a member does not name its namespace',
+    policy: memberWrites,
+    kind: MemberCluster,
+    subresource: 'status',
+    groups: agentGroups,
+    old: reported('namespaced', {}),
+    object: reported('namespaced', { namespace: 'kube-system' }),
+    refused: forbidden(statusMessage),
+  },
+  {
+    name: 'RG-4 a member does not change its recorded identity',
+    policy: memberWrites,
+    kind: MemberCluster,
+    subresource: 'status',
+    groups: agentGroups,
+    old: reported('identity', { clusterUID: 'a' }),
+    object: reported('identity', { clusterUID: 'b' }),
+    refused: forbidden(statusMessage),
+  },
+];
+
+/** The user of a verdict, on any server. */
+export const policyUser = ({ groups, object }: PolicyVerdict) => ({
+  name: groups?.includes(membersGroup) ? memberUserName(object.metadata.name ?? '') : `user:${object.metadata.name}`,
+  groups: groups ?? [],
+});
+
+/** One table for all policies. */
+export const policyVerdicts: readonly PolicyVerdict[] = [...annotations, ...bindings, ...members, ...agents];

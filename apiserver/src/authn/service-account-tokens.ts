@@ -1,0 +1,152 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type Clock, isJsonObject, type JsonObject, type JsonValue, parseJson } from '@quarterdeck/machinery';
+import { compactVerify, SignJWT } from 'jose';
+import { serviceAccountUser } from '../authz/rbac-objects.ts';
+import { readStoredObject } from '../authz/stored-object.ts';
+import type { Store } from '../cache/store.ts';
+import type { SigningKeys } from '../tls/signing-keys.ts';
+import type { Authenticator } from './authenticator.ts';
+import { bearerToken } from './chain.ts';
+import { serviceAccountGroups } from './impersonation.ts';
+import { type Claims, checkClaims, readClaims } from './token-claims.ts';
+import { unauthorized } from './unauthorized.ts';
+
+export interface ServiceAccountTokenOptions {
+  readonly keys: SigningKeys;
+  /** `iss` of tokens: the hub's public URL. */
+  readonly issuer: string;
+  /** What tokens are for when nobody says; a request without audiences is checked against these. Not empty. */
+  readonly audiences: readonly string[];
+  readonly store: Pick<Store, 'get'>;
+  readonly clock: Clock;
+}
+
+export interface TokenSpec {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly audiences: readonly string[];
+  readonly lifetimeSeconds: number;
+  /** The token ends with this object. */
+  readonly secret?: { readonly name: string; readonly uid: string };
+}
+
+/** Tokens of service accounts: made by one key, verified by all. KA-121, KA-122 */
+export interface ServiceAccountTokens {
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  readonly authenticator: Authenticator;
+  issue(spec: TokenSpec): Promise<{ token: string; expiresAt: number }>;
+}
+
+/** Tokens whose signature was checked and is remembered: by hash, never the token itself. */
+const cacheSize = 4096;
+
+export function createServiceAccountTokens(options: ServiceAccountTokenOptions): ServiceAccountTokens {
+  const { keys, issuer, audiences, store, clock } = options;
+  const verified = new Map<string, Claims>();
+
+  /** Everything but the signature is judged anew each time: the account may be gone, the time over. */
+  async function claimsOf(token: string): Promise<Claims> {
+    const hash = createHash('sha256').update(token).digest('base64');
+    const known = verified.get(hash);
+    if (known !== undefined) return known;
+    const { payload } = await compactVerify(token, ({ kid }) => keyOf(keys, kid), { algorithms: ['ES256'] });
+    const claims = readClaims(parseJson(payload));
+    if (verified.size >= cacheSize) verified.delete(verified.keys().next().value ?? '');
+    verified.set(hash, claims);
+    return claims;
+  }
+
+  return {
+    issuer,
+    audiences,
+    async issue(spec) {
+      const now = Math.floor(clock.now() / 1000);
+      const expires = now + spec.lifetimeSeconds;
+      const token = await new SignJWT({
+        'kubernetes.io': {
+          namespace: spec.namespace,
+          serviceaccount: { name: spec.name, uid: spec.uid },
+          ...(spec.secret === undefined ? {} : { secret: { ...spec.secret } }),
+        },
+      })
+        .setProtectedHeader({ alg: keys.signing.algorithm, kid: keys.signing.kid })
+        .setIssuer(issuer)
+        .setSubject(serviceAccountUser(spec.namespace, spec.name))
+        .setAudience([...spec.audiences])
+        .setIssuedAt(now)
+        .setNotBefore(now)
+        .setExpirationTime(expires)
+        .setJti(randomUUID())
+        .sign(keys.signing.privateKey);
+      return { token, expiresAt: expires * 1000 };
+    },
+    authenticator: {
+      name: 'service-account-token',
+      async authenticate(credentials, asked = audiences) {
+        const token = bearerToken(credentials);
+        if (token === undefined || unverifiedIssuer(token) !== issuer) return undefined;
+        try {
+          const claims = await claimsOf(token);
+          const matching = checkClaims(claims, { issuer, audiences: asked, now: clock.now() });
+          checkObjects(claims, store);
+          const { namespace, account, jti } = claims;
+          return {
+            user: {
+              name: serviceAccountUser(namespace, account.name),
+              uid: account.uid,
+              groups: serviceAccountGroups(namespace),
+              extra: { 'authentication.kubernetes.io/credential-id': [`JTI=${jti}`] },
+            },
+            audiences: matching,
+            expiresAt: claims.exp * 1000,
+          };
+        } catch (error) {
+          throw unauthorized(error);
+        }
+      },
+    },
+  };
+}
+
+function keyOf(keys: SigningKeys, kid: string | undefined) {
+  const key = keys.verifying.get(kid ?? '');
+  if (key === undefined) throw new Error('the token is signed by an unknown key');
+  return key.publicKey;
+}
+
+/** Tells whose token it may be, before anything is believed; undefined when it is no JWT. */
+function unverifiedIssuer(token: string): string | undefined {
+  const parts = token.split('.');
+  if (parts.length !== 3) return undefined;
+  try {
+    const payload: JsonValue = parseJson(Buffer.from(parts[1] ?? '', 'base64url'));
+    return isJsonObject(payload) && typeof payload.iss === 'string' ? payload.iss : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A token ends with the account, and with the object it is bound to; one of the same name is another. KA-122 */
+function checkObjects({ namespace, account, secret }: Claims, store: Pick<Store, 'get'>): void {
+  requireAlive(store, { resource: 'serviceaccounts', namespace, name: account.name }, account.uid);
+  if (secret !== undefined) requireAlive(store, { resource: 'secrets', namespace, name: secret.name }, secret.uid);
+}
+
+function requireAlive(
+  store: Pick<Store, 'get'>,
+  key: { resource: string; namespace: string; name: string },
+  uid: string,
+): void {
+  const entry = store.get(key);
+  if (entry === undefined || entry.index.uid !== uid) throw new Error(`${key.resource} of the token is gone`);
+  // Most bodies need not be decoded to know.
+  if (entry.body.includes('"deletionTimestamp"') && isBeingDeleted(readStoredObject(entry))) {
+    throw new Error(`${key.resource} of the token is being deleted`);
+  }
+}
+
+function isBeingDeleted(object: JsonObject): boolean {
+  return isJsonObject(object.metadata) && object.metadata.deletionTimestamp !== undefined;
+}

@@ -1,0 +1,87 @@
+import type { Scope } from '@quarterdeck/apis';
+import type { StructuralSchema } from '@quarterdeck/machinery';
+import type {
+  Column,
+  ResourceDefinition,
+  SelectableField,
+  StoredView,
+  Strategy,
+  Subresource,
+  Verb,
+} from '../registry/definition.ts';
+import { ageColumn, nameColumn } from './columns.ts';
+import { builtinSchema } from './tables/builtin-schema.ts';
+
+/** What a built-in kind says of itself; everything left out is the usual. */
+export interface DataKind {
+  readonly group: string;
+  readonly version?: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular?: string;
+  readonly scope: Scope;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  /** Default: all. */
+  readonly verbs?: readonly Verb[];
+  readonly subresources?: Readonly<Record<string, Subresource>>;
+  /** Between Name and Age. Default: none. */
+  readonly columns?: readonly Column[];
+  /** Replaces Name, `columns` and Age altogether. */
+  readonly allColumns?: readonly Column[];
+  readonly selectableFields?: readonly SelectableField[];
+  readonly strategy?: Partial<Strategy>;
+  /** Default: the published schema of the kind. */
+  readonly schema?: StructuralSchema;
+  readonly storedAs?: StoredView;
+}
+
+export const allVerbs: readonly Verb[] = Object.freeze([
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+]);
+
+export const status: Subresource = Object.freeze({ type: 'status' });
+
+/** Core, RBAC and CSR kinds: last write wins without a resourceVersion, a PUT does not create. KA-55 */
+const usualStrategy: Strategy = Object.freeze({
+  hasGeneration: false,
+  allowCreateOnUpdate: false,
+  allowUnconditionalUpdate: true,
+});
+
+/** A definition of one built-in kind, immutable and shared by every server in the process. KA-4 */
+export function dataKind(kind: DataKind): ResourceDefinition {
+  const version = kind.version ?? 'v1';
+  return Object.freeze({
+    group: kind.group,
+    plural: kind.plural,
+    singular: kind.singular ?? kind.kind.toLowerCase(),
+    kind: kind.kind,
+    listKind: `${kind.kind}List`,
+    scope: kind.scope,
+    shortNames: kind.shortNames ?? [],
+    categories: kind.categories ?? [],
+    versions: [
+      {
+        name: version,
+        served: true,
+        schema: kind.schema ?? builtinSchema(kind.group, version, kind.kind),
+        columns: kind.allColumns ?? [nameColumn, ...(kind.columns ?? []), ageColumn],
+        subresources: kind.subresources ?? {},
+      },
+    ],
+    storageVersion: version,
+    origin: 'builtin',
+    verbs: kind.verbs ?? allVerbs,
+    strategy: Object.freeze({ ...usualStrategy, ...kind.strategy }),
+    selectableFields: kind.selectableFields ?? [],
+    ...(kind.storedAs === undefined ? {} : { storedAs: kind.storedAs }),
+  });
+}

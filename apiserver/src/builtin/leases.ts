@@ -1,0 +1,32 @@
+import type { FieldError } from '@quarterdeck/apis';
+import type { JsonObject } from '@quarterdeck/machinery';
+import { invalidField, numberAt, stringAt, valueAt } from '../registry/fields.ts';
+import { fieldColumn } from './columns.ts';
+import { dataKind } from './data-kind.ts';
+
+/** Strict compare-and-swap, by anybody who elects a leader. KA-55, KA-142 */
+function validate(object: JsonObject): FieldError[] {
+  const duration = numberAt(object, 'spec', 'leaseDurationSeconds');
+  const transitions = numberAt(object, 'spec', 'leaseTransitions');
+  const strategy = valueAt(object, 'spec', 'strategy');
+  return [
+    ...(duration !== undefined && duration <= 0
+      ? [invalidField('spec.leaseDurationSeconds', duration, 'must be greater than 0')]
+      : []),
+    ...(transitions !== undefined && transitions < 0
+      ? [invalidField('spec.leaseTransitions', transitions, 'must be greater than or equal to 0')]
+      : []),
+    ...(strategy === undefined && stringAt(object, 'spec', 'preferredHolder') !== ''
+      ? [invalidField('spec.preferredHolder', stringAt(object, 'spec', 'preferredHolder'), 'needs a strategy')]
+      : []),
+  ];
+}
+
+export const leases = dataKind({
+  group: 'coordination.k8s.io',
+  kind: 'Lease',
+  plural: 'leases',
+  scope: 'Namespaced',
+  columns: [fieldColumn('Holder', 'Who holds the lease; empty when it was released.', 'spec', 'holderIdentity')],
+  strategy: { allowCreateOnUpdate: true, allowUnconditionalUpdate: false, validate },
+});

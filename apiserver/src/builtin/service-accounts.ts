@@ -1,0 +1,28 @@
+import type { ActionHandler } from '../registry/definition.ts';
+import type { ResourceDefinition } from '../registry/definition.ts';
+import { listAt } from '../registry/fields.ts';
+import { numberColumn } from './columns.ts';
+import { dataKind } from './data-kind.ts';
+
+/** @param token answers `/token`; see authn. KA-121 */
+export function serviceAccounts(token: ActionHandler): ResourceDefinition {
+  return dataKind({
+    group: '',
+    kind: 'ServiceAccount',
+    plural: 'serviceaccounts',
+    scope: 'Namespaced',
+    shortNames: ['sa'],
+    columns: [numberColumn('Secrets', 'Number of secrets.', (object) => listAt(object, 'secrets').length)],
+    subresources: {
+      token: {
+        type: 'action',
+        group: 'authentication.k8s.io',
+        version: 'v1',
+        kind: 'TokenRequest',
+        verbs: ['create'],
+        handle: token,
+      },
+    },
+    strategy: { deleteReturnsObject: true },
+  });
+}

@@ -1,0 +1,143 @@
+import { objectMetaSchema, type StructuralSchema, withObjectFrame } from '@quarterdeck/machinery';
+import { describeField, describeKind, describeMessage } from './descriptions.ts';
+import { kinds } from './kinds.gen.ts';
+import { isRequired } from './lenient.ts';
+import { messages } from './messages.gen.ts';
+import type { FieldRow, KindRow, MessageRow } from './table.ts';
+
+const objectMeta = 'meta.v1.ObjectMeta';
+const openObject: StructuralSchema = Object.freeze({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
+
+/** The row of a built-in kind; undefined when the tables do not cover it. */
+export function findKind(group: string, version: string, kind: string): KindRow | undefined {
+  return (
+    kinds.find((row) => row.group === group && row.version === version && row.kind === kind) ??
+    kinds.find((row) => row.group === 'any' && row.kind === kind)
+  );
+}
+
+/** The whole object of a kind: apiVersion, kind and, where the kind has it, the full metadata. */
+export function buildKindSchema(row: KindRow): StructuralSchema {
+  const { fields } = messageRow(row.message);
+  const { metadata, ...own } = buildMessage(row.message).properties ?? {};
+  const hasObjectMeta = fields.some(({ name, message }) => name === 'metadata' && message === objectMeta);
+  const schema: StructuralSchema = {
+    ...buildMessage(row.message),
+    description: describeKind(row),
+    properties: hasObjectMeta || metadata === undefined ? own : { metadata, ...own },
+  };
+  const framed = withObjectFrame(schema);
+  if (hasObjectMeta) return Object.freeze(framed);
+  const { apiVersion, kind } = framed.properties ?? {};
+  return Object.freeze({
+    ...schema,
+    properties: { ...schema.properties, ...(apiVersion && { apiVersion }), ...(kind && { kind }) },
+  });
+}
+
+const built = new Map<string, StructuralSchema>();
+const building = new Set<string>();
+
+/**
+ * The schema of a message, shared by all fields of that type. A message that contains itself (only JSONSchemaProps does)
+ * is an open object inside itself, as a structural schema is a tree.
+ */
+function buildMessage(name: string): StructuralSchema {
+  const known = built.get(name);
+  if (known !== undefined) return known;
+  if (name === objectMeta) return objectMetaSchema;
+  if (building.has(name)) return openObject;
+  building.add(name);
+  const { mapType } = messageRow(name);
+  const rows = flatFields(name);
+  const required = rows.filter(({ message, field }) => isRequired(message, field)).map(({ field }) => field.name);
+  const description = describeMessage(name);
+  const schema: StructuralSchema = Object.freeze({
+    type: 'object',
+    ...(description === undefined ? {} : { description }),
+    properties: Object.freeze(
+      Object.fromEntries(rows.map(({ message, field }) => [field.name, buildField(message, field)])),
+    ),
+    ...(required.length === 0 ? {} : { required }),
+    ...(mapType === undefined ? {} : { 'x-kubernetes-map-type': mapType }),
+  });
+  building.delete(name);
+  built.set(name, schema);
+  return schema;
+}
+
+/** A message's fields with those of its inline messages in their place. */
+function flatFields(message: string): { message: string; field: FieldRow }[] {
+  return messageRow(message).fields.flatMap((field) =>
+    field.inline === true && field.message !== undefined ? flatFields(field.message) : [{ message, field }],
+  );
+}
+
+function buildField(message: string, field: FieldRow): StructuralSchema {
+  const value = withEnum(buildType(field), field);
+  const description = describeField(message, field.name);
+  const schema: StructuralSchema = field.map
+    ? { type: 'object', additionalProperties: value }
+    : field.repeated
+      ? { type: 'array', items: value }
+      : value;
+  return Object.freeze({
+    ...schema,
+    ...(description === undefined ? {} : { description }),
+    ...(field.default === undefined ? {} : { default: field.default }),
+    ...(field.listType === undefined ? {} : { 'x-kubernetes-list-type': field.listType }),
+    ...(field.listMapKeys === undefined ? {} : { 'x-kubernetes-list-map-keys': field.listMapKeys }),
+    ...(field.mapType === undefined ? {} : { 'x-kubernetes-map-type': field.mapType }),
+    ...(field.patchStrategy === undefined ? {} : { 'x-kubernetes-patch-strategy': field.patchStrategy }),
+    ...(field.patchMergeKey === undefined ? {} : { 'x-kubernetes-patch-merge-key': field.patchMergeKey }),
+  });
+}
+
+/** Where Go drops an empty text (`zero` omit), an empty text means unset and must pass. */
+function withEnum(schema: StructuralSchema, field: FieldRow): StructuralSchema {
+  if (field.enum === undefined) return schema;
+  const isEmptyUnset = field.repeated !== true && (field.zero ?? 'omit') === 'omit' && !field.enum.includes('');
+  return { ...schema, enum: isEmptyUnset ? ['', ...field.enum] : field.enum };
+}
+
+function buildType(field: FieldRow): StructuralSchema {
+  switch (field.type) {
+    case 'string':
+    case 'duration':
+      return { type: 'string' };
+    case 'bool':
+      return { type: 'boolean' };
+    case 'int32':
+    case 'int64':
+      return { type: 'integer', format: field.type };
+    case 'double':
+      return { type: 'number', format: 'double' };
+    case 'bytes':
+      return { type: 'string', format: 'byte' };
+    case 'time':
+    case 'microTime':
+      return { type: 'string', format: 'date-time' };
+    case 'quantity':
+      return { oneOf: [{ type: 'string' }, { type: 'number' }] };
+    case 'intOrString':
+      return { format: 'int-or-string', 'x-kubernetes-int-or-string': true };
+    case 'fieldsV1':
+    case 'rawExtension':
+      return openObject;
+    case 'json':
+    case 'schemaOrArray':
+    case 'schemaOrBool':
+    case 'schemaOrStringArray':
+      return { 'x-kubernetes-preserve-unknown-fields': true };
+    case 'stringList':
+      return { type: 'array', items: { type: 'string' } };
+    case 'message':
+      return buildMessage(field.message ?? '');
+  }
+}
+
+function messageRow(name: string): MessageRow {
+  const row = messages[name];
+  if (row === undefined) throw new Error(`the built-in tables have no message ${name}`);
+  return row;
+}

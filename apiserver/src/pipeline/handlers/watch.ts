@@ -1,0 +1,167 @@
+import { type ApiError, type FieldError, invalid } from '@quarterdeck/apis';
+import type { EpochMs } from '@quarterdeck/machinery';
+import { CompactedError, type Entry, type StoreEvent, type StoreWatch } from '../../cache/store.ts';
+import { forbiddenField, unsupportedField } from '../../registry/fields.ts';
+import { storageName } from '../../registry/registry.ts';
+import { deadlineExceeded, toApiError } from '../errors.ts';
+import { parseFlag, parseInteger, parseOptionalFlag, parseResourceVersion } from '../query.ts';
+import { createFrames, type Frames } from '../render/frames.ts';
+import type { Answer, RequestScope } from '../scope.ts';
+import { parseSelection, type Selection } from '../selection.ts';
+import { revisionWaitMs } from './read.ts';
+
+/** What a watch request asks for. KA-87, KA-89, KA-90, KA-91 */
+interface WatchPlan {
+  readonly revision: number | undefined;
+  /** Undefined: decided by the revision, as before WatchList. */
+  readonly initialEvents: boolean | undefined;
+  readonly bookmarks: boolean;
+  /** When the server ends the stream. */
+  readonly deadline: EpochMs;
+}
+
+const bookmarkMs = 60_000;
+const lastBookmarkMs = 2000;
+/** About eleven days; beyond it timers overflow. BI-14 */
+const maxSeconds = 1_000_000;
+
+export async function handleWatch(scope: RequestScope, expiresAt: EpochMs | undefined): Promise<Answer> {
+  const plan = planWatch(scope, expiresAt);
+  const selection = parseSelection(scope);
+  const frames = createFrames(scope);
+  const { entries, watch } = await open(scope, plan, selection);
+  return { type: 'watch', chunks: run(scope, plan, selection, frames, entries, watch) };
+}
+
+/** @throws ApiError Invalid, BadRequest */
+function planWatch(scope: RequestScope, expiresAt: EpochMs | undefined): WatchPlan {
+  const { query } = scope.request;
+  const initialEvents = parseOptionalFlag(query, 'sendInitialEvents');
+  const errors = optionErrors(initialEvents, query.get('resourceVersionMatch') ?? '', query.get('continue') ?? '');
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
+  const asked = parseInteger(query, 'timeoutSeconds') ?? 0;
+  const seconds = asked <= 0 ? 1800 + scope.server.random() * 1800 : Math.min(asked, maxSeconds);
+  return {
+    revision: parseResourceVersion(query.get('resourceVersion')),
+    initialEvents,
+    bookmarks: parseFlag(query, 'allowWatchBookmarks'),
+    deadline: Math.min(scope.now + seconds * 1000, expiresAt ?? Number.POSITIVE_INFINITY),
+  };
+}
+
+function optionErrors(initialEvents: boolean | undefined, match: string, token: string): FieldError[] {
+  const field = 'resourceVersionMatch';
+  if (token !== '') return [forbiddenField('continue', 'continue is forbidden for watch')];
+  if (initialEvents === undefined) {
+    return match === '' ? [] : [forbiddenField(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')];
+  }
+  if (match === 'NotOlderThan') return [];
+  return match === ''
+    ? [forbiddenField(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')]
+    : [unsupportedField(field, match, ['NotOlderThan'])];
+}
+
+/**
+ * The first state and the stream that follows it without a gap.
+ * @throws ApiError Expired; RevisionAheadError
+ */
+async function open(
+  scope: RequestScope,
+  plan: WatchPlan,
+  selection: Selection,
+): Promise<{ entries: readonly Entry[]; watch: StoreWatch }> {
+  const { store } = scope.server;
+  const where = placeOf(scope);
+  const initial = plan.initialEvents ?? (plan.revision === undefined || plan.revision === 0);
+  if (plan.revision === undefined) await store.fresh(scope.signal);
+  else if (plan.initialEvents === true && plan.revision > 0) await store.waitFor(plan.revision, revisionWaitMs, scope.signal);
+  if (!initial) {
+    const after = plan.revision === undefined || plan.revision === 0 ? store.revision : plan.revision;
+    return { entries: [], watch: store.watch({ ...where, after }) };
+  }
+  const { entries, revision } = store.list({ ...where, ...(selection === undefined ? {} : { matches: selection }) });
+  return { entries, watch: store.watch({ ...where, after: revision }) };
+}
+
+function placeOf(scope: RequestScope): { resource: string; namespace?: string } {
+  const { definition } = scope.resource;
+  const namespace = definition.scope === 'Namespaced' ? scope.info.namespace : '';
+  return { resource: storageName(definition), ...(namespace === '' ? {} : { namespace }) };
+}
+
+async function* run(
+  scope: RequestScope,
+  plan: WatchPlan,
+  selection: Selection,
+  frames: Frames,
+  entries: readonly Entry[],
+  watch: StoreWatch,
+): AsyncGenerator<Uint8Array> {
+  const { clock, random, registry } = scope.server;
+  const { definition, version } = scope.resource;
+  using stream = watch;
+  const removed = new AbortController();
+  using _listener = registry.onChange(() => {
+    if (registry.resolve(definition.group, version.name, definition.plural) === undefined) removed.abort();
+  });
+  const signal = AbortSignal.any([scope.signal, removed.signal]);
+  try {
+    yield* inPieces(entries, (entry) => frames.initial(entry));
+    if (plan.initialEvents === true && plan.bookmarks) yield frames.bookmark(stream.revision, true);
+    let nextBookmark = clock.now() + bookmarkMs * (0.75 + random() * 0.5);
+    let last = plan.deadline - lastBookmarkMs;
+    while (!signal.aborted) {
+      const now = clock.now();
+      if (now >= plan.deadline) return;
+      if (plan.bookmarks && now >= Math.min(nextBookmark, last)) {
+        yield frames.bookmark(stream.revision, false);
+        if (now >= last) last = Number.POSITIVE_INFINITY;
+        nextBookmark = now + bookmarkMs * (0.75 + random() * 0.5);
+      }
+      const wake = plan.bookmarks ? Math.min(nextBookmark, last, plan.deadline) : plan.deadline;
+      const events = await stream.next(Math.max(1, wake - clock.now()), signal);
+      yield* inPieces(events, (event) => frameOf(event, selection, frames));
+    }
+  } catch (error) {
+    if (signal.aborted) return;
+    yield frames.error(statusOf(error));
+  }
+}
+
+/** A version that fell out of the ring is 410, in the stream as before it. KA-87 */
+function statusOf(error: unknown): ApiError {
+  return error instanceof CompactedError || !(error instanceof DOMException) ? toApiError(error) : deadlineExceeded();
+}
+
+/** Which event a watcher with this selection sees, if any. KA-88 */
+function frameOf(event: StoreEvent, selection: Selection, frames: Frames): Uint8Array | undefined {
+  const { entry, previous } = event;
+  const matched = previous !== undefined && (selection === undefined || selection(previous));
+  if (event.type === 'delete') {
+    const seen = matched || (previous === undefined && (selection === undefined || selection(entry)));
+    return seen ? frames.event(event, 'DELETED', entry) : undefined;
+  }
+  const matches = selection === undefined || selection(entry);
+  if (matches) return frames.event(event, matched ? 'MODIFIED' : 'ADDED', entry);
+  return matched && previous !== undefined ? frames.event(event, 'DELETED', previous) : undefined;
+}
+
+const pieceBytes = 64 * 1024;
+
+/** Frames joined into pieces of a useful size: one write to the socket for many events. */
+function* inPieces<T>(items: readonly T[], frame: (item: T) => Uint8Array | undefined): Generator<Uint8Array> {
+  let parts: Uint8Array[] = [];
+  let size = 0;
+  for (const item of items) {
+    const bytes = frame(item);
+    if (bytes === undefined) continue;
+    parts.push(bytes);
+    size += bytes.byteLength;
+    if (size < pieceBytes) continue;
+    yield Buffer.concat(parts);
+    parts = [];
+    size = 0;
+  }
+  const [only] = parts;
+  if (only !== undefined) yield parts.length === 1 ? only : Buffer.concat(parts);
+}

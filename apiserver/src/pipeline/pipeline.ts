@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import type { ApiError } from '@quarterdeck/apis';
+import { encodeJson, type JsonObject } from '@quarterdeck/machinery';
+import type { Authentication } from '../authn/authenticator.ts';
+import { impersonate } from '../authn/impersonation.ts';
+import type { Attributes } from '../authz/authorizer.ts';
+import { forbidden } from '../authz/forbidden.ts';
+import { negotiate, wantsPretty } from './accept.ts';
+import { deadlineOf, startDeadline } from './deadline.ts';
+import { statusHeaders, toApiError, unknownPath } from './errors.ts';
+import type { ApiRequest, ApiResponse, Pipeline } from './http-message.ts';
+import type { NonResourceHandler } from './non-resource.ts';
+import { render } from './render/render.ts';
+import { parseRequestInfo, type RequestInfo, type ResourceRequest } from './request-info.ts';
+import { dispatch, offerOf, resolveRequest } from './route.ts';
+import type { ServerParts } from './scope.ts';
+import { createWarnings, type Warnings } from './warnings.ts';
+
+export interface PipelineOptions extends ServerParts {
+  /** Discovery, OpenAPI, version, health, metrics: asked in order, after authorization. */
+  readonly nonResource: readonly NonResourceHandler[];
+  /** Told of every request once it is answered: metrics. */
+  readonly observe?: (seen: ObservedRequest) => void;
+}
+
+export interface ObservedRequest {
+  readonly verb: string;
+  /** `plural.group`, or empty for what is not a resource. */
+  readonly resource: string;
+  readonly code: number;
+  readonly ms: number;
+}
+
+/**
+ * The whole server as one function: the filters of KA-9 in their order, then the handler. Nothing escapes it: every
+ * failure is a Status with the headers that every response has.
+ */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  return async (request) => {
+    const started = options.clock.now();
+    const warnings = createWarnings();
+    const base = {
+      'audit-id': request.headers['audit-id'] ?? randomUUID(),
+      'cache-control': 'no-cache, private',
+    };
+    let info: RequestInfo | undefined;
+    let response: ApiResponse;
+    try {
+      info = parseRequestInfo(request.method, request.path, request.query);
+      response = await answer(options, request, info, warnings);
+    } catch (error) {
+      response = failure(options, toApiError(error, request.signal), error);
+    }
+    const warned = warnings.headers();
+    const ms = options.clock.now() - started;
+    options.observe?.({ ...describe(info), code: response.status, ms });
+    return {
+      ...response,
+      headers: { ...base, ...(warned.length === 0 ? {} : { warning: warned }), ...response.headers },
+      body: request.method === 'HEAD' ? new Uint8Array() : response.body,
+    };
+  };
+}
+
+function describe(info: RequestInfo | undefined): { verb: string; resource: string } {
+  if (info === undefined) return { verb: '', resource: '' };
+  if (info.type === 'nonResource') return { verb: info.verb, resource: '' };
+  return { verb: info.verb ?? '', resource: info.group === '' ? info.resource : `${info.resource}.${info.group}` };
+}
+
+async function answer(
+  options: PipelineOptions,
+  request: ApiRequest,
+  info: RequestInfo,
+  warnings: Warnings,
+): Promise<ApiResponse> {
+  const watching = info.type === 'resource' && info.verb === 'watch';
+  const deadline = startDeadline(options.clock, request.signal, watching ? undefined : deadlineOf(request));
+  try {
+    const work = authorized(options, { ...request, signal: deadline.signal }, info, warnings);
+    return await deadline.race(work);
+  } finally {
+    // A watch goes on after its response began, and must still hear that its client left.
+    if (!watching) deadline.cancel();
+  }
+}
+
+async function authorized(
+  options: PipelineOptions,
+  request: ApiRequest,
+  info: RequestInfo,
+  warnings: Warnings,
+): Promise<ApiResponse> {
+  const { user: caller, expiresAt } = await authenticate(options, request);
+  const user = impersonate(request, caller, options.authorizer) ?? caller;
+  const attributes: Attributes = attributesOf(info, user);
+  const decision = options.authorizer.authorize(attributes);
+  if (!decision.allowed) throw forbidden(attributes, decision.reason);
+  if (info.type === 'resource') return handleResource(options, request, info, user, warnings, expiresAt);
+  for (const handler of options.nonResource) {
+    const response = await handler(request, info);
+    if (response !== undefined) return response;
+  }
+  throw unknownPath();
+}
+
+function authenticate(options: PipelineOptions, request: ApiRequest): Promise<Authentication> | Authentication {
+  if (request.peer.type === 'internal') return { user: request.peer.user };
+  return options.authenticator.authenticate({
+    authorization: request.headers.authorization,
+    clientCertificate: request.peer.clientCertificate,
+  });
+}
+
+function attributesOf(info: RequestInfo, user: Authentication['user']): Attributes {
+  if (info.type === 'nonResource') return { user, verb: info.verb, path: info.path };
+  const { group, version, resource, subresource, namespace, name } = info;
+  return { user, verb: info.verb ?? '', group, version, resource, subresource, namespace, name };
+}
+
+async function handleResource(
+  options: PipelineOptions,
+  request: ApiRequest,
+  info: ResourceRequest,
+  user: Authentication['user'],
+  warnings: Warnings,
+  expiresAt: number | undefined,
+): Promise<ApiResponse> {
+  const resource = resolveRequest(options.registry, info);
+  const { deprecationWarning } = resource.version;
+  if (deprecationWarning !== undefined) warnings.add(deprecationWarning);
+  const pretty = info.verb !== 'watch' && wantsPretty(request.query, request.headers['user-agent']);
+  const representation = negotiate(request.headers.accept, offerOf(info, resource), pretty);
+  const now = options.clock.now();
+  const { signal } = request;
+  const scope = { server: options, request, info, resource, user, warnings, signal, now, representation };
+  return render(scope, await dispatch(scope, expiresAt));
+}
+
+function failure(options: PipelineOptions, error: ApiError, cause: unknown): ApiResponse {
+  if (error.code >= 500 && error !== cause) options.logger.error({ err: cause }, 'request failed');
+  const body = Buffer.from(encodeJson(error.status as unknown as JsonObject), 'utf8');
+  return { status: error.code, headers: { 'content-type': 'application/json', ...statusHeaders(error.status) }, body };
+}

@@ -1,0 +1,11 @@
+import { builtinSchema, protobufTables, builtinKinds } from '/work/main/apiserver/src/builtin/tables/index.ts';
+import { validateValue, encodeKubeProtobuf, decodeKubeProtobuf, encodeJson } from '@quarterdeck/machinery';
+const m0=process.memoryUsage().heapUsed;const t=performance.now();
+for(const k of builtinKinds) builtinSchema(k.group,k.version,k.kind);
+console.log(performance.now()-t,'ms', (process.memoryUsage().heapUsed-m0)/1e3,'KB');
+const o={apiVersion:'v1',kind:'Pod',metadata:{name:'a',labels:{a:'b'}},spec:{containers:[{name:'c',image:'x',resources:{requests:{cpu:1,memory:'1Gi'}},ports:[{containerPort:80}]}]}};
+console.log(validateValue(o as any,builtinSchema('','v1','Pod')));
+const b=encodeKubeProtobuf(o as any,protobufTables);
+console.log(b.length, Buffer.from(b).toString('latin1'));
+console.log(encodeJson(decodeKubeProtobuf(b,protobufTables).value));
+console.log(JSON.stringify(builtinSchema('','v1','ConfigMap').properties!.data));

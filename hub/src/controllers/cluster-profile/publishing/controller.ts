@@ -1,0 +1,43 @@
+import { label, labelValueOf } from '@quarterdeck/apis';
+import { type Controller, createController, Result } from '@quarterdeck/machinery';
+import { cacheKey } from '../../../fleet/caches.ts';
+import type { Fleet } from '../../../fleet/fleet.ts';
+import { commit } from '../../writes.ts';
+import { decide } from './decide.ts';
+
+/** MemberClusters and ClusterSets -> ClusterProfiles. CI-4 to CI-25 */
+export function clusterProfilePublishing(fleet: Fleet): Controller {
+  const { caches, hubClient, clock } = fleet;
+  return createController({
+    ...fleet,
+    name: 'clusterprofile.publishing',
+    primary: caches.members,
+    watches: [
+      { informer: caches.sets, map: ({ metadata }) => caches.members.byIndex('set', metadata.name).map(cacheKey) },
+      {
+        informer: caches.profiles,
+        // A label value may be a shortened name; members are few enough to look.
+        map: ({ metadata }) =>
+          caches.members
+            .list()
+            .filter((member) => labelValueOf(member.metadata.name) === metadata.labels?.[label.memberCluster])
+            .map(cacheKey),
+      },
+    ],
+    reconciler: {
+      async reconcile(key, context) {
+        const member = caches.members.get(key);
+        if (member === undefined) return Result.done;
+        const set = caches.sets.get(member.spec.clusterSet);
+        const seen = {
+          member,
+          set,
+          copyNamespaces: (set?.spec.profileNamespaces ?? []).filter((name) => caches.namespaces.get(name) !== undefined),
+          profiles: caches.profiles.byIndex('member', labelValueOf(member.metadata.name)),
+        };
+        await commit(hubClient, decide(seen, clock.now()).writes, context.signal);
+        return Result.done;
+      },
+    },
+  });
+}

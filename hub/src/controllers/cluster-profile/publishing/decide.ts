@@ -1,0 +1,130 @@
+import {
+  apiVersionOf,
+  ClusterProfile,
+  ClusterProfileReason,
+  type ClusterSet,
+  type Condition,
+  clusterManagerName,
+  conditionType,
+  findCondition,
+  label,
+  labelValueOf,
+  type MemberCluster,
+  type Stored,
+  setCondition,
+} from '@quarterdeck/apis';
+import type { EpochMs } from '@quarterdeck/machinery';
+import { equalParts } from '../../equal.ts';
+import { hasAll, isTerminating } from '../../metadata.ts';
+import { create, remove, update, updateStatus, type Write } from '../../writes.ts';
+
+export interface Seen {
+  readonly member: Stored<MemberCluster>;
+  /** The member's set; its status names the namespace of the profiles. */
+  readonly set: Stored<ClusterSet> | undefined;
+  /** Of the set's spec.profileNamespaces, those that exist. */
+  readonly copyNamespaces: readonly string[];
+  /** Every profile of ours with this member's label, in any namespace. */
+  readonly profiles: readonly Stored<ClusterProfile>[];
+}
+
+export interface Decision {
+  readonly writes: readonly Write[];
+}
+
+type Status = NonNullable<ClusterProfile['status']>;
+
+/**
+ * Publishes an accepted member as a ClusterProfile in its set's namespace, with copies where the set asks for them, and
+ * takes away profiles elsewhere. No heartbeat ever writes here (CP-45). Pure and total. CI-4 to CI-25
+ */
+export function decide(seen: Seen, now: EpochMs): Decision {
+  const places = placesOf(seen);
+  const writes: Write[] = [];
+  for (const [namespace, labels] of places) {
+    const existing = seen.profiles.find(({ metadata }) => metadata.namespace === namespace);
+    writes.push(...publish(seen.member, namespace, labels, existing, now));
+  }
+  const elsewhere = seen.profiles.filter(({ metadata }) => !places.has(metadata.namespace ?? ''));
+  return { writes: [...writes, ...elsewhere.filter((each) => !isTerminating(each)).map((each) => remove(ClusterProfile, each))] };
+}
+
+/** Namespaces that shall hold a profile, with the labels of each. Empty when the member is in no inventory. */
+function placesOf({ member, set, copyNamespaces }: Seen): Map<string, Record<string, string>> {
+  const home = set?.status?.namespace;
+  if (isTerminating(member) || member.spec.acceptance !== 'Accepted' || set === undefined || home === undefined) {
+    return new Map();
+  }
+  const labels = {
+    [label.clusterManager]: clusterManagerName,
+    [label.memberCluster]: labelValueOf(member.metadata.name),
+  };
+  const copies = copyNamespaces.map((namespace): [string, Record<string, string>] => [
+    namespace,
+    { ...labels, [label.profileCopyOf]: set.metadata.name },
+  ]);
+  return new Map([...copies, [home, labels]]);
+}
+
+function publish(
+  member: Stored<MemberCluster>,
+  namespace: string,
+  labels: Record<string, string>,
+  existing: Stored<ClusterProfile> | undefined,
+  now: EpochMs,
+): Write[] {
+  if (existing === undefined) {
+    const object: ClusterProfile = {
+      apiVersion: apiVersionOf(ClusterProfile),
+      kind: ClusterProfile.kind,
+      metadata: { name: member.metadata.name, namespace, labels },
+      spec: { clusterManager: { name: clusterManagerName } },
+    };
+    return [create(ClusterProfile, object)]; // its status follows with the event of its creation
+  }
+  if (!hasAll(existing.metadata.labels, labels)) {
+    const merged = { ...existing.metadata, labels: { ...existing.metadata.labels, ...labels } };
+    return [update(ClusterProfile, { ...existing, metadata: merged })];
+  }
+  const status = statusOf(member, existing, now);
+  return equalParts(status, existing.status) ? [] : [updateStatus(ClusterProfile, { ...existing, status })];
+}
+
+/** The profile's schema takes values of 1 to 1024 characters; a longer one is left out, never cut. CI-18 */
+const maxPropertyLength = 1024;
+
+function statusOf(member: Stored<MemberCluster>, profile: Stored<ClusterProfile>, now: EpochMs): Status {
+  const reported = member.status?.properties ?? [];
+  const properties = reported.filter(({ value }) => value.length <= maxPropertyLength);
+  const leftOut = reported.filter(({ value }) => value.length > maxPropertyLength).map(({ name }) => name);
+  const observedGeneration = profile.metadata.generation ?? 0;
+  const names = conditionType.ClusterProfile;
+  let conditions: Condition[] = profile.status?.conditions ?? [];
+  const mirror = (type: string) => {
+    const seen = findCondition(member.status?.conditions, type);
+    const { status, reason, message } = seen ?? { status: 'Unknown' as const, reason: 'NotReported', message: '' };
+    conditions = setCondition(conditions, { type, status, reason, message, observedGeneration }, now);
+  };
+  mirror(names.Joined);
+  mirror(names.ControlPlaneHealthy);
+  conditions = setCondition(
+    conditions,
+    leftOut.length === 0
+      ? { type: names.PropertiesComplete, status: 'True', reason: ClusterProfileReason.AllMirrored, message: '', observedGeneration }
+      : {
+          type: names.PropertiesComplete,
+          status: 'False',
+          reason: ClusterProfileReason.PropertiesLeftOut,
+          message: `longer than ${maxPropertyLength} characters: ${leftOut.join(', ')}`,
+          observedGeneration,
+        },
+    now,
+  );
+  const kubernetes = member.status?.version?.kubernetes;
+  return {
+    ...profile.status,
+    conditions,
+    ...(kubernetes === undefined ? {} : { version: { kubernetes } }),
+    ...(properties.length === 0 && profile.status?.properties === undefined ? {} : { properties }),
+  };
+}

@@ -1,0 +1,55 @@
+import { clusterSetNamespaceName, label } from '@quarterdeck/apis';
+import { type Controller, createController, Result } from '@quarterdeck/machinery';
+import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
+import type { Fleet } from '../../../fleet/fleet.ts';
+import { commit } from '../../writes.ts';
+import { decide, type Seen } from './decide.ts';
+
+/** ClusterSets -> their namespace and the count of their members. CI-11, CI-12, RG-12 */
+export function clusterSetMembership(fleet: Fleet): Controller {
+  const { caches, hubClient, clock } = fleet;
+  return createController({
+    ...fleet,
+    name: 'clusterset.membership',
+    primary: caches.sets,
+    watches: [
+      {
+        informer: caches.members,
+        map: (now, old) => [now.spec.clusterSet, ...(old === undefined ? [] : [old.spec.clusterSet])],
+      },
+      // Any namespace may be one that a set needs or copies to; there are few sets.
+      {
+        informer: caches.namespaces,
+        map: (now, old) => (old !== undefined && now.metadata.labels?.[label.clusterSet] === undefined ? [] : caches.sets.list().map(cacheKey)),
+      },
+      { informer: caches.profiles, map: (now, old) => (old === undefined ? setsIn(caches, now.metadata.namespace) : []) },
+    ],
+    reconciler: {
+      async reconcile(key, context) {
+        const seen = observe(caches, key);
+        if (seen !== undefined) await commit(hubClient, decide(seen, clock.now()).writes, context.signal);
+        return Result.done;
+      },
+    },
+  });
+}
+
+function setsIn(caches: FleetCaches, namespace: string | undefined): string[] {
+  return caches.sets
+    .list()
+    .filter(({ status }) => status?.namespace === namespace)
+    .map(cacheKey);
+}
+
+function observe(caches: FleetCaches, key: string): Seen | undefined {
+  const set = caches.sets.get(key);
+  if (set === undefined) return undefined;
+  const namespaceName = clusterSetNamespaceName(set.metadata.name);
+  return {
+    set,
+    namespace: caches.namespaces.get(namespaceName),
+    members: caches.members.byIndex('set', set.metadata.name),
+    profiles: caches.profiles.byIndex('namespace', namespaceName),
+    missingNamespaces: (set.spec.profileNamespaces ?? []).filter((name) => caches.namespaces.get(name) === undefined),
+  };
+}

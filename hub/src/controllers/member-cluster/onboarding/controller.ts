@@ -1,0 +1,100 @@
+import {
+  type KubeObject,
+  label,
+  labelValueOf,
+  MemberCluster,
+  memberLeaseName,
+  memberNamespaceName,
+  Secret,
+  type Stored,
+} from '@quarterdeck/apis';
+import { type Controller, createController, type Informer, Result } from '@quarterdeck/machinery';
+import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
+import type { Fleet } from '../../../fleet/fleet.ts';
+import { readJoinToken, tokenNamespace } from '../../../registration/join-token.ts';
+import { commit } from '../../writes.ts';
+import { decide, type Seen } from './decide.ts';
+import { memberResources } from './resources.ts';
+
+/** MemberClusters -> namespace, roles and bindings on the hub; and all of it back again. RG-20 to RG-22, RG-40 */
+export function memberClusterOnboarding(fleet: Fleet): Controller {
+  const { caches, hubClient, clock } = fleet;
+  const byLabel = ({ metadata }: Stored<KubeObject>): string[] => {
+    const value = metadata.labels?.[label.memberCluster];
+    if (value === undefined) return [];
+    if (caches.members.get(value) !== undefined) return [value];
+    return caches.members.list().filter((member) => labelValueOf(member.metadata.name) === value).map(cacheKey);
+  };
+  const removedOnly = (now: Stored<KubeObject>, old: Stored<KubeObject> | undefined) => (old === undefined ? byLabel(now) : []);
+  return createController({
+    ...fleet,
+    name: 'membercluster.onboarding',
+    primary: caches.members,
+    watches: [
+      { informer: caches.namespaces, map: byLabel },
+      { informer: caches.roles, map: byLabel },
+      { informer: caches.roleBindings, map: byLabel },
+      { informer: caches.clusterRoles, map: byLabel },
+      { informer: caches.clusterRoleBindings, map: byLabel },
+      { informer: caches.works, map: removedOnly },
+      { informer: caches.profiles, map: removedOnly },
+      {
+        informer: caches.leases,
+        map: ({ metadata }, old) => (old === undefined ? membersIn(caches, metadata.namespace) : []),
+      },
+    ],
+    reconciler: {
+      async reconcile(key, context) {
+        const member = caches.members.get(key);
+        if (member === undefined) return Result.done;
+        const seen = { ...observe(fleet, member), spentTokens: await spentTokens(fleet, member) };
+        await commit(hubClient, decide(seen, clock.now()).writes, context.signal);
+        return Result.done;
+      },
+    },
+  });
+}
+
+function membersIn(caches: FleetCaches, namespace: string | undefined): string[] {
+  return caches.members
+    .list()
+    .filter((member) => memberNamespaceName(member.metadata.name) === namespace)
+    .map(cacheKey);
+}
+
+function observe({ caches, hubUID }: Fleet, member: Stored<MemberCluster>): Omit<Seen, 'spentTokens'> {
+  const namespace = memberNamespaceName(member.metadata.name);
+  const informers: Readonly<Record<string, Informer<KubeObject>>> = {
+    Namespace: caches.namespaces,
+    Role: caches.roles,
+    RoleBinding: caches.roleBindings,
+    ClusterRole: caches.clusterRoles,
+    ClusterRoleBinding: caches.clusterRoleBindings,
+  };
+  return {
+    member,
+    hubUID,
+    existing: memberResources(member, hubUID).map(({ type, object }) =>
+      informers[type.kind]?.get(cacheKey(object as Stored<KubeObject>)),
+    ),
+    works: caches.works.byIndex('namespace', namespace),
+    profiles: caches.profiles.byIndex('member', labelValueOf(member.metadata.name)),
+    heardOf: caches.leases.get(`${namespace}/${memberLeaseName}`) !== undefined,
+  };
+}
+
+/** Read live, and only until the member has joined: token Secrets are nobody's cache. RG-2 */
+async function spentTokens({ hubClient, caches }: Fleet, member: Stored<MemberCluster>): Promise<Stored<Secret>[]> {
+  const namespace = memberNamespaceName(member.metadata.name);
+  const joined = member.status?.conditions?.some(({ type, status }) => type === 'Joined' && status === 'True') === true;
+  if (joined || caches.leases.get(`${namespace}/${memberLeaseName}`) === undefined) return [];
+  const { items } = await hubClient.list(Secret, {
+    namespace: tokenNamespace,
+    fieldSelector: 'type=bootstrap.kubernetes.io/token',
+  });
+  const identity = `${member.metadata.name}/${member.status?.clusterUID}`;
+  return items.filter((secret) => {
+    const token = readJoinToken(secret);
+    return token !== undefined && !token.reusable && token.boundTo === identity;
+  });
+}

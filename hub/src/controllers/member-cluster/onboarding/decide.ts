@@ -1,0 +1,149 @@
+import {
+  type ClusterProfile,
+  conditionType,
+  finalizer,
+  findCondition,
+  type KubeObject,
+  MemberCluster,
+  MemberClusterReason,
+  type MemberClusterStatus,
+  memberNamespaceName,
+  Namespace,
+  RoleBinding,
+  type Secret,
+  type Stored,
+  setCondition,
+  type Work,
+  Work as WorkKind,
+} from '@quarterdeck/apis';
+import { ClusterProfile as ClusterProfileKind, Secret as SecretKind } from '@quarterdeck/apis';
+import type { EpochMs } from '@quarterdeck/machinery';
+import { equalParts } from '../../equal.ts';
+import { hasFinalizer, isTerminating, withFinalizer, withoutFinalizer } from '../../metadata.ts';
+import { create, remove, update, updateStatus, type Write } from '../../writes.ts';
+import { memberResources, type Wanted } from './resources.ts';
+
+export interface Seen {
+  readonly member: Stored<MemberCluster>;
+  readonly hubUID: string;
+  /** What exists of {@link memberResources}, in that order; undefined where it does not. */
+  readonly existing: readonly (Stored<KubeObject> | undefined)[];
+  /** Of the member's namespace. */
+  readonly works: readonly Stored<Work>[];
+  readonly profiles: readonly Stored<ClusterProfile>[];
+  /** Whether the agent has renewed its Lease under its own identity. */
+  readonly heardOf: boolean;
+  /** Single-use tokens bound to this cluster. */
+  readonly spentTokens: readonly Stored<Secret>[];
+}
+
+export interface Decision {
+  readonly writes: readonly Write[];
+}
+
+/**
+ * From a MemberCluster to everything it needs on the hub, and back. Pure and total.
+ *
+ * Accepted: finalizer, then namespace, roles and bindings, then status. Denied: the bindings go at once, the rest stays,
+ * so that acceptance brings everything back (RG-22). Deleted: Works first, and only when none is left bindings, profiles and
+ * namespace (RG-40).
+ */
+export function decide(seen: Seen, now: EpochMs): Decision {
+  const { member } = seen;
+  if (isTerminating(member)) return { writes: leave(seen) };
+  if (!hasFinalizer(member, finalizer.memberCluster)) {
+    return { writes: [update(MemberCluster, withFinalizer(member, finalizer.memberCluster))] };
+  }
+  const wanted = memberResources(member, seen.hubUID);
+  const isBinding = ({ type }: Wanted) => type.plural === RoleBinding.plural || type.plural === 'clusterrolebindings';
+  const writes = wanted.flatMap((each, index) => {
+    const existing = seen.existing[index];
+    if (member.spec.acceptance === 'Accepted') return restore(each, existing);
+    return isBinding(each) && existing !== undefined ? [remove(each.type, existing)] : [];
+  });
+  const status = statusOf(seen, now);
+  const spent = seen.heardOf ? seen.spentTokens.map((secret) => remove(SecretKind, secret)) : [];
+  return {
+    writes: [
+      ...writes,
+      ...(equalParts(status, member.status) ? [] : [updateStatus(MemberCluster, { ...member, status })]),
+      ...spent,
+    ],
+  };
+}
+
+/** Creates what is missing; puts rules, subjects and labels back where they were changed. A roleRef never changes. */
+function restore({ type, object }: Wanted, existing: Stored<KubeObject> | undefined): Write[] {
+  if (existing === undefined) return [create(type, object)];
+  const { metadata: want, ...content } = object;
+  const merged = {
+    ...existing,
+    ...content,
+    metadata: {
+      ...existing.metadata,
+      labels: { ...existing.metadata.labels, ...want.labels },
+      ...(want.annotations === undefined ? {} : { annotations: { ...existing.metadata.annotations, ...want.annotations } }),
+    },
+  };
+  return equalParts(merged, existing) ? [] : [update(type, merged)];
+}
+
+function leave(seen: Seen): Write[] {
+  const { member, works, profiles, existing } = seen;
+  if (!hasFinalizer(member, finalizer.memberCluster)) return [];
+  // Profiles go first: no placement can choose the cluster any more.
+  const closing = profiles.map((profile) => remove(ClusterProfileKind, profile));
+  const withdrawn = works.filter((work) => !isTerminating(work)).map((work) => remove(WorkKind, work));
+  if (works.length > 0 || closing.length > 0) return [...closing, ...withdrawn];
+  const rest = memberResources(member, seen.hubUID).flatMap(({ type }, index) => {
+    const found = existing[index];
+    return found === undefined || isTerminating(found) ? [] : [remove(type, found)];
+  });
+  // The namespace was first to come and is last to go.
+  const [namespace, others] = [rest.filter(isNamespaceWrite), rest.filter((write) => !isNamespaceWrite(write))];
+  if (existing.some((found) => found !== undefined)) return [...others, ...namespace];
+  return [update(MemberCluster, withoutFinalizer(member, finalizer.memberCluster))];
+}
+
+const isNamespaceWrite = (write: Write): boolean => write.type.plural === Namespace.plural;
+
+function statusOf({ member, heardOf }: Seen, now: EpochMs): MemberClusterStatus {
+  const observedGeneration = member.metadata.generation ?? 0;
+  const joinedBefore = findCondition(member.status?.conditions, conditionType.MemberCluster.Joined)?.status === 'True';
+  const set = (conditions: MemberClusterStatus['conditions'], type: string, verdict: Verdict) =>
+    setCondition(conditions, { type, ...verdict, observedGeneration }, now);
+  let conditions = set(member.status?.conditions, conditionType.MemberCluster.Accepted, accepted(member));
+  conditions = set(conditions, conditionType.MemberCluster.Joined, joined(member, heardOf || joinedBefore));
+  return { ...member.status, conditions, namespace: memberNamespaceName(member.metadata.name) };
+}
+
+interface Verdict {
+  readonly status: 'True' | 'False';
+  readonly reason: string;
+  readonly message: string;
+}
+
+function accepted({ spec }: MemberCluster): Verdict {
+  switch (spec.acceptance) {
+    case 'Accepted':
+      return { status: 'True', reason: MemberClusterReason.Accepted, message: '' };
+    case 'Denied':
+      return { status: 'False', reason: MemberClusterReason.Denied, message: 'spec.acceptance is Denied' };
+    case 'Pending':
+      return {
+        status: 'False',
+        reason: MemberClusterReason.AcceptancePending,
+        message: 'waiting for spec.acceptance: Accepted',
+      };
+  }
+}
+
+function joined({ spec }: MemberCluster, heardOf: boolean): Verdict {
+  if (spec.acceptance === 'Denied') return { status: 'False', reason: MemberClusterReason.Denied, message: '' };
+  if (spec.acceptance === 'Pending') {
+    return { status: 'False', reason: MemberClusterReason.AwaitingAcceptance, message: '' };
+  }
+  return heardOf
+    ? { status: 'True', reason: MemberClusterReason.Joined, message: '' }
+    : { status: 'False', reason: MemberClusterReason.AwaitingAgent, message: 'the agent has not reported yet' };
+}

@@ -1,0 +1,111 @@
+import {
+  annotation,
+  apiVersionOf,
+  ClusterRole,
+  ClusterRoleBinding,
+  type KubeObject,
+  label,
+  labelValueOf,
+  type MemberCluster,
+  managedByValue,
+  memberLeaseName,
+  memberNamespaceName,
+  memberUserName,
+  Namespace,
+  type ResourceType,
+  Role,
+  RoleBinding,
+  roleName,
+  type Stored,
+} from '@quarterdeck/apis';
+import { controllerReference } from '../../metadata.ts';
+
+/** One object that a member needs on the hub. */
+export interface Wanted {
+  readonly type: ResourceType;
+  readonly object: KubeObject;
+}
+
+type PolicyRule = NonNullable<Role['rules']>[number];
+
+/** In the member's namespace, and nowhere else: exactly what RG-20 lists. */
+const namespaceRules: PolicyRule[] = [
+  { apiGroups: ['multicluster.x-k8s.io'], resources: ['works'], verbs: ['get', 'list', 'watch'] },
+  // Its finalizer stands on the main resource; admission lets an agent change nothing else of it there.
+  { apiGroups: ['multicluster.x-k8s.io'], resources: ['works'], verbs: ['update', 'patch'] },
+  { apiGroups: ['multicluster.x-k8s.io'], resources: ['works/status'], verbs: ['get', 'update', 'patch'] },
+  {
+    apiGroups: ['quarterdeck.dev'],
+    resources: ['workreports'],
+    verbs: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'],
+  },
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
+  {
+    apiGroups: ['coordination.k8s.io'],
+    resources: ['leases'],
+    resourceNames: [memberLeaseName],
+    verbs: ['get', 'update', 'patch'],
+  },
+  { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+];
+
+const clusterRules = (clusterName: string): PolicyRule[] => [
+  {
+    apiGroups: ['quarterdeck.dev'],
+    resources: ['memberclusters'],
+    resourceNames: [clusterName],
+    verbs: ['get', 'list', 'watch'],
+  },
+  {
+    apiGroups: ['quarterdeck.dev'],
+    resources: ['memberclusters/status'],
+    resourceNames: [clusterName],
+    verbs: ['get', 'update', 'patch'],
+  },
+  { apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests'], verbs: ['create', 'get'] },
+];
+
+/** What an accepted member has on the hub, in the order it is made. RG-20, RG-21 */
+export function memberResources(member: Stored<MemberCluster>, hubUID: string): Wanted[] {
+  const clusterName = member.metadata.name;
+  const namespace = memberNamespaceName(clusterName);
+  const labels = { [label.memberCluster]: labelValueOf(clusterName), [label.managedBy]: managedByValue };
+  const subjects = [{ kind: 'User' as const, apiGroup: 'rbac.authorization.k8s.io', name: memberUserName(clusterName) }];
+  const roleRef = (kind: 'Role' | 'ClusterRole', name: string) => ({ apiGroup: 'rbac.authorization.k8s.io', kind, name });
+  const owned = { labels, ownerReferences: [controllerReference(member)] };
+  const frame = (type: ResourceType) => ({ apiVersion: apiVersionOf(type), kind: type.kind });
+  const clusterRole = roleName.member(clusterName);
+  return [
+    {
+      type: Namespace,
+      // No owner reference: the namespace goes last, by the leaving steps, not by the garbage collector.
+      object: { ...frame(Namespace), metadata: { name: namespace, labels, annotations: { [annotation.hubUID]: hubUID } } },
+    },
+    {
+      type: Role,
+      object: { ...frame(Role), metadata: { name: roleName.memberNamespace, namespace, ...owned }, rules: namespaceRules } as Role,
+    },
+    {
+      type: RoleBinding,
+      object: {
+        ...frame(RoleBinding),
+        metadata: { name: roleName.memberNamespace, namespace, ...owned },
+        roleRef: roleRef('Role', roleName.memberNamespace),
+        subjects,
+      } as RoleBinding,
+    },
+    {
+      type: ClusterRole,
+      object: { ...frame(ClusterRole), metadata: { name: clusterRole, ...owned }, rules: clusterRules(clusterName) } as ClusterRole,
+    },
+    {
+      type: ClusterRoleBinding,
+      object: {
+        ...frame(ClusterRoleBinding),
+        metadata: { name: clusterRole, ...owned },
+        roleRef: roleRef('ClusterRole', clusterRole),
+        subjects,
+      } as ClusterRoleBinding,
+    },
+  ];
+}

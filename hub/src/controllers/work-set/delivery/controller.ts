@@ -1,0 +1,35 @@
+import { type Controller, createController, Result } from '@quarterdeck/machinery';
+import type { Fleet } from '../../../fleet/fleet.ts';
+import { commit } from '../../writes.ts';
+import { followersOf, makerOf, observeWorkSet } from '../observe.ts';
+import { decide } from './decide.ts';
+
+/** WorkSets and decisions -> Works. DL-40 to DL-44 */
+export function workSetDelivery(fleet: Fleet): Controller {
+  const { caches, hubClient } = fleet;
+  return createController({
+    ...fleet,
+    name: 'workset.delivery',
+    primary: caches.workSets,
+    watches: [
+      { informer: caches.placements, map: ({ metadata }) => followersOf(caches, metadata.namespace, metadata.name) },
+      {
+        informer: caches.decisions,
+        map: ({ metadata }) =>
+          (metadata.ownerReferences ?? []).flatMap(({ name }) => followersOf(caches, metadata.namespace, name)),
+      },
+      // Only what delivery reads of a Work: its spec and whether it is there. Status belongs to workset.status.
+      {
+        informer: caches.works,
+        map: (now, old) => (now.metadata.generation === old?.metadata.generation ? [] : makerOf(caches, now)),
+      },
+    ],
+    reconciler: {
+      async reconcile(key, context) {
+        const seen = observeWorkSet(caches, key);
+        if (seen !== undefined) await commit(hubClient, decide(seen).writes, context.signal);
+        return Result.done;
+      },
+    },
+  });
+}

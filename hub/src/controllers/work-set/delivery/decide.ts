@@ -1,0 +1,102 @@
+import {
+  annotation,
+  apiVersionOf,
+  boundedName,
+  finalizer,
+  label,
+  labelValueOf,
+  type Manifest,
+  memberNamespaceName,
+  policyAnnotation,
+  type Stored,
+  Work,
+  WorkSet,
+} from '@quarterdeck/apis';
+import { equalParts } from '../../equal.ts';
+import { hasFinalizer, isTerminating, withFinalizer, withoutFinalizer } from '../../metadata.ts';
+import { create, remove, update, type Write } from '../../writes.ts';
+import type { Target } from '../target.ts';
+
+export interface Seen {
+  readonly workSet: Stored<WorkSet>;
+  /** Where it shall run; undefined: not known (no placement, no decision, a decision half written). DL-44 */
+  readonly target: Target;
+  /** Every Work made from this WorkSet. */
+  readonly works: readonly Stored<Work>[];
+}
+
+export interface Decision {
+  readonly writes: readonly Write[];
+}
+
+/**
+ * One Work for each cluster of the decision, in that member's namespace; Works of clusters that left are removed, only when
+ * the whole decision is known. Pure and total. DL-44, PD-18, PD-23
+ */
+export function decide({ workSet, target, works }: Seen): Decision {
+  if (isTerminating(workSet)) return { writes: withdraw(workSet, works) };
+  if (!hasFinalizer(workSet, finalizer.workSet)) {
+    return { writes: [update(WorkSet, withFinalizer(workSet, finalizer.workSet))] };
+  }
+  if (target.known !== true) return { writes: [] };
+  const byNamespace = new Map(works.map((work) => [work.metadata.namespace ?? '', work]));
+  const writes: Write[] = [];
+  for (const clusterName of target.clusters) {
+    const namespace = memberNamespaceName(clusterName);
+    const existing = byNamespace.get(namespace);
+    byNamespace.delete(namespace);
+    writes.push(...deliver(workSet, clusterName, existing));
+  }
+  const left = [...byNamespace.values()].filter((work) => !isTerminating(work));
+  return { writes: [...writes, ...left.map((work) => remove(Work, work))] };
+}
+
+function withdraw(workSet: Stored<WorkSet>, works: readonly Stored<Work>[]): Write[] {
+  if (!hasFinalizer(workSet, finalizer.workSet)) return [];
+  if (works.length === 0) return [update(WorkSet, withoutFinalizer(workSet, finalizer.workSet))];
+  return works.filter((work) => !isTerminating(work)).map((work) => remove(Work, work));
+}
+
+function deliver(workSet: Stored<WorkSet>, clusterName: string, existing: Stored<Work> | undefined): Write[] {
+  const rendered = renderWork(workSet, clusterName);
+  if (existing === undefined) return [create(Work, rendered)];
+  if (isTerminating(existing)) return []; // it comes back when the withdrawal is finished
+  const metadata = {
+    ...existing.metadata,
+    labels: { ...existing.metadata.labels, ...rendered.metadata.labels },
+    annotations: { ...existing.metadata.annotations, ...rendered.metadata.annotations },
+  };
+  if (equalParts(existing.spec, rendered.spec)) return []; // the generation mark alone is no reason to write
+  return [update(Work, { ...existing, metadata, ...(rendered.spec === undefined ? {} : { spec: rendered.spec }) })];
+}
+
+/** `<namespace>.<name>`, the same on every cluster; with a hash when it would be too long. */
+export function workNameOf(workSet: WorkSet): string {
+  return boundedName(`${workSet.metadata.namespace}.${workSet.metadata.name}`, 253);
+}
+
+function renderWork(workSet: Stored<WorkSet>, clusterName: string): Work {
+  return {
+    apiVersion: apiVersionOf(Work),
+    kind: Work.kind,
+    metadata: {
+      name: workNameOf(workSet),
+      namespace: memberNamespaceName(clusterName),
+      labels: {
+        [label.workSet]: labelValueOf(workSet.metadata.name),
+        [label.workSetNamespace]: labelValueOf(workSet.metadata.namespace ?? ''),
+        [label.memberCluster]: labelValueOf(clusterName),
+      },
+      annotations: {
+        [annotation.workSetGeneration]: String(workSet.metadata.generation ?? 0),
+      },
+    },
+    spec: { workload: { manifests: workSet.spec.workload.manifests.map((manifest) => withPolicy(manifest, workSet)) } },
+  };
+}
+
+/** The WorkSet's typed policy as the annotation that agents read; a manifest's own annotation wins. */
+function withPolicy(manifest: Manifest, { spec }: WorkSet): Manifest {
+  const annotations = { [policyAnnotation.deletionPolicy]: spec.deletionPolicy, ...manifest.metadata?.annotations };
+  return { ...manifest, metadata: { ...manifest.metadata, annotations } };
+}

@@ -1,0 +1,31 @@
+import { type Controller, createController, Result } from '@quarterdeck/machinery';
+import type { Fleet } from '../../../fleet/fleet.ts';
+import { commit } from '../../writes.ts';
+import { followersOf, makerOf, observeWorkSet } from '../observe.ts';
+import { decide } from './decide.ts';
+
+/** Work statuses -> the sum in the WorkSet. DL-48 */
+export function workSetStatus(fleet: Fleet): Controller {
+  const { caches, hubClient, clock } = fleet;
+  return createController({
+    ...fleet,
+    name: 'workset.status',
+    primary: caches.workSets,
+    watches: [
+      { informer: caches.placements, map: ({ metadata }) => followersOf(caches, metadata.namespace, metadata.name) },
+      {
+        informer: caches.decisions,
+        map: ({ metadata }) =>
+          (metadata.ownerReferences ?? []).flatMap(({ name }) => followersOf(caches, metadata.namespace, name)),
+      },
+      { informer: caches.works, map: (work) => makerOf(caches, work) },
+    ],
+    reconciler: {
+      async reconcile(key, context) {
+        const seen = observeWorkSet(caches, key);
+        if (seen !== undefined) await commit(hubClient, decide(seen, clock.now()).writes, context.signal);
+        return Result.done;
+      },
+    },
+  });
+}

@@ -1,0 +1,110 @@
+import {
+  CertificateSigningRequest,
+  ClusterProfile,
+  ClusterRole,
+  ClusterRoleBinding,
+  ClusterSet,
+  ClusterSetBinding,
+  type KubeObject,
+  Lease,
+  label,
+  MemberCluster,
+  managedByValue,
+  memberLeaseName,
+  Namespace,
+  Placement,
+  PlacementDecision,
+  Role,
+  RoleBinding,
+  type Stored,
+  Work,
+  WorkSet,
+} from '@quarterdeck/apis';
+import { type Client, type Clock, createInformer, type Informer, type Logger } from '@quarterdeck/machinery';
+
+/** What every controller of the fleet reads: one informer a kind, shared, with the indexes they need. */
+export interface FleetCaches {
+  /** By `set`. */
+  readonly members: Informer<MemberCluster>;
+  readonly sets: Informer<ClusterSet>;
+  /** By `namespace` and `set`. */
+  readonly bindings: Informer<ClusterSetBinding>;
+  /** By `member` (label value) and `namespace`. */
+  readonly profiles: Informer<ClusterProfile>;
+  /** By `namespace`. */
+  readonly placements: Informer<Placement>;
+  /** By `decision` (decision key). */
+  readonly decisions: Informer<PlacementDecision>;
+  /** By `placement` (namespace/name). */
+  readonly workSets: Informer<WorkSet>;
+  /** By `workSet` (label values namespace/name) and `namespace`. */
+  readonly works: Informer<Work>;
+  /** The agents' Leases only. */
+  readonly leases: Informer<Lease>;
+  readonly namespaces: Informer<Namespace>;
+  /** Ours only. */
+  readonly roles: Informer<Role>;
+  readonly roleBindings: Informer<RoleBinding>;
+  readonly clusterRoles: Informer<ClusterRole>;
+  readonly clusterRoleBindings: Informer<ClusterRoleBinding>;
+  readonly requests: Informer<CertificateSigningRequest>;
+}
+
+export interface CacheOptions {
+  readonly hubClient: Client;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+const namespaceOf = (object: KubeObject) => [object.metadata.namespace ?? ''];
+const labelOf = (object: KubeObject, key: string) => {
+  const value = object.metadata.labels?.[key];
+  return value === undefined ? [] : [value];
+};
+
+export function createFleetCaches({ hubClient, logger, clock }: CacheOptions): FleetCaches {
+  const common = { logger, clock };
+  const ours = { ...common, labelSelector: `${label.managedBy}=${managedByValue}` };
+  return {
+    members: createInformer(hubClient, MemberCluster, { ...common, index: { set: ({ spec }) => [spec.clusterSet] } }),
+    sets: createInformer(hubClient, ClusterSet, common),
+    bindings: createInformer(hubClient, ClusterSetBinding, {
+      ...common,
+      index: { namespace: namespaceOf, set: ({ spec }) => [spec.clusterSet] },
+    }),
+    profiles: createInformer(hubClient, ClusterProfile, {
+      ...common,
+      index: { namespace: namespaceOf, member: (profile) => labelOf(profile, label.memberCluster) },
+    }),
+    placements: createInformer(hubClient, Placement, { ...common, index: { namespace: namespaceOf } }),
+    decisions: createInformer(hubClient, PlacementDecision, {
+      ...common,
+      index: { decision: (slice) => labelOf(slice, label.decisionKey) },
+    }),
+    workSets: createInformer(hubClient, WorkSet, {
+      ...common,
+      index: { placement: ({ metadata, spec }) => [`${metadata.namespace}/${spec.placementRef.name}`] },
+    }),
+    works: createInformer(hubClient, Work, {
+      ...common,
+      index: {
+        namespace: namespaceOf,
+        workSet: ({ metadata: { labels } }) =>
+          labels?.[label.workSet] === undefined ? [] : [`${labels[label.workSetNamespace]}/${labels[label.workSet]}`],
+      },
+    }),
+    leases: createInformer(hubClient, Lease, { ...common, fieldSelector: `metadata.name=${memberLeaseName}` }),
+    namespaces: createInformer(hubClient, Namespace, common),
+    roles: createInformer(hubClient, Role, ours),
+    roleBindings: createInformer(hubClient, RoleBinding, ours),
+    clusterRoles: createInformer(hubClient, ClusterRole, ours),
+    clusterRoleBindings: createInformer(hubClient, ClusterRoleBinding, ours),
+    requests: createInformer(hubClient, CertificateSigningRequest, common),
+  };
+}
+
+/** `namespace/name`, or `name`: how informers key objects. */
+export function cacheKey(object: Stored<KubeObject>): string {
+  const { namespace, name } = object.metadata;
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}

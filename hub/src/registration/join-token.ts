@@ -1,0 +1,112 @@
+import { apiVersionOf, bootstrapGroup, formatTime, Secret } from '@quarterdeck/apis';
+import type { EpochMs } from '@quarterdeck/machinery';
+
+/** Where Kubernetes looks for bootstrap tokens. KA-124 */
+export const tokenNamespace = 'kube-system';
+const secretType = 'bootstrap.kubernetes.io/token';
+const hourMs = 3_600_000;
+/** RG-2 */
+export const defaultTokenTtlMs = hourMs;
+export const maxTokenTtlMs = 24 * hourMs;
+
+/** What a bootstrap token allows, beyond proving that somebody was given it. RG-2 */
+export interface JoinToken {
+  /** Six characters; also in the user name `system:bootstrap:<id>`. */
+  readonly id: string;
+  /** Exact cluster name, or a pattern with `*` for any run of characters. */
+  readonly clusterPattern: string;
+  readonly clusterSet: string;
+  /** Labels for the MemberCluster. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** `Accepted`: the token is the rule that accepts (RG-3). `Pending`: a person decides. */
+  readonly acceptance: 'Accepted' | 'Pending';
+  /** The first cluster identity that used it; only that one may go on using it. Absent: unused. */
+  readonly boundTo: string | undefined;
+  /** May be used by several clusters. */
+  readonly reusable: boolean;
+}
+
+export interface JoinTokenRequest {
+  readonly id: string;
+  /** Sixteen characters; only here and in the Secret, never logged. */
+  readonly secret: string;
+  readonly clusterPattern: string;
+  readonly clusterSet: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly acceptance: JoinToken['acceptance'];
+  readonly reusable: boolean;
+  readonly expiresAt: EpochMs;
+}
+
+// Keys beside Kubernetes' own ones: only who may write Secrets in kube-system can set them, so they may carry authority,
+// which labels and annotations never do (SEC-10).
+const dataKey = {
+  clusterPattern: 'quarterdeck-cluster-pattern',
+  clusterSet: 'quarterdeck-cluster-set',
+  labels: 'quarterdeck-labels',
+  acceptance: 'quarterdeck-acceptance',
+  boundTo: 'quarterdeck-bound-to',
+  reusable: 'quarterdeck-reusable',
+} as const;
+
+export const tokenSecretName = (id: string): string => `bootstrap-token-${id}`;
+
+/** The token as a standard bootstrap token Secret, which kube-apiserver understands as well as our server. */
+export function joinTokenSecret(request: JoinTokenRequest): Secret {
+  return {
+    apiVersion: apiVersionOf(Secret),
+    kind: Secret.kind,
+    metadata: { name: tokenSecretName(request.id), namespace: tokenNamespace },
+    type: secretType,
+    stringData: {
+      'token-id': request.id,
+      'token-secret': request.secret,
+      expiration: formatTime(request.expiresAt),
+      'usage-bootstrap-authentication': 'true',
+      'auth-extra-groups': bootstrapGroup,
+      [dataKey.clusterPattern]: request.clusterPattern,
+      [dataKey.clusterSet]: request.clusterSet,
+      [dataKey.labels]: Object.entries(request.labels)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(','),
+      [dataKey.acceptance]: request.acceptance,
+      [dataKey.reusable]: String(request.reusable),
+    },
+  };
+}
+
+/** Reads a token Secret; undefined when it is not one of ours. Expiry is judged where it authenticates. */
+export function readJoinToken(secret: Secret): JoinToken | undefined {
+  const text = (key: string) => {
+    const encoded = secret.data?.[key];
+    return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
+  };
+  const [id, clusterPattern] = [text('token-id'), text(dataKey.clusterPattern)];
+  if (secret.type !== secretType || id === undefined || clusterPattern === undefined) return undefined;
+  const pairs = (text(dataKey.labels) ?? '').split(',').filter((pair) => pair !== '');
+  return {
+    id,
+    clusterPattern,
+    clusterSet: text(dataKey.clusterSet) ?? 'default',
+    labels: Object.fromEntries(pairs.map((pair) => splitOnce(pair, '='))),
+    acceptance: text(dataKey.acceptance) === 'Accepted' ? 'Accepted' : 'Pending',
+    boundTo: text(dataKey.boundTo),
+    reusable: text(dataKey.reusable) === 'true',
+  };
+}
+
+/** The Secret with the token bound to the cluster identity that used it first. RG-2 */
+export function bindTokenSecret<S extends Secret>(secret: S, clusterIdentity: string): S {
+  return { ...secret, data: { ...secret.data, [dataKey.boundTo]: Buffer.from(clusterIdentity).toString('base64') } };
+}
+
+/** Whether the token may be used for a cluster of this name. `*` stands for any run of characters, nothing else is special. */
+export function allowsClusterName(token: JoinToken, clusterName: string): boolean {
+  const parts = token.clusterPattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(clusterName);
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
+}

@@ -1,0 +1,27 @@
+import type { FieldError } from '@quarterdeck/apis';
+import { isJsonObject } from '../wire/value.ts';
+import { invalidValue } from './field-error.ts';
+import { pruneValue } from './prune.ts';
+import type { StructuralSchema } from './structural.ts';
+import { validateValue } from './validate.ts';
+
+/** Checks that each default is a good value of its own schema and has no unknown fields. KA-99 */
+export function defaultErrors(schema: StructuralSchema, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const value = schema.default;
+  if (value !== undefined && value !== null) {
+    const at = `${path}.default`;
+    const isRoot = schema['x-kubernetes-embedded-resource'] === true;
+    // Lists of objects are pruned as the one field of an object that knows nothing else.
+    const holder = { value };
+    const known: StructuralSchema = { type: 'object', properties: { value: schema } };
+    const { pruned } = isJsonObject(value) ? pruneValue(value, schema, { isRoot }) : pruneValue(holder, known);
+    if (pruned.length > 0) errors.push(invalidValue(at, value, 'must not have unknown fields'));
+    errors.push(...validateValue(value, schema, { path: at }));
+  }
+  if (schema.items !== undefined) errors.push(...defaultErrors(schema.items, `${path}.items`));
+  for (const [name, child] of Object.entries(schema.properties ?? {})) {
+    errors.push(...defaultErrors(child, `${path}.properties[${name}]`));
+  }
+  return errors;
+}

@@ -1,0 +1,42 @@
+import { getOwn, isJsonObject, type JsonObject, type JsonValue, setOwn } from '../wire/value.ts';
+import { indexElement, keyElement, type PathElement, valueElement } from './path-element.ts';
+import type { ListShape } from './shape.ts';
+import { quote } from './text.ts';
+
+/**
+ * The path element of an item in a set or a keyed list. An absent key takes its default; one without a default is left
+ * out, which makes another item than one that has it. KA-74
+ * @returns undefined when the item cannot be named; {@link itemProblem} says why
+ */
+export function itemElement(list: ListShape, item: JsonValue): PathElement | undefined {
+  if (list.keys.length === 0) return isScalar(item) ? valueElement(item) : undefined;
+  if (!isJsonObject(item)) return undefined;
+  const keys: JsonObject = {};
+  let found = false;
+  for (const name of list.keys) {
+    const value = Object.hasOwn(item, name) ? getOwn(item, name) : list.item.map?.defaultOf(name);
+    if (value === undefined || (value === null && !Object.hasOwn(item, name))) continue;
+    setOwn(keys, name, value);
+    found = true;
+  }
+  return found ? keyElement(keys) : undefined;
+}
+
+/** For stored objects, which may hold what would be refused today: items without a name go by their position. */
+export const liveItemElement = (list: ListShape, item: JsonValue, index: number): PathElement =>
+  itemElement(list, item) ?? indexElement(index);
+
+/** Why an item has no path element, in words for the one who applied it. */
+export function itemProblem(list: ListShape, item: JsonValue): string {
+  if (list.keys.length === 0) {
+    if (item === null) return 'associative list without keys has an element that is an explicit null';
+    return Array.isArray(item)
+      ? 'associative list without keys may not have lists as elements'
+      : 'associative list without keys may not have maps as elements';
+  }
+  if (item === null) return 'associative list with keys may not have a null element';
+  if (!isJsonObject(item)) return 'associative list with keys may not have non-map elements';
+  return `associative list with keys has an element that omits all key fields [${list.keys.map(quote).join(' ')}] (and none of them has a default)`;
+}
+
+const isScalar = (value: JsonValue): boolean => value !== null && typeof value !== 'object';

@@ -1,0 +1,71 @@
+import type { JsonValue } from '../wire/value.ts';
+
+/**
+ * Orders text by code points, as Kubernetes orders by UTF-8 bytes. The `<` of JavaScript orders by UTF-16 units, which
+ * puts an emoji before U+FFFD. Negative, 0 or positive.
+ */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index++) {
+    const left = a.charCodeAt(index);
+    const right = b.charCodeAt(index);
+    if (left !== right) return orderOfUnit(left) - orderOfUnit(right);
+  }
+  return a.length - b.length;
+}
+
+/** Surrogates stand for code points beyond the whole basic plane. */
+const orderOfUnit = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
+
+/**
+ * The one JSON text of a value: sorted keys, no spaces, and the characters escaped that Kubernetes escapes. Equal values
+ * have equal texts, so it serves as identity of set items and list keys. KA-73
+ */
+export function canonicalJson(value: JsonValue): string {
+  switch (typeof value) {
+    case 'string':
+      return canonicalString(value);
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return String(value);
+    case 'object':
+      break;
+  }
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const fields = Object.keys(value)
+    .sort(compareText)
+    .map((key) => `${canonicalString(key)}:${canonicalJson(value[key] as JsonValue)}`);
+  return `{${fields.join(',')}}`;
+}
+
+const unsafe = /[\u0000-\u001f"\\<>&\u2028\u2029]/;
+const shortEscapes: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+
+function canonicalString(text: string): string {
+  if (!unsafe.test(text)) return `"${text}"`;
+  const escaped = text.replace(new RegExp(unsafe, 'g'), (unit) => shortEscapes[unit] ?? unicodeEscape(unit));
+  return `"${escaped}"`;
+}
+
+const unicodeEscape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** Text between double quotes, with everything escaped that cannot be seen: how Kubernetes quotes names in messages. */
+export function quote(text: string): string {
+  const escaped = text.replace(/["\\]|(?! )[\p{C}\p{Z}]/gu, (character) => {
+    const short = shortEscapes[character];
+    if (short !== undefined) return short;
+    const point = character.codePointAt(0) as number;
+    if (point < 0x80) return `\\x${point.toString(16).padStart(2, '0')}`;
+    return point > 0xffff ? `\\U${point.toString(16).padStart(8, '0')}` : `\\u${point.toString(16).padStart(4, '0')}`;
+  });
+  return `"${escaped}"`;
+}
