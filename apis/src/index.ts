@@ -119,6 +119,7 @@ export {
 } from './kinds/define-kind.ts';
 export type { AppliedResource, Manifest, ResourceIdentifier } from './kinds/fields.ts';
 export { type RuleTwin, ruleTwins } from './kinds/rules.ts';
+export { ruleErrors, rulesWithoutTwin } from './kinds/run-rules.ts';
 export {
   ApiError,
   alreadyExists,

@@ -1,5 +1,7 @@
 // storage, cache
 
+// registry, pipeline, clients, server
+export type { AdmissionAttributes, AdmissionContext, AdmissionPlugin, Operation } from './admission/admission.ts';
 // tls, authn, authz
 export {
   type Authentication,
@@ -51,12 +53,45 @@ export {
   type StoreWatch,
   type WatchRequest,
 } from './cache/store.ts';
+export { createInProcessClient } from './client/in-process.ts';
+export type { ApiRequest, ApiResponse, Peer, Pipeline } from './pipeline/http-message.ts';
+export type { NonResourceHandler } from './pipeline/non-resource.ts';
+export type { HealthCheck } from './pipeline/operations/health.ts';
+export type { ServerVersion } from './pipeline/operations/version.ts';
+export type { ObservedRequest } from './pipeline/pipeline.ts';
+export type {
+  ActionContext,
+  ActionHandler,
+  Column,
+  ResourceDefinition,
+  SelectableField,
+  StoredView,
+  Strategy,
+  StrategyContext,
+  Subresource,
+  Verb,
+  VersionDefinition,
+} from './registry/definition.ts';
+export { createRegistry, type Registry, type RegistryChange, type ResolvedResource } from './registry/registry.ts';
+export { type ApiServer, type ApiServerOptions, createApiServer, systemUser } from './server.ts';
+export { EmbeddedDatabaseError } from './storage/embedded/errors.ts';
+export {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  removeEmbeddedPostgres,
+  runningEmbeddedUrl,
+  startEmbeddedPostgres,
+} from './storage/embedded/start.ts';
 export {
   createMemoryDatabase,
   type MemoryDatabase,
   type MemoryStorageOptions,
   openMemoryStorage,
 } from './storage/memory.ts';
+export { type BackupOptions, backupPostgres, restorePostgres } from './storage/postgres/backup.ts';
+export { type BackupContents, BackupError } from './storage/postgres/backup-format.ts';
+export { IncompatibleSchemaError, StorageConfigurationError } from './storage/postgres/errors.ts';
+export { openPostgresStorage, type PostgresStorageOptions } from './storage/postgres/open.ts';
 export {
   type Change,
   type Commit,

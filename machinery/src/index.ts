@@ -27,7 +27,24 @@ export {
   type Impersonation,
   type TlsOptions,
 } from './client/http-options.ts';
+export { createInformer, type Informer, type InformerHandler, type InformerOptions } from './client/informer.ts';
+export type { Indexer, InformerChange } from './client/informer-cache.ts';
+export { type KubeconfigSource, loadKubeconfig } from './client/kubeconfig.ts';
+export { KubeconfigError } from './client/kubeconfig-schema.ts';
+export { buildKubeconfig, type KubeconfigContent } from './client/kubeconfig-writer.ts';
 export { proxyForUrl } from './client/proxy-env.ts';
+
+// config: flags, environment, defaults
+export {
+  ConfigError,
+  type ConfigInput,
+  type ConfigOption,
+  type ConfigSchema,
+  type ConfigSourceName,
+  type LoadedConfig,
+  loadConfig,
+} from './config/config.ts';
+
 // smd, patch: merging
 export { applyJsonPatch, maxJsonPatchOperations } from './patch/json-patch.ts';
 export { applyMergePatch } from './patch/merge-patch.ts';
@@ -52,7 +69,27 @@ export {
 } from './quantity/quantity.ts';
 // runtime: clock, logger, queue, reconcile loop, lease, metrics
 export { type Clock, type EpochMs, systemClock, type Timer } from './runtime/clock.ts';
+export {
+  type Controller,
+  type ControllerOptions,
+  type ControllerWatch,
+  createController,
+  watching,
+} from './runtime/controller.ts';
+export { fencedClient } from './runtime/fenced-client.ts';
+export { createHealthRegistry, type HealthCheck, type HealthRegistry } from './runtime/health.ts';
+export {
+  type HeldLease,
+  type LeaderOptions,
+  LeaseLostError,
+  type LeaseOptions,
+  runWithLease,
+} from './runtime/lease.ts';
+export { microTime } from './runtime/lease-record.ts';
 export { createLogger, type Logger, type LoggerOptions, silentLogger } from './runtime/logger.ts';
+export { createMetrics, type MetricDescription, type Metrics, type MetricsOptions } from './runtime/metrics.ts';
+export { objectKey, parseObjectKey } from './runtime/object-key.ts';
+export { createQueue, type QueueOptions, type WorkQueue } from './runtime/queue.ts';
 export {
   InvariantError,
   type ObjectKey,
@@ -61,7 +98,9 @@ export {
   Result,
   TerminalError,
 } from './runtime/reconcile.ts';
+export { type RunOptions, runServices, type Service } from './runtime/shutdown.ts';
 // schema: structural schemas
+export { unknownKeywords } from './schema/check-shape.ts';
 export { checkStructural } from './schema/check-structural.ts';
 export { correlateItems } from './schema/correlate.ts';
 export { defaultValue } from './schema/default.ts';
@@ -78,7 +117,8 @@ export {
 } from './schema/field-error.ts';
 export { type FieldReference, type FieldReferenceOptions, resolveFieldPath } from './schema/field-reference.ts';
 export { formatCheck } from './schema/formats.ts';
-export { byCodePoint, goQuote } from './schema/go-text.ts';
+export { byCodePoint, goJson, goNumber, goQuote } from './schema/go-text.ts';
+export { type JsonPath, parseJsonPath } from './schema/json-path.ts';
 export {
   dns1035LabelProblems,
   dns1123LabelProblems,
@@ -137,6 +177,7 @@ export {
   type ProtobufType,
   protobufMessageOf,
 } from './wire/protobuf/tables.ts';
+export { encodeProtobufWatchFrame } from './wire/protobuf/watch-frame.ts';
 export {
   cloneValue,
   equalValues,

@@ -243,10 +243,20 @@ export const ManifestReason = namesOf(manifest);
 /** The `reason` word of each entry of a decision. PL-30 */
 export const DecisionReason = { Chosen: 'Chosen', Kept: 'Kept', KeptUnreachable: 'KeptUnreachable' } as const;
 
+/** A profile's Joined and ControlPlaneHealthy are copies of the MemberCluster's, with their reasons. */
+const copiedToProfile = Object.fromEntries(
+  Object.entries(memberCluster as Record<string, Reason>)
+    .map(([name, { on, ...reason }]): [string, Reason] => [
+      name,
+      { ...reason, on: on.filter((type) => type === 'Joined' || type === 'ControlPlaneHealthy') },
+    ])
+    .filter(([, { on }]) => on.length > 0),
+);
+
 /** Every reason that a condition of ours can carry, by kind, for docs/reasons.md and its test. */
 export const reasonRegistry: Readonly<Record<string, Readonly<Record<string, Reason>>>> = {
   MemberCluster: memberCluster,
-  ClusterProfile: clusterProfile,
+  ClusterProfile: { ...copiedToProfile, ...clusterProfile },
   ClusterSet: clusterSet,
   ClusterSetBinding: clusterSetBinding,
   Placement: placement,

@@ -5,7 +5,6 @@ import { equalJson, fieldOf } from './value.ts';
 export interface ValidationRule {
   readonly rule: string;
   readonly message: string;
-  readonly reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired' | 'FieldValueDuplicate';
   /** Relative to the node that carries the rule: `.values`. */
   readonly fieldPath?: string;
 }

@@ -175,9 +175,9 @@ const controllerRules = {
     ),
     writeEvents,
   ],
-  'service-account-controller': [on('', ['namespaces'], read), on('', ['serviceaccounts'], [...read, 'create'])],
-  'root-ca-cert-publisher': [
+  'namespace-defaults-controller': [
     on('', ['namespaces'], read),
+    on('', ['serviceaccounts'], [...read, 'create']),
     on('', ['configmaps'], [...read, 'create', 'update', 'patch']),
   ],
   'clusterrole-aggregation-controller': [on(rbac, ['clusterroles'], [...read, 'update', 'patch', 'escalate'])],

@@ -2,7 +2,16 @@ import { expect, test } from 'vitest';
 import { forbidden } from './forbidden.ts';
 
 const user = { name: 'ada', groups: [] };
-const base = { user, verb: 'list', group: '', version: 'v1', resource: 'pods', subresource: '', namespace: '', name: '' };
+const base = {
+  user,
+  verb: 'list',
+  group: '',
+  version: 'v1',
+  resource: 'pods',
+  subresource: '',
+  namespace: '',
+  name: '',
+};
 
 test.each([
   {
@@ -13,7 +22,15 @@ test.each([
   },
   {
     name: 'KA-39 a named object in a namespace, with the reason of the authorizer',
-    attributes: { ...base, verb: 'update', group: 'apps', resource: 'deployments', subresource: 'scale', namespace: 'n', name: 'd' },
+    attributes: {
+      ...base,
+      verb: 'update',
+      group: 'apps',
+      resource: 'deployments',
+      subresource: 'scale',
+      namespace: 'n',
+      name: 'd',
+    },
     reason: 'RBAC: role.rbac.authorization.k8s.io "r" not found',
     want: 'deployments.apps "d" is forbidden: User "ada" cannot update resource "deployments/scale" in API group "apps" in the namespace "n": RBAC: role.rbac.authorization.k8s.io "r" not found',
   },

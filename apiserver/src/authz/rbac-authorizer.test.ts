@@ -42,7 +42,10 @@ test.each([
     name: 'KA-127 a cluster role bound cluster-wide holds in every namespace',
     entries: [
       [key(rbacResources.clusterRoles, '', 'reader'), podReader],
-      [key(rbacResources.clusterRoleBindings, '', 'b'), bindTo('ClusterRole', 'reader', { kind: 'Group', name: 'ops' })],
+      [
+        key(rbacResources.clusterRoleBindings, '', 'b'),
+        bindTo('ClusterRole', 'reader', { kind: 'Group', name: 'ops' }),
+      ],
     ],
     want: { allowed: true, reason: 'RBAC: allowed by ClusterRoleBinding "b" of ClusterRole "reader" to Group "ops"' },
   },
@@ -81,7 +84,10 @@ test.each([
 test('KA-127 system:masters may do everything without any role', () => {
   const authorizer = rbacAuthorizer(index());
   const root = { name: 'root', groups: ['system:masters'] };
-  expect(authorizer.authorize({ user: root, verb: 'delete', path: '/anything' })).toEqual({ allowed: true, reason: '' });
+  expect(authorizer.authorize({ user: root, verb: 'delete', path: '/anything' })).toEqual({
+    allowed: true,
+    reason: '',
+  });
   expect(authorizer.authorize(getPods({ user: root }))).toEqual({ allowed: true, reason: '' });
   expect(authorizer.rulesFor(root, '')).toEqual([
     { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },

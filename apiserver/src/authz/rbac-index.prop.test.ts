@@ -123,7 +123,9 @@ test('KA-127 the index decides as a walk over every binding does, whatever was p
         const namespace = 'namespace' in attributes ? attributes.namespace : '';
         const naive = naiveRules(objects, attributes.user, namespace);
         const held = [...index.heldRules(attributes.user, namespace)].map(({ compiled }) => compiled.rule);
-        expect(new Set(held.map((one) => JSON.stringify(one)))).toEqual(new Set(naive.map((one) => JSON.stringify(one))));
+        expect(new Set(held.map((one) => JSON.stringify(one)))).toEqual(
+          new Set(naive.map((one) => JSON.stringify(one))),
+        );
         expect(findAllowing(index, attributes) !== undefined).toBe(naive.some((one) => ruleAllows(one, attributes)));
       }
     }),

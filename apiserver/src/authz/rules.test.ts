@@ -17,7 +17,13 @@ const table: { name: string; rule: PolicyRule; yes: string[]; no: string[] }[] =
     name: 'KA-127 verbs, groups and resources are compared exactly',
     rule: { verbs: ['get'], apiGroups: ['apps'], resources: ['deployments'] },
     yes: ['get apps:deployments', 'get apps:deployments x'],
-    no: ['list apps:deployments', 'get :deployments', 'get apps:deployment', 'get apps:deployments/scale', 'GET apps:deployments'],
+    no: [
+      'list apps:deployments',
+      'get :deployments',
+      'get apps:deployment',
+      'get apps:deployments/scale',
+      'GET apps:deployments',
+    ],
   },
   {
     name: 'KA-127 a star covers every resource and subresource, but no path',
@@ -63,6 +69,8 @@ describe.each([
 ])('$how', ({ allows }) => {
   test.each(table)('$name', ({ rule, yes, no }) => {
     const verdicts = Object.fromEntries([...yes, ...no].map((text) => [text, allows(rule, request(text))]));
-    expect(verdicts).toEqual(Object.fromEntries([...yes.map((text) => [text, true]), ...no.map((text) => [text, false])]));
+    expect(verdicts).toEqual(
+      Object.fromEntries([...yes.map((text) => [text, true]), ...no.map((text) => [text, false])]),
+    );
   });
 });

@@ -10,7 +10,7 @@ import type {
   Verb,
 } from '../registry/definition.ts';
 import { ageColumn, nameColumn } from './columns.ts';
-import { builtinSchema } from './tables/builtin-schema.ts';
+import { builtinSchema } from './tables/index.ts';
 
 /** What a built-in kind says of itself; everything left out is the usual. */
 export interface DataKind {

@@ -1,4 +1,3 @@
-import type { EpochMs } from '@quarterdeck/machinery';
 import type { Change, Revision } from '../storage/storage.ts';
 import type { CachedEntry, EntryFactory } from './entry.ts';
 import { createEvent } from './event.ts';
@@ -15,8 +14,8 @@ export interface CacheState {
   ended: boolean;
 }
 
-/** Takes one change in, in revision order. Wakes nobody: the caller does, once per batch. */
-export function applyChange(state: CacheState, change: Change, factory: EntryFactory, at: EpochMs): void {
+/** Takes one change in, in revision order, at monotonic time `at`. Wakes nobody: the caller does, once per batch. */
+export function applyChange(state: CacheState, change: Change, factory: EntryFactory, at: number): void {
   const { key, revision } = change;
   const previous = state.objects.get(key);
   const entry = factory.create(change);

@@ -38,7 +38,7 @@ export function createStore(storage: Storage, options: StoreOptions): Store {
 
   const load = async (signal: AbortSignal): Promise<void> => {
     await using snapshot = await storage.snapshot(signal);
-    const next = await loadState(snapshot, { factory, limits, now: clock.now(), signal });
+    const next = await loadState(snapshot, { factory, limits, clock, signal });
     signal.throwIfAborted();
     state = next;
     following = storage.follow(next.revision, sinkFor(next));
@@ -47,13 +47,13 @@ export function createStore(storage: Storage, options: StoreOptions): Store {
 
   const sinkFor = (own: CacheState) => ({
     changes(changes: readonly Change[]) {
-      const now = clock.now();
+      const now = clock.monotonic();
       for (const change of changes) applyChange(own, change, factory, now);
       own.ring.channels.wake();
       waiters.advance(own.revision);
     },
     progress(revision: Revision) {
-      own.ring.append({ revision, at: clock.now(), event: undefined });
+      own.ring.append({ revision, at: clock.monotonic(), event: undefined });
       own.revision = revision;
       waiters.advance(revision);
     },
@@ -81,7 +81,7 @@ export function createStore(storage: Storage, options: StoreOptions): Store {
   const prune = (): void => {
     pruning = clock.after(pruneEveryMs, prune);
     if (state === undefined || state.ended) return;
-    state.ring.prune(clock.now());
+    state.ring.prune(clock.monotonic());
     const { floor } = state.ring;
     if (floor <= compactedTo) return;
     compactedTo = floor;

@@ -1,4 +1,3 @@
-import type { EpochMs } from '@quarterdeck/machinery';
 import type { Revision } from '../storage/storage.ts';
 import type { CachedEntry } from './entry.ts';
 import type { StoreEvent } from './store.ts';
@@ -14,7 +13,8 @@ export interface CachedEvent extends StoreEvent {
 /** What the ring is made of: an event, or a revision issued without one. */
 export interface RingItem {
   readonly revision: Revision;
-  readonly at: EpochMs;
+  /** Monotonic milliseconds: a clock that jumps must not forget history. F-20 */
+  readonly at: number;
   readonly event: CachedEvent | undefined;
 }
 

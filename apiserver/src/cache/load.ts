@@ -1,4 +1,4 @@
-import type { EpochMs } from '@quarterdeck/machinery';
+import type { Clock, EpochMs } from '@quarterdeck/machinery';
 import type { PastChange, StorageKey, StorageSnapshot } from '../storage/storage.ts';
 import { keyId } from '../storage/transaction.ts';
 import type { CacheState } from './cache-state.ts';
@@ -10,7 +10,7 @@ import { createRing, type RingLimits } from './ring.ts';
 export interface LoadOptions {
   readonly factory: EntryFactory;
   readonly limits: RingLimits;
-  readonly now: EpochMs;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
@@ -29,20 +29,25 @@ export async function loadState(snapshot: StorageSnapshot, options: LoadOptions)
 
 /** Walks the log backwards, undoing it: each event's `entry` is the state it made, which the later one replaced. */
 async function readHistory(snapshot: StorageSnapshot, objects: Objects, options: LoadOptions) {
-  const { factory, limits, now, signal } = options;
+  const { factory, limits, clock, signal } = options;
   const undone = new Map<string, CachedEntry | undefined>();
   const stateOf = (key: StorageKey): CachedEntry | undefined => {
     const id = keyId(key);
     return undone.has(id) ? undone.get(id) : objects.get(key);
   };
   const items: RingItem[] = [];
+  const now = { wall: clock.now(), monotonic: clock.monotonic() };
+  const since = (at: EpochMs): number => now.monotonic - Math.max(0, now.wall - at);
   let bytes = 0;
   for await (const page of snapshot.history) {
     signal.throwIfAborted();
     for (const past of page) {
-      const item = pastItem(past, stateOf, factory);
+      const item = pastItem(past, since(past.at), { stateOf, factory });
       bytes += item ? heldBytes(item) : 0;
-      const full = items.length >= limits.ringSize || bytes > limits.ringBytes || past.at <= now - limits.historyMs;
+      const full =
+        items.length >= limits.ringSize ||
+        bytes > limits.ringBytes ||
+        since(past.at) <= now.monotonic - limits.historyMs;
       if (item === undefined || full) return { items, floor: past.revision };
       items.push(item);
       if (past.type !== 'mark') undone.set(keyId(past.key), item.event?.previous);
@@ -54,10 +59,11 @@ async function readHistory(snapshot: StorageSnapshot, objects: Objects, options:
 /** @returns undefined where the log does not fit the objects: history before that point is of no use */
 function pastItem(
   past: PastChange,
-  stateOf: (key: StorageKey) => CachedEntry | undefined,
-  factory: EntryFactory,
+  at: number,
+  context: { readonly stateOf: (key: StorageKey) => CachedEntry | undefined; readonly factory: EntryFactory },
 ): RingItem | undefined {
-  const { revision, at } = past;
+  const { stateOf, factory } = context;
+  const { revision } = past;
   if (past.type === 'mark') return { revision, at, event: undefined };
   const { key } = past;
   const previous = past.previous && factory.create({ key, ...past.previous });

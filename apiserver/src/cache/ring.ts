@@ -1,4 +1,3 @@
-import type { EpochMs } from '@quarterdeck/machinery';
 import type { Revision } from '../storage/storage.ts';
 import { type Channels, createChannels } from './channel.ts';
 import { createDeque } from './deque.ts';
@@ -29,8 +28,8 @@ export interface Ring {
   readonly floor: Revision;
   readonly channels: Channels;
   append(item: RingItem): void;
-  /** Forgets what is too old. */
-  prune(now: EpochMs): void;
+  /** Forgets what is too old. @param now monotonic milliseconds */
+  prune(now: number): void;
   /** Whether this revision was issued by the database since the floor. A client's that was not is of another history. */
   issued(revision: Revision): boolean;
   items(): readonly RingItem[];

@@ -17,6 +17,7 @@ import {
   type PatchType,
   parseJson,
   type WatchEvent,
+  type WatchOptions,
   type WriteOptions,
 } from '@quarterdeck/machinery';
 import type { UserInfo } from '../authn/authenticator.ts';
@@ -66,7 +67,7 @@ export function createInProcessClient(pipeline: Pipeline, user: UserInfo): Clien
       return ask<KubeList<Stored<T>>>('GET', pathOf(type, placeOf(options)), listQuery(options), options);
     },
 
-    async *watch<T extends KubeObject>(type: ResourceType<T>, options = {}): AsyncGenerator<WatchEvent<T>> {
+    async *watch<T extends KubeObject>(type: ResourceType<T>, options: WatchOptions = {}): AsyncGenerator<WatchEvent<T>> {
       const response = await send('GET', pathOf(type, placeOf(options)), watchQuery(options), options);
       options.signal?.throwIfAborted();
       if (response.status !== 200 || response.body instanceof Uint8Array) {

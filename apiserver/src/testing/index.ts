@@ -1,1 +1,4 @@
-export {};
+// storage
+export { sharedTestPostgres, type TestPostgres } from './postgres.ts';
+// servers
+export { startTestServer, type TestServer, type TestServerOptions } from './server.ts';

@@ -18,7 +18,10 @@ export function isTerminating(object: KubeObject): boolean {
 }
 
 /** True when every wanted pair is there with its value. */
-export function hasAll(have: Readonly<Record<string, string>> | undefined, want: Readonly<Record<string, string>>): boolean {
+export function hasAll(
+  have: Readonly<Record<string, string>> | undefined,
+  want: Readonly<Record<string, string>>,
+): boolean {
   return Object.entries(want).every(([key, value]) => have?.[key] === value);
 }
 

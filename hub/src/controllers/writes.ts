@@ -1,6 +1,5 @@
-import { isNotFound, type KubeObject, type ResourceType, type Stored } from '@quarterdeck/apis';
+import { hubFieldManager, isNotFound, type KubeObject, type ResourceType, type Stored } from '@quarterdeck/apis';
 import type { Client, ObjectRef } from '@quarterdeck/machinery';
-import { hubFieldManager } from '@quarterdeck/apis';
 
 /** One write that a `decide` asks for. Data, so that decisions are tested without a server. */
 export type Write =

@@ -50,7 +50,9 @@ export const filters: readonly Filter[] = [
     refuse: (cluster, { tolerations }) => {
       const taint =
         untolerated(cluster.taints, tolerations, 'NoExecute') ?? untolerated(cluster.taints, tolerations, 'NoSchedule');
-      return taint === undefined ? undefined : `it has the untolerated taint ${taint.key}=${taint.value}:${taint.effect}`;
+      return taint === undefined
+        ? undefined
+        : `it has the untolerated taint ${taint.key}=${taint.value}:${taint.effect}`;
     },
   },
   {

@@ -236,6 +236,11 @@ function explain(
     if (refusal !== undefined) {
       return { clusterName, outcome: 'Filtered', reason: refusal.name, message: refusal.message };
     }
-    return { clusterName, outcome: 'NotNeeded', reason: 'EnoughClusters', message: 'it fits; enough others were chosen' };
+    return {
+      clusterName,
+      outcome: 'NotNeeded',
+      reason: 'EnoughClusters',
+      message: 'it fits; enough others were chosen',
+    };
   });
 }

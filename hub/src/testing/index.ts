@@ -1,1 +1,1 @@
-export {};
+export { clusterSet, member, placement, profile, stored, view, workSet } from './builders.ts';

@@ -34,8 +34,8 @@ export interface TransportOptions {
   clock: Clock;
 }
 
-/** Servers grant at least 100 streams (RFC 9113, 6.5.2); Kubernetes' own 100 or 250. */
-const maxStreams = 100;
+/** Servers grant at least 100 streams (RFC 9113, 6.5.2); half of that keeps one busy watch from slowing too many others. */
+const maxStreams = 50;
 /** Shorter than what Kubernetes servers keep idle connections for, so that we rarely write into a closing one. */
 const keepAliveTimeout = 30_000;
 
@@ -159,7 +159,12 @@ class Generation {
     return new UndiciClient(origin, {
       connect,
       keepAliveTimeout,
-      h2Options: { maxConcurrentStreams: maxStreams, pingInterval: pingIntervalMs, connectionWindowSize: 16 * 1024 * 1024, settings: { initialWindowSize: 1024 * 1024 } },
+      h2Options: {
+        maxConcurrentStreams: maxStreams,
+        pingInterval: pingIntervalMs,
+        connectionWindowSize: 16 * 1024 * 1024,
+        settings: { initialWindowSize: 1024 * 1024 },
+      },
     });
   }
 

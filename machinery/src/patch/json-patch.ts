@@ -69,13 +69,13 @@ function readOperation(operation: JsonValue, index: number): Operation {
 function apply(document: Document, operation: Operation): void {
   switch (operation.op) {
     case 'add':
-      add(document, operation, cloneValue(valueOf(operation)));
+      add(document, operation, cloneValue(givenValue(operation)));
       break;
     case 'remove':
       remove(document, operation, 'path');
       break;
     case 'replace':
-      replace(document, operation, cloneValue(valueOf(operation)));
+      replace(document, operation, cloneValue(givenValue(operation)));
       break;
     case 'move':
       move(document, operation);
@@ -97,7 +97,7 @@ function fail(operation: Operation, why: string): never {
   throw new PatchError('invalid', `operation ${index} (${what}): ${why}`, path);
 }
 
-function valueOf(operation: Operation): JsonValue {
+function givenValue(operation: Operation): JsonValue {
   return operation.value === undefined ? fail(operation, '"value" is missing') : operation.value;
 }
 
@@ -207,7 +207,7 @@ function copy(document: Document, operation: Operation): void {
 }
 
 function test(document: Document, operation: Operation): void {
-  const expected = valueOf(operation);
+  const expected = givenValue(operation);
   const found = read(document, operation, locate(document, operation, 'path'), 'path');
   if (!equalValues(found, expected)) fail(operation, 'the value is another one');
 }

@@ -1,9 +1,9 @@
 import type { FieldError } from '@quarterdeck/apis';
-import { getOwn, isJsonObject, type JsonObject } from '../wire/value.ts';
+import { getOwn, type JsonObject } from '../wire/value.ts';
 import { listTypeErrors } from './check-list-type.ts';
 import { ruleTextErrors } from './check-rules.ts';
 import { forbidden, invalidValue, requiredValue, unsupportedValue } from './field-error.ts';
-import { flag, has, isEmpty, namedAt, schemaAt, schemasAt, text } from './raw-schema.ts';
+import { flag, has, isEmpty, namedAt, parts, schemaAt, schemasAt, text } from './raw-schema.ts';
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 
@@ -122,18 +122,4 @@ function ownErrors(schema: JsonObject, place: Place): FieldError[] {
     }
   }
   return errors;
-}
-
-/** All schemas directly inside a schema, each with its step. */
-export function parts(schema: JsonObject): readonly [schema: JsonObject, step: string][] {
-  const found: [JsonObject, string][] = [];
-  for (const key of ['additionalProperties', 'items', 'not']) {
-    const child = getOwn(schema, key);
-    if (isJsonObject(child)) found.push([child, key]);
-  }
-  for (const [name, child] of namedAt(schema, 'properties')) found.push([child, `properties[${name}]`]);
-  for (const junctor of ['allOf', 'anyOf', 'oneOf']) {
-    schemasAt(schema, junctor).forEach((child, index) => void found.push([child, `${junctor}[${index}]`]));
-  }
-  return found;
 }

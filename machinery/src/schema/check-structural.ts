@@ -1,6 +1,7 @@
 import type { FieldError } from '@quarterdeck/apis';
 import type { JsonObject } from '../wire/value.ts';
 import { defaultErrors } from './check-defaults.ts';
+import { shapeErrors } from './check-shape.ts';
 import { isUnreadable, keywordErrors } from './check-keywords.ts';
 import { spineErrors } from './check-spine.ts';
 import { byCodePoint } from './go-text.ts';
@@ -11,10 +12,11 @@ import { parseStructural } from './parse-structural.ts';
  * words. CEL expressions are not looked at. KA-96, KA-99, KA-100
  *
  * @param path of the schema in its CRD, for example `spec.validation.openAPIV3Schema`
- * @returns first the sorted errors of the structure (or, where it is sound, of the defaults), then of the keywords
+ * @returns the errors of the types of keywords, if any; otherwise first the sorted errors of the structure (or, where it is sound, of the defaults), then of the keywords
  */
 export function checkStructural(schema: JsonObject, path: string): FieldError[] {
-  return [...structureErrors(schema, path), ...keywordErrors(schema, path)];
+  const shape = shapeErrors(schema, path);
+  return shape.length > 0 ? shape : [...structureErrors(schema, path), ...keywordErrors(schema, path)];
 }
 
 function structureErrors(schema: JsonObject, path: string): FieldError[] {

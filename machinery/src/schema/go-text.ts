@@ -33,12 +33,18 @@ function escaped(character: string): string {
   return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
-/** A number as `%v` writes it: exponents from 1e21 up and below 1e-4, with at least two digits. */
+/** A number as `%v` writes it: whole ones that a 64-bit integer holds are integers there, all others floats. */
 export function goNumber(value: number | bigint): string {
-  if (typeof value === 'bigint') return value.toString();
-  const magnitude = Math.abs(value);
-  const text = magnitude !== 0 && magnitude < 1e-4 ? value.toExponential() : String(value);
-  return text.replace(/e([+-])(\d)$/, 'e$10$2');
+  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value.toString() : goFloat(Number(value));
+  return Number.isSafeInteger(value) ? String(value) : goFloat(value);
+}
+
+/** A float as `%v` writes it: with an exponent, of two digits at least, from 1e6 up and below 1e-4. */
+export function goFloat(value: number): string {
+  const [digits = '', exponent = ''] = value.toExponential().split('e');
+  const size = Number(exponent);
+  if (size >= -4 && size < 6) return String(value);
+  return `${digits}e${size < 0 ? '-' : '+'}${String(Math.abs(size)).padStart(2, '0')}`;
 }
 
 const htmlEscapes: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003e', '&': '\\u0026' };
@@ -46,7 +52,6 @@ const htmlEscapes: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\
 /** JSON as Go's encoder writes it: keys sorted, HTML characters escaped. */
 export function goJson(value: JsonValue): string {
   if (typeof value === 'string') return JSON.stringify(value).replace(/[<>&]/g, (found) => htmlEscapes[found] ?? found);
-  if (typeof value === 'number' || typeof value === 'bigint') return goNumber(value);
   if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`;
   if (!isJsonObject(value)) return String(value);
   const fields = Object.keys(value)
@@ -57,7 +62,8 @@ export function goJson(value: JsonValue): string {
 
 /** A value as it stands after `Invalid value: `. */
 export function goValue(value: JsonValue): string {
-  return typeof value === 'string' ? goQuote(value) : goJson(value);
+  if (typeof value === 'string') return goQuote(value);
+  return typeof value === 'number' || typeof value === 'bigint' ? goNumber(value) : goJson(value);
 }
 
 /** Orders by Unicode code point, as Go orders strings; JavaScript orders by UTF-16 unit. */

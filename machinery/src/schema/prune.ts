@@ -68,11 +68,10 @@ function childSchema(schema: StructuralSchema | undefined, key: string): Structu
     if (key === 'metadata') return isFullMetadata(properties?.metadata) ? properties?.metadata : objectMetaSchema;
   }
   if (properties !== undefined && Object.hasOwn(properties, key)) return properties[key];
-  if (additionalProperties === true) return openChild;
-  return typeof additionalProperties === 'object' ? additionalProperties : undefined;
+  return typeof additionalProperties === 'boolean' ? openChild : additionalProperties;
 }
 
-/** Under `additionalProperties: true` the field is known, and nothing below it is. */
+/** Under `additionalProperties: true` (and false: validation refuses those) the field is known, nothing below it is. */
 const openChild: StructuralSchema = Object.freeze({});
 
 const isFullMetadata = (schema: StructuralSchema | undefined) =>

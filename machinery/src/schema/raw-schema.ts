@@ -52,3 +52,17 @@ export function isEmpty(value: JsonValue | undefined): boolean {
   if (value === undefined || value === null || value === '' || value === false) return true;
   return Array.isArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0;
 }
+
+/** All schemas directly inside a schema, each with its step. */
+export function parts(schema: JsonObject): readonly [schema: JsonObject, step: string][] {
+  const found: [JsonObject, string][] = [];
+  for (const key of ['additionalProperties', 'items', 'not']) {
+    const child = getOwn(schema, key);
+    if (isJsonObject(child)) found.push([child, key]);
+  }
+  for (const [name, child] of namedAt(schema, 'properties')) found.push([child, `properties[${name}]`]);
+  for (const junctor of ['allOf', 'anyOf', 'oneOf']) {
+    schemasAt(schema, junctor).forEach((child, index) => void found.push([child, `${junctor}[${index}]`]));
+  }
+  return found;
+}

@@ -1,4 +1,4 @@
-import { type FieldError, parseApiVersion } from '@quarterdeck/apis';
+import type { FieldError } from '@quarterdeck/apis';
 import { getOwn, isJsonObject, type JsonObject, type JsonValue } from '../wire/value.ts';
 import { invalidValue, requiredValue } from './field-error.ts';
 import { type FieldPath, field, joinPath, pathText, subscript } from './field-path.ts';
@@ -38,7 +38,7 @@ export function validateEmbedded(value: JsonValue, schema: StructuralSchema, pre
 function resourceErrors(object: JsonObject, path: string): FieldError[] {
   return [
     ...textErrors(getOwn(object, 'apiVersion'), `${path}.apiVersion`, (text) =>
-      parseApiVersion(text) === undefined ? `unexpected GroupVersion string: ${text}` : undefined,
+      text.split('/').length > 2 ? `unexpected GroupVersion string: ${text}` : undefined,
     ),
     ...textErrors(getOwn(object, 'kind'), `${path}.kind`, (text) => {
       const problems = dns1035LabelProblems(text.toLowerCase());

@@ -3,7 +3,7 @@ import { correlateItems } from './correlate.ts';
 import { invalidType, invalidValue, requiredValue, tooLong, tooMany, unsupportedValue } from './field-error.ts';
 import { type FieldPath, field, joinPath, pathText, subscript } from './field-path.ts';
 import { formatCheck } from './formats.ts';
-import { goJson, goNumber, goQuote } from './go-text.ts';
+import { goFloat, goJson, goNumber, goQuote } from './go-text.ts';
 import { addError, createOutcome, forgetErrors, type Outcome } from './outcome.ts';
 import { compilePattern } from './pattern.ts';
 import type { StructuralSchema } from './structural.ts';
@@ -140,19 +140,17 @@ function codePoints(text: string): number {
 
 function checkNumber(node: Node, value: number | bigint): void {
   const { multipleOf, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = node.schema;
+  const limit = kindOf(value) === 'integer' ? goNumber : (bound: number | bigint) => goFloat(Number(bound));
+  const orEqual = (exclusive: boolean | undefined) => (exclusive === true ? '' : 'or equal to ');
   node.outcome.matches += 2;
   if (multipleOf !== undefined && !isMultiple(value, multipleOf)) {
-    refuse(node, value, `should be a multiple of ${goNumber(multipleOf)}`);
+    refuse(node, value, `should be a multiple of ${limit(multipleOf)}`);
   }
   if (minimum !== undefined && (exclusiveMinimum === true ? value <= minimum : value < minimum)) {
-    refuse(
-      node,
-      value,
-      `should be greater than ${exclusiveMinimum === true ? '' : 'or equal to '}${goNumber(minimum)}`,
-    );
+    refuse(node, value, `should be greater than ${orEqual(exclusiveMinimum)}${limit(minimum)}`);
   }
   if (maximum !== undefined && (exclusiveMaximum === true ? value >= maximum : value > maximum)) {
-    refuse(node, value, `should be less than ${exclusiveMaximum === true ? '' : 'or equal to '}${goNumber(maximum)}`);
+    refuse(node, value, `should be less than ${orEqual(exclusiveMaximum)}${limit(maximum)}`);
   }
 }
 
@@ -164,7 +162,7 @@ function isMultiple(value: number | bigint, factor: number): boolean {
   if (Number.isSafeInteger(value) && Number.isSafeInteger(factor)) return value % factor === 0;
   const quotient = value / factor;
   const whole = Math.round(quotient);
-  return Math.abs(quotient - whole) <= 1e-9 * Math.max(1, Math.abs(quotient));
+  return Number.isSafeInteger(whole) && Math.abs(quotient - whole) <= 1e-9 * Math.max(1, Math.abs(quotient));
 }
 
 function checkArray(node: Node, list: readonly JsonValue[]): void {

@@ -1,5 +1,5 @@
 import type { StructuralSchema } from '../schema/structural.ts';
-import { getOwn, isJsonObject, type JsonObject } from '../wire/value.ts';
+import { equalValues, getOwn, isJsonObject, type JsonObject } from '../wire/value.ts';
 import { type Claim, claimsOf, claimsOutside, type FieldConflict, fieldConflicts } from './conflicts.ts';
 import { recursiveDifference } from './field-set.ts';
 import { fieldsOfLastApplied, syncLastApplied } from './last-applied.ts';
@@ -167,15 +167,23 @@ function merge(request: Request, force: boolean): Merged | { claims: Claim[] } {
   return { object: after.object, owners: shift.owners, id };
 }
 
-function finish({ input, config, live }: Request, { object, owners, id }: Merged): JsonObject {
+function finish(request: Request, { object, owners, id }: Merged): JsonObject {
+  const { input, config } = request;
   const applier = owners.get(id);
   if (applier !== undefined) {
-    const isChange = !equalInSubstance(live, object, input.resetPaths);
-    const time = isChange ? wholeSeconds(input.now) : applier.time;
+    const time = timeOf(request, applier, object);
     const stamped = time === undefined ? applier : { ...applier, time };
     withFields(owners, stamped, withoutNeverOwned(applier.fields));
   }
   const managed = withManagedFields(object, encodeOwners(owners));
   const result = input.manager === clientSideManager ? syncLastApplied(managed, config) : managed;
   return input.live === undefined ? result : keepManagedFieldsOfNoOp(input.live, result);
+}
+
+/** An apply that changes nothing moves no time, and leaves none with who only shares what is there already. */
+function timeOf({ input, live }: Request, applier: Owner, object: JsonObject): string | undefined {
+  if (equalValues(live, object)) return applier.time;
+  // What the request has no say in will be put back, so it is no reason to touch an entry that exists.
+  const comesToNothing = equalInSubstance(live, object, input.resetPaths);
+  return comesToNothing ? (applier.time ?? wholeSeconds(input.now)) : wholeSeconds(input.now);
 }

@@ -38,7 +38,7 @@ export function fieldsOfLastApplied(live: TypedObject): FieldSet | undefined {
 export function syncLastApplied(object: JsonObject, config: JsonObject): JsonObject {
   if (lastAppliedOf(object) === undefined) return object;
   const metadata = getOwn(object, 'metadata') as JsonObject;
-  const { [lastAppliedAnnotation]: _, ...others } = metadata['annotations'] as JsonObject;
+  const { [lastAppliedAnnotation]: _, ...others } = metadata.annotations as JsonObject;
   const annotations = { ...others, [lastAppliedAnnotation]: `${canonicalJson(withoutAnnotation(config))}\n` };
   const fits = bytesOf(annotations) <= maxAnnotationBytes;
   return { ...object, metadata: { ...metadata, annotations: fits ? annotations : others } };
@@ -61,7 +61,7 @@ function withoutAnnotation(config: JsonObject): JsonObject {
   const annotations = annotationsOf(config);
   if (annotations === undefined) return config;
   const { [lastAppliedAnnotation]: _, ...others } = annotations;
-  return { ...config, metadata: { ...(config['metadata'] as JsonObject), annotations: others } };
+  return { ...config, metadata: { ...(config.metadata as JsonObject), annotations: others } };
 }
 
 function parseObject(text: string): JsonObject | undefined {

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../wire/value.ts';
+import type { JsonObject, JsonValue } from '../wire/value.ts';
 
 /**
  * Orders text by code points, as Kubernetes orders by UTF-8 bytes. The `<` of JavaScript orders by UTF-16 units, which
@@ -30,10 +30,12 @@ export function canonicalJson(value: JsonValue): string {
     case 'bigint':
     case 'boolean':
       return String(value);
-    case 'object':
-      break;
+    default:
+      return value === null ? 'null' : canonicalContainer(value);
   }
-  if (value === null) return 'null';
+}
+
+function canonicalContainer(value: JsonValue[] | JsonObject): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const fields = Object.keys(value)
     .sort(compareText)
@@ -41,7 +43,6 @@ export function canonicalJson(value: JsonValue): string {
   return `{${fields.join(',')}}`;
 }
 
-const unsafe = /[\u0000-\u001f"\\<>&\u2028\u2029]/;
 const shortEscapes: Readonly<Record<string, string>> = {
   '"': '\\"',
   '\\': '\\\\',
@@ -50,13 +51,18 @@ const shortEscapes: Readonly<Record<string, string>> = {
   '\t': '\\t',
 };
 
+/** What JSON must escape, and what Kubernetes escapes besides, to be safe in HTML and JavaScript. */
+const isSafe = (text: string): boolean => !/[\p{Cc}"\\<>&\u2028\u2029]/u.test(text);
+
 function canonicalString(text: string): string {
-  if (!unsafe.test(text)) return `"${text}"`;
-  const escaped = text.replace(new RegExp(unsafe, 'g'), (unit) => shortEscapes[unit] ?? unicodeEscape(unit));
+  if (isSafe(text)) return `"${text}"`;
+  const escaped = text.replace(/[\p{Cc}"\\<>&\u2028\u2029]/gu, (unit) => {
+    const code = unit.charCodeAt(0);
+    if (code >= 0x7f && code <= 0x9f) return unit;
+    return shortEscapes[unit] ?? `\\u${code.toString(16).padStart(4, '0')}`;
+  });
   return `"${escaped}"`;
 }
-
-const unicodeEscape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Text between double quotes, with everything escaped that cannot be seen: how Kubernetes quotes names in messages. */
 export function quote(text: string): string {

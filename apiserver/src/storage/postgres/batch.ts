@@ -20,6 +20,9 @@ export interface BatchLimits {
 /** Enough that a round trip is no longer what costs; little enough that nobody waits long behind it. */
 export const batchLimits: BatchLimits = { operations: 256, size: 4 * 1024 * 1024 };
 
+/** A long queue for one key must not be walked through for every batch. */
+const maxScanned = 1024;
+
 /**
  * Takes from the front of the queue what may run as one batch, and leaves the rest in order. No key occurs in two
  * transactions of a batch unless both only guard it: write_batch judges all of them by the state before. Whoever is
@@ -42,7 +45,7 @@ export function takeBatch<T extends { readonly transaction: Transaction }>(queue
     const fits =
       taken.length === 0 ||
       (operations + writes.length + guards.length <= limits.operations && size + weight <= limits.size);
-    if (!fits) break;
+    if (!fits || scanned === maxScanned) break;
     scanned++;
     const collides = writes.some((id) => written.has(id) || guarded.has(id)) || guards.some((id) => written.has(id));
     for (const id of writes) written.add(id);

@@ -41,8 +41,13 @@ export async function migrate(session: Session, schema: string): Promise<void> {
   }
 }
 
+/** Another process may be at work, and a migration may take its time. */
+const deadlineMs = 10 * 60_000;
+
 async function bringUpToDate(session: Session, schema: string): Promise<void> {
+  await session.query({ text: 'set local statement_timeout = 0; set local lock_timeout = 0' });
   await session.query({
+    deadlineMs,
     text: `select pg_advisory_xact_lock(hashtext('quarterdeck migrations'), hashtext($1))`,
     values: [schema],
   });
@@ -50,7 +55,7 @@ async function bringUpToDate(session: Session, schema: string): Promise<void> {
   if (applied.size > 0) await refuseIncompatible(session);
   const missing = migrations.filter(({ name }) => !applied.has(name));
   for (const { name, sql } of missing) {
-    await session.query({ text: sql });
+    await session.query({ text: sql, deadlineMs });
     await session.query({ text: 'insert into migrations (name) values ($1)', values: [name] });
   }
   if (missing.length === 0) return;

@@ -38,6 +38,8 @@ export function makerOf(caches: FleetCaches, work: Stored<Work>): string[] {
   if (caches.workSets.get(`${namespace}/${name}`) !== undefined) return [`${namespace}/${name}`];
   return caches.workSets
     .list()
-    .filter(({ metadata }) => labelValueOf(metadata.namespace ?? '') === namespace && labelValueOf(metadata.name) === name)
+    .filter(
+      ({ metadata }) => labelValueOf(metadata.namespace ?? '') === namespace && labelValueOf(metadata.name) === name,
+    )
     .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
 }

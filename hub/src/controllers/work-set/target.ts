@@ -14,15 +14,24 @@ export function readTarget(
   placement: Stored<Placement> | undefined,
   slices: readonly Stored<PlacementDecision>[],
 ): Target {
-  const unknown = (reason: 'PlacementNotFound' | 'NoDecision', message: string): Target => ({ known: false, reason, message });
-  if (placement === undefined) return unknown('PlacementNotFound', `there is no Placement ${placementName}; what is delivered stays`);
+  const unknown = (reason: 'PlacementNotFound' | 'NoDecision', message: string): Target => ({
+    known: false,
+    reason,
+    message,
+  });
+  if (placement === undefined)
+    return unknown('PlacementNotFound', `there is no Placement ${placementName}; what is delivered stays`);
   const own = slices.filter(({ metadata }) => metadata.labels?.[label.decisionKey] === placement.metadata.uid);
-  if (own.length === 0) return unknown('NoDecision', `Placement ${placementName} has no decision yet; what is delivered stays`);
+  if (own.length === 0)
+    return unknown('NoDecision', `Placement ${placementName} has no decision yet; what is delivered stays`);
   const expected = placement.status?.decisionSlices?.map(({ name }) => name) ?? [];
   const present = new Set(own.map(({ metadata }) => metadata.name));
   const revisions = new Set(own.map(({ metadata }) => metadata.labels?.[label.decisionRevision]));
   if (revisions.size > 1 || expected.some((name) => !present.has(name))) {
-    return unknown('NoDecision', `the decision of Placement ${placementName} is being rewritten; what is delivered stays`);
+    return unknown(
+      'NoDecision',
+      `the decision of Placement ${placementName} is being rewritten; what is delivered stays`,
+    );
   }
   const names = own.flatMap(({ decisions }) => decisions.map(({ clusterProfileRef }) => clusterProfileRef.name));
   return { known: true, clusters: [...new Set(names)].sort() };

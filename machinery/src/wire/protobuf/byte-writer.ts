@@ -51,11 +51,13 @@ export class ByteWriter {
   }
 
   raw(bytes: Uint8Array): void {
-    this.buffer.set(bytes, this.reserve(bytes.length));
+    const at = this.reserve(bytes.length);
+    this.buffer.set(bytes, at);
   }
 
   double(value: number): void {
-    this.buffer.writeDoubleLE(value, this.reserve(8));
+    const at = this.reserve(8);
+    this.buffer.writeDoubleLE(value, at);
   }
 
   private bigVarint(value: bigint): void {
@@ -67,10 +69,11 @@ export class ByteWriter {
       }
       bytes.push(Number(rest & 0x7fn) | 0x80);
     }
-    this.buffer.set(bytes, this.reserve(bytes.length));
+    const at = this.reserve(bytes.length);
+    this.buffer.set(bytes, at);
   }
 
-  /** Where the next `count` bytes go. */
+  /** Where the next `count` bytes go. Call it before reading `this.buffer`, which it may replace. */
   private reserve(count: number): number {
     if (count > this.start) {
       const grown = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.length + count));

@@ -5,7 +5,7 @@
 -- The counter row is locked before anything is read: the only lock two processes contend for, so they cannot deadlock,
 -- and each later statement sees all that was committed before (READ COMMITTED takes a snapshot per statement).
 --
--- Returns the first revision issued, and per failed transaction [its failing element (from 1), what was found].
+-- Returns the first revision that is issued, and per failed transaction [its failing element (from 1), what was found].
 create function write_batch_1(
   p_writer uuid, p_fence bigint, p_batch bigint, p_at bigint,
   p_tx integer[], p_kind "char"[], p_resource text[], p_namespace text[], p_name text[], p_expect bigint[],
@@ -14,6 +14,7 @@ create function write_batch_1(
 ) language plpgsql as $$
 declare
   v_first bigint;
+  v_last bigint;
 begin
   select counter + 1 into v_first from meta for update;
   perform 1 from writers w where w.id = p_writer and w.fence = p_fence and w.batch < p_batch;
@@ -54,11 +55,17 @@ begin
   ), counted as (
     update meta set counter = v_first - 1 + (select count(*) from writes)
   )
-  select jsonb_build_object('first', v_first, 'failed',
-      coalesce(jsonb_object_agg(tx, jsonb_build_array(position, was)), '{}'::jsonb))
-    into outcome from failed;
+  select
+    jsonb_build_object(
+      'first', v_first,
+      'failed', (select coalesce(jsonb_object_agg(tx, jsonb_build_array(position, was)), '{}'::jsonb) from failed)
+    ),
+    v_first - 1 + (select count(*) from writes)
+  into outcome, v_last;
 
   update writers w set batch = p_batch, outcome = write_batch_1.outcome, seen = now() where w.id = p_writer;
   -- A hint for other processes; the log is the truth.
-  perform pg_notify(current_schema(), (v_first - 1 + cardinality(p_tx))::text);
+  if v_last >= v_first then
+    perform pg_notify(current_schema(), v_last::text);
+  end if;
 end $$;

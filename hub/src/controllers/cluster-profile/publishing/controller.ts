@@ -1,5 +1,5 @@
 import { label, labelValueOf } from '@quarterdeck/apis';
-import { type Controller, createController, Result } from '@quarterdeck/machinery';
+import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commit } from '../../writes.ts';
@@ -13,16 +13,13 @@ export function clusterProfilePublishing(fleet: Fleet): Controller {
     name: 'clusterprofile.publishing',
     primary: caches.members,
     watches: [
-      { informer: caches.sets, map: ({ metadata }) => caches.members.byIndex('set', metadata.name).map(cacheKey) },
-      {
-        informer: caches.profiles,
-        // A label value may be a shortened name; members are few enough to look.
-        map: ({ metadata }) =>
-          caches.members
-            .list()
-            .filter((member) => labelValueOf(member.metadata.name) === metadata.labels?.[label.memberCluster])
-            .map(cacheKey),
-      },
+      watching(caches.sets, ({ metadata }) => caches.members.byIndex('set', metadata.name).map(cacheKey)),
+      watching(caches.profiles, ({ metadata }) =>
+        caches.members
+          .list()
+          .filter((member) => labelValueOf(member.metadata.name) === metadata.labels?.[label.memberCluster])
+          .map(cacheKey),
+      ),
     ],
     reconciler: {
       async reconcile(key, context) {
@@ -32,7 +29,9 @@ export function clusterProfilePublishing(fleet: Fleet): Controller {
         const seen = {
           member,
           set,
-          copyNamespaces: (set?.spec.profileNamespaces ?? []).filter((name) => caches.namespaces.get(name) !== undefined),
+          copyNamespaces: (set?.spec.profileNamespaces ?? []).filter(
+            (name) => caches.namespaces.get(name) !== undefined,
+          ),
           profiles: caches.profiles.byIndex('member', labelValueOf(member.metadata.name)),
         };
         await commit(hubClient, decide(seen, clock.now()).writes, context.signal);

@@ -46,7 +46,12 @@ export function decide(seen: Seen, now: EpochMs): Decision {
     writes.push(...publish(seen.member, namespace, labels, existing, now));
   }
   const elsewhere = seen.profiles.filter(({ metadata }) => !places.has(metadata.namespace ?? ''));
-  return { writes: [...writes, ...elsewhere.filter((each) => !isTerminating(each)).map((each) => remove(ClusterProfile, each))] };
+  return {
+    writes: [
+      ...writes,
+      ...elsewhere.filter((each) => !isTerminating(each)).map((each) => remove(ClusterProfile, each)),
+    ],
+  };
 }
 
 /** Namespaces that shall hold a profile, with the labels of each. Empty when the member is in no inventory. */
@@ -110,7 +115,13 @@ function statusOf(member: Stored<MemberCluster>, profile: Stored<ClusterProfile>
   conditions = setCondition(
     conditions,
     leftOut.length === 0
-      ? { type: names.PropertiesComplete, status: 'True', reason: ClusterProfileReason.AllMirrored, message: '', observedGeneration }
+      ? {
+          type: names.PropertiesComplete,
+          status: 'True',
+          reason: ClusterProfileReason.AllMirrored,
+          message: '',
+          observedGeneration,
+        }
       : {
           type: names.PropertiesComplete,
           status: 'False',

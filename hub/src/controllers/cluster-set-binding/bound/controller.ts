@@ -1,4 +1,4 @@
-import { type Controller, createController, Result } from '@quarterdeck/machinery';
+import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commit } from '../../writes.ts';
@@ -11,7 +11,7 @@ export function clusterSetBindingBound(fleet: Fleet): Controller {
     ...fleet,
     name: 'clustersetbinding.bound',
     primary: caches.bindings,
-    watches: [{ informer: caches.sets, map: ({ metadata }) => caches.bindings.byIndex('set', metadata.name).map(cacheKey) }],
+    watches: [watching(caches.sets, ({ metadata }) => caches.bindings.byIndex('set', metadata.name).map(cacheKey))],
     reconciler: {
       async reconcile(key, context) {
         const binding = caches.bindings.get(key);

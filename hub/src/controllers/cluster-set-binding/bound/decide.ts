@@ -30,7 +30,9 @@ export function decide({ binding, set }: Seen, now: EpochMs): Decision {
     now,
   );
   const status = { ...binding.status, conditions };
-  return { writes: equalParts(status, binding.status) ? [] : [updateStatus(ClusterSetBinding, { ...binding, status })] };
+  return {
+    writes: equalParts(status, binding.status) ? [] : [updateStatus(ClusterSetBinding, { ...binding, status })],
+  };
 }
 
 function verdict(name: string, set: Stored<ClusterSet> | undefined) {

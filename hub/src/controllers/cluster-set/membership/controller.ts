@@ -1,5 +1,5 @@
 import { clusterSetNamespaceName, label } from '@quarterdeck/apis';
-import { type Controller, createController, Result } from '@quarterdeck/machinery';
+import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commit } from '../../writes.ts';
@@ -13,16 +13,17 @@ export function clusterSetMembership(fleet: Fleet): Controller {
     name: 'clusterset.membership',
     primary: caches.sets,
     watches: [
-      {
-        informer: caches.members,
-        map: (now, old) => [now.spec.clusterSet, ...(old === undefined ? [] : [old.spec.clusterSet])],
-      },
+      watching(caches.members, (now, old) => [
+        now.spec.clusterSet,
+        ...(old === undefined ? [] : [old.spec.clusterSet]),
+      ]),
       // Any namespace may be one that a set needs or copies to; there are few sets.
-      {
-        informer: caches.namespaces,
-        map: (now, old) => (old !== undefined && now.metadata.labels?.[label.clusterSet] === undefined ? [] : caches.sets.list().map(cacheKey)),
-      },
-      { informer: caches.profiles, map: (now, old) => (old === undefined ? setsIn(caches, now.metadata.namespace) : []) },
+      watching(caches.namespaces, (now, old) =>
+        old !== undefined && now.metadata.labels?.[label.clusterSet] === undefined
+          ? []
+          : caches.sets.list().map(cacheKey),
+      ),
+      watching(caches.profiles, (now, old) => (old === undefined ? setsIn(caches, now.metadata.namespace) : [])),
     ],
     reconciler: {
       async reconcile(key, context) {

@@ -6,10 +6,10 @@ import {
   clusterSetNamespaceName,
   conditionType,
   finalizer,
+  isConditionTrue,
   label,
   type MemberCluster,
   managedByValue,
-  isConditionTrue,
   Namespace,
   type Stored,
   setCondition,
@@ -53,7 +53,10 @@ export function decide(seen: Seen, now: EpochMs): Decision {
   }
   const conflict = namespaceConflict(set, namespace);
   if (conflict === undefined && !hasAll(namespace.metadata.labels, labels)) {
-    const relabelled = { ...namespace, metadata: { ...namespace.metadata, labels: { ...namespace.metadata.labels, ...labels } } };
+    const relabelled = {
+      ...namespace,
+      metadata: { ...namespace.metadata, labels: { ...namespace.metadata.labels, ...labels } },
+    };
     return { writes: [update(Namespace, relabelled)] };
   }
   return { writes: statusWrites(seen, readiness(seen, conflict), now) };
@@ -95,7 +98,9 @@ function readiness({ missingNamespaces }: Seen, conflict: string | undefined): R
 
 function statusWrites({ set, members }: Seen, ready: Readiness, now: EpochMs): Write[] {
   const accepted = members.filter(({ spec }) => spec.acceptance === 'Accepted');
-  const available = accepted.filter(({ status }) => isConditionTrue(status?.conditions, conditionType.MemberCluster.Available));
+  const available = accepted.filter(({ status }) =>
+    isConditionTrue(status?.conditions, conditionType.MemberCluster.Available),
+  );
   const observedGeneration = set.metadata.generation ?? 0;
   const status = {
     ...set.status,

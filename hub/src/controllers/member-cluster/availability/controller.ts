@@ -1,5 +1,5 @@
 import { memberLeaseName, memberNamespaceName } from '@quarterdeck/apis';
-import { type Controller, createController, type EpochMs, Result } from '@quarterdeck/machinery';
+import { type Controller, createController, type EpochMs, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commit } from '../../writes.ts';
@@ -14,7 +14,8 @@ export function memberClusterAvailability(fleet: Fleet): Controller {
   caches.leases.subscribe(({ type, object, old }) => {
     const namespace = object.metadata.namespace ?? '';
     if (type === 'deleted') heard.delete(namespace);
-    else if (old?.spec?.renewTime !== object.spec?.renewTime || !heard.has(namespace)) heard.set(namespace, clock.now());
+    else if (old?.spec?.renewTime !== object.spec?.renewTime || !heard.has(namespace))
+      heard.set(namespace, clock.now());
   });
   const byNamespace = (namespace: string | undefined) =>
     caches.members
@@ -29,7 +30,7 @@ export function memberClusterAvailability(fleet: Fleet): Controller {
     ...fleet,
     name: 'membercluster.availability',
     primary: caches.members,
-    watches: [{ informer: caches.leases, map: ({ metadata }) => nameFromNamespace(metadata.namespace) }],
+    watches: [watching(caches.leases, ({ metadata }) => nameFromNamespace(metadata.namespace))],
     reconciler: {
       async reconcile(key, context) {
         const member = caches.members.get(key);

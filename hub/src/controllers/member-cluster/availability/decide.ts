@@ -53,10 +53,20 @@ function statusOf(member: Stored<MemberCluster>, known: boolean, current: boolea
   const health = findCondition(conditions, type.ControlPlaneHealthy);
   if (health === undefined) {
     const message = 'the agent has not reported yet';
-    conditions = set(conditions, { type: type.ControlPlaneHealthy, status: 'Unknown', reason: MemberClusterReason.NotReported, message });
+    conditions = set(conditions, {
+      type: type.ControlPlaneHealthy,
+      status: 'Unknown',
+      reason: MemberClusterReason.NotReported,
+      message,
+    });
   } else if (known && !current && health.status !== 'Unknown') {
     // Lost contact is not ill health: Unknown, and everything else last reported stays. CI-25
-    conditions = set(conditions, { type: type.ControlPlaneHealthy, status: 'Unknown', reason: MemberClusterReason.LeaseExpired, message: lost });
+    conditions = set(conditions, {
+      type: type.ControlPlaneHealthy,
+      status: 'Unknown',
+      reason: MemberClusterReason.LeaseExpired,
+      message: lost,
+    });
   }
   conditions = set(conditions, availableVerdict(conditions, known, current, lost));
   return { ...member.status, conditions };
@@ -64,13 +74,19 @@ function statusOf(member: Stored<MemberCluster>, known: boolean, current: boolea
 
 function leaseVerdict(known: boolean, current: boolean, lost: string) {
   const type = conditionType.MemberCluster.HubLeaseCurrent;
-  if (!known) return { type, status: 'False' as const, reason: MemberClusterReason.NotJoined, message: 'there is no Lease yet' };
+  if (!known)
+    return { type, status: 'False' as const, reason: MemberClusterReason.NotJoined, message: 'there is no Lease yet' };
   return current
     ? { type, status: 'True' as const, reason: MemberClusterReason.LeaseRenewed, message: '' }
     : { type, status: 'False' as const, reason: MemberClusterReason.LeaseNotRenewed, message: lost };
 }
 
-function availableVerdict(conditions: MemberClusterStatus['conditions'], known: boolean, current: boolean, lost: string) {
+function availableVerdict(
+  conditions: MemberClusterStatus['conditions'],
+  known: boolean,
+  current: boolean,
+  lost: string,
+) {
   const type = conditionType.MemberCluster.Available;
   if (!known) return { type, status: 'False' as const, reason: MemberClusterReason.NotJoined, message: '' };
   if (!current) return { type, status: 'Unknown' as const, reason: MemberClusterReason.LeaseExpired, message: lost };
@@ -79,18 +95,32 @@ function availableVerdict(conditions: MemberClusterStatus['conditions'], known: 
     case 'True':
       return { type, status: 'True' as const, reason: MemberClusterReason.Available, message: '' };
     case 'False':
-      return { type, status: 'False' as const, reason: MemberClusterReason.ControlPlaneNotHealthy, message: health.message };
+      return {
+        type,
+        status: 'False' as const,
+        reason: MemberClusterReason.ControlPlaneNotHealthy,
+        message: health.message,
+      };
     default:
-      return { type, status: 'Unknown' as const, reason: MemberClusterReason.NotReported, message: 'the agent has not reported yet' };
+      return {
+        type,
+        status: 'Unknown' as const,
+        reason: MemberClusterReason.NotReported,
+        message: 'the agent has not reported yet',
+      };
   }
 }
 
 /** The hub's own taint, NoSchedule only (PL-8); it never touches taints of others. */
 function withTaint(member: Stored<MemberCluster>, unreachable: boolean, now: EpochMs): MemberCluster['spec'] {
   const taints = member.spec.taints ?? [];
-  const stamped = taints.map((taint) => (taint.timeAdded === undefined ? { ...taint, timeAdded: formatTime(now) } : taint));
+  const stamped = taints.map((taint) =>
+    taint.timeAdded === undefined ? { ...taint, timeAdded: formatTime(now) } : taint,
+  );
   const others = stamped.filter(({ key, effect }) => key !== taintKey.unreachable || effect !== 'NoSchedule');
-  const ours: Taint | undefined = stamped.find(({ key, effect }) => key === taintKey.unreachable && effect === 'NoSchedule');
+  const ours: Taint | undefined = stamped.find(
+    ({ key, effect }) => key === taintKey.unreachable && effect === 'NoSchedule',
+  );
   const next = unreachable
     ? [...others, ours ?? { key: taintKey.unreachable, effect: 'NoSchedule' as const, timeAdded: formatTime(now) }]
     : others;

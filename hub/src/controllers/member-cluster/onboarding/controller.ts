@@ -2,13 +2,13 @@ import {
   type KubeObject,
   label,
   labelValueOf,
-  MemberCluster,
+  type MemberCluster,
   memberLeaseName,
   memberNamespaceName,
   Secret,
   type Stored,
 } from '@quarterdeck/apis';
-import { type Controller, createController, type Informer, Result } from '@quarterdeck/machinery';
+import { type Controller, createController, type Informer, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { readJoinToken, tokenNamespace } from '../../../registration/join-token.ts';
@@ -23,25 +23,26 @@ export function memberClusterOnboarding(fleet: Fleet): Controller {
     const value = metadata.labels?.[label.memberCluster];
     if (value === undefined) return [];
     if (caches.members.get(value) !== undefined) return [value];
-    return caches.members.list().filter((member) => labelValueOf(member.metadata.name) === value).map(cacheKey);
+    return caches.members
+      .list()
+      .filter((member) => labelValueOf(member.metadata.name) === value)
+      .map(cacheKey);
   };
-  const removedOnly = (now: Stored<KubeObject>, old: Stored<KubeObject> | undefined) => (old === undefined ? byLabel(now) : []);
+  const removedOnly = (now: Stored<KubeObject>, old: Stored<KubeObject> | undefined) =>
+    old === undefined ? byLabel(now) : [];
   return createController({
     ...fleet,
     name: 'membercluster.onboarding',
     primary: caches.members,
     watches: [
-      { informer: caches.namespaces, map: byLabel },
-      { informer: caches.roles, map: byLabel },
-      { informer: caches.roleBindings, map: byLabel },
-      { informer: caches.clusterRoles, map: byLabel },
-      { informer: caches.clusterRoleBindings, map: byLabel },
-      { informer: caches.works, map: removedOnly },
-      { informer: caches.profiles, map: removedOnly },
-      {
-        informer: caches.leases,
-        map: ({ metadata }, old) => (old === undefined ? membersIn(caches, metadata.namespace) : []),
-      },
+      watching(caches.namespaces, byLabel),
+      watching(caches.roles, byLabel),
+      watching(caches.roleBindings, byLabel),
+      watching(caches.clusterRoles, byLabel),
+      watching(caches.clusterRoleBindings, byLabel),
+      watching(caches.works, removedOnly),
+      watching(caches.profiles, removedOnly),
+      watching(caches.leases, ({ metadata }, old) => (old === undefined ? membersIn(caches, metadata.namespace) : [])),
     ],
     reconciler: {
       async reconcile(key, context) {

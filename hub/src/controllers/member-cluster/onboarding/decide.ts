@@ -1,5 +1,6 @@
 import {
   type ClusterProfile,
+  ClusterProfile as ClusterProfileKind,
   conditionType,
   finalizer,
   findCondition,
@@ -11,12 +12,12 @@ import {
   Namespace,
   RoleBinding,
   type Secret,
+  Secret as SecretKind,
   type Stored,
   setCondition,
   type Work,
   Work as WorkKind,
 } from '@quarterdeck/apis';
-import { ClusterProfile as ClusterProfileKind, Secret as SecretKind } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
 import { equalParts } from '../../equal.ts';
 import { hasFinalizer, isTerminating, withFinalizer, withoutFinalizer } from '../../metadata.ts';
@@ -82,7 +83,9 @@ function restore({ type, object }: Wanted, existing: Stored<KubeObject> | undefi
     metadata: {
       ...existing.metadata,
       labels: { ...existing.metadata.labels, ...want.labels },
-      ...(want.annotations === undefined ? {} : { annotations: { ...existing.metadata.annotations, ...want.annotations } }),
+      ...(want.annotations === undefined
+        ? {}
+        : { annotations: { ...existing.metadata.annotations, ...want.annotations } }),
     },
   };
   return equalParts(merged, existing) ? [] : [update(type, merged)];

@@ -70,8 +70,14 @@ export function memberResources(member: Stored<MemberCluster>, hubUID: string): 
   const clusterName = member.metadata.name;
   const namespace = memberNamespaceName(clusterName);
   const labels = { [label.memberCluster]: labelValueOf(clusterName), [label.managedBy]: managedByValue };
-  const subjects = [{ kind: 'User' as const, apiGroup: 'rbac.authorization.k8s.io', name: memberUserName(clusterName) }];
-  const roleRef = (kind: 'Role' | 'ClusterRole', name: string) => ({ apiGroup: 'rbac.authorization.k8s.io', kind, name });
+  const subjects = [
+    { kind: 'User' as const, apiGroup: 'rbac.authorization.k8s.io', name: memberUserName(clusterName) },
+  ];
+  const roleRef = (kind: 'Role' | 'ClusterRole', name: string) => ({
+    apiGroup: 'rbac.authorization.k8s.io',
+    kind,
+    name,
+  });
   const owned = { labels, ownerReferences: [controllerReference(member)] };
   const frame = (type: ResourceType) => ({ apiVersion: apiVersionOf(type), kind: type.kind });
   const clusterRole = roleName.member(clusterName);
@@ -79,11 +85,18 @@ export function memberResources(member: Stored<MemberCluster>, hubUID: string): 
     {
       type: Namespace,
       // No owner reference: the namespace goes last, by the leaving steps, not by the garbage collector.
-      object: { ...frame(Namespace), metadata: { name: namespace, labels, annotations: { [annotation.hubUID]: hubUID } } },
+      object: {
+        ...frame(Namespace),
+        metadata: { name: namespace, labels, annotations: { [annotation.hubUID]: hubUID } },
+      },
     },
     {
       type: Role,
-      object: { ...frame(Role), metadata: { name: roleName.memberNamespace, namespace, ...owned }, rules: namespaceRules } as Role,
+      object: {
+        ...frame(Role),
+        metadata: { name: roleName.memberNamespace, namespace, ...owned },
+        rules: namespaceRules,
+      } as Role,
     },
     {
       type: RoleBinding,
@@ -96,7 +109,11 @@ export function memberResources(member: Stored<MemberCluster>, hubUID: string): 
     },
     {
       type: ClusterRole,
-      object: { ...frame(ClusterRole), metadata: { name: clusterRole, ...owned }, rules: clusterRules(clusterName) } as ClusterRole,
+      object: {
+        ...frame(ClusterRole),
+        metadata: { name: clusterRole, ...owned },
+        rules: clusterRules(clusterName),
+      } as ClusterRole,
     },
     {
       type: ClusterRoleBinding,

@@ -1,6 +1,6 @@
 import {
   annotation,
-  CertificateSigningRequest,
+  type CertificateSigningRequest,
   clusterNameOfUser,
   ignoreNotFound,
   MemberCluster,
@@ -8,7 +8,7 @@ import {
   Secret,
   type Stored,
 } from '@quarterdeck/apis';
-import { type Controller, createController, Result } from '@quarterdeck/machinery';
+import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { readJoinToken, tokenNamespace, tokenSecretName } from '../../../registration/join-token.ts';
@@ -29,7 +29,7 @@ export function memberClusterRegistration(fleet: Fleet): Controller {
     primary: caches.requests,
     watches: [
       // Acceptance, denial and a recorded identity decide what waits.
-      { informer: caches.members, map: (now, old) => (old?.spec.acceptance === now.spec.acceptance ? [] : pending()) },
+      watching(caches.members, (now, old) => (old?.spec.acceptance === now.spec.acceptance ? [] : pending())),
     ],
     reconciler: {
       async reconcile(key, context) {
@@ -53,7 +53,9 @@ async function observe({ hubClient, caches }: Fleet, request: Stored<Certificate
   const twin =
     identity === undefined
       ? undefined
-      : caches.members.list().find(({ metadata, status }) => status?.clusterUID === identity && metadata.name !== clusterName);
+      : caches.members
+          .list()
+          .find(({ metadata, status }) => status?.clusterUID === identity && metadata.name !== clusterName);
   return { request, member, twin, token: await readToken(hubClient, request.spec.username ?? '') };
 }
 

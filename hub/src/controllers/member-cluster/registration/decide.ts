@@ -86,7 +86,11 @@ function readSubject(
   const clusterName = clusterNameOfUser(subject.commonName);
   if (clusterName === undefined) return { problem: 'not a member', claimsMember: false };
   const problem = (text: string) => ({ problem: text, claimsMember: true });
-  if (subject.attributes.length !== 2 || subject.organizations.length !== 1 || subject.organizations[0] !== membersGroup) {
+  if (
+    subject.attributes.length !== 2 ||
+    subject.organizations.length !== 1 ||
+    subject.organizations[0] !== membersGroup
+  ) {
     return problem(`the subject must be exactly CN=${memberUserName(clusterName)}, O=${membersGroup}`);
   }
   if (alternativeNames.length > 0 || extensions.length > 0) {

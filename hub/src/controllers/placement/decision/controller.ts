@@ -1,5 +1,5 @@
-import { type KubeObject, type MemberCluster, type Stored } from '@quarterdeck/apis';
-import { type Controller, createController, type ObjectKey, Result } from '@quarterdeck/machinery';
+import type { KubeObject, MemberCluster, Stored } from '@quarterdeck/apis';
+import { type Controller, createController, type ObjectKey, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { viewOf } from '../../../scheduler/compile.ts';
@@ -17,15 +17,14 @@ export function placementDecision(fleet: Fleet): Controller {
     name: 'placement.decision',
     primary: caches.placements,
     watches: [
-      { informer: caches.decisions, map: ownerKeys },
-      {
-        informer: caches.bindings,
-        map: ({ metadata }) => caches.placements.byIndex('namespace', metadata.namespace ?? '').map(cacheKey),
-      },
+      watching(caches.decisions, ownerKeys),
+      watching(caches.bindings, ({ metadata }) =>
+        caches.placements.byIndex('namespace', metadata.namespace ?? '').map(cacheKey),
+      ),
       // What does not change a choice (capacity, heartbeats of conditions) wakes no placement.
-      { informer: caches.members, map: (now, old) => (looksTheSame(now, old) ? [] : every()) },
-      { informer: caches.profiles, map: (_now, old) => (old === undefined ? every() : []) },
-      { informer: caches.sets, map: (now, old) => (now.status?.namespace === old?.status?.namespace ? [] : every()) },
+      watching(caches.members, (now, old) => (looksTheSame(now, old) ? [] : every())),
+      watching(caches.profiles, (_now, old) => (old === undefined ? every() : [])),
+      watching(caches.sets, (now, old) => (now.status?.namespace === old?.status?.namespace ? [] : every())),
     ],
     reconciler: {
       async reconcile(key, context) {

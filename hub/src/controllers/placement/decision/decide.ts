@@ -1,6 +1,6 @@
 import {
-  conditionType,
   type ClusterSetBinding,
+  conditionType,
   Placement,
   type PlacementDecision,
   PlacementReason,

@@ -1,7 +1,7 @@
 import { label } from '@quarterdeck/apis';
+import type { FleetCaches } from '../../../fleet/caches.ts';
 import { viewOf } from '../../../scheduler/compile.ts';
 import type { ClusterView } from '../../../scheduler/snapshot.ts';
-import type { FleetCaches } from '../../../fleet/caches.ts';
 import type { Seen } from './decide.ts';
 
 /** Undefined when the placement is gone: the garbage collector takes its slices. PD-16 */

@@ -41,7 +41,10 @@ export function planSlices(
   const { byIndex, stray } = arrange(existing);
   const needed = Math.max(1, Math.ceil(choices.length / maxDecisionsPerSlice));
   const inPlace = Array.from({ length: needed }, (_, index) => byIndex.get(index));
-  const layout = layOut(inPlace.map((slice) => slice?.decisions ?? []), choices.map(entryOf));
+  const layout = layOut(
+    inPlace.map((slice) => slice?.decisions ?? []),
+    choices.map(entryOf),
+  );
   const revision = nextRevision(inPlace, layout, placement);
 
   const gaining: Write[] = [];
@@ -139,5 +142,7 @@ function newSlice(placement: Stored<Placement>, index: number, revision: string,
 /** `<placement>-<index>`; shortened with a hash when the placement's name leaves no room. PD-5 */
 function sliceName(placementName: string, index: number): string {
   const suffix = `-${index}`;
-  return placementName.length + suffix.length <= 253 ? placementName + suffix : `${labelValueOf(placementName)}${suffix}`;
+  return placementName.length + suffix.length <= 253
+    ? placementName + suffix
+    : `${labelValueOf(placementName)}${suffix}`;
 }

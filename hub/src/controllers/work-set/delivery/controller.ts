@@ -1,4 +1,4 @@
-import { type Controller, createController, Result } from '@quarterdeck/machinery';
+import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commit } from '../../writes.ts';
 import { followersOf, makerOf, observeWorkSet } from '../observe.ts';
@@ -12,17 +12,14 @@ export function workSetDelivery(fleet: Fleet): Controller {
     name: 'workset.delivery',
     primary: caches.workSets,
     watches: [
-      { informer: caches.placements, map: ({ metadata }) => followersOf(caches, metadata.namespace, metadata.name) },
-      {
-        informer: caches.decisions,
-        map: ({ metadata }) =>
-          (metadata.ownerReferences ?? []).flatMap(({ name }) => followersOf(caches, metadata.namespace, name)),
-      },
+      watching(caches.placements, ({ metadata }) => followersOf(caches, metadata.namespace, metadata.name)),
+      watching(caches.decisions, ({ metadata }) =>
+        (metadata.ownerReferences ?? []).flatMap(({ name }) => followersOf(caches, metadata.namespace, name)),
+      ),
       // Only what delivery reads of a Work: its spec and whether it is there. Status belongs to workset.status.
-      {
-        informer: caches.works,
-        map: (now, old) => (now.metadata.generation === old?.metadata.generation ? [] : makerOf(caches, now)),
-      },
+      watching(caches.works, (now, old) =>
+        now.metadata.generation === old?.metadata.generation ? [] : makerOf(caches, now),
+      ),
     ],
     reconciler: {
       async reconcile(key, context) {

@@ -1,4 +1,4 @@
-import { type Controller, createController, Result } from '@quarterdeck/machinery';
+import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commit } from '../../writes.ts';
 import { followersOf, makerOf, observeWorkSet } from '../observe.ts';
@@ -12,13 +12,11 @@ export function workSetStatus(fleet: Fleet): Controller {
     name: 'workset.status',
     primary: caches.workSets,
     watches: [
-      { informer: caches.placements, map: ({ metadata }) => followersOf(caches, metadata.namespace, metadata.name) },
-      {
-        informer: caches.decisions,
-        map: ({ metadata }) =>
-          (metadata.ownerReferences ?? []).flatMap(({ name }) => followersOf(caches, metadata.namespace, name)),
-      },
-      { informer: caches.works, map: (work) => makerOf(caches, work) },
+      watching(caches.placements, ({ metadata }) => followersOf(caches, metadata.namespace, metadata.name)),
+      watching(caches.decisions, ({ metadata }) =>
+        (metadata.ownerReferences ?? []).flatMap(({ name }) => followersOf(caches, metadata.namespace, name)),
+      ),
+      watching(caches.works, (work) => makerOf(caches, work)),
     ],
     reconciler: {
       async reconcile(key, context) {

@@ -53,7 +53,11 @@ export function decide(seen: Seen, now: EpochMs): Decision {
     conditions = set(conditions, names.Available, availableVerdict(tally));
     conditions = set(conditions, names.Progressing, progressVerdict(tally));
     const { desired, applied, available, failed, problems } = tally;
-    status = { conditions, clusters: { desired, applied, available, failed }, problems: problems.slice(0, maxWorkSetProblems) };
+    status = {
+      conditions,
+      clusters: { desired, applied, available, failed },
+      problems: problems.slice(0, maxWorkSetProblems),
+    };
   } else {
     const verdict: Verdict = { status: 'Unknown', reason: WorkSetReason[target.reason], message: target.message };
     const conditions = [names.Applied, names.Available, names.Progressing].reduce<readonly Condition[] | undefined>(
@@ -82,7 +86,11 @@ function count({ works }: Seen, clusters: readonly string[]): Tally {
       if (isConditionTrue(work?.status?.conditions, conditionType.Work.Available, generation)) tally.available += 1;
     } else if (applied.status === 'False') {
       tally.failed += 1;
-      problems.push({ clusterName, reason: applied.reason.slice(0, 128), message: problemText(work, applied).slice(0, 1024) });
+      problems.push({
+        clusterName,
+        reason: applied.reason.slice(0, 128),
+        message: problemText(work, applied).slice(0, 1024),
+      });
     }
   }
   return { ...tally, problems, leaving: byNamespace.size };
@@ -106,15 +114,22 @@ interface Verdict {
 }
 
 function appliedVerdict({ desired, applied, failed }: Tally): Verdict {
-  if (desired === 0) return { status: 'True', reason: WorkSetReason.NoClusters, message: 'the decision holds no cluster' };
-  if (applied === desired) return { status: 'True', reason: WorkSetReason.AllApplied, message: `on ${desired} clusters` };
+  if (desired === 0)
+    return { status: 'True', reason: WorkSetReason.NoClusters, message: 'the decision holds no cluster' };
+  if (applied === desired)
+    return { status: 'True', reason: WorkSetReason.AllApplied, message: `on ${desired} clusters` };
   return failed > 0
-    ? { status: 'False', reason: WorkSetReason.ApplyFailed, message: `${failed} of ${desired} clusters report a failure` }
+    ? {
+        status: 'False',
+        reason: WorkSetReason.ApplyFailed,
+        message: `${failed} of ${desired} clusters report a failure`,
+      }
     : { status: 'False', reason: WorkSetReason.NotAllApplied, message: `${applied} of ${desired} clusters` };
 }
 
 function availableVerdict({ desired, available }: Tally): Verdict {
-  if (desired === 0) return { status: 'True', reason: WorkSetReason.NoClusters, message: 'the decision holds no cluster' };
+  if (desired === 0)
+    return { status: 'True', reason: WorkSetReason.NoClusters, message: 'the decision holds no cluster' };
   return available === desired
     ? { status: 'True', reason: WorkSetReason.AllAvailable, message: `on ${desired} clusters` }
     : { status: 'False', reason: WorkSetReason.NotAllAvailable, message: `${available} of ${desired} clusters` };

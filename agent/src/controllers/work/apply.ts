@@ -1,0 +1,103 @@
+import {
+  ApiError,
+  type AppliedWork,
+  annotation,
+  ignoreNotFound,
+  type KubeObject,
+  ManifestReason,
+  type ResourceType,
+  type Stored,
+} from '@quarterdeck/apis';
+import { type ApplyConfiguration, type Client, isJsonObject, type JsonObject } from '@quarterdeck/machinery';
+import type { Watchers } from '../../member/watchers.ts';
+import type { ManifestProblem, ReadManifest } from './manifest.ts';
+import { holds, markedObject, ownershipOf } from './marks.ts';
+
+export interface ApplyContext {
+  readonly memberClient: Client;
+  readonly watchers: Watchers;
+  readonly applied: Stored<AppliedWork>;
+  readonly fieldManager: string;
+  readonly signal: AbortSignal;
+}
+
+export interface ApplyOutcome {
+  readonly live: Stored<KubeObject> | undefined;
+  readonly problem: ManifestProblem | undefined;
+}
+
+/**
+ * Brings one object to its manifest by server-side apply. Sends nothing when the live object holds it all already. Never
+ * takes what is not ours (WK-31), never forces (WK-23), never deletes and recreates (WK-26).
+ */
+export async function applyManifest(
+  context: ApplyContext,
+  manifest: ReadManifest,
+  type: ResourceType,
+  journalUid: string | undefined,
+): Promise<ApplyOutcome> {
+  try {
+    const live = await readLive(context, manifest, type);
+    if (live !== undefined) {
+      const ownership = ownershipOf(live, manifest, context.applied, journalUid);
+      if (!ownership.ours) return { live: undefined, problem: notOurs(manifest, ownership.otherWork) };
+      if (live.metadata.deletionTimestamp !== undefined) {
+        return { live, problem: failed('the object is being deleted; it is applied again when it is gone') };
+      }
+    }
+    const wanted = markedObject(manifest, context.applied, live);
+    if (live !== undefined && isUpToDate(live, wanted)) return { live, problem: undefined };
+    const { memberClient, fieldManager, signal } = context;
+    const options = { fieldManager, signal, fieldValidation: 'Strict' as const };
+    const stored = await memberClient.apply(type, wanted as unknown as ApplyConfiguration<KubeObject>, options);
+    return { live: stored, problem: undefined };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.reason === 'TooManyRequests' || error.code >= 500) throw error; // the member is unwell, not the manifest
+    return { live: undefined, problem: refusal(error) };
+  }
+}
+
+/** From the watch where it can be trusted; a missing object is always confirmed by the server. */
+async function readLive({ memberClient, watchers, signal }: ApplyContext, manifest: ReadManifest, type: ResourceType) {
+  const seen = watchers.peek(type, manifest.namespace, manifest.name);
+  if (seen !== undefined && seen !== 'unknown') return seen;
+  const ref =
+    manifest.namespace === '' ? { name: manifest.name } : { namespace: manifest.namespace, name: manifest.name };
+  return await ignoreNotFound(memberClient.get(type, ref, { signal }));
+}
+
+function isUpToDate(live: Stored<KubeObject>, wanted: JsonObject): boolean {
+  const { metadata } = wanted;
+  const hash =
+    isJsonObject(metadata) && isJsonObject(metadata.annotations) ? metadata.annotations[annotation.manifestHash] : '';
+  // A changed manifest is always sent: fields that it dropped are removed by the server only then.
+  return live.metadata.annotations?.[annotation.manifestHash] === hash && holds(live, wanted);
+}
+
+function notOurs({ gvk, namespace, name }: ReadManifest, otherWork: string | undefined): ManifestProblem {
+  const object = `${gvk.kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
+  return otherWork === undefined
+    ? {
+        reason: ManifestReason.ResourceNotOwned,
+        message: `${object} existed before and is not ours; it is left as it is`,
+      }
+    : {
+        reason: ManifestReason.ConflictingWork,
+        message: `${object} belongs to AppliedWork ${otherWork}, with other content`,
+      };
+}
+
+/** WK-12 */
+const failed = (message: string): ManifestProblem => ({
+  reason: ManifestReason.AppliedManifestFailed,
+  message: `Failed to apply manifest: ${message}`,
+});
+
+function refusal(error: ApiError): ManifestProblem {
+  const causes = error.status.details?.causes ?? [];
+  const conflicts = causes.filter(({ reason }) => reason === 'FieldManagerConflict');
+  if (conflicts.length === 0) return failed(error.message);
+  const fields = conflicts.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  return { reason: ManifestReason.FieldConflict, message: `other managers own fields of the manifest: ${fields}` };
+}

@@ -1,0 +1,105 @@
+import {
+  AppliedWork,
+  annotation,
+  apiVersionOf,
+  type KubeObject,
+  label,
+  labelValueOf,
+  type OwnerReference,
+  type Stored,
+} from '@quarterdeck/apis';
+import type { JsonObject, JsonValue } from '@quarterdeck/machinery';
+import type { ReadManifest } from './manifest.ts';
+
+/** The marks that an applied object carries: label for watches, hash of the manifest, and its owners. DL-6, DL-20, WK-30 */
+
+/** Kinds that the member's garbage collector must never take: they hold what others put there. DL-6 */
+export function isContainerKind({ group, kind }: { group: string; kind: string }): boolean {
+  return (
+    (group === '' && kind === 'Namespace') || (group === 'apiextensions.k8s.io' && kind === 'CustomResourceDefinition')
+  );
+}
+
+const appliedWorkVersion = apiVersionOf(AppliedWork);
+
+/** References to AppliedWorks, of whatever Work. */
+export function ownersOf(object: KubeObject | undefined): OwnerReference[] {
+  return (object?.metadata.ownerReferences ?? []).filter(
+    ({ apiVersion, kind }) => kind === AppliedWork.kind && apiVersion === appliedWorkVersion,
+  );
+}
+
+export function ownerReference(applied: Stored<AppliedWork>): OwnerReference {
+  return {
+    apiVersion: appliedWorkVersion,
+    kind: AppliedWork.kind,
+    name: applied.metadata.name,
+    uid: applied.metadata.uid,
+    blockOwnerDeletion: false,
+  };
+}
+
+/**
+ * What is sent for a manifest. References of other Works that share the object are sent along, because they belong to the
+ * same field manager and would go otherwise. DL-5
+ */
+export function markedObject(
+  manifest: ReadManifest,
+  applied: Stored<AppliedWork>,
+  live: KubeObject | undefined,
+): JsonObject {
+  const metadata = manifest.object.metadata as JsonObject;
+  const others = ownersOf(live).filter(({ uid }) => uid !== applied.metadata.uid);
+  const owned = !isContainerKind(manifest.gvk) && manifest.deletionPolicy === 'Delete';
+  const owners = owned ? [...others, ownerReference(applied)] : others;
+  const labelOwner = live?.metadata.labels?.[label.appliedWork];
+  const shared = labelOwner !== undefined && others.some(({ name }) => labelValueOf(name) === labelOwner);
+  return {
+    ...manifest.object,
+    metadata: {
+      ...metadata,
+      labels: {
+        ...(metadata.labels as JsonObject | undefined),
+        [label.appliedWork]: shared ? labelOwner : labelValueOf(applied.metadata.name),
+      },
+      annotations: { ...(metadata.annotations as JsonObject | undefined), [annotation.manifestHash]: manifest.hash },
+      ...(owners.length === 0 ? {} : { ownerReferences: owners as unknown as JsonValue }),
+    },
+  };
+}
+
+/** Who may write a live object: we, we together with others, or not we. WK-31, WK-32, DL-5 */
+export type Ownership = { readonly ours: true } | { readonly ours: false; readonly otherWork: string | undefined };
+
+export function ownershipOf(
+  live: Stored<KubeObject>,
+  manifest: ReadManifest,
+  applied: Stored<AppliedWork>,
+  journalUid: string | undefined,
+): Ownership {
+  const mark = live.metadata.labels?.[label.appliedWork];
+  if (mark === labelValueOf(applied.metadata.name)) return { ours: true };
+  if (ownersOf(live).some(({ uid }) => uid === applied.metadata.uid)) return { ours: true };
+  if (mark !== undefined) {
+    const equal = live.metadata.annotations?.[annotation.manifestHash] === manifest.hash;
+    return equal ? { ours: true } : { ours: false, otherWork: mark };
+  }
+  // Without any mark only the journal can tell: somebody took the marks away from an object that we made.
+  return journalUid === live.metadata.uid ? { ours: true } : { ours: false, otherWork: undefined };
+}
+
+/** True when the live object holds everything that would be sent, so that sending it would change nothing. */
+export function holds(live: unknown, wanted: unknown): boolean {
+  if (Array.isArray(wanted)) {
+    return (
+      Array.isArray(live) && live.length === wanted.length && wanted.every((item, index) => holds(live[index], item))
+    );
+  }
+  if (typeof wanted === 'object' && wanted !== null) {
+    if (typeof live !== 'object' || live === null) return Object.keys(wanted).length === 0 && live === undefined;
+    return Object.entries(wanted).every(([key, value]) =>
+      Object.hasOwn(live, key) ? holds((live as Record<string, unknown>)[key], value) : value === null,
+    );
+  }
+  return live === wanted;
+}

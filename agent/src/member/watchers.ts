@@ -1,0 +1,63 @@
+import {
+  type AppliedWork,
+  groupResourceName,
+  type KubeObject,
+  label,
+  type ResourceType,
+  type Stored,
+} from '@quarterdeck/apis';
+import { type Client, type Clock, createInformer, type Informer, type Logger } from '@quarterdeck/machinery';
+
+/** Watches of everything the agent applied: one for each kind, started with the first object of it. DL-20 */
+export interface Watchers {
+  /** The live object if its kind is watched and synced: `undefined` is "not there", `'unknown'` is "ask the server". */
+  peek(type: ResourceType, namespace: string, name: string): Stored<KubeObject> | undefined | 'unknown';
+  /** Starts watching a kind, if it is not watched yet. */
+  ensure(type: ResourceType): void;
+}
+
+export interface WatchersOptions {
+  readonly memberClient: Client;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  /** An applied object appeared, changed or vanished; the value of its label names the AppliedWork. */
+  readonly onChange: (appliedWorkLabel: string) => void;
+}
+
+export function createWatchers({ memberClient, clock, logger, signal, onChange }: WatchersOptions): Watchers {
+  const informers = new Map<string, { informer: Informer<KubeObject>; synced: boolean }>();
+  return {
+    peek(type, namespace, name) {
+      const watched = informers.get(groupResourceName(type));
+      if (watched?.synced !== true) return 'unknown';
+      return watched.informer.get(namespace === '' ? name : `${namespace}/${name}`);
+    },
+    ensure(type) {
+      const key = groupResourceName(type);
+      if (informers.has(key)) return;
+      const informer = createInformer(memberClient, type, { labelSelector: label.appliedWork, logger, clock });
+      const watched = { informer, synced: false };
+      informers.set(key, watched);
+      informer.subscribe(({ object, old }) => {
+        const owners = new Set([object, old].map((each) => each?.metadata.labels?.[label.appliedWork]));
+        for (const owner of owners) if (owner !== undefined) onChange(owner);
+      });
+      informer.synced.then(
+        () => {
+          watched.synced = true;
+        },
+        () => informers.delete(key), // aborted with the agent
+      );
+      informer.start(signal);
+    },
+  };
+}
+
+/** What a watcher cannot show: an object of ours whose label somebody took away. The server then has the last word. */
+export function mustAskServer(
+  seen: Stored<KubeObject> | undefined | 'unknown',
+  journal: AppliedWork | undefined,
+): boolean {
+  return seen === 'unknown' || (seen === undefined && journal !== undefined);
+}

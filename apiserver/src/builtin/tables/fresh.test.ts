@@ -1,0 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const generator = fileURLToPath(new URL('../../../../tools/gen-builtins/main.ts', import.meta.url));
+const missingModules = 3;
+
+test('KA-1 the committed tables are those that the generator makes of the pinned Kubernetes modules', (context) => {
+  const run = spawnSync(process.execPath, [generator, '--check'], { encoding: 'utf8' });
+  if (run.status === missingModules) context.skip(`${run.stderr.trim()}; \`go mod download\` in e2e/kube fetches them`);
+  expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: '' });
+}, 30_000);

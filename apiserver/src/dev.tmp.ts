@@ -1,0 +1,15 @@
+import { writeFileSync } from 'node:fs';
+import { systemClock, createLogger } from '@quarterdeck/machinery';
+import { startTestServer } from './testing/server.ts';
+import { startHttpListener } from './http/listener.ts';
+import { createIssuedCertificate } from './tls/serving-certificate.ts';
+const logger = createLogger({ level: 'info' });
+const t = await startTestServer({ logger, observe: (o) => { if (process.env.LOG) console.log(o.verb, o.resource, o.code, o.ms); } });
+const certificate = await createIssuedCertificate({ pki: t.pki, names: ['127.0.0.1', 'localhost'], clock: systemClock, logger });
+const l = await startHttpListener({ host: '127.0.0.1', port: Number(process.env.PORT ?? 7443), certificate, logger });
+l.mount('', t.server.pipeline);
+const admin = await t.pki.issueClient({ user: 'admin', groups: ['system:masters'] });
+const b = (s: string) => Buffer.from(s).toString('base64');
+writeFileSync('/tmp/pl/kubeconfig', JSON.stringify({ apiVersion: 'v1', kind: 'Config', clusters: [{ name: 'c', cluster: { server: l.url, 'certificate-authority-data': b(t.pki.caBundle) } }], users: [{ name: 'u', user: { 'client-certificate-data': b(admin.certificate), 'client-key-data': b(admin.key) } }], contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }], 'current-context': 'x' }));
+console.log('listening', l.url);
+process.on('SIGTERM', async () => { await l.stop({ graceMs: 1000 }); await t.server.stop(); process.exit(0); });

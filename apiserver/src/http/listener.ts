@@ -1,0 +1,147 @@
+import type { Server as HttpServer } from 'node:http';
+import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { apiError, StatusReason } from '@quarterdeck/apis';
+import { type Clock, encodeJson, type JsonObject, type Logger, systemClock } from '@quarterdeck/machinery';
+import type { ApiResponse, Pipeline } from '../pipeline/http-message.ts';
+import type { CertificateSource } from '../tls/serving-certificate.ts';
+import { buildFastify } from './fastify.ts';
+import { createInFlight } from './in-flight.ts';
+import { createMounts } from './mounts.ts';
+import { type RawRequest, toApiRequest } from './request.ts';
+import { type RawResponse, sendResponse } from './respond.ts';
+
+export interface HttpListenerOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Absent: plain HTTP, on loopback addresses only. KA-144 */
+  readonly certificate?: CertificateSource;
+  readonly logger: Logger;
+  /** Default: the real one. */
+  readonly clock?: Clock;
+}
+
+export interface StopOptions {
+  /** How long to serve on before refusing new requests. Default 0. */
+  readonly delayMs?: number;
+  /** Over how long watches are closed. Default 0. */
+  readonly spreadMs?: number;
+  /** How long to wait for requests under way. Default 60 s. */
+  readonly graceMs?: number;
+}
+
+/** A socket that serves one or several API servers. It knows requests and responses, nothing of Kubernetes. */
+export interface HttpListener extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  /** `https://HOST:PORT`, without a slash at its end. */
+  readonly url: string;
+  /** Serves a pipeline below a path prefix; empty for the root. */
+  mount(prefix: string, pipeline: Pipeline): Disposable;
+  /** KA-145. Idempotent. */
+  stop(options?: StopOptions): Promise<void>;
+}
+
+const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/** @throws Error when the port is in use, or plain HTTP is asked for on an address that others can reach */
+export async function startHttpListener(options: HttpListenerOptions): Promise<HttpListener> {
+  const { certificate, logger, clock = systemClock } = options;
+  if (certificate === undefined && !loopback.has(options.host)) {
+    throw new Error(`plain HTTP is served on loopback only, not on ${options.host}: configure a certificate`);
+  }
+  const mounts = createMounts();
+  const flights = createInFlight(clock);
+  const sessions = new Set<ServerHttp2Session>();
+  let refusing = false;
+  let stopping: Promise<void> | undefined;
+
+  const serve = async (raw: RawRequest, response: RawResponse): Promise<void> => {
+    using flight = flights.begin();
+    const { controller } = flight;
+    response.once('close', () => {
+      if (!response.writableFinished) controller.abort(new Error('the client went away'));
+    });
+    response.on('error', (error) => logger.debug({ err: error }, 'response failed'));
+    raw.on('error', (error) => controller.abort(error));
+    const [path = '/', query = ''] = split(raw.url ?? '/');
+    const target = mounts.find(path);
+    if (refusing) return sendResponse(response, shuttingDown(raw), controller.signal);
+    if (target === undefined) return sendResponse(response, nothingHere(), controller.signal);
+    const answer = await target.pipeline(toApiRequest(raw, target.path, query, controller.signal));
+    if (!(answer.body instanceof Uint8Array)) flight.streaming();
+    await sendResponse(response, answer, controller.signal);
+  };
+
+  const fastify = buildFastify(certificate?.current, (raw, response) => {
+    serve(raw, response).catch((error: unknown) => {
+      logger.error({ err: error }, 'request failed outside the pipeline');
+      response.destroy();
+    });
+  });
+  const server = fastify.server as HttpServer | Http2SecureServer;
+  server.on('session', (session: ServerHttp2Session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+  });
+  using reload = certificate?.onChange(({ certificate: cert, key }) => {
+    (server as Http2SecureServer).setSecureContext({ cert, key });
+  });
+  void reload;
+  await fastify.listen({ host: options.host, port: options.port });
+  const { port } = server.address() as AddressInfo;
+
+  const stop = async ({ delayMs = 0, spreadMs = 0, graceMs = 60_000 }: StopOptions = {}): Promise<void> => {
+    if (delayMs > 0) await clock.sleep(delayMs);
+    refusing = true;
+    await flights.endStreams(spreadMs);
+    await flights.settled(graceMs);
+    flights.abort();
+    for (const session of sessions) session.close();
+    const closed = fastify.close();
+    if ('closeAllConnections' in server) server.closeAllConnections();
+    for (const session of sessions) session.destroy();
+    await closed;
+  };
+
+  const listener: HttpListener = {
+    host: options.host,
+    port,
+    url: `${certificate === undefined ? 'http' : 'https'}://${hostInUrl(options.host)}:${port}`,
+    mount: (prefix, pipeline) => mounts.add(prefix, pipeline),
+    stop(stopOptions) {
+      stopping ??= stop(stopOptions);
+      return stopping;
+    },
+    [Symbol.asyncDispose]: () => listener.stop({ graceMs: 1000 }),
+  };
+  return listener;
+}
+
+function split(url: string): [string, string] {
+  const mark = url.indexOf('?');
+  return mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
+}
+
+const hostInUrl = (host: string) => (host.includes(':') ? `[${host}]` : host);
+
+function failure(reason: StatusReason, message: string, headers: Record<string, string> = {}): ApiResponse {
+  const { status } = apiError(reason, message);
+  return {
+    status: status.code ?? 500,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: Buffer.from(encodeJson(status as unknown as JsonObject), 'utf8'),
+  };
+}
+
+/** HTTP/2 has no Connection header: sessions are told to go away instead. KA-145 */
+function shuttingDown(raw: RawRequest): ApiResponse {
+  const close: Record<string, string> = raw.httpVersionMajor < 2 ? { connection: 'close' } : {};
+  const headers = { 'retry-after': '5', ...close };
+  return failure(StatusReason.TooManyRequests, 'the server is shutting down, please try again later', headers);
+}
+
+function nothingHere(): ApiResponse {
+  return failure(StatusReason.NotFound, 'the server could not find the requested resource');
+}

@@ -1,0 +1,37 @@
+import type { Pipeline } from '../pipeline/http-message.ts';
+
+/** Several servers behind one listener, by path prefix: simulated members. */
+export interface Mounts {
+  /**
+   * @param prefix empty for the root, else `/a/b` without a slash at its end
+   * @throws Error when the prefix is taken
+   */
+  add(prefix: string, pipeline: Pipeline): Disposable;
+  /** The server for a path and the path as that server sees it; the longest prefix wins. */
+  find(path: string): { readonly pipeline: Pipeline; readonly path: string } | undefined;
+}
+
+export function createMounts(): Mounts {
+  const pipelines = new Map<string, Pipeline>();
+  return {
+    add(prefix, pipeline) {
+      if (prefix !== '' && !/^(?:\/[^/]+)+$/.test(prefix)) throw new Error(`not a path prefix: ${prefix}`);
+      if (pipelines.has(prefix)) throw new Error(`the path prefix ${JSON.stringify(prefix)} is taken`);
+      pipelines.set(prefix, pipeline);
+      return {
+        [Symbol.dispose]() {
+          if (pipelines.get(prefix) === pipeline) pipelines.delete(prefix);
+        },
+      };
+    },
+    find(path) {
+      let found: { pipeline: Pipeline; path: string } | undefined;
+      for (let end = 0; end !== -1; end = path.indexOf('/', end + 1)) {
+        const pipeline = pipelines.get(path.slice(0, end));
+        if (pipeline !== undefined) found = { pipeline, path: path.slice(end) };
+      }
+      const whole = pipelines.get(path);
+      return whole === undefined ? found : { pipeline: whole, path: '/' };
+    },
+  };
+}

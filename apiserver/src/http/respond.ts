@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import type { EventEmitter } from 'node:events';
+import type { ApiResponse } from '../pipeline/http-message.ts';
+
+/** What the responses of node:http and node:http2 have in common. */
+export interface RawResponse extends EventEmitter {
+  readonly destroyed: boolean;
+  readonly writableFinished: boolean;
+  writeHead(status: number, headers: Record<string, string | string[] | number>): unknown;
+  /** HTTP/2 sends them with writeHead already. */
+  flushHeaders?(): void;
+  write(bytes: Uint8Array): boolean;
+  end(bytes?: Uint8Array): unknown;
+  destroy(): unknown;
+}
+
+/** Writes a response; a stream piece by piece, no faster than the client reads. Resolves when all is handed over. */
+export async function sendResponse(raw: RawResponse, response: ApiResponse, signal: AbortSignal): Promise<void> {
+  if (raw.destroyed || signal.aborted) return;
+  const headers: Record<string, string | string[] | number> = {};
+  for (const [name, value] of Object.entries(response.headers)) {
+    headers[name] = typeof value === 'string' ? value : [...value];
+  }
+  if (response.body instanceof Uint8Array) {
+    headers['content-length'] ??= response.body.byteLength;
+    raw.writeHead(response.status, headers);
+    raw.end(response.body);
+    return;
+  }
+  raw.writeHead(response.status, headers);
+  // A watch may have nothing to say for long; its client waits for the headers. KA-85
+  raw.flushHeaders?.();
+  await sendStream(raw, response.body, signal);
+}
+
+async function sendStream(raw: RawResponse, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  for await (const chunk of body) {
+    if (raw.destroyed || signal.aborted) break;
+    if (raw.write(chunk)) continue;
+    await Promise.race([once(raw, 'drain', { signal }), once(raw, 'close', { signal })]).catch(() => {});
+  }
+  if (!raw.destroyed) raw.end();
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import type { Clock, JsonObject } from '@quarterdeck/machinery';
+import { encodeJson } from '@quarterdeck/machinery';
+import type { Registry, RegistryGroup, ResolvedResource } from '../../registry/registry.ts';
+import { negotiate, plainOffer } from '../accept.ts';
+import { methodNotAllowed } from '../errors.ts';
+import type { ApiRequest, ApiResponse } from '../http-message.ts';
+import type { NonResourceHandler } from '../non-resource.ts';
+import { openApiDocument } from './document.ts';
+
+const base = '/openapi/v3';
+const yearMs = 365 * 86_400_000;
+
+interface Document {
+  readonly body: Buffer;
+  readonly hash: string;
+}
+
+/** `/openapi/v3` and the document of each group version behind it. KA-21 */
+export function createOpenApiHandler(registry: Registry, version: string, clock: Clock): NonResourceHandler {
+  const documents = createDocuments(registry, version);
+  return (request, info) => {
+    const path = info.path.replace(/\/$/, '');
+    if (path !== base && !path.startsWith(`${base}/`)) return undefined;
+    if (info.verb !== 'get') throw methodNotAllowed('openapi');
+    negotiate(request.headers.accept, { ...plainOffer, encodings: ['json'] }, false);
+    if (path === base) return index(documents);
+    const name = path.slice(base.length + 1);
+    const document = documents.get(name);
+    return document === undefined ? undefined : serve(request, name, document, clock);
+  };
+}
+
+function index(documents: Documents): ApiResponse {
+  const paths = Object.fromEntries(
+    documents.names().map((name) => {
+      const hash = documents.get(name)?.hash ?? '';
+      return [name, { serverRelativeURL: `${base}/${name}?hash=${hash}` }];
+    }),
+  );
+  return json(200, Buffer.from(encodeJson({ paths }), 'utf8'));
+}
+
+function serve(request: ApiRequest, name: string, { body, hash }: Document, clock: Clock): ApiResponse {
+  const asked = request.query.get('hash') ?? '';
+  const etag = { etag: `"${hash}"`, vary: 'Accept' };
+  if (asked !== '' && asked !== hash) {
+    return { status: 301, headers: { location: `${base}/${name}?hash=${hash}` }, body: new Uint8Array() };
+  }
+  if ((request.headers['if-none-match'] ?? '').includes(`"${hash}"`)) {
+    return { status: 304, headers: etag, body: new Uint8Array() };
+  }
+  if (asked === '') return json(200, body, etag);
+  const expires = new Date(clock.now() + yearMs).toUTCString();
+  return json(200, body, { ...etag, 'cache-control': 'public, immutable', expires });
+}
+
+function json(status: number, body: Uint8Array, headers: Record<string, string> = {}): ApiResponse {
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body };
+}
+
+interface Documents {
+  names(): readonly string[];
+  get(name: string): Document | undefined;
+}
+
+/** Documents are built when asked for, and again only when a resource of their group version changed. */
+function createDocuments(registry: Registry, version: string): Documents {
+  const built = new Map<string, { readonly resources: readonly ResolvedResource[]; readonly document: Document }>();
+  return {
+    names: () => registry.groups().flatMap((group) => group.versions.map(({ name }) => documentName(group, name))),
+    get(name) {
+      const resources = resourcesOf(registry, name);
+      if (resources === undefined) {
+        built.delete(name);
+        return undefined;
+      }
+      const known = built.get(name);
+      if (known !== undefined && isSame(known.resources, resources)) return known.document;
+      const document = toDocument(openApiDocument(`/${name}`, resources, version));
+      built.set(name, { resources, document });
+      return document;
+    },
+  };
+}
+
+function documentName(group: RegistryGroup, version: string): string {
+  return group.name === '' ? `api/${version}` : `apis/${group.name}/${version}`;
+}
+
+function resourcesOf(registry: Registry, name: string): readonly ResolvedResource[] | undefined {
+  for (const group of registry.groups()) {
+    const found = group.versions.find((version) => documentName(group, version.name) === name);
+    if (found !== undefined) return found.resources;
+  }
+  return undefined;
+}
+
+function isSame(a: readonly ResolvedResource[], b: readonly ResolvedResource[]): boolean {
+  return a.length === b.length && a.every((resource, index) => resource.version === b[index]?.version);
+}
+
+function toDocument(value: JsonObject): Document {
+  const body = Buffer.from(encodeJson(value), 'utf8');
+  return { body, hash: createHash('sha512').update(body).digest('hex').toUpperCase() };
+}

@@ -1,0 +1,227 @@
+import { randomBytes } from 'node:crypto';
+import { apiError, StatusReason } from '@quarterdeck/apis';
+import { type Client, type Clock, encodeJson, type JsonObject, type Logger, silentLogger, systemClock } from '@quarterdeck/machinery';
+import type { AdmissionPlugin } from './admission/admission.ts';
+import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
+import type { Authenticator, UserInfo } from './authn/authenticator.ts';
+import { createBootstrapTokenAuthenticator } from './authn/bootstrap-tokens.ts';
+import { type AuthenticatorChain, createAuthenticatorChain } from './authn/chain.ts';
+import { createClientCertificateAuthenticator } from './authn/client-certificate.ts';
+import { createAuthenticationReviews } from './authn/reviews.ts';
+import { createServiceAccountTokens } from './authn/service-account-tokens.ts';
+import { createTokenRequest } from './authn/token-request.ts';
+import type { Authorizer } from './authz/authorizer.ts';
+import { ensureBootstrapRbac } from './authz/bootstrap.ts';
+import { ensureBootstrapNamespaces } from './authz/bootstrap-namespaces.ts';
+import { escalationPlugin } from './authz/escalation.ts';
+import { createRbacAuthorizer, privilegedGroup } from './authz/rbac-authorizer.ts';
+import { createAccessReviews } from './authz/reviews.ts';
+import { builtinDefinitions } from './builtin/builtins.ts';
+import { protobufTables } from './builtin/tables/index.ts';
+import { createStore } from './cache/create-store.ts';
+import type { Store } from './cache/store.ts';
+import { createInProcessClient } from './client/in-process.ts';
+import { type ContinueTokens, createContinueTokens } from './pipeline/continue-token.ts';
+import { createDiscoveryHandler } from './pipeline/discovery/handler.ts';
+import type { Pipeline } from './pipeline/http-message.ts';
+import type { NonResourceHandler } from './pipeline/non-resource.ts';
+import { createOpenApiHandler } from './pipeline/openapi/handler.ts';
+import { createHealthHandler, type HealthCheck } from './pipeline/operations/health.ts';
+import { createOpenIdHandler } from './pipeline/operations/openid.ts';
+import { createVersionHandler, defaultVersion, type ServerVersion } from './pipeline/operations/version.ts';
+import { createPipeline, type PipelineOptions } from './pipeline/pipeline.ts';
+import type { ResourceDefinition } from './registry/definition.ts';
+import { createIndexing } from './registry/indexing.ts';
+import { createRegistry, type Registry } from './registry/registry.ts';
+import type { Storage } from './storage/storage.ts';
+import type { Pki } from './tls/pki.ts';
+
+export interface ApiServerOptions {
+  /** The caller's to dispose of. */
+  readonly storage: Storage;
+  /** CA bundle and service account keys. */
+  readonly pki: Pick<Pki, 'caBundle' | 'serviceAccountKeys'>;
+  /** `iss` of service account tokens, and their default audience: the server's public URL. */
+  readonly issuer: string;
+  /** Default: the real one. */
+  readonly clock?: Clock;
+  /** Default: silent. */
+  readonly logger?: Logger;
+  /** Default: Math.random. Names and jitter, nothing secret. */
+  readonly random?: () => number;
+  /** Kinds beside the built-in ones: workloads, views. Default: none. */
+  readonly definitions?: readonly ResourceDefinition[];
+  /** Rules beside the built-in ones, after them. Default: none. */
+  readonly admission?: readonly AdmissionPlugin[];
+  /** Ways to log in beside certificates, service account tokens and bootstrap tokens. Default: none. */
+  readonly authenticators?: readonly Authenticator[];
+  /** Default: callers who present nothing are `system:anonymous`. */
+  readonly anonymous?: boolean;
+  /** Default: RBAC over this server's own roles. */
+  readonly authorizer?: (store: Store) => Authorizer & Partial<AsyncDisposable>;
+  readonly version?: ServerVersion;
+  /** Paths of its own beside the Kubernetes ones, authorised like all: metrics. */
+  readonly nonResource?: readonly NonResourceHandler[];
+  readonly healthChecks?: readonly HealthCheck[];
+  /** Told of every answered request. */
+  readonly observe?: PipelineOptions['observe'];
+}
+
+/**
+ * A Kubernetes API server without a listener: one function from request to response, and clients that go through it.
+ * It has no module state and no timers beyond its store's, so that a process can hold a thousand. design section 5
+ */
+export interface ApiServer extends AsyncDisposable {
+  /** 503 until started and once stopped. */
+  readonly pipeline: Pipeline;
+  readonly registry: Registry;
+  readonly store: Store;
+  /** A client that acts as this user, with that user's rights. */
+  client(user: UserInfo): Client;
+  /** Loads the store, then makes what every server has: namespaces, roles, bindings. KA-148 */
+  start(signal?: AbortSignal): Promise<void>;
+  /** `/readyz` fails from now on; requests are still served. KA-145 */
+  drain(): void;
+  /** Refuses requests and lets go of the store. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** The server itself, when it sets things up. */
+export const systemUser: UserInfo = Object.freeze({
+  name: 'system:apiserver',
+  groups: Object.freeze([privilegedGroup, 'system:authenticated']),
+});
+
+interface Running {
+  readonly pipeline: Pipeline;
+  readonly authorizer: Authorizer & Partial<AsyncDisposable>;
+}
+
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const clock = options.clock ?? systemClock;
+  const logger = options.logger ?? silentLogger;
+  const { storage, version = defaultVersion } = options;
+  const store = createStore(storage, { clock, logger });
+  const registry = createRegistry();
+  const indexing = createIndexing(registry, store);
+  let running: Running | undefined;
+  let draining = false;
+  let stopped = false;
+
+  const isReady = () => running !== undefined && !draining && store.ready;
+  const pipeline: Pipeline = (request) => {
+    if (running === undefined) return Promise.resolve(unavailable());
+    return running.pipeline(request);
+  };
+
+  const build = async (): Promise<Running> => {
+    const authorizer = options.authorizer?.(store) ?? createRbacAuthorizer(store, { logger, clock });
+    const tokens = createServiceAccountTokens({
+      keys: options.pki.serviceAccountKeys,
+      issuer: options.issuer,
+      audiences: [options.issuer],
+      store,
+      clock,
+    });
+    const authenticator = createAuthenticatorChain(
+      [
+        createClientCertificateAuthenticator({ caBundle: () => options.pki.caBundle, clock }),
+        tokens.authenticator,
+        createBootstrapTokenAuthenticator(store, clock),
+        ...(options.authenticators ?? []),
+      ],
+      { anonymous: options.anonymous ?? true },
+    );
+    registerKinds(registry, options, {
+      token: createTokenRequest(tokens, store),
+      reviews: { ...createAuthenticationReviews(authenticator, [options.issuer]), ...createAccessReviews(authorizer) },
+    });
+    return { authorizer, pipeline: buildPipeline(authenticator, authorizer, await continueTokens(storage)) };
+  };
+
+  const buildPipeline = (
+    authenticator: AuthenticatorChain,
+    authorizer: Authorizer,
+    tokens: ContinueTokens,
+  ): Pipeline =>
+    createPipeline({
+      registry,
+      store,
+      clock,
+      logger,
+      authenticator,
+      authorizer,
+      admission: [namespaceLifecycle, escalationPlugin, ...(options.admission ?? [])],
+      continueTokens: tokens,
+      protobufTables,
+      random: options.random ?? Math.random,
+      nonResource: [
+        createDiscoveryHandler(registry),
+        createVersionHandler(version),
+        createHealthHandler([
+          { name: 'ping', live: true, isHealthy: () => true },
+          { name: 'storage', live: false, isHealthy: () => store.ready },
+          { name: 'shutdown', live: false, isHealthy: () => !draining },
+          ...(options.healthChecks ?? []),
+        ]),
+        createOpenApiHandler(registry, version.gitVersion, clock),
+        createOpenIdHandler(options.issuer, options.pki.serviceAccountKeys),
+        ...(options.nonResource ?? []),
+      ],
+      ...(options.observe === undefined ? {} : { observe: options.observe }),
+    });
+
+  const server: ApiServer = {
+    pipeline,
+    registry,
+    store,
+    client: (user) => createInProcessClient(pipeline, user),
+    async start(signal) {
+      if (running !== undefined || stopped) throw new Error('an API server is started once');
+      await store.start(signal);
+      running = await build();
+      const client = server.client(systemUser);
+      await ensureBootstrapNamespaces(client, signal);
+      await ensureBootstrapRbac(client, signal === undefined ? {} : { signal });
+      logger.info({ revision: store.revision, ready: isReady() }, 'API server started');
+    },
+    drain() {
+      draining = true;
+    },
+    async stop() {
+      if (stopped) return;
+      stopped = true;
+      const last = running;
+      running = undefined;
+      indexing[Symbol.dispose]();
+      await last?.authorizer[Symbol.asyncDispose]?.();
+      await store[Symbol.asyncDispose]();
+    },
+    [Symbol.asyncDispose]: () => server.stop(),
+  };
+  return server;
+}
+
+function registerKinds(
+  registry: Registry,
+  options: ApiServerOptions,
+  handlers: Parameters<typeof builtinDefinitions>[0],
+): void {
+  for (const definition of builtinDefinitions(handlers)) registry.register(definition);
+  for (const definition of options.definitions ?? []) registry.register(definition);
+}
+
+/** Every replica signs with the same key. KA-82 */
+async function continueTokens(storage: Storage): Promise<ContinueTokens> {
+  const key = await storage.settings.createOnce('pipeline.continue-key', randomBytes(32).toString('base64'));
+  return createContinueTokens(Buffer.from(key, 'base64'));
+}
+
+function unavailable() {
+  const { status } = apiError(StatusReason.ServiceUnavailable, 'the server is not ready to handle requests', {
+    retryAfterSeconds: 1,
+  });
+  const body = Buffer.from(encodeJson(status as unknown as JsonObject), 'utf8');
+  return { status: 503, headers: { 'content-type': 'application/json', 'retry-after': '1' }, body };
+}
+

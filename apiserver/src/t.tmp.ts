@@ -1,0 +1,11 @@
+import { startTestServer } from './testing/server.ts';
+import { systemUser } from './server.ts';
+import { resourceType } from '@quarterdeck/apis';
+await using t = await startTestServer({});
+const c = t.server.client(systemUser);
+const cms = resourceType('', 'v1', 'ConfigMap', 'configmaps', 'Namespaced');
+const show = (o: any) => console.log(JSON.stringify(o.metadata.managedFields.map((m: any) => [m.manager, m.operation, m.time])));
+show(await c.apply(cms, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' }, data: { z: 'v' } } as any, {fieldManager:'x'}));
+show(await c.apply(cms, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' }, data: { z: 'v' } } as any, {fieldManager:'y'}));
+show(await c.patch(cms, { name: 'a', namespace: 'default' }, {type:'merge', body:{data:{k:'1'}}}, {fieldManager:'w'}));
+show(await c.patch(cms, { name: 'a', namespace: 'default' }, {type:'merge', body:{data:{k:'2'}}}, {fieldManager:'w2'}));

@@ -1,0 +1,90 @@
+import type { MemberCluster, Stored } from '@quarterdeck/apis';
+import { describe, expect, test } from 'vitest';
+import { member } from '../../../testing/builders.ts';
+import { decide, type Seen } from './decide.ts';
+
+const now = Date.parse('2026-01-01T00:10:00Z');
+const ago = (seconds: number) => now - seconds * 1000;
+const healthy = member('m1', {
+  status: {
+    conditions: [
+      {
+        type: 'ControlPlaneHealthy',
+        status: 'True',
+        reason: 'Healthy',
+        message: '',
+        lastTransitionTime: '2026-01-01T00:00:00Z',
+      },
+    ],
+  },
+});
+/** Runs until nothing more is written, as the controller's loop does. */
+function settle(seen: Seen): { member: Stored<MemberCluster>; requeueAfterMs: number | undefined } {
+  const { writes, requeueAfterMs } = decide(seen, now);
+  const [write] = writes;
+  if (write === undefined || write.verb === 'delete') return { member: seen.member, requeueAfterMs };
+  return settle({ ...seen, member: write.object as Stored<MemberCluster> });
+}
+const conditionsOf = ({ status }: MemberCluster) =>
+  Object.fromEntries((status?.conditions ?? []).map(({ type, status: value, reason }) => [type, `${value} ${reason}`]));
+
+describe('membercluster.availability', () => {
+  test.each([
+    {
+      name: 'RG-30 without a Lease the member has not joined',
+      seen: { member: member('m1'), heardAt: undefined },
+      want: {
+        HubLeaseCurrent: 'False NotJoined',
+        ControlPlaneHealthy: 'Unknown NotReported',
+        Available: 'False NotJoined',
+      },
+    },
+    {
+      name: 'RG-30 a current Lease and a healthy control plane are Available',
+      seen: { member: healthy, heardAt: ago(39) },
+      want: { HubLeaseCurrent: 'True LeaseRenewed', ControlPlaneHealthy: 'True Healthy', Available: 'True Available' },
+    },
+    {
+      name: 'CI-25 a lost Lease makes health Unknown, not False',
+      seen: { member: healthy, heardAt: ago(40) },
+      want: {
+        HubLeaseCurrent: 'False LeaseNotRenewed',
+        ControlPlaneHealthy: 'Unknown LeaseExpired',
+        Available: 'Unknown LeaseExpired',
+      },
+    },
+  ])('$name', ({ seen, want }) => {
+    expect(conditionsOf(settle(seen).member)).toEqual(want);
+  });
+
+  test('RG-30 it looks again at the moment the Lease runs out', () => {
+    expect(settle({ member: healthy, heardAt: ago(10) }).requeueAfterMs).toBe(30_000);
+  });
+
+  test('PL-8 a lost member gets the taint unreachable:NoSchedule, stamped', () => {
+    expect(settle({ member: healthy, heardAt: ago(60) }).member.spec.taints).toEqual([
+      { key: 'quarterdeck.dev/unreachable', effect: 'NoSchedule', timeAdded: '2026-01-01T00:10:00Z' },
+    ]);
+  });
+
+  test('PL-8 back again, only our taint goes, and others are stamped', () => {
+    const tainted = member('m1', {
+      ...healthy,
+      spec: {
+        ...healthy.spec,
+        taints: [
+          { key: 'quarterdeck.dev/unreachable', effect: 'NoSchedule' },
+          { key: 'maintenance', effect: 'NoExecute' },
+        ],
+      },
+    });
+    expect(settle({ member: tainted, heardAt: ago(1) }).member.spec.taints).toEqual([
+      { key: 'maintenance', effect: 'NoExecute', timeAdded: '2026-01-01T00:10:00Z' },
+    ]);
+  });
+
+  test('CI-25 what was last reported stays when contact is lost', () => {
+    const reported = member('m1', { ...healthy, status: { ...healthy.status, version: { kubernetes: '1.35.4' } } });
+    expect(settle({ member: reported, heardAt: ago(60) }).member.status?.version).toEqual({ kubernetes: '1.35.4' });
+  });
+});

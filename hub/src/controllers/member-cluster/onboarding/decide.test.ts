@@ -1,0 +1,123 @@
+import { type KubeObject, type MemberCluster, type Stored, Work } from '@quarterdeck/apis';
+import { describe, expect, test } from 'vitest';
+import { member, profile, stored } from '../../../testing/builders.ts';
+import type { Write } from '../../writes.ts';
+import { decide, type Seen } from './decide.ts';
+import { memberResources } from './resources.ts';
+
+const now = Date.parse('2026-01-01T00:00:00Z');
+const finalizers = ['quarterdeck.dev/member-cleanup'];
+const accepted = member('m1', { metadata: { ...member('m1').metadata, finalizers } });
+const leaving = member('m1', { metadata: { ...accepted.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } });
+const everything = (of: Stored<MemberCluster>) =>
+  memberResources(of, 'hub-1').map(
+    ({ object }) => ({ ...object, metadata: { ...object.metadata, uid: 'u' } }) as Stored<KubeObject>,
+  );
+const seen = (of: Stored<MemberCluster>, over: Partial<Seen> = {}): Seen => ({
+  member: of,
+  hubUID: 'hub-1',
+  existing: [undefined, undefined, undefined, undefined, undefined],
+  works: [],
+  profiles: [],
+  heardOf: false,
+  spentTokens: [],
+  ...over,
+});
+const summary = (writes: readonly Write[]) => writes.map(({ verb, type }) => `${verb} ${type.kind}`);
+
+describe('membercluster.onboarding', () => {
+  test('RG-40 the finalizer comes before anything is made', () => {
+    const { writes } = decide(seen(member('m1')), now);
+    expect(summary(writes)).toEqual(['update MemberCluster']);
+    expect(writes[0]).toMatchObject({ object: { metadata: { finalizers } } });
+  });
+
+  test('RG-21 an accepted member gets a namespace, one role and one binding each, then its status', () => {
+    expect(summary(decide(seen(accepted), now).writes)).toEqual([
+      'create Namespace',
+      'create Role',
+      'create RoleBinding',
+      'create ClusterRole',
+      'create ClusterRoleBinding',
+      'updateSubresource MemberCluster',
+    ]);
+  });
+
+  test('RG-20, SEC-3 the roles name the member, its own objects, and nothing with a wildcard', () => {
+    const roles = memberResources(accepted, 'hub-1').filter(({ type }) => type.kind.endsWith('Role'));
+    const rules = roles.flatMap(
+      ({ object }) =>
+        (object as KubeObject & { rules: { resources: string[]; verbs: string[]; resourceNames?: string[] }[] }).rules,
+    );
+    expect(rules.flatMap(({ resources, verbs }) => [...resources, ...verbs])).not.toContain('*');
+    expect(rules.flatMap(({ resources }) => resources)).not.toContain('secrets');
+    expect(
+      rules
+        .filter(({ resources }) => resources.some((name) => name.startsWith('memberclusters')))
+        .map(({ resourceNames }) => resourceNames),
+    ).toEqual([['m1'], ['m1']]);
+  });
+
+  test('RG-3 a pending member gets nothing but a status', () => {
+    const pending = member('m1', { ...accepted, spec: { ...accepted.spec, acceptance: 'Pending' } });
+    expect(summary(decide(seen(pending), now).writes)).toEqual(['updateSubresource MemberCluster']);
+  });
+
+  test('RG-22 denial takes the bindings at once and keeps namespace and roles', () => {
+    const denied = member('m1', { ...accepted, spec: { ...accepted.spec, acceptance: 'Denied' } });
+    expect(summary(decide(seen(denied, { existing: everything(accepted) }), now).writes)).toEqual([
+      'delete RoleBinding',
+      'delete ClusterRoleBinding',
+      'updateSubresource MemberCluster',
+    ]);
+  });
+
+  test('RG-20 rules that somebody widened are put back', () => {
+    const existing = everything(accepted).map((object) =>
+      object.kind === 'Role' ? { ...object, rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] } : object,
+    );
+    expect(summary(decide(seen(accepted, { existing }), now).writes)).toContain('update Role');
+  });
+
+  test('RG-2 tokens bound to the cluster are spent once it is heard of', () => {
+    const secret = stored(
+      { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', scope: 'Namespaced' },
+      'bootstrap-token-abcdef',
+      {},
+    );
+    const before = decide(seen(accepted, { spentTokens: [secret] }), now);
+    const after = decide(seen(accepted, { spentTokens: [secret], heardOf: true }), now);
+    expect([summary(before.writes).includes('delete Secret'), summary(after.writes).at(-1)]).toEqual([
+      false,
+      'delete Secret',
+    ]);
+  });
+
+  test('RG-40 a leaving member is closed to placement and withdrawn from first', () => {
+    const work = stored(Work, 'w', { metadata: { namespace: 'member-m1' } });
+    const { writes } = decide(
+      seen(leaving, { existing: everything(leaving), works: [work], profiles: [profile('m1', 'clusterset-default')] }),
+      now,
+    );
+    expect(summary(writes)).toEqual(['delete ClusterProfile', 'delete Work']);
+  });
+
+  test('RG-40 bindings and namespace wait for the last Work', () => {
+    const work = stored(Work, 'w', { metadata: { namespace: 'member-m1', deletionTimestamp: '2026-01-01T00:00:00Z' } });
+    expect(decide(seen(leaving, { existing: everything(leaving), works: [work] }), now).writes).toEqual([]);
+  });
+
+  test('RG-40 then roles and bindings, the namespace last, and at the end the finalizer', () => {
+    const { writes } = decide(seen(leaving, { existing: everything(leaving) }), now);
+    expect(summary(writes)).toEqual([
+      'delete Role',
+      'delete RoleBinding',
+      'delete ClusterRole',
+      'delete ClusterRoleBinding',
+      'delete Namespace',
+    ]);
+    expect(decide(seen(leaving), now).writes).toMatchObject([
+      { verb: 'update', object: { metadata: { finalizers: [] } } },
+    ]);
+  });
+});

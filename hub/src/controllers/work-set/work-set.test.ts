@@ -1,0 +1,181 @@
+import { type Condition, type Manifest, PlacementDecision, type Stored, Work, type WorkSet } from '@quarterdeck/apis';
+import { describe, expect, test } from 'vitest';
+import { placement, stored, workSet } from '../../testing/builders.ts';
+import { decide as deliver, workNameOf } from './delivery/decide.ts';
+import { decide as sumUp } from './status/decide.ts';
+import { readTarget, type Target } from './target.ts';
+
+const now = Date.parse('2026-01-01T00:00:00Z');
+const finalizers = ['quarterdeck.dev/workset-cleanup'];
+const configMap: Manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'shop' } };
+const shop = workSet('shop', {
+  metadata: { ...workSet('shop').metadata, namespace: 'apps', finalizers },
+  spec: { placementRef: { name: 'everywhere' }, workload: { manifests: [configMap] }, deletionPolicy: 'Delete' },
+});
+const at = (...clusters: string[]): Target => ({ known: true, clusters });
+const unknown: Target = { known: false, reason: 'NoDecision', message: 'no decision yet' };
+const workOn = (cluster: string, over: Partial<Work> = {}): Stored<Work> =>
+  stored(Work, workNameOf(shop), {
+    spec: {
+      workload: {
+        manifests: [
+          {
+            ...configMap,
+            metadata: { ...configMap.metadata, annotations: { 'quarterdeck.dev/deletion-policy': 'Delete' } },
+          },
+        ],
+      },
+    },
+    ...over,
+    metadata: { namespace: `member-${cluster}`, ...over.metadata },
+  });
+const condition = (type: string, status: Condition['status'], observedGeneration = 1): Condition => ({
+  type,
+  status,
+  observedGeneration,
+  reason: 'R',
+  message: `${type} says so`,
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+});
+const reported = (cluster: string, ...conditions: Condition[]) => workOn(cluster, { status: { conditions } });
+const places = (writes: ReturnType<typeof deliver>['writes']) =>
+  writes.map(
+    (write) => `${write.verb} ${write.verb === 'delete' ? write.ref.namespace : write.object.metadata.namespace}`,
+  );
+
+describe('workset.delivery', () => {
+  test.each([
+    {
+      name: 'DL-40 one Work for each cluster, in its namespace',
+      target: at('m1', 'm2'),
+      works: [],
+      want: ['create member-m1', 'create member-m2'],
+    },
+    {
+      name: 'PD-18 a cluster that left is withdrawn from',
+      target: at('m1'),
+      works: [workOn('m1'), workOn('m2')],
+      want: ['delete member-m2'],
+    },
+    { name: 'DL-44 not knowing is never nowhere', target: unknown, works: [workOn('m1')], want: [] },
+    { name: 'PD-15 nowhere withdraws everywhere', target: at(), works: [workOn('m1')], want: ['delete member-m1'] },
+    { name: 'DL-40 an unchanged Work is not written', target: at('m1'), works: [workOn('m1')], want: [] },
+    {
+      name: 'DL-40 changed manifests are',
+      target: at('m1'),
+      works: [workOn('m1', { spec: { workload: { manifests: [] } } })],
+      want: ['update member-m1'],
+    },
+  ])('$name', ({ target, works, want }) => {
+    expect(places(deliver({ workSet: shop, target, works }).writes)).toEqual(want);
+  });
+
+  test('DL-40 the finalizer comes before the first Work', () => {
+    expect(deliver({ workSet: workSet('shop'), target: at('m1'), works: [] }).writes).toMatchObject([
+      { verb: 'update', object: { kind: 'WorkSet', metadata: { finalizers } } },
+    ]);
+  });
+
+  test('DL-6 a manifest keeps its own deletion policy', () => {
+    const own = { ...configMap, metadata: { name: 'a', annotations: { 'quarterdeck.dev/deletion-policy': 'Orphan' } } };
+    const spec: WorkSet['spec'] = { ...shop.spec, workload: { manifests: [own] } };
+    expect(deliver({ workSet: { ...shop, spec }, target: at('m1'), works: [] }).writes).toMatchObject([
+      {
+        object: {
+          spec: {
+            workload: { manifests: [{ metadata: { annotations: { 'quarterdeck.dev/deletion-policy': 'Orphan' } } }] },
+          },
+        },
+      },
+    ]);
+  });
+
+  test('WK-34 a deleted WorkSet waits for its Works', () => {
+    const going = { ...shop, metadata: { ...shop.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
+    expect(places(deliver({ workSet: going, target: unknown, works: [workOn('m1')] }).writes)).toEqual([
+      'delete member-m1',
+    ]);
+    expect(deliver({ workSet: going, target: unknown, works: [] }).writes).toMatchObject([
+      { object: { metadata: { finalizers: [] } } },
+    ]);
+  });
+});
+
+describe('workset.status', () => {
+  const statusOf = (target: Target, ...works: Stored<Work>[]) => {
+    const [write] = sumUp({ workSet: shop, target, works }, now).writes;
+    return write?.verb === 'updateSubresource' ? (write.object as WorkSet).status : undefined;
+  };
+  const verdicts = (status: WorkSet['status']) =>
+    Object.fromEntries(
+      (status?.conditions ?? []).map(({ type, status: value, reason }) => [type, `${value} ${reason}`]),
+    );
+
+  test('DL-48 counts only what is reported for the current generation', () => {
+    const status = statusOf(
+      at('m1', 'm2', 'm3'),
+      reported('m1', condition('Applied', 'True'), condition('Available', 'True')),
+      reported('m2', condition('Applied', 'True', 0), condition('Available', 'True', 0)),
+      reported('m3', condition('Applied', 'False')),
+    );
+    expect(status?.clusters).toEqual({ desired: 3, applied: 1, available: 1, failed: 1 });
+    expect(status?.problems).toEqual([{ clusterName: 'm3', reason: 'R', message: 'Applied says so' }]);
+    expect(verdicts(status)).toEqual({
+      Applied: 'False ApplyFailed',
+      Available: 'False NotAllAvailable',
+      Progressing: 'True Delivering',
+    });
+  });
+
+  test('DL-48 all available settles it', () => {
+    const status = statusOf(at('m1'), reported('m1', condition('Applied', 'True'), condition('Available', 'True')));
+    expect(verdicts(status)).toEqual({
+      Applied: 'True AllApplied',
+      Available: 'True AllAvailable',
+      Progressing: 'False Settled',
+    });
+  });
+
+  test('DL-44 an unknown decision is Unknown, with the reason', () => {
+    expect(verdicts(statusOf(unknown))).toEqual({
+      Applied: 'Unknown NoDecision',
+      Available: 'Unknown NoDecision',
+      Progressing: 'Unknown NoDecision',
+    });
+  });
+});
+
+describe('readTarget', () => {
+  const followed = placement(
+    'everywhere',
+    {},
+    { status: { decisionSlices: [{ name: 'everywhere-0' }, { name: 'everywhere-1' }] } },
+  );
+  const slice = (index: number, revision: string, ...clusters: string[]) =>
+    stored(PlacementDecision, `everywhere-${index}`, {
+      decisions: clusters.map((name) => ({ clusterProfileRef: { name } })),
+      metadata: {
+        namespace: 'apps',
+        labels: {
+          'multicluster.x-k8s.io/decision-key': 'uid-everywhere',
+          'multicluster.x-k8s.io/decision-revision': revision,
+        },
+      },
+    });
+
+  test('PD-21 joins the slices of one revision without doubles', () => {
+    expect(readTarget('everywhere', followed, [slice(0, '2', 'b', 'a'), slice(1, '2', 'b')])).toEqual(at('a', 'b'));
+  });
+
+  test.each([
+    { name: 'PD-23 mixed revisions are not known', slices: [slice(0, '2', 'a'), slice(1, '1')] },
+    { name: 'PD-23 a missing slice is not known', slices: [slice(0, '2', 'a')] },
+    { name: 'DL-44 no slice is not known', slices: [] },
+  ])('$name', ({ slices }) => {
+    expect(readTarget('everywhere', followed, slices)).toMatchObject({ known: false, reason: 'NoDecision' });
+  });
+
+  test('DL-44 a missing placement is not known', () => {
+    expect(readTarget('everywhere', undefined, [])).toMatchObject({ known: false, reason: 'PlacementNotFound' });
+  });
+});
