@@ -34,10 +34,13 @@ export type {
 export { type BootstrapRbacOptions, ensureBootstrapRbac } from './authz/bootstrap.ts';
 export { bootstrapNamespaces, ensureBootstrapNamespaces } from './authz/bootstrap-namespaces.ts';
 export type { BootstrapBinding, BootstrapRole, ControllerName } from './authz/bootstrap-rbac.ts';
+export { certificateRequestPlugin } from './authz/csr-admission.ts';
 export { escalationPlugin } from './authz/escalation.ts';
 export { forbidden, forbiddenObject } from './authz/forbidden.ts';
 export { createRbacAuthorizer, privilegedGroup } from './authz/rbac-authorizer.ts';
 export { type AccessReviews, createAccessReviews } from './authz/reviews.ts';
+export { type DataKind, dataKind } from './builtin/data-kind.ts';
+export { workloadDefinitions } from './builtin/workloads/definitions.ts';
 export { objectBody, objectHeader } from './cache/body.ts';
 export { createStore, type StoreOptions } from './cache/create-store.ts';
 export {
@@ -54,6 +57,11 @@ export {
   type WatchRequest,
 } from './cache/store.ts';
 export { createInProcessClient } from './client/in-process.ts';
+// controllers
+export { createApiControllers } from './controllers/all.ts';
+export { type Background, type ControllerContext, controllerUser, type ResourceSource } from './controllers/context.ts';
+export { registryResources } from './controllers/resources.ts';
+export { type HttpListener, type HttpListenerOptions, type StopOptions, startHttpListener } from './http/listener.ts';
 export type { ApiRequest, ApiResponse, Peer, Pipeline } from './pipeline/http-message.ts';
 export type { NonResourceHandler } from './pipeline/non-resource.ts';
 export type { HealthCheck } from './pipeline/operations/health.ts';

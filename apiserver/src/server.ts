@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { apiError, StatusReason } from '@quarterdeck/apis';
-import { type Client, type Clock, encodeJson, type JsonObject, type Logger, silentLogger, systemClock } from '@quarterdeck/machinery';
+import {
+  type Client,
+  type Clock,
+  encodeJson,
+  type JsonObject,
+  type Logger,
+  silentLogger,
+  systemClock,
+} from '@quarterdeck/machinery';
 import type { AdmissionPlugin } from './admission/admission.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import type { Authenticator, UserInfo } from './authn/authenticator.ts';
@@ -139,11 +147,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     return { authorizer, pipeline: buildPipeline(authenticator, authorizer, await continueTokens(storage)) };
   };
 
-  const buildPipeline = (
-    authenticator: AuthenticatorChain,
-    authorizer: Authorizer,
-    tokens: ContinueTokens,
-  ): Pipeline =>
+  const buildPipeline = (authenticator: AuthenticatorChain, authorizer: Authorizer, tokens: ContinueTokens): Pipeline =>
     createPipeline({
       registry,
       store,
@@ -224,4 +228,3 @@ function unavailable() {
   const body = Buffer.from(encodeJson(status as unknown as JsonObject), 'utf8');
   return { status: 503, headers: { 'content-type': 'application/json', 'retry-after': '1' }, body };
 }
-

@@ -100,7 +100,7 @@ export {
 } from './runtime/reconcile.ts';
 export { type RunOptions, runServices, type Service } from './runtime/shutdown.ts';
 // schema: structural schemas
-export { unknownKeywords } from './schema/check-shape.ts';
+export { uncheckedFormats, unknownKeywords } from './schema/check-shape.ts';
 export { checkStructural } from './schema/check-structural.ts';
 export { correlateItems } from './schema/correlate.ts';
 export { defaultValue } from './schema/default.ts';
@@ -116,7 +116,6 @@ export {
   unsupportedValue,
 } from './schema/field-error.ts';
 export { type FieldReference, type FieldReferenceOptions, resolveFieldPath } from './schema/field-reference.ts';
-export { formatCheck } from './schema/formats.ts';
 export { byCodePoint, goJson, goNumber, goQuote } from './schema/go-text.ts';
 export { type JsonPath, parseJsonPath } from './schema/json-path.ts';
 export {

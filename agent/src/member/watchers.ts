@@ -49,7 +49,7 @@ export function createWatchers({ memberClient, clock, logger, signal, onChange }
         },
         () => informers.delete(key), // aborted with the agent
       );
-      informer.start(signal);
+      void informer.start(signal);
     },
   };
 }

@@ -70,7 +70,8 @@ export function definePolicy({ name, rules, matchConditions, variables, validati
       metadata,
       spec: {
         failurePolicy: 'Fail',
-        matchConstraints: { resourceRules: rules },
+        // The scope is what a server would fill in: left out, every apply would look like a change.
+        matchConstraints: { resourceRules: rules.map((rule) => ({ ...rule, scope: '*' })) },
         ...(matchConditions === undefined ? {} : { matchConditions }),
         ...(variables === undefined ? {} : { variables }),
         validations,

@@ -1,5 +1,5 @@
-import { immortalNamespaces } from '../builtin/namespaces.ts';
 import { forbiddenObject } from '../authz/forbidden.ts';
+import { immortalNamespaces } from '../builtin/namespaces.ts';
 import type { AdmissionPlugin } from './admission.ts';
 
 /** Some namespaces cannot be deleted. KA-109 What may be created where is checked with the commit itself: KA-110. */

@@ -40,9 +40,13 @@ export const nameColumn: Column = Object.freeze({
 });
 
 export const ageColumn: Column = Object.freeze(
-  dateColumn('Age', 'Time since the object was created.', (object) => stringAt(object, 'metadata', 'creationTimestamp')),
+  dateColumn('Age', 'Time since the object was created.', (object) =>
+    stringAt(object, 'metadata', 'creationTimestamp'),
+  ),
 );
 
 export const createdAtColumn: Column = Object.freeze(
-  textColumn('Created At', 'When the object was created.', (object) => stringAt(object, 'metadata', 'creationTimestamp')),
+  textColumn('Created At', 'When the object was created.', (object) =>
+    stringAt(object, 'metadata', 'creationTimestamp'),
+  ),
 );

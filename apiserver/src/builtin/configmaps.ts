@@ -15,7 +15,10 @@ function validate(object: JsonObject): FieldError[] {
   const keyErrors = (field: string, keys: readonly string[]) =>
     keys.flatMap((key) => configKeyProblems(key).map((problem) => invalidField(`${field}[${key}]`, key, problem)));
   const textBytes = Object.values(data).reduce((sum: number, value) => sum + Buffer.byteLength(String(value)), 0);
-  const bytes = Object.values(binary).reduce((sum: number, value) => sum + Buffer.byteLength(String(value), 'base64'), textBytes);
+  const bytes = Object.values(binary).reduce(
+    (sum: number, value) => sum + Buffer.byteLength(String(value), 'base64'),
+    textBytes,
+  );
   return [
     ...keyErrors('data', Object.keys(data)),
     ...keyErrors('binaryData', Object.keys(binary)),
@@ -33,8 +36,6 @@ export const configMaps = dataKind({
   plural: 'configmaps',
   scope: 'Namespaced',
   shortNames: ['cm'],
-  columns: [
-    numberColumn('Data', 'Number of entries.', (object) => countEntries(object, 'data', 'binaryData')),
-  ],
+  columns: [numberColumn('Data', 'Number of entries.', (object) => countEntries(object, 'data', 'binaryData'))],
   strategy: { validate, validateUpdate: (object, old) => immutableErrors(object, old, ['data', 'binaryData']) },
 });

@@ -1,5 +1,6 @@
 import type { FieldError } from '@quarterdeck/apis';
 import { equalValues, type JsonObject } from '@quarterdeck/machinery';
+import { durationText } from '../pipeline/render/age.ts';
 import {
   forbiddenField,
   invalidField,
@@ -15,15 +16,33 @@ import {
 } from '../registry/fields.ts';
 import { dnsSubdomainProblems } from '../registry/names.ts';
 import { CertificateRequestError, parseCertificateRequest } from '../tls/certificate-request.ts';
-import { durationText } from '../pipeline/render/age.ts';
 import { ageColumn, fieldColumn, nameColumn, textColumn } from './columns.ts';
 import { dataKind, status } from './data-kind.ts';
 
 const usages = [
-  'signing', 'digital signature', 'content commitment', 'key encipherment', 'key agreement', 'data encipherment',
-  'cert sign', 'crl sign', 'encipher only', 'decipher only', 'any', 'server auth', 'client auth', 'code signing',
-  'email protection', 's/mime', 'ipsec end system', 'ipsec tunnel', 'ipsec user', 'timestamping', 'ocsp signing',
-  'microsoft sgc', 'netscape sgc',
+  'signing',
+  'digital signature',
+  'content commitment',
+  'key encipherment',
+  'key agreement',
+  'data encipherment',
+  'cert sign',
+  'crl sign',
+  'encipher only',
+  'decipher only',
+  'any',
+  'server auth',
+  'client auth',
+  'code signing',
+  'email protection',
+  's/mime',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'timestamping',
+  'ocsp signing',
+  'microsoft sgc',
+  'netscape sgc',
 ];
 
 /** What the request holds, and what only the server says: who asked. KA-132 */
@@ -39,7 +58,13 @@ function validateCreate(csr: JsonObject): FieldError[] {
       .filter(({ usage }) => !usages.includes(usage))
       .map(({ usage, index }) => unsupportedField(`spec.usages[${index}]`, usage, usages)),
     ...(seconds !== undefined && seconds < 600
-      ? [invalidField('spec.expirationSeconds', seconds, 'may not specify a duration less than 600 seconds (10 minutes)')]
+      ? [
+          invalidField(
+            'spec.expirationSeconds',
+            seconds,
+            'may not specify a duration less than 600 seconds (10 minutes)',
+          ),
+        ]
       : []),
   ];
 }
@@ -59,7 +84,13 @@ function signerNameErrors(name: string): FieldError[] {
   if (name === '') return [requiredField('spec.signerName')];
   const [domain = '', path, ...rest] = name.split('/');
   if (path === undefined || rest.length > 0) {
-    return [invalidField('spec.signerName', name, 'must be a fully qualified domain and path of the form "example.com/signer-name"')];
+    return [
+      invalidField(
+        'spec.signerName',
+        name,
+        'must be a fully qualified domain and path of the form "example.com/signer-name"',
+      ),
+    ];
   }
   return [...dnsSubdomainProblems(domain), ...dnsSubdomainProblems(path)].map((problem) =>
     invalidField('spec.signerName', name, problem),
@@ -81,10 +112,14 @@ function validateUpdate(csr: JsonObject, old: JsonObject): FieldError[] {
     ...(conditionsOf(csr, 'Approved').length > 0 && conditionsOf(csr, 'Denied').length > 0
       ? [invalidField(path, 'Denied', 'Approved and Denied conditions are mutually exclusive')]
       : []),
-    ...lost.map((condition) => forbiddenField(path, `updates may not remove a condition of type "${stringAt(condition, 'type')}"`)),
+    ...lost.map((condition) =>
+      forbiddenField(path, `updates may not remove a condition of type "${stringAt(condition, 'type')}"`),
+    ),
     ...conditionsOf(csr, 'Approved', 'Denied')
       .filter((condition) => stringAt(condition, 'status') !== 'True')
-      .map((condition) => invalidField(path, stringAt(condition, 'status'), 'Approved and Denied conditions may only be "True"')),
+      .map((condition) =>
+        invalidField(path, stringAt(condition, 'status'), 'Approved and Denied conditions may only be "True"'),
+      ),
     ...(oldCertificate !== undefined && !equalValues(certificate, oldCertificate)
       ? [forbiddenField('status.certificate', 'updates may not change it once it is set')]
       : []),
@@ -97,7 +132,13 @@ function certificateErrors(certificate: unknown): FieldError[] {
   const pem = Buffer.from(certificate, 'base64').toString('utf8');
   return pem.includes('-----BEGIN CERTIFICATE-----')
     ? []
-    : [invalidField('status.certificate', '<certificate data>', 'must contain one or more PEM blocks of type CERTIFICATE')];
+    : [
+        invalidField(
+          'status.certificate',
+          '<certificate data>',
+          'must contain one or more PEM blocks of type CERTIFICATE',
+        ),
+      ];
 }
 
 function conditionText(csr: JsonObject): string {

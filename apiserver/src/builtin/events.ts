@@ -1,9 +1,9 @@
 import type { FieldError } from '@quarterdeck/apis';
 import type { JsonObject } from '@quarterdeck/machinery';
+import { durationText } from '../pipeline/render/age.ts';
 import type { Column, SelectableField } from '../registry/definition.ts';
 import { invalidField, numberAt, objectAt, requiredField, stringAt, unsupportedField } from '../registry/fields.ts';
 import { qualifiedNameProblems } from '../registry/names.ts';
-import { durationText } from '../pipeline/render/age.ts';
 import { nameColumn, numberColumn, textColumn } from './columns.ts';
 import { dataKind } from './data-kind.ts';
 import { eventFromStored, eventToStored } from './event-view.ts';
@@ -98,12 +98,16 @@ function validateNew(event: JsonObject): FieldError[] {
     ...validateCore(core).map((error) => ({ ...error, field: 'regarding.namespace' })),
     ...(stringAt(event, 'eventTime') === '' ? [requiredField('eventTime')] : []),
     ...required.map((field) => requiredField(field)),
-    ...(controller === '' ? [] : qualifiedNameProblems(controller).map((problem) => invalidField('reportingController', controller, problem))),
+    ...(controller === ''
+      ? []
+      : qualifiedNameProblems(controller).map((problem) => invalidField('reportingController', controller, problem))),
     ...(type === 'Normal' || type === 'Warning' ? [] : [unsupportedField('type', type, ['Normal', 'Warning'])]),
     ...['reportingInstance', 'action', 'reason']
       .filter((field) => stringAt(event, field).length > 128)
       .map((field) => invalidField(field, stringAt(event, field), 'can have at most 128 characters')),
-    ...(Buffer.byteLength(stringAt(event, 'note')) > 1024 ? [invalidField('note', '', 'can have at most 1024 bytes')] : []),
+    ...(Buffer.byteLength(stringAt(event, 'note')) > 1024
+      ? [invalidField('note', '', 'can have at most 1024 bytes')]
+      : []),
   ];
 }
 
@@ -145,4 +149,3 @@ export const newEvents = dataKind({
 
 /** All fields that either view selects by, of a stored event: what the cache indexes. */
 export const eventFields: readonly SelectableField[] = [...coreFields, ...newFields];
-

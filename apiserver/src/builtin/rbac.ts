@@ -28,7 +28,8 @@ function ruleErrors(rule: JsonObject, path: string, namespaced: boolean): FieldE
   const groups = listAt(rule, 'apiGroups');
   const resources = listAt(rule, 'resources');
   const names = listAt(rule, 'resourceNames');
-  const verbs = listAt(rule, 'verbs').length === 0 ? [requiredField(`${path}.verbs`, 'verbs must contain at least one value')] : [];
+  const verbs =
+    listAt(rule, 'verbs').length === 0 ? [requiredField(`${path}.verbs`, 'verbs must contain at least one value')] : [];
   if (urls.length > 0) {
     const mixed = groups.length > 0 || resources.length > 0 || names.length > 0;
     const why = mixed
@@ -38,15 +39,21 @@ function ruleErrors(rule: JsonObject, path: string, namespaced: boolean): FieldE
   }
   return [
     ...verbs,
-    ...(groups.length === 0 ? [requiredField(`${path}.apiGroups`, 'resource rules must supply at least one api group')] : []),
-    ...(resources.length === 0 ? [requiredField(`${path}.resources`, 'resource rules must supply at least one resource')] : []),
+    ...(groups.length === 0
+      ? [requiredField(`${path}.apiGroups`, 'resource rules must supply at least one api group')]
+      : []),
+    ...(resources.length === 0
+      ? [requiredField(`${path}.resources`, 'resource rules must supply at least one resource')]
+      : []),
   ];
 }
 
 /** Fields that people leave out: the API group of the role and of users and groups. */
 function completeBinding(binding: JsonObject): JsonObject {
   const subjects = listAt(binding, 'subjects').map((subject) =>
-    isJsonObject(subject) && valueAt(subject, 'apiGroup') === undefined && ['User', 'Group'].includes(stringAt(subject, 'kind'))
+    isJsonObject(subject) &&
+    valueAt(subject, 'apiGroup') === undefined &&
+    ['User', 'Group'].includes(stringAt(subject, 'kind'))
       ? { ...subject, apiGroup: group }
       : subject,
   );
@@ -66,8 +73,12 @@ function bindingErrors(binding: JsonObject, namespaced: boolean): FieldError[] {
   return [
     ...(apiGroup === group ? [] : [unsupportedField('roleRef.apiGroup', apiGroup, [group])]),
     ...(kinds.includes(kind) ? [] : [unsupportedField('roleRef.kind', kind, kinds)]),
-    ...(name === '' ? [requiredField('roleRef.name')] : pathSegmentProblems(name).map((problem) => invalidField('roleRef.name', name, problem))),
-    ...objectsAt(binding, 'subjects').flatMap((subject, index) => subjectErrors(subject, `subjects[${index}]`, namespaced)),
+    ...(name === ''
+      ? [requiredField('roleRef.name')]
+      : pathSegmentProblems(name).map((problem) => invalidField('roleRef.name', name, problem))),
+    ...objectsAt(binding, 'subjects').flatMap((subject, index) =>
+      subjectErrors(subject, `subjects[${index}]`, namespaced),
+    ),
   ];
 }
 
@@ -79,7 +90,9 @@ function subjectErrors(subject: JsonObject, path: string, namespaced: boolean): 
     case 'ServiceAccount':
       return [
         ...missing,
-        ...(name === '' ? [] : dnsSubdomainProblems(name).map((problem) => invalidField(`${path}.name`, name, problem))),
+        ...(name === ''
+          ? []
+          : dnsSubdomainProblems(name).map((problem) => invalidField(`${path}.name`, name, problem))),
         ...(apiGroup === '' ? [] : [unsupportedField(`${path}.apiGroup`, apiGroup, [''])]),
         ...(stringAt(subject, 'namespace') === '' && !namespaced ? [requiredField(`${path}.namespace`)] : []),
       ];
@@ -87,13 +100,18 @@ function subjectErrors(subject: JsonObject, path: string, namespaced: boolean): 
     case 'Group':
       return [...missing, ...(apiGroup === group ? [] : [unsupportedField(`${path}.apiGroup`, apiGroup, [group])])];
     default:
-      return [...missing, unsupportedField(`${path}.kind`, valueAt(subject, 'kind'), ['ServiceAccount', 'User', 'Group'])];
+      return [
+        ...missing,
+        unsupportedField(`${path}.kind`, valueAt(subject, 'kind'), ['ServiceAccount', 'User', 'Group']),
+      ];
   }
 }
 
 function roleRefErrors(binding: JsonObject, old: JsonObject): FieldError[] {
   const roleRef = objectAt(binding, 'roleRef');
-  return equalValues(roleRef, objectAt(old, 'roleRef')) ? [] : [invalidField('roleRef', roleRef, 'cannot change roleRef')];
+  return equalValues(roleRef, objectAt(old, 'roleRef'))
+    ? []
+    : [invalidField('roleRef', roleRef, 'cannot change roleRef')];
 }
 
 function role(kind: string, plural: string, namespaced: boolean): ResourceDefinition {
@@ -120,7 +138,9 @@ const subjectsOf = (binding: JsonObject, kind: string) =>
   objectsAt(binding, 'subjects')
     .filter((subject) => stringAt(subject, 'kind') === kind)
     .map((subject) =>
-      kind === 'ServiceAccount' ? `${stringAt(subject, 'namespace')}/${stringAt(subject, 'name')}` : stringAt(subject, 'name'),
+      kind === 'ServiceAccount'
+        ? `${stringAt(subject, 'namespace')}/${stringAt(subject, 'name')}`
+        : stringAt(subject, 'name'),
     )
     .join(', ');
 
@@ -132,7 +152,12 @@ const bindingColumns: readonly Column[] = [
   ageColumn,
   textColumn('Users', 'Users it is granted to.', (object) => subjectsOf(object, 'User'), 1),
   textColumn('Groups', 'Groups it is granted to.', (object) => subjectsOf(object, 'Group'), 1),
-  textColumn('ServiceAccounts', 'Service accounts it is granted to.', (object) => subjectsOf(object, 'ServiceAccount'), 1),
+  textColumn(
+    'ServiceAccounts',
+    'Service accounts it is granted to.',
+    (object) => subjectsOf(object, 'ServiceAccount'),
+    1,
+  ),
 ];
 
 function binding(kind: string, plural: string, namespaced: boolean): ResourceDefinition {

@@ -1,5 +1,5 @@
 import type { FieldError } from '@quarterdeck/apis';
-import { type JsonObject, setOwn, WireError, decodeJson } from '@quarterdeck/machinery';
+import { decodeJson, type JsonObject, setOwn, WireError } from '@quarterdeck/machinery';
 import { invalidField, objectAt, requiredField, stringAt, tooLongField, valueAt } from '../registry/fields.ts';
 import { configKeyProblems } from '../registry/names.ts';
 import { fieldColumn, numberColumn } from './columns.ts';
@@ -53,7 +53,9 @@ function typeErrors(object: JsonObject, data: JsonObject): FieldError[] {
   }
   return (requiredKeys[type] ?? []).flatMap((key) => {
     if (!Object.hasOwn(data, key)) return [requiredField(`data[${key}]`)];
-    return jsonKeys.includes(key) && !isJson(stringAt(data, key)) ? [invalidField(`data[${key}]`, '<secret contents redacted>', 'must be valid JSON')] : [];
+    return jsonKeys.includes(key) && !isJson(stringAt(data, key))
+      ? [invalidField(`data[${key}]`, '<secret contents redacted>', 'must be valid JSON')]
+      : [];
   });
 }
 
@@ -69,7 +71,9 @@ function isJson(base64: string): boolean {
 
 function validateUpdate(object: JsonObject, old: JsonObject): FieldError[] {
   return [
-    ...(valueAt(object, 'type') === valueAt(old, 'type') ? [] : [invalidField('type', valueAt(object, 'type'), 'field is immutable')]),
+    ...(valueAt(object, 'type') === valueAt(old, 'type')
+      ? []
+      : [invalidField('type', valueAt(object, 'type'), 'field is immutable')]),
     ...immutableErrors(object, old, ['data']),
   ];
 }

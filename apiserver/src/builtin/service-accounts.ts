@@ -1,5 +1,4 @@
-import type { ActionHandler } from '../registry/definition.ts';
-import type { ResourceDefinition } from '../registry/definition.ts';
+import type { ActionHandler, ResourceDefinition } from '../registry/definition.ts';
 import { listAt } from '../registry/fields.ts';
 import { numberColumn } from './columns.ts';
 import { dataKind } from './data-kind.ts';

@@ -21,8 +21,8 @@ import {
   type WriteOptions,
 } from '@quarterdeck/machinery';
 import type { UserInfo } from '../authn/authenticator.ts';
-import type { ApiResponse, Pipeline } from '../pipeline/http-message.ts';
 import { patchTypes } from '../pipeline/handlers/patch.ts';
+import type { ApiResponse, Pipeline } from '../pipeline/http-message.ts';
 import { collectBody, emptyBody, once } from './body.ts';
 import { deepFreeze } from './freeze.ts';
 import { deleteBody, listQuery, watchQuery, writeQuery } from './options.ts';
@@ -67,7 +67,10 @@ export function createInProcessClient(pipeline: Pipeline, user: UserInfo): Clien
       return ask<KubeList<Stored<T>>>('GET', pathOf(type, placeOf(options)), listQuery(options), options);
     },
 
-    async *watch<T extends KubeObject>(type: ResourceType<T>, options: WatchOptions = {}): AsyncGenerator<WatchEvent<T>> {
+    async *watch<T extends KubeObject>(
+      type: ResourceType<T>,
+      options: WatchOptions = {},
+    ): AsyncGenerator<WatchEvent<T>> {
       const response = await send('GET', pathOf(type, placeOf(options)), watchQuery(options), options);
       options.signal?.throwIfAborted();
       if (response.status !== 200 || response.body instanceof Uint8Array) {
@@ -79,7 +82,10 @@ export function createInProcessClient(pipeline: Pipeline, user: UserInfo): Clien
     },
 
     create<T extends KubeObject>(type: ResourceType<T>, object: T, options: WriteOptions = {}) {
-      const ref = { ...placeOf(object.metadata), ...(options.subresource === undefined ? {} : { name: nameOf(object) }) };
+      const ref = {
+        ...placeOf(object.metadata),
+        ...(options.subresource === undefined ? {} : { name: nameOf(object) }),
+      };
       return ask<Stored<T>>('POST', pathOf(type, ref, options.subresource), writeQuery(options), json(object, options));
     },
 
@@ -98,7 +104,11 @@ export function createInProcessClient(pipeline: Pipeline, user: UserInfo): Clien
       return ask<Stored<T>>('PATCH', pathOf(type, ref, options.subresource), writeQuery(options), body);
     },
 
-    apply<T extends KubeObject>(type: ResourceType<T>, object: KubeObject, options: WriteOptions & { force?: boolean }) {
+    apply<T extends KubeObject>(
+      type: ResourceType<T>,
+      object: KubeObject,
+      options: WriteOptions & { force?: boolean },
+    ) {
       const ref = { ...placeOf(object.metadata), name: nameOf(object) };
       const query = writeQuery(options);
       if (options.force === true) query.set('force', 'true');

@@ -11,7 +11,14 @@ function queryOf(values: Readonly<Record<string, string | number | boolean | und
 
 export function listQuery(options: ListOptions): URLSearchParams {
   const { labelSelector, fieldSelector, limit, resourceVersion, resourceVersionMatch } = options;
-  return queryOf({ labelSelector, fieldSelector, limit, continue: options.continue, resourceVersion, resourceVersionMatch });
+  return queryOf({
+    labelSelector,
+    fieldSelector,
+    limit,
+    continue: options.continue,
+    resourceVersion,
+    resourceVersionMatch,
+  });
 }
 
 export function watchQuery(options: WatchOptions): URLSearchParams {

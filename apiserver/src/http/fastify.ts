@@ -61,4 +61,3 @@ function secure({ certificate, key }: KeyPairPem) {
     requestTimeout: requestTimeoutMs,
   });
 }
-

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import type { EventEmitter } from 'node:events';
+import { once } from 'node:events';
 import type { ApiResponse } from '../pipeline/http-message.ts';
 
 /** What the responses of node:http and node:http2 have in common. */

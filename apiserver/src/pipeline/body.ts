@@ -15,7 +15,10 @@ function tooLarge(limit: number): ApiError {
 export async function readBody(request: ApiRequest, limit = maxBodyBytes): Promise<Uint8Array> {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity') {
-    throw apiError(StatusReason.UnsupportedMediaType, `the content encoding ${JSON.stringify(encoding)} is not accepted`);
+    throw apiError(
+      StatusReason.UnsupportedMediaType,
+      `the content encoding ${JSON.stringify(encoding)} is not accepted`,
+    );
   }
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
   const chunks: Uint8Array[] = [];

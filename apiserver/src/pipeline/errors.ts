@@ -10,11 +10,9 @@ export function unknownPath(): ApiError {
 
 /** A resource that exists and does not know the method. KA-7 */
 export function methodNotAllowed(resource: string): ApiError {
-  return apiError(
-    StatusReason.MethodNotAllowed,
-    'the server does not allow this method on the requested resource',
-    { kind: resource },
-  );
+  return apiError(StatusReason.MethodNotAllowed, 'the server does not allow this method on the requested resource', {
+    kind: resource,
+  });
 }
 
 /** KA-82, KA-87 */

@@ -1,8 +1,8 @@
 import { badRequest } from '@quarterdeck/apis';
 import type { JsonObject } from '@quarterdeck/machinery';
 import { objectAt, stringAt, withValue } from '../registry/fields.ts';
-import type { StorageKey } from '../storage/storage.ts';
 import { storageName } from '../registry/registry.ts';
+import type { StorageKey } from '../storage/storage.ts';
 import type { RequestScope } from './scope.ts';
 
 /** Where the object of this name is stored. */

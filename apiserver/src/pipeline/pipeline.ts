@@ -6,6 +6,7 @@ import { impersonate } from '../authn/impersonation.ts';
 import type { Attributes } from '../authz/authorizer.ts';
 import { forbidden } from '../authz/forbidden.ts';
 import { negotiate, wantsPretty } from './accept.ts';
+import { compress } from './compress.ts';
 import { deadlineOf, startDeadline } from './deadline.ts';
 import { statusHeaders, toApiError, unknownPath } from './errors.ts';
 import type { ApiRequest, ApiResponse, Pipeline } from './http-message.ts';
@@ -78,7 +79,7 @@ async function answer(
   const deadline = startDeadline(options.clock, request.signal, watching ? undefined : deadlineOf(request));
   try {
     const work = authorized(options, { ...request, signal: deadline.signal }, info, warnings);
-    return await deadline.race(work);
+    return await deadline.race(watching ? work : work.then((response) => compress(request, response)));
   } finally {
     // A watch goes on after its response began, and must still hear that its client left.
     if (!watching) deadline.cancel();

@@ -44,12 +44,22 @@ export function parseResourceVersion(text: string | null | undefined, where = 'r
   if (text === null || text === undefined || text === '') return undefined;
   const value = Number(text);
   if (!/^(0|[1-9]\d*)$/.test(text) || !Number.isSafeInteger(value)) {
-    throw badRequest(`invalid ${where} ${JSON.stringify(text)}: must be a decimal integer without sign or leading zero`);
+    throw badRequest(
+      `invalid ${where} ${JSON.stringify(text)}: must be a decimal integer without sign or leading zero`,
+    );
   }
   return value;
 }
 
-const durationUnits: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const durationUnits: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
 
 /** A Go duration such as `32s` or `1m30s`, in milliseconds; absent or empty: undefined. KA-8 */
 export function parseDuration(query: URLSearchParams, name: string): number | undefined {

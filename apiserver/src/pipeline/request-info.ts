@@ -2,15 +2,7 @@ import { badRequest } from '@quarterdeck/apis';
 import { parseFlag } from './query.ts';
 
 /** The verbs that authorization, admission and audit know. KA-6 */
-export type RequestVerb =
-  | 'get'
-  | 'list'
-  | 'watch'
-  | 'create'
-  | 'update'
-  | 'patch'
-  | 'delete'
-  | 'deletecollection';
+export type RequestVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
 /** What a URL asks for. KA-5, KA-6 */
 export type RequestInfo = ResourceRequest | NonResourceRequest;
@@ -48,12 +40,16 @@ const namespaceSubresources = new Set(['status', 'finalize']);
  * @throws ApiError BadRequest when a path segment is not decodable, or `watch` is not a boolean
  */
 export function parseRequestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
-  const segments = path.split('/').filter((segment) => segment !== '').map(decodeSegment);
+  const segments = path
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map(decodeSegment);
   const place = placeOf(segments);
   if (place === undefined) return { type: 'nonResource', path, verb: method === 'HEAD' ? 'get' : method.toLowerCase() };
   const { group, version, rest } = place;
   const target = targetOf(rest, group);
-  if (target === undefined) return { type: 'nonResource', path, verb: method === 'HEAD' ? 'get' : method.toLowerCase() };
+  if (target === undefined)
+    return { type: 'nonResource', path, verb: method === 'HEAD' ? 'get' : method.toLowerCase() };
   const item = target.name !== '';
   return {
     type: 'resource',

@@ -74,7 +74,8 @@ function dropNulls(value: JsonObject, schema: StructuralSchema): JsonObject {
     const child = value[key] as JsonValue;
     if (child === null) continue;
     const additional = isJsonObject(schema.additionalProperties) ? schema.additionalProperties : undefined;
-    const known = schema.properties !== undefined && Object.hasOwn(schema.properties, key) ? schema.properties[key] : additional;
+    const known =
+      schema.properties !== undefined && Object.hasOwn(schema.properties, key) ? schema.properties[key] : additional;
     setOwn(out, key, known === undefined ? child : dropNullsIn(child, known as StructuralSchema));
   }
   return out;

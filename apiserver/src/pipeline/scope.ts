@@ -1,4 +1,4 @@
-import type { JsonObject, Logger, Clock, EpochMs, ProtobufTables } from '@quarterdeck/machinery';
+import type { Clock, EpochMs, JsonObject, Logger, ProtobufTables } from '@quarterdeck/machinery';
 import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { UserInfo } from '../authn/authenticator.ts';
 import type { AuthenticatorChain } from '../authn/chain.ts';

@@ -31,12 +31,12 @@ export function parseSelection(scope: RequestScope): Selection {
   return (entry) =>
     (name === undefined || entry.key.name === name) &&
     matchesLabels(labels, entry.index.labels) &&
-    matchesFields(fields, (field) => valueOf(entry, field));
+    matchesFields(fields, (field) => fieldOf(entry, field));
 }
 
 const isMetadataField = (field: string) => field === 'metadata.name' || field === 'metadata.namespace';
 
-function valueOf(entry: Entry, field: string): string {
+function fieldOf(entry: Entry, field: string): string {
   if (field === 'metadata.name') return entry.key.name;
   if (field === 'metadata.namespace') return entry.key.namespace;
   return entry.index.fields[field] ?? '';

@@ -21,7 +21,11 @@ export interface ServedObject {
 }
 
 /** A stored object, at its own revision or (for a deletion) at another. */
-export function servedEntry(resource: ResolvedResource, entry: Entry, revision: Revision = entry.revision): ServedObject {
+export function servedEntry(
+  resource: ResolvedResource,
+  entry: Entry,
+  revision: Revision = entry.revision,
+): ServedObject {
   const { group, kind } = resource.definition;
   const header = () => objectHeader(apiVersionOf({ group, version: resource.version.name }), kind, revision);
   let value: JsonObject | undefined;

@@ -30,8 +30,12 @@ export function parseWriteOptions(request: ApiRequest, kind: WriteKind): WriteOp
     ...(['', 'Ignore', 'Warn', 'Strict'].includes(fieldValidation)
       ? []
       : [unsupportedField('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn'])]),
-    ...(force !== undefined && kind !== 'ApplyOptions' ? [forbiddenField('force', 'may not be specified for non-apply patch')] : []),
-    ...(manager === '' && kind === 'ApplyOptions' ? [requiredField('fieldManager', 'is required for apply patch')] : []),
+    ...(force !== undefined && kind !== 'ApplyOptions'
+      ? [forbiddenField('force', 'may not be specified for non-apply patch')]
+      : []),
+    ...(manager === '' && kind === 'ApplyOptions'
+      ? [requiredField('fieldManager', 'is required for apply patch')]
+      : []),
   ];
   refuseOptions(kind === 'ApplyOptions' ? 'PatchOptions' : kind, errors);
   return {
@@ -63,7 +67,9 @@ function managerErrors(manager: string): FieldError[] {
 /** The User-Agent up to its first slash, at most 128 printable characters. KA-72 */
 export function managerOfAgent(userAgent: string | undefined): string {
   const name = (userAgent ?? '').split('/')[0] ?? '';
-  const printable = [...name].filter((char) => /\P{C}/u.test(char)).slice(0, 128).join('');
+  const printable = [...name]
+    .filter((char) => /\P{C}/u.test(char))
+    .slice(0, 128)
+    .join('');
   return printable === '' ? 'unknown' : printable;
 }
-

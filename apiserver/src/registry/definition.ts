@@ -73,11 +73,27 @@ export type Subresource =
   /** The `/status` of KA-64. */
   | { readonly type: 'status' }
   /** The `/scale` of KA-65. */
-  | { readonly type: 'scale'; readonly specReplicasPath: string; readonly statusReplicasPath: string; readonly labelSelectorPath?: string }
+  | {
+      readonly type: 'scale';
+      readonly specReplicasPath: string;
+      readonly statusReplicasPath: string;
+      readonly labelSelectorPath?: string;
+    }
   /** Replaces a part of the object under rules of its own: `namespaces/finalize`, `certificatesigningrequests/approval`. */
-  | { readonly type: 'part'; readonly kind: string; readonly merge: (stored: JsonObject, request: JsonObject) => JsonObject }
+  | {
+      readonly type: 'part';
+      readonly kind: string;
+      readonly merge: (stored: JsonObject, request: JsonObject) => JsonObject;
+    }
   /** Answers by itself and stores nothing: `serviceaccounts/token`. */
-  | { readonly type: 'action'; readonly group: string; readonly version: string; readonly kind: string; readonly verbs: readonly Verb[]; readonly handle: ActionHandler };
+  | {
+      readonly type: 'action';
+      readonly group: string;
+      readonly version: string;
+      readonly kind: string;
+      readonly verbs: readonly Verb[];
+      readonly handle: ActionHandler;
+    };
 
 export interface ActionContext {
   readonly user: UserInfo;

@@ -23,7 +23,11 @@ export function tooLongField(field: string, limit: number): FieldError {
   return { reason: 'FieldValueTooLong', field, message: `Too long: may not be more than ${limit} bytes` };
 }
 
-export function unsupportedField(field: string, value: JsonValue | undefined, supported: readonly string[]): FieldError {
+export function unsupportedField(
+  field: string,
+  value: JsonValue | undefined,
+  supported: readonly string[],
+): FieldError {
   const list = supported.map((item) => `"${item}"`).join(', ');
   return {
     reason: 'FieldValueNotSupported',

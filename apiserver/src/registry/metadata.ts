@@ -55,7 +55,10 @@ export function labelErrors(labels: JsonObject, path = 'metadata.labels'): Field
 
 function annotationErrors(annotations: JsonObject): FieldError[] {
   const keys = Object.keys(annotations);
-  const bytes = keys.reduce((sum, key) => sum + Buffer.byteLength(key) + Buffer.byteLength(String(annotations[key])), 0);
+  const bytes = keys.reduce(
+    (sum, key) => sum + Buffer.byteLength(key) + Buffer.byteLength(String(annotations[key])),
+    0,
+  );
   return [
     ...keys.flatMap((key) =>
       qualifiedNameProblems(key.toLowerCase()).map((problem) => invalidField('metadata.annotations', key, problem)),
@@ -99,7 +102,13 @@ function finalizerErrors(meta: JsonObject, definition: ResourceDefinition): Fiel
       return problems.map((problem) => invalidField('metadata.finalizers', finalizer, problem));
     }
     if (finalizer.includes('/') || standardFinalizers.has(finalizer) || definition.origin === 'custom') return [];
-    return [invalidField('metadata.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified')];
+    return [
+      invalidField(
+        'metadata.finalizers',
+        finalizer,
+        'name is neither a standard finalizer name nor is it fully qualified',
+      ),
+    ];
   });
 }
 

@@ -34,7 +34,9 @@ export function dnsSubdomainProblems(text: string): string[] {
 /** Any text that can be one segment of a URL path: RBAC kinds. */
 export function pathSegmentProblems(text: string): string[] {
   if (text === '.' || text === '..') return [`may not be '${text}'`];
-  return ['/', '%'].filter((character) => text.includes(character)).map((character) => `may not contain '${character}'`);
+  return ['/', '%']
+    .filter((character) => text.includes(character))
+    .map((character) => `may not contain '${character}'`);
 }
 
 /** A label key, finalizer or condition type: optional DNS prefix and `/`, then a name of at most 63 characters. */
@@ -80,6 +82,8 @@ export function configKeyProblems(text: string): string[] {
     ...(text.length > 253 ? [tooLong(253)] : []),
     ...(/^[-._a-zA-Z0-9]+$/.test(text)
       ? []
-      : ["a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name', or 'KEY_NAME')"]),
+      : [
+          "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name', or 'KEY_NAME')",
+        ]),
   ];
 }

@@ -10,6 +10,9 @@ import {
 /** More operations than any caller has reason to commit together; what PostgreSQL takes in one statement is 65,535. */
 export const maxOperations = 10_000;
 
+/** What an index of PostgreSQL takes, with room to spare; Kubernetes names are far shorter. */
+const maxKeyBytes = 2_000;
+
 /** One string for one key. U+0000 cannot occur in a part, so no two keys share an id. */
 export function keyId(key: StorageKey): string {
   return `${key.resource}\0${key.namespace}\0${key.name}`;
@@ -17,7 +20,7 @@ export function keyId(key: StorageKey): string {
 
 /**
  * Refuses what could not be stored, or would be read differently by two databases: no operation, more than
- * {@link maxOperations}, a key twice, U+0000 or a lone surrogate in a key or body (PostgreSQL has neither). BI-6
+ * {@link maxOperations}, a key twice or one beyond 2,000 bytes, U+0000 or a lone surrogate in a key or body (PostgreSQL has neither). BI-6
  * @throws InvalidTransactionError
  */
 export function checkTransaction(transaction: Transaction): void {
@@ -32,6 +35,9 @@ export function checkTransaction(transaction: Transaction): void {
     checkText(key.namespace, 'a namespace');
     checkText(key.name, 'a name');
     const id = keyId(key);
+    if (id.length * 3 > maxKeyBytes && Buffer.byteLength(id) > maxKeyBytes) {
+      throw new InvalidTransactionError(`a key of ${key.resource} is longer than ${maxKeyBytes} bytes`);
+    }
     if (seen.has(id)) throw new InvalidTransactionError(`${key.resource} ${key.namespace}/${key.name} occurs twice`);
     seen.add(id);
   }

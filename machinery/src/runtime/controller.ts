@@ -38,6 +38,8 @@ export interface Controller {
   readonly name: string;
   /** Starts working once every informer is synced; returns at once. Ends with the signal. */
   start(signal: AbortSignal): void;
+  /** Looks at a key for a reason that none of the controller's informers sees. */
+  enqueue(key: ObjectKey): void;
   /** Resolves when no key waits and none is being worked on; delayed keys do not count. For tests. */
   idle(): Promise<void>;
   /** Resolves when, after the abort, the last reconcile has ended. */
@@ -102,6 +104,7 @@ export function createController(options: ControllerOptions): Controller {
   return {
     name,
     stopped: stopped.promise,
+    enqueue: (key) => queue.add(key),
     start(signal) {
       if (signal.aborted) return stopped.resolve();
       const unsubscribe = subscribe();

@@ -15,6 +15,7 @@ const unsupported: readonly string[] = [
   'definitions',
   'dependencies',
   '$ref',
+  '$schema',
   'readOnly',
   'writeOnly',
   'xml',

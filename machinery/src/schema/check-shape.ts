@@ -1,6 +1,7 @@
 import type { FieldError } from '@quarterdeck/apis';
 import type { JsonObject } from '../wire/value.ts';
-import { parts } from './raw-schema.ts';
+import { formatCheck } from './formats.ts';
+import { parts, text } from './raw-schema.ts';
 import type { StructuralSchema } from './structural.ts';
 import { validateValue } from './validate.ts';
 
@@ -101,4 +102,11 @@ export function unknownKeywords(json: JsonObject, path: string): string[] {
       .map((key) => `${path}.${key}`),
     ...parts(json).flatMap(([child, step]) => unknownKeywords(child, `${path}.${step}`)),
   ];
+}
+
+/** The formats of texts, at any depth, that nobody checks: what a warning names. KA-97 */
+export function uncheckedFormats(json: JsonObject): string[] {
+  const format = text(json, 'format');
+  const own = text(json, 'type') === 'string' && format !== '' && formatCheck(format) === undefined ? [format] : [];
+  return [...own, ...parts(json).flatMap(([child]) => uncheckedFormats(child))];
 }

@@ -32,7 +32,7 @@ function take(value: JsonValue, step: Step): JsonValue[] {
         return child === undefined ? [] : [child];
       });
     case 'indexes':
-      return Array.isArray(value) ? step.indexes.flatMap((index) => value.slice(index).slice(0, 1)) : [];
+      return Array.isArray(value) ? step.indexes.flatMap((index) => value.at(index) ?? []) : [];
     case 'slice':
       return Array.isArray(value) ? slice(value, step) : [];
     case 'every':

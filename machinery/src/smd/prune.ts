@@ -1,4 +1,5 @@
 import { difference, type FieldSet, intersection, isEmptySet, isSubset, union } from './field-set.ts';
+import { withoutNeverOwned } from './never-owned.ts';
 import type { Owner, Owners } from './owners.ts';
 import { removeFields, withDeclaredParents } from './remove.ts';
 import { toFieldSet } from './to-field-set.ts';
@@ -59,7 +60,8 @@ function dropFormerOnly(merged: TypedObject, owned: TypedObject, last: FieldSet,
   const kept = converter.convert(owned, merged.apiVersion);
   if (kept === undefined) return merged;
   const gone = difference(fieldsWithParents(merged), fieldsWithParents(kept));
-  const dropped = intersection(gone, withDeclaredParents(last, merged.shape));
+  // Whatever else goes, the object stays the one it is.
+  const dropped = withoutNeverOwned(intersection(gone, withDeclaredParents(last, merged.shape)));
   return isEmptySet(dropped) ? merged : removeFrom(merged, dropped);
 }
 

@@ -32,12 +32,15 @@ export class JsonReader {
   readonly problems = new ProblemList();
   private readonly text: string;
   private readonly maxDepth: number;
+  private readonly isTrusted: boolean;
   private at = 0;
   private depth = 0;
 
-  constructor(text: string, maxDepth: number) {
+  /** @param isTrusted escaped NUL and lone surrogates pass, as JSON.parse lets them */
+  constructor(text: string, { maxDepth, isTrusted = false }: { maxDepth: number; isTrusted?: boolean }) {
     this.text = text;
     this.maxDepth = maxDepth;
+    this.isTrusted = isTrusted;
   }
 
   /** @throws WireError with the position of the first unit that cannot stand where it stands */
@@ -189,8 +192,8 @@ export class JsonReader {
         throw this.fail('invalid escape', start);
     }
     const unit = this.readHex(start);
-    if (unit === 0) throw this.fail('NUL is not allowed in a string', start);
-    if (unit < 0xd800 || unit > 0xdfff) return String.fromCharCode(unit);
+    if (unit === 0 && !this.isTrusted) throw this.fail('NUL is not allowed in a string', start);
+    if (unit < 0xd800 || unit > 0xdfff || this.isTrusted) return String.fromCharCode(unit);
     if (unit > 0xdbff || this.text[this.at] !== '\\' || this.text[this.at + 1] !== 'u') {
       throw this.fail('lone surrogate in a string', start);
     }

@@ -17,11 +17,14 @@ export interface Decoded {
  * @throws WireError with line and column
  */
 export function decodeJson(input: string | Uint8Array, limits?: WireLimits): Decoded {
-  const reader = new JsonReader(readText(input, limits), limits?.maxDepth ?? defaultMaxDepth);
+  const reader = new JsonReader(readText(input, limits), { maxDepth: limits?.maxDepth ?? defaultMaxDepth });
   return { value: reader.readDocument(), problems: reader.problems.list };
 }
 
 const trustedDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** As deep as the call stack surely goes. */
+const trustedDepth = 2000;
 
 /** A digit run, outside of quotes as far as one character tells, that may be an integer beyond 2^53. */
 const longInteger = /[:,[\s-]\d{16}|^\d{16}/;
@@ -34,7 +37,7 @@ const longInteger = /[:,[\s-]\d{16}|^\d{16}/;
 export function parseJson(input: string | Uint8Array): JsonValue {
   const text = typeof input === 'string' ? input : trustedDecoder.decode(input);
   if (!longInteger.test(text)) return JSON.parse(text) as JsonValue;
-  return new JsonReader(text, 10_000).readDocument();
+  return new JsonReader(text, { maxDepth: trustedDepth, isTrusted: true }).readDocument();
 }
 
 /**

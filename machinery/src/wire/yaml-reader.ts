@@ -13,7 +13,14 @@ import {
 import { ProblemList } from './problems.ts';
 import { positionOf, unstorable } from './text.ts';
 import { type JsonObject, type JsonValue, setOwn, WireError } from './value.ts';
-import { outOfRange, type PlainScalar, resolveFloat, resolveInteger, resolvePlain } from './yaml-scalars.ts';
+import {
+  outOfRange,
+  type PlainScalar,
+  resolveFloat,
+  resolveInteger,
+  resolvePlain,
+  withoutGrouping,
+} from './yaml-scalars.ts';
 
 const standardTag = 'tag:yaml.org,2002:';
 
@@ -145,7 +152,7 @@ export class YamlReader {
   }
 
   private resolveScalar(node: Scalar): PlainScalar {
-    const source = node.source ?? String(node.value);
+    const source = this.sourceOf(node);
     if (node.tag === undefined) return node.type === 'PLAIN' ? resolvePlain(source) : source;
     const plain = resolvePlain(source);
     switch (node.tag) {
@@ -154,10 +161,10 @@ export class YamlReader {
       case `${standardTag}timestamp`:
         return source;
       case `${standardTag}int`:
-        return resolveInteger(source.replaceAll('_', '')) ?? this.mismatch(node);
+        return resolveInteger(withoutGrouping(source)) ?? this.mismatch(node);
       case `${standardTag}float`:
         if (plain === outOfRange) return plain;
-        return resolveFloat(source.replaceAll('_', '')) ?? this.mismatch(node);
+        return resolveFloat(withoutGrouping(source)) ?? this.mismatch(node);
       case `${standardTag}bool`:
         return typeof plain === 'boolean' ? plain : this.mismatch(node);
       case `${standardTag}null`:
@@ -165,6 +172,14 @@ export class YamlReader {
       default:
         throw this.fail(node, `unsupported tag ${node.tag}`);
     }
+  }
+
+  /** A block scalar that the text ends in without a newline has none either; the library adds one. */
+  private sourceOf(node: Scalar): string {
+    const source = node.source ?? String(node.value);
+    const isCutBlock =
+      node.type?.startsWith('BLOCK_') && node.range?.[1] === this.text.length && !this.text.endsWith('\n');
+    return isCutBlock ? source.replace(/\n$/, '') : source;
   }
 
   private mismatch(node: Scalar): never {

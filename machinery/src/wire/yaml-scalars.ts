@@ -27,9 +27,13 @@ export function resolvePlain(source: string): PlainScalar {
   const word = words.get(source);
   if (word !== undefined) return word;
   if (!mayBeNumber.test(source)) return source;
-  // Underscores group digits, but not in `.5`, as in Kubernetes' decoder.
-  const plain = source.startsWith('.') ? source : source.replaceAll('_', '');
+  const plain = withoutGrouping(source);
   return resolveInteger(plain) ?? resolveFloat(plain) ?? source;
+}
+
+/** Underscores may stand anywhere in a number, but only between digits after a leading point: as in Kubernetes. */
+export function withoutGrouping(source: string): string {
+  return source.startsWith('.') ? source.replaceAll(/(?<=\d)_(?=\d)/g, '') : source.replaceAll('_', '');
 }
 
 /** Undefined when the text is no integer. */

@@ -6,6 +6,9 @@ import { type JsonValue, WireError, type WireLimits } from './value.ts';
 import { YamlReader } from './yaml-reader.ts';
 import { resolvePlain } from './yaml-scalars.ts';
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
+const controlCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
+
 /**
  * A text may have one lexeme for so many bytes of its size limit: half a million for 3 MiB, which take 0.7 s and
  * 100 MB. Fields of real manifests have 5 to 8 lexemes and 30 bytes.
@@ -37,6 +40,8 @@ export function decodeYamlDocuments(input: string | Uint8Array, limits?: WireLim
     const decoded = tryJson(text, limits);
     if (decoded !== undefined) return [decoded];
   }
+  const control = text.search(controlCharacter);
+  if (control !== -1) throw fail(text, control, 'control characters are not allowed');
   const maxDepth = limits?.maxDepth ?? defaultMaxDepth;
   const maxBytes = limits?.maxBytes ?? defaultMaxBytes;
   const decoded: Decoded[] = [];
@@ -78,7 +83,11 @@ function* boundedTokens(text: string, maxDepth: number, maxLexemes: number): Gen
   const parser = new Parser();
   let lexemes = 0;
   for (const lexeme of new Lexer().lex(text)) {
-    yield* parser.next(lexeme);
+    for (const token of parser.next(lexeme)) {
+      // Later errors only follow from the first; collecting them all takes seconds for hostile input.
+      if (token.type === 'error') throw fail(text, token.offset, token.message);
+      yield token;
+    }
     // Besides containers the stack holds the document and one scalar.
     if (parser.stack.length > maxDepth + 2) throw fail(text, parser.offset, `nested deeper than ${maxDepth} levels`);
     if (++lexemes > maxLexemes) throw new WireError('the YAML text has too many tokens', { kind: 'tooLarge' });

@@ -20,7 +20,7 @@ import { tolerationKey, tolerationSeconds, tolerationValue, validations } from '
 /** BI-25 */
 export const maxSelectorTerms = 10;
 /** Ten times the fleet that a hub is built for; the format int32 alone bounds nothing on a server. BI-25 */
-export const maxNumberOfClusters = 100_000;
+const maxNumberOfClusters = 100_000;
 
 const toleration = z
   .object({

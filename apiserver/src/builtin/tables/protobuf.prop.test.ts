@@ -1,4 +1,11 @@
-import { decodeKubeProtobuf, encodeJson, encodeKubeProtobuf, type JsonObject, type ProtobufTables, WireError } from '@quarterdeck/machinery';
+import {
+  decodeKubeProtobuf,
+  encodeJson,
+  encodeKubeProtobuf,
+  type JsonObject,
+  type ProtobufTables,
+  WireError,
+} from '@quarterdeck/machinery';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { drawMessage, pickFrom } from './arbitrary-object.ts';

@@ -59,7 +59,10 @@ function aggregatedVersion(request: ApiRequest): AggregatedVersion | undefined {
   for (const clause of clauses) {
     const version = versionOf(clause);
     if (version !== undefined) return version;
-    if (!clause.parameters.has('as') && ['application/json', 'application/yaml', '*/*', 'application/*'].includes(clause.name)) {
+    if (
+      !clause.parameters.has('as') &&
+      ['application/json', 'application/yaml', '*/*', 'application/*'].includes(clause.name)
+    ) {
       return undefined;
     }
   }
@@ -82,7 +85,9 @@ interface CachedDocument {
 }
 
 /** Built once for each state of the registry. */
-function createAggregatedCache(registry: Registry): (root: 'api' | 'apis', version: AggregatedVersion) => CachedDocument {
+function createAggregatedCache(
+  registry: Registry,
+): (root: 'api' | 'apis', version: AggregatedVersion) => CachedDocument {
   const documents = new Map<string, CachedDocument>();
   let generation = -1;
   return (root, version) => {

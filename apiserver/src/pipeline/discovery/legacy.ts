@@ -60,7 +60,9 @@ function subresources(resource: ResolvedResource): JsonObject[] {
     name: `${definition.plural}/${name}`,
     singularName: '',
     namespaced: definition.scope === 'Namespaced',
-    ...(kind.group === definition.group && kind.version === version.name ? {} : { group: kind.group, version: kind.version }),
+    ...(kind.group === definition.group && kind.version === version.name
+      ? {}
+      : { group: kind.group, version: kind.version }),
     kind: kind.kind,
     verbs: [...verbs],
   }));

@@ -22,11 +22,11 @@ import { parseMediaType } from '../media-type.ts';
 import { agreeOnName, keyOf } from '../names.ts';
 import { checkTypeMeta, conformRequest, pruneRequest, reportProblems } from '../schema-pass.ts';
 import type { Answer, RequestScope } from '../scope.ts';
-import { parseWriteOptions, type WriteOptions } from '../write-options.ts';
 import { createObject } from '../write/create.ts';
 import { timeText } from '../write/system-fields.ts';
 import { resetPathsOf } from '../write/tracking.ts';
 import { type UpdateWrite, uidOfMissing, updateObject } from '../write/update.ts';
+import { parseWriteOptions, type WriteOptions } from '../write-options.ts';
 
 /** Media type of each patch, in the order errors name them. KA-67 */
 export const patchTypes = Object.freeze({
@@ -173,7 +173,12 @@ async function applyPatch(
   const config = readConfiguration(scope, options, value, problems);
   const missing = scope.server.store.get(keyOf(scope)) === undefined;
   if (!missing || scope.info.subresource !== '') {
-    const write = { options, replaces: false, tracked: true, transform: (live: JsonObject) => merge(scope, options, live, config) };
+    const write = {
+      options,
+      replaces: false,
+      tracked: true,
+      transform: (live: JsonObject) => merge(scope, options, live, config),
+    };
     return { type: 'object', status: 200, object: await updateObject(scope, write) };
   }
   const uid = stringAt(config, 'metadata', 'uid');
@@ -193,7 +198,10 @@ function readConfiguration(
   const { definition, version } = scope.resource;
   if (!isJsonObject(value)) throw badRequest('the applied configuration must be an object');
   checkTypeMeta(value, { group: definition.group, version: version.name, kind: definition.kind });
-  if (valueAt(value, 'metadata', 'managedFields') !== undefined && valueAt(value, 'metadata', 'managedFields') !== null) {
+  if (
+    valueAt(value, 'metadata', 'managedFields') !== undefined &&
+    valueAt(value, 'metadata', 'managedFields') !== null
+  ) {
     throw badRequest('metadata.managedFields must be nil');
   }
   if (stringAt(value, 'metadata', 'name') === '') throw badRequest('name must be provided');
@@ -203,7 +211,12 @@ function readConfiguration(
   return agreeOnName(scope, pruneRequest(value, pass));
 }
 
-function merge(scope: RequestScope, options: WriteOptions, live: JsonObject | undefined, config: JsonObject): JsonObject {
+function merge(
+  scope: RequestScope,
+  options: WriteOptions,
+  live: JsonObject | undefined,
+  config: JsonObject,
+): JsonObject {
   const { definition, version } = scope.resource;
   const result = mergeConfiguration({
     live,
@@ -233,11 +246,9 @@ function mergeConfiguration(input: Parameters<typeof applyConfiguration>[0]): Re
 function conflictOf(conflicts: readonly { field: string; message: string }[]) {
   const count = conflicts.length;
   const list = conflicts.map(({ field, message }) => `${message}: ${field}`).join('\n- ');
-  return apiError(
-    StatusReason.Conflict,
-    `Apply failed with ${count} conflict${count === 1 ? '' : 's'}: ${list}`,
-    { causes: conflicts.map(({ field, message }) => ({ reason: 'FieldManagerConflict', message, field })) },
-  );
+  return apiError(StatusReason.Conflict, `Apply failed with ${count} conflict${count === 1 ? '' : 's'}: ${list}`, {
+    causes: conflicts.map(({ field, message }) => ({ reason: 'FieldManagerConflict', message, field })),
+  });
 }
 
 /** The merged object with defaults; its resourceVersion is a precondition only if the configuration names one. */

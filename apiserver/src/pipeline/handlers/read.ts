@@ -1,15 +1,14 @@
-import { badRequest, type FieldError, invalid, notFound } from '@quarterdeck/apis';
+import { ApiError, badRequest, type FieldError, invalid, notFound } from '@quarterdeck/apis';
 import type { ListRequest, ListResult } from '../../cache/store.ts';
 import { CompactedError } from '../../cache/store.ts';
 import { forbiddenField, unsupportedField } from '../../registry/fields.ts';
 import { storageName } from '../../registry/registry.ts';
-import { ApiError } from '@quarterdeck/apis';
 import { expired } from '../errors.ts';
 import { keyOf } from '../names.ts';
 import { parseInteger, parseOptionalFlag, parseResourceVersion } from '../query.ts';
 import type { Answer, ListAnswer, RequestScope } from '../scope.ts';
 import { parseSelection } from '../selection.ts';
-import { servedEntry, type ServedObject } from '../served.ts';
+import { type ServedObject, servedEntry } from '../served.ts';
 
 /** How long a read waits for a revision that is ahead. KA-40 */
 export const revisionWaitMs = 3000;
@@ -84,7 +83,9 @@ function listOrExpire(scope: RequestScope, plan: ListPlan, request: ListRequest)
     return scope.server.store.list(request);
   } catch (error) {
     if (!(error instanceof CompactedError)) throw error;
-    const status = expired('The provided continue parameter or resourceVersion is too old to display a consistent list result.').status;
+    const status = expired(
+      'The provided continue parameter or resourceVersion is too old to display a consistent list result.',
+    ).status;
     if (plan.after === undefined) throw new ApiError(status);
     // The client may go on from the same key, at the present revision. KA-82
     const token = scope.server.continueTokens.write(tokenScope(scope), {
@@ -133,7 +134,8 @@ function matchErrors(asked: number | undefined, match: string, token: string): F
   if (match !== 'Exact' && match !== 'NotOlderThan') {
     return [unsupportedField(field, match, ['Exact', 'NotOlderThan', ''])];
   }
-  if (asked === undefined) return [forbiddenField(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided')];
+  if (asked === undefined)
+    return [forbiddenField(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided')];
   if (token !== '') return [forbiddenField(field, 'resourceVersionMatch is forbidden when continue is provided')];
   if (match === 'Exact' && asked === 0) {
     return [forbiddenField(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')];

@@ -1,14 +1,19 @@
 import { apiError, apiVersionOf, badRequest, conflict, invalid, StatusReason } from '@quarterdeck/apis';
-import { isJsonObject, type JsonObject } from '@quarterdeck/machinery';
+import {
+  decodeJson,
+  isJsonObject,
+  type JsonObject,
+  labelSelectorToRequirements,
+  selectorToString,
+} from '@quarterdeck/machinery';
 import type { Subresource } from '../../registry/definition.ts';
 import { invalidField, numberAt, stringAt, valueAt, withValue } from '../../registry/fields.ts';
-import { decodeJson } from '@quarterdeck/machinery';
 import { readBody } from '../body.ts';
 import { decodeBody } from '../decode-object.ts';
 import type { Answer, RequestScope } from '../scope.ts';
 import type { ServedObject } from '../served.ts';
-import { parseWriteOptions } from '../write-options.ts';
 import { updateObject } from '../write/update.ts';
+import { parseWriteOptions } from '../write-options.ts';
 import { patchKindOf, runPatch } from './patch.ts';
 import { readObject } from './read.ts';
 
@@ -22,7 +27,7 @@ export function scaleOf(object: JsonObject, paths: ScaleSubresource, missingIsZe
   if (replicas === undefined && !missingIsZero) {
     throw apiError(StatusReason.InternalError, `the spec replicas field "${paths.specReplicasPath}" does not exist`);
   }
-  const selector = paths.labelSelectorPath === undefined ? '' : stringAt(object, ...steps(paths.labelSelectorPath));
+  const selector = paths.labelSelectorPath === undefined ? '' : selectorOf(object, steps(paths.labelSelectorPath));
   const meta = isJsonObject(object.metadata) ? object.metadata : {};
   const kept = ['name', 'namespace', 'uid', 'resourceVersion', 'creationTimestamp'];
   return {
@@ -35,6 +40,13 @@ export function scaleOf(object: JsonObject, paths: ScaleSubresource, missingIsZe
       ...(selector === '' ? {} : { selector }),
     },
   };
+}
+
+/** Custom kinds keep the selector as text, built-in ones as a LabelSelector. */
+function selectorOf(object: JsonObject, path: readonly string[]): string {
+  const value = valueAt(object, ...path);
+  if (!isJsonObject(value)) return typeof value === 'string' ? value : '';
+  return selectorToString(labelSelectorToRequirements(value));
 }
 
 /** GET, PUT and PATCH of `/scale`. KA-65 */
@@ -64,7 +76,10 @@ async function replaceScale(scope: RequestScope, paths: ScaleSubresource): Promi
 async function patchScale(scope: RequestScope, paths: ScaleSubresource): Promise<ServedObject> {
   const kind = patchKindOf(scope);
   if (kind === 'apply') {
-    throw apiError(StatusReason.NotImplemented, 'server-side apply on the scale subresource is not supported; patch it instead');
+    throw apiError(
+      StatusReason.NotImplemented,
+      'server-side apply on the scale subresource is not supported; patch it instead',
+    );
   }
   const options = parseWriteOptions(scope.request, 'PatchOptions');
   const { value: patch } = decodeJson(await readBody(scope.request));
@@ -85,7 +100,9 @@ async function patchScale(scope: RequestScope, paths: ScaleSubresource): Promise
 function applyScale(scope: RequestScope, live: JsonObject, scale: JsonObject, paths: ScaleSubresource): JsonObject {
   if (scale.kind !== 'Scale' || scale.apiVersion !== 'autoscaling/v1') {
     const given = `${String(scale.apiVersion)} ${String(scale.kind)}`;
-    throw badRequest(`the body must be a Scale of ${apiVersionOf({ group: 'autoscaling', version: 'v1' })}, not ${given}`);
+    throw badRequest(
+      `the body must be a Scale of ${apiVersionOf({ group: 'autoscaling', version: 'v1' })}, not ${given}`,
+    );
   }
   const name = stringAt(scale, 'metadata', 'name');
   if (name !== '' && name !== scope.info.name) {

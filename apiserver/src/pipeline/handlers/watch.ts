@@ -53,7 +53,9 @@ function optionErrors(initialEvents: boolean | undefined, match: string, token: 
   const field = 'resourceVersionMatch';
   if (token !== '') return [forbiddenField('continue', 'continue is forbidden for watch')];
   if (initialEvents === undefined) {
-    return match === '' ? [] : [forbiddenField(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')];
+    return match === ''
+      ? []
+      : [forbiddenField(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')];
   }
   if (match === 'NotOlderThan') return [];
   return match === ''
@@ -74,7 +76,8 @@ async function open(
   const where = placeOf(scope);
   const initial = plan.initialEvents ?? (plan.revision === undefined || plan.revision === 0);
   if (plan.revision === undefined) await store.fresh(scope.signal);
-  else if (plan.initialEvents === true && plan.revision > 0) await store.waitFor(plan.revision, revisionWaitMs, scope.signal);
+  else if (plan.initialEvents === true && plan.revision > 0)
+    await store.waitFor(plan.revision, revisionWaitMs, scope.signal);
   if (!initial) {
     const after = plan.revision === undefined || plan.revision === 0 ? store.revision : plan.revision;
     return { entries: [], watch: store.watch({ ...where, after }) };

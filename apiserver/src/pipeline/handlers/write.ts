@@ -6,10 +6,10 @@ import { readDeleteOptions } from '../delete-options.ts';
 import { agreeOnName, keyOf } from '../names.ts';
 import { checkTypeMeta, conformRequest } from '../schema-pass.ts';
 import type { Answer, RequestScope } from '../scope.ts';
-import { parseWriteOptions, type WriteOptions } from '../write-options.ts';
 import { createObject } from '../write/create.ts';
 import { type Deletion, deleteObject } from '../write/delete.ts';
 import { updateObject } from '../write/update.ts';
+import { parseWriteOptions, type WriteOptions } from '../write-options.ts';
 import { handleList } from './read.ts';
 
 /**

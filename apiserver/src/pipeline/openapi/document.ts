@@ -73,7 +73,12 @@ function operations(resource: ResolvedResource, verbs: readonly Verb[], suffix: 
     .filter((verb) => definition.verbs.includes(verb))
     .map((verb) => {
       const options = shape(resource, suffix, definitionName(resource));
-      const answer = verb === 'list' ? list : verb === 'delete' || verb === 'deletecollection' ? `${metaPrefix}.Status` : options.answer;
+      const answer =
+        verb === 'list'
+          ? list
+          : verb === 'delete' || verb === 'deletecollection'
+            ? `${metaPrefix}.Status`
+            : options.answer;
       return { ...options, verb, answer };
     });
 }

@@ -7,11 +7,15 @@ import { methodNotAllowed } from '../errors.ts';
 import type { ApiRequest, ApiResponse } from '../http-message.ts';
 import type { NonResourceHandler } from '../non-resource.ts';
 import { openApiDocument } from './document.ts';
+import { toSwagger } from './swagger.ts';
 
 const base = '/openapi/v3';
 const yearMs = 365 * 86_400_000;
 
+const swaggerPath = '/openapi/v2';
+
 interface Document {
+  readonly value: JsonObject;
   readonly body: Buffer;
   readonly hash: string;
 }
@@ -19,8 +23,10 @@ interface Document {
 /** `/openapi/v3` and the document of each group version behind it. KA-21 */
 export function createOpenApiHandler(registry: Registry, version: string, clock: Clock): NonResourceHandler {
   const documents = createDocuments(registry, version);
+  const swagger = createSwaggerHandler(registry, documents, version);
   return (request, info) => {
     const path = info.path.replace(/\/$/, '');
+    if (path === swaggerPath) return swagger(request, info.verb);
     if (path !== base && !path.startsWith(`${base}/`)) return undefined;
     if (info.verb !== 'get') throw methodNotAllowed('openapi');
     negotiate(request.headers.accept, { ...plainOffer, encodings: ['json'] }, false);
@@ -28,6 +34,25 @@ export function createOpenApiHandler(registry: Registry, version: string, clock:
     const name = path.slice(base.length + 1);
     const document = documents.get(name);
     return document === undefined ? undefined : serve(request, name, document, clock);
+  };
+}
+
+/** Swagger 2.0 as JSON; clients that ask for protobuf alone get 406, and then do without. KA-26 */
+function createSwaggerHandler(registry: Registry, documents: Documents, version: string) {
+  let known: { readonly generation: number; readonly document: Document } | undefined;
+  return (request: ApiRequest, verb: string): ApiResponse => {
+    if (verb !== 'get') throw methodNotAllowed('openapi');
+    negotiate(request.headers.accept, { ...plainOffer, encodings: ['json'] }, false);
+    if (known?.generation !== registry.generation) {
+      const values = documents.names().flatMap((name) => documents.get(name)?.value ?? []);
+      known = { generation: registry.generation, document: toDocument(toSwagger(values, version)) };
+    }
+    const { body, hash } = known.document;
+    const etag = { etag: `"${hash}"`, vary: 'Accept' };
+    if ((request.headers['if-none-match'] ?? '').includes(`"${hash}"`)) {
+      return { status: 304, headers: etag, body: new Uint8Array() };
+    }
+    return json(200, body, etag);
   };
 }
 
@@ -102,5 +127,5 @@ function isSame(a: readonly ResolvedResource[], b: readonly ResolvedResource[]):
 
 function toDocument(value: JsonObject): Document {
   const body = Buffer.from(encodeJson(value), 'utf8');
-  return { body, hash: createHash('sha512').update(body).digest('hex').toUpperCase() };
+  return { value, body, hash: createHash('sha512').update(body).digest('hex').toUpperCase() };
 }

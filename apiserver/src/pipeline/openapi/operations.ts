@@ -88,8 +88,16 @@ function query(name: string, type: ParameterType, description: string): JsonObje
 
 const pretty = query('pretty', 'string', 'Indents the answer when "true".');
 const dryRun = query('dryRun', 'string', 'With "All" everything is checked and nothing is stored.');
-const fieldManager = query('fieldManager', 'string', 'Who is recorded as the owner of the changed fields; at most 128 characters.');
-const fieldValidation = query('fieldValidation', 'string', 'What to do about unknown and doubled fields: Ignore, Warn or Strict. Default: Warn.');
+const fieldManager = query(
+  'fieldManager',
+  'string',
+  'Who is recorded as the owner of the changed fields; at most 128 characters.',
+);
+const fieldValidation = query(
+  'fieldValidation',
+  'string',
+  'What to do about unknown and doubled fields: Ignore, Warn or Strict. Default: Warn.',
+);
 const force = query('force', 'boolean', 'For apply: take over fields that others own.');
 const listParameters = [
   query('allowWatchBookmarks', 'boolean', 'Whether a watch sends bookmarks.'),
@@ -120,7 +128,11 @@ function parametersOf(verb: Verb): JsonObject[] {
     case 'delete':
       return [...deleteParameters, pretty];
     case 'deletecollection':
-      return [...listParameters.filter(({ name }) => name !== 'watch' && name !== 'allowWatchBookmarks'), ...deleteParameters, pretty];
+      return [
+        ...listParameters.filter(({ name }) => name !== 'watch' && name !== 'allowWatchBookmarks'),
+        ...deleteParameters,
+        pretty,
+      ];
     case 'list':
     case 'watch':
       return [...listParameters, pretty];

@@ -1,4 +1,4 @@
-import { objectMetaSchema, type JsonObject, toOpenApi } from '@quarterdeck/machinery';
+import { type JsonObject, objectMetaSchema, toOpenApi } from '@quarterdeck/machinery';
 import { builtinSchema } from '../../builtin/tables/index.ts';
 import type { ResolvedResource } from '../../registry/registry.ts';
 import { definitionName, metaPrefix, ref } from './names.ts';
@@ -31,7 +31,11 @@ export function commonSchemas(): JsonObject {
         message: { type: 'string', description: 'For people.' },
         reason: { type: 'string', description: 'One word, for programs.' },
         code: { type: 'integer', format: 'int32', description: 'The HTTP status code.' },
-        details: { type: 'object', description: 'What the failure is about.', 'x-kubernetes-preserve-unknown-fields': true },
+        details: {
+          type: 'object',
+          description: 'What the failure is about.',
+          'x-kubernetes-preserve-unknown-fields': true,
+        },
       },
       'x-kubernetes-group-version-kind': [{ group: '', version: 'v1', kind: 'Status' }],
     },
@@ -51,7 +55,9 @@ export function resourceSchemas(resource: ResolvedResource): JsonObject {
   const object: JsonObject = {
     ...toOpenApi(version.schema, { named }),
     'x-kubernetes-group-version-kind': [gvk],
-    ...(definition.origin === 'custom' && selectable.length > 0 ? { 'x-kubernetes-selectable-fields': selectable } : {}),
+    ...(definition.origin === 'custom' && selectable.length > 0
+      ? { 'x-kubernetes-selectable-fields': selectable }
+      : {}),
   };
   if (!definition.verbs.includes('list')) return { [name]: object };
   return {

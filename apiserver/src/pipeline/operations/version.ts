@@ -1,7 +1,7 @@
 import type { JsonObject } from '@quarterdeck/machinery';
+import { negotiate, plainOffer, wantsPretty } from '../accept.ts';
 import { methodNotAllowed } from '../errors.ts';
 import type { NonResourceHandler } from '../non-resource.ts';
-import { negotiate, plainOffer, wantsPretty } from '../accept.ts';
 import { renderDocument } from '../render/render.ts';
 
 /** Which Kubernetes this server speaks for. KA-18 */

@@ -34,11 +34,15 @@ export function createFrames(scope: RequestScope): Frames {
     server.registry.resolve(definition.group, version.name, definition.plural) ?? scope.resource;
 
   const encode = (type: FrameType, object: ServedObject | JsonObject): Uint8Array =>
-    encoding === 'protobuf' ? protobufFrame(type, valueOf(object), scope) : jsonFrame(type, object);
+    encoding === 'protobuf' ? protobufFrame(type, decodedOf(object), scope) : jsonFrame(type, object);
 
   const show = (object: ServedObject): ServedObject | JsonObject => {
     if (table !== undefined) {
-      const head = tableHead({ resourceVersion: revisionOf(object) }, headed ? [] : current().version.columns, metaVersion);
+      const head = tableHead(
+        { resourceVersion: revisionOf(object) },
+        headed ? [] : current().version.columns,
+        metaVersion,
+      );
       const { columnDefinitions, ...rest } = head;
       const rows = [tableRow(object, { ...table, resource: current(), now: server.clock.now() })];
       return headed ? { ...rest, rows } : { ...rest, columnDefinitions: columnDefinitions ?? [], rows };
@@ -82,7 +86,11 @@ export function createFrames(scope: RequestScope): Frames {
       case 'PartialObjectMetadataList':
         return partialMetadata(object, metaVersion);
       case 'Table': {
-        const { columnDefinitions: _columns, ...head } = tableHead({ resourceVersion: String(revision) }, [], metaVersion);
+        const { columnDefinitions: _columns, ...head } = tableHead(
+          { resourceVersion: String(revision) },
+          [],
+          metaVersion,
+        );
         const cells = current().version.columns.map(() => null);
         return { ...head, rows: [{ cells, object: partialMetadata(object, metaVersion) }] };
       }
@@ -94,7 +102,7 @@ export function createFrames(scope: RequestScope): Frames {
 
 const isServed = (object: ServedObject | JsonObject): object is ServedObject => typeof object.json === 'function';
 
-function valueOf(object: ServedObject | JsonObject): JsonObject {
+function decodedOf(object: ServedObject | JsonObject): JsonObject {
   return isServed(object) ? object.value() : object;
 }
 
@@ -130,4 +138,3 @@ function lengthDelimited(field: number, bytes: Uint8Array): Buffer {
   head.push(rest);
   return Buffer.concat([Buffer.from(head), bytes]);
 }
-

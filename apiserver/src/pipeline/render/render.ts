@@ -76,7 +76,11 @@ function renderObject(scope: RequestScope, status: number, object: ServedObject)
     case 'Table': {
       const options = tableOptions(scope);
       const meta = object.value().metadata as JsonObject;
-      const head = tableHead({ resourceVersion: meta.resourceVersion ?? '' }, scope.resource.version.columns, options.metaVersion);
+      const head = tableHead(
+        { resourceVersion: meta.resourceVersion ?? '' },
+        scope.resource.version.columns,
+        options.metaVersion,
+      );
       return renderDocument(status, { ...head, rows: [tableRow(object, options)] }, representation, scope);
     }
     case 'PartialObjectMetadata':
@@ -122,7 +126,9 @@ function renderList(scope: RequestScope, answer: ListAnswer): ApiResponse {
     case 'PartialObjectMetadataList': {
       const apiVersion = `meta.k8s.io/${representation.metaVersion}`;
       const head: JsonObject = { kind: 'PartialObjectMetadataList', apiVersion, metadata };
-      return pieces(scope, head, 'items', answer.items, (item) => partialMetadata(item.value(), representation.metaVersion));
+      return pieces(scope, head, 'items', answer.items, (item) =>
+        partialMetadata(item.value(), representation.metaVersion),
+      );
     }
     default:
       return representation.form satisfies never;
@@ -185,4 +191,3 @@ async function* stream(first: Buffer, second: Buffer, rest: Iterable<Buffer>): A
   yield second;
   yield* rest;
 }
-

@@ -1,7 +1,7 @@
 import { apiError, apiVersionOf, notFound, StatusReason } from '@quarterdeck/apis';
 import { encodeJson, type JsonObject, parseJson } from '@quarterdeck/machinery';
-import type { Entry } from '../../cache/store.ts';
 import { objectBody, objectHeader } from '../../cache/body.ts';
+import type { Entry } from '../../cache/store.ts';
 import { stringAt, valueAt, withValue } from '../../registry/fields.ts';
 import type { Revision, StorageKey, Transaction, WriteOperation } from '../../storage/storage.ts';
 import type { RequestScope } from '../scope.ts';
@@ -43,7 +43,12 @@ export async function commit(
 }
 
 /** The answer of a write: what was stored, at its revision; none on a dry run of a create. KA-60 */
-export function written(scope: RequestScope, object: JsonObject, body: string, revision: Revision | undefined): ServedObject {
+export function written(
+  scope: RequestScope,
+  object: JsonObject,
+  body: string,
+  revision: Revision | undefined,
+): ServedObject {
   const { definition, version } = scope.resource;
   const apiVersion = apiVersionOf({ group: definition.group, version: version.name });
   if (revision === undefined || definition.storedAs !== undefined) {

@@ -72,7 +72,8 @@ async function createNamed(scope: RequestScope, write: CreateWrite): Promise<Ser
       if (!(error instanceof ExpectationFailedError)) throw error;
       if (error.key.resource === key.resource && error.key.name === key.name) throw existing(scope, name);
       // The namespace changed in between: look at it again.
-      if (attempt === guardAttempts) throw apiError(StatusReason.ServerTimeout, 'the namespace keeps changing', { retryAfterSeconds: 1 });
+      if (attempt === guardAttempts)
+        throw apiError(StatusReason.ServerTimeout, 'the namespace keeps changing', { retryAfterSeconds: 1 });
     }
   }
 }
@@ -83,9 +84,14 @@ function prepare(scope: RequestScope, { object, options, tracked }: CreateWrite)
   const owned = withDistinctOwners(systemFieldsForCreate(object, scope.resource, scope.now), scope.warnings);
   const recorded = tracked === true ? owned : track(scope, undefined, owned, options.fieldManager);
   const prepared = strategy.prepareForCreate?.(recorded, { user: scope.user, now: scope.now }) ?? recorded;
-  const admitted = { operation: 'CREATE', name: stringAt(prepared, 'metadata', 'name'), dryRun: options.dryRun } as const;
+  const admitted = {
+    operation: 'CREATE',
+    name: stringAt(prepared, 'metadata', 'name'),
+    dryRun: options.dryRun,
+  } as const;
   const mutated = admitMutating(scope, admitted, prepared, undefined);
-  const final = mutated === prepared ? prepared : retrack(scope, prepared, withDefaults(mutated, scope.resource), options);
+  const final =
+    mutated === prepared ? prepared : retrack(scope, prepared, withDefaults(mutated, scope.resource), options);
   validateObject(scope, final);
   admitValidating(scope, admitted, final, undefined);
   return final;

@@ -98,10 +98,7 @@ function markDeleted(scope: RequestScope, live: JsonObject, options: DeleteOptio
 }
 
 /** KA-58 */
-function finalizersFor(
-  finalizers: readonly string[],
-  propagation: DeleteOptions['propagation'],
-): readonly string[] {
+function finalizersFor(finalizers: readonly string[], propagation: DeleteOptions['propagation']): readonly string[] {
   const others = finalizers.filter((finalizer) => finalizer !== 'orphan' && finalizer !== 'foregroundDeletion');
   switch (propagation) {
     case undefined:

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { equalValues, type EpochMs, type JsonObject } from '@quarterdeck/machinery';
+import { type EpochMs, equalValues, type JsonObject } from '@quarterdeck/machinery';
 import { objectAt, valueAt, withValue } from '../../registry/fields.ts';
 import { dedupeOwners } from '../../registry/metadata.ts';
 import type { ResolvedResource } from '../../registry/registry.ts';
@@ -51,7 +51,10 @@ export function systemFieldsForUpdate(next: JsonObject, live: JsonObject): JsonO
     const value = valueAt(liveMeta, field);
     return value === undefined ? [] : [[field, value] as const];
   });
-  return { ...next, metadata: { ...meta, ...Object.fromEntries(kept), resourceVersion: liveMeta.resourceVersion ?? '' } };
+  return {
+    ...next,
+    metadata: { ...meta, ...Object.fromEntries(kept), resourceVersion: liveMeta.resourceVersion ?? '' },
+  };
 }
 
 /** Drops doubled owner references with a warning. KA-48 */

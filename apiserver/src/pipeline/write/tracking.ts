@@ -1,7 +1,7 @@
 import { apiVersionOf } from '@quarterdeck/apis';
 import { isJsonObject, type JsonObject, trackUpdate } from '@quarterdeck/machinery';
-import { timeText } from './system-fields.ts';
 import type { RequestScope } from '../scope.ts';
+import { timeText } from './system-fields.ts';
 
 /** Fields that a request to this resource or subresource may not own, as path prefixes. KA-73 */
 export function resetPathsOf(scope: Pick<RequestScope, 'resource' | 'info'>): readonly (readonly string[])[] {

@@ -1,4 +1,12 @@
-import { apiError, type ApiError, conflict, invalid, modifiedConflict, notFound, StatusReason } from '@quarterdeck/apis';
+import {
+  type ApiError,
+  apiError,
+  conflict,
+  invalid,
+  modifiedConflict,
+  notFound,
+  StatusReason,
+} from '@quarterdeck/apis';
 import { equalValues, isJsonObject, type JsonObject } from '@quarterdeck/machinery';
 import type { Entry } from '../../cache/store.ts';
 import { invalidField, listAt, objectAt, stringAt, valueAt } from '../../registry/fields.ts';
@@ -83,8 +91,7 @@ function prepare(scope: RequestScope, write: UpdateWrite, live: JsonObject, aske
   const { definition } = scope.resource;
   const { options } = write;
   const bounded = withSystemFields(scope, asked, live);
-  const recorded =
-    write.tracked === true ? bounded : track(scope, live, bounded, options.fieldManager);
+  const recorded = write.tracked === true ? bounded : track(scope, live, bounded, options.fieldManager);
   const context = { user: scope.user, now: scope.now };
   const prepared = definition.strategy.prepareForUpdate?.(recorded, live, context) ?? recorded;
   const admitted = { operation: 'UPDATE', name: scope.info.name, dryRun: options.dryRun } as const;
@@ -128,7 +135,10 @@ function onlyStatus(scope: RequestScope, next: JsonObject, live: JsonObject): Js
   const metadata: JsonObject =
     scope.resource.definition.origin === 'builtin'
       ? meta
-      : { ...objectAt(live, 'metadata'), ...(meta.managedFields === undefined ? {} : { managedFields: meta.managedFields }) };
+      : {
+          ...objectAt(live, 'metadata'),
+          ...(meta.managedFields === undefined ? {} : { managedFields: meta.managedFields }),
+        };
   if (scope.resource.definition.origin === 'custom' && meta.managedFields === undefined) delete metadata.managedFields;
   const { status: _old, ...rest } = live;
   return { ...rest, metadata, ...(next.status === undefined ? {} : { status: next.status }) };
@@ -150,7 +160,12 @@ function withoutTimes(object: JsonObject): JsonObject {
 }
 
 /** Writes the change; an object that only waited for its last finalizer goes instead. KA-49 */
-async function store(scope: RequestScope, options: WriteOptions, entry: Entry, next: JsonObject): Promise<ServedObject> {
+async function store(
+  scope: RequestScope,
+  options: WriteOptions,
+  entry: Entry,
+  next: JsonObject,
+): Promise<ServedObject> {
   const { body, object } = storedBody(scope, next);
   if (options.dryRun) return written(scope, object, body, entry.revision);
   const { strategy } = scope.resource.definition;

@@ -12,7 +12,10 @@ import type { RequestScope } from '../scope.ts';
 export function validateObject(scope: RequestScope, object: JsonObject, old?: JsonObject): void {
   const { definition } = scope.resource;
   const { strategy } = definition;
-  const metadata = [...validateMetadata(object, definition), ...(old === undefined ? [] : validateMetadataUpdate(object, old))];
+  const metadata = [
+    ...validateMetadata(object, definition),
+    ...(old === undefined ? [] : validateMetadataUpdate(object, old)),
+  ];
   const schema = schemaErrors(object, scope.resource, old);
   // Rules of the kind read a well-formed object only.
   const own =

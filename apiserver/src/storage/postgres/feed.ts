@@ -25,7 +25,8 @@ export interface Feed extends Disposable {
 
 export interface FeedOptions {
   readonly link: Link<{ readonly session: Session }>;
-  readonly known: () => Known | undefined;
+  /** Told what the log said. */
+  readonly saw: (known: Known) => void;
   /** Whether a batch of this process is under way: what it commits need not be fetched. */
   readonly writing: () => boolean;
   readonly clock: Clock;
@@ -40,7 +41,7 @@ const retryMs = 500;
 const awayMs = 2_000;
 const latestDeadlineMs = 5_000;
 
-export function createFeed({ link, known, writing, clock, logger }: FeedOptions): Feed {
+export function createFeed({ link, saw, writing, clock, logger }: FeedOptions): Feed {
   const followers = new Set<Follower>();
   const timers = new Set<Timer>();
   let closed = false;
@@ -60,6 +61,7 @@ export function createFeed({ link, known, writing, clock, logger }: FeedOptions)
       const { session } = await link.get();
       const after = follower.position;
       const page = await pollLog(session, after);
+      saw({ epoch: page.epoch, revision: page.entries.at(-1)?.revision ?? after });
       follower.take(page, after);
       more = page.more;
     }
@@ -118,7 +120,7 @@ export function createFeed({ link, known, writing, clock, logger }: FeedOptions)
 
   return {
     follow(from, sink) {
-      const follower = createFollower({ from, epoch: known()?.epoch, sink }, logger);
+      const follower = createFollower(from, sink, logger);
       followers.add(follower);
       queueMicrotask(poll);
       return {

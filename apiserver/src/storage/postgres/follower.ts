@@ -21,13 +21,13 @@ interface Waiter {
   resolve(): void;
 }
 
-/** @param epoch the line of history that `from` belongs to; absent: that of the first page */
-export function createFollower(
-  input: { readonly from: Revision; readonly epoch: string | undefined; readonly sink: FollowSink },
-  logger: Logger,
-): Follower {
-  const { sink } = input;
-  let { from: position, epoch } = input;
+/**
+ * The line of history is that of the first page: had it changed since the snapshot that `from` is of, everything up to
+ * the change would be compacted.
+ */
+export function createFollower(from: Revision, sink: FollowSink, logger: Logger): Follower {
+  let position = from;
+  let epoch: string | undefined;
   let stopped = false;
   let waiters: Waiter[] = [];
 

@@ -43,12 +43,17 @@ export function openPostgresStorage(options: PostgresStorageOptions): Storage {
   const open = (use: string, setup?: string): Promise<Session> =>
     openSession({ url, schema, clock, applicationName: `quarterdeck ${use}`, ...(setup !== undefined && { setup }) });
 
+  /** Revisions only rise within an epoch; another epoch starts over. */
+  const saw = (seen: Known): void => {
+    if (known?.epoch !== seen.epoch || seen.revision > known.revision) known = seen;
+  };
+
   /** Every connection that writes or follows goes through here: the counter is raised, history compared. */
   const attached = async <T>(session: Session, also: () => Promise<T>): Promise<T> => {
     const result = await attach(session, { known, now: clock.now() }, also);
     const { epoch, revision, rewritten } = result.attached;
     const reason = rewritten ?? (known && known.epoch !== epoch ? 'the database was restored or rewritten' : undefined);
-    known = { epoch, revision: Math.max(revision, known?.epoch === epoch ? known.revision : 0) };
+    saw({ epoch, revision });
     if (reason !== undefined) {
       logger.warn({ reason, epoch }, 'history continues elsewhere');
       feed.reset(reason);
@@ -101,12 +106,12 @@ export function openPostgresStorage(options: PostgresStorageOptions): Storage {
     open: async () => ({ session: await open('utility') }),
   });
 
-  const feed = createFeed({ link: feedLink, known: () => known, writing: () => lane.busy, clock, logger });
+  const feed = createFeed({ link: feedLink, saw, writing: () => lane.busy, clock, logger });
   const lane = createLane({
     link: writerLink,
     deliver(changes) {
-      const revision = changes.at(-1)?.revision ?? 0;
-      if (known && revision > known.revision) known = { ...known, revision };
+      const last = changes.at(-1);
+      if (known && last) saw({ ...known, revision: last.revision });
       return feed.deliver(changes);
     },
     clock,

@@ -69,6 +69,14 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   client.on('error', lose);
   client.on('end', lose);
 
+  /** One statement at a time; the deadline of each counts from its turn. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(work, work);
+    turn = result.catch(() => {});
+    return result;
+  };
+
   const within = async <T>(deadlineMs: number, work: () => Promise<T>): Promise<T> => {
     const timer = clock.after(deadlineMs, () => socket.destroy(new Error(`no answer within ${deadlineMs} ms`)));
     try {
@@ -94,10 +102,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       return lost;
     },
     async query<Row extends readonly unknown[]>({ deadlineMs = defaultDeadlineMs, text, values, name }: Query) {
-      if (lost) throw new ConnectionLostError(`the connection to PostgreSQL at ${where} was lost`);
+      const config = { text, rowMode: 'array' as const, values: [...(values ?? [])], ...(name && { name }) };
+      const run = async () => {
+        if (lost) throw new Error('it was lost before');
+        return within(deadlineMs, () => client.query(config));
+      };
       try {
-        const config = { text, rowMode: 'array' as const, values: [...(values ?? [])], ...(name && { name }) };
-        const result = await within(deadlineMs, () => client.query(config));
+        const result = await inTurn(run);
         return result.rows as unknown[] as Row[];
       } catch (cause) {
         if (!lost && !socket.destroyed && !endsSession(cause)) throw cause;

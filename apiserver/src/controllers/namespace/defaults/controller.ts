@@ -1,5 +1,12 @@
 import { ConfigMap, isAlreadyExists, isForbidden, isNotFound, type Namespace, ServiceAccount } from '@quarterdeck/apis';
-import { type Client, type Controller, createController, type Informer, Result, watching } from '@quarterdeck/machinery';
+import {
+  type Client,
+  type Controller,
+  createController,
+  type Informer,
+  Result,
+  watching,
+} from '@quarterdeck/machinery';
 import { type ControllerContext, fieldManager } from '../../context.ts';
 import { decide, defaultAccountName, rootCaName } from './decide.ts';
 

@@ -80,7 +80,10 @@ function conditionsOf({ remaining, finalizers, unserved, failures }: Observed): 
       good: [NamespaceReason.ContentRemoved, 'All content successfully removed'],
     }),
     fact('NamespaceFinalizersRemaining', holds, {
-      bad: [NamespaceReason.SomeFinalizersRemain, `Some content in the namespace has finalizers remaining: ${holds.join(', ')}`],
+      bad: [
+        NamespaceReason.SomeFinalizersRemain,
+        `Some content in the namespace has finalizers remaining: ${holds.join(', ')}`,
+      ],
       good: [NamespaceReason.ContentHasNoFinalizers, 'All content-preserving finalizers finished'],
     }),
   ];

@@ -17,13 +17,22 @@ export function decide({ role, parts }: Observed): Stored<ClusterRole> | undefin
   for (const rule of byName.flatMap((part) => part.rules ?? [])) rules.set(identity(rule), rule);
   const wanted = [...rules.values()];
   const present = role.rules ?? [];
-  const isSame = wanted.length === present.length && present.every((rule, i) => identity(rule) === identityOf(wanted[i]));
+  const isSame =
+    wanted.length === present.length && present.every((rule, i) => identity(rule) === identityOf(wanted[i]));
   return isSame ? undefined : { ...role, rules: wanted };
 }
 
 const identityOf = (rule: RbacRule | undefined) => (rule === undefined ? '' : identity(rule));
 
 /** Rules that say the same in the same order. */
-function identity({ verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] }: RbacRule): string {
-  return [verbs, apiGroups, resources, resourceNames, nonResourceURLs].map((list) => list.join('\u0000')).join('\u0001');
+function identity({
+  verbs,
+  apiGroups = [],
+  resources = [],
+  resourceNames = [],
+  nonResourceURLs = [],
+}: RbacRule): string {
+  return [verbs, apiGroups, resources, resourceNames, nonResourceURLs]
+    .map((list) => list.join('\u0000'))
+    .join('\u0001');
 }

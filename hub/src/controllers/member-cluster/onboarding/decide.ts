@@ -1,4 +1,5 @@
 import {
+  annotation,
   type ClusterProfile,
   ClusterProfile as ClusterProfileKind,
   conditionType,
@@ -54,6 +55,11 @@ export function decide(seen: Seen, now: EpochMs): Decision {
   if (isTerminating(member)) return { writes: leave(seen) };
   if (!hasFinalizer(member, finalizer.memberCluster)) {
     return { writes: [update(MemberCluster, withFinalizer(member, finalizer.memberCluster))] };
+  }
+  if (member.metadata.annotations?.[annotation.hubUID] !== seen.hubUID) {
+    // The agent reads it there: names of ownership on its cluster derive from it. RG-9
+    const annotations = { ...member.metadata.annotations, [annotation.hubUID]: seen.hubUID };
+    return { writes: [update(MemberCluster, { ...member, metadata: { ...member.metadata, annotations } })] };
   }
   const wanted = memberResources(member, seen.hubUID);
   const isBinding = ({ type }: Wanted) => type.plural === RoleBinding.plural || type.plural === 'clusterrolebindings';

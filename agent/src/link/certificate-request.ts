@@ -1,0 +1,110 @@
+import 'reflect-metadata';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { Name, Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
+import {
+  annotation,
+  apiVersionOf,
+  CertificateSigningRequest,
+  isAlreadyExists,
+  isNotFound,
+  memberCertificateUsages,
+  memberSignerName,
+  membersGroup,
+  memberUserName,
+} from '@quarterdeck/apis';
+import type { Client, Clock } from '@quarterdeck/machinery';
+
+/** The hub refused the request; asking again with the same would be refused again. */
+export class RequestDeniedError extends Error {
+  override readonly name = 'RequestDeniedError';
+}
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+
+/** A fresh private key, PKCS#8 PEM. */
+export function createKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+/** PKCS#10 PEM with exactly the subject that a member may have. RG-6 */
+async function createRequest(key: string, clusterName: string): Promise<string> {
+  const privateKey = createPrivateKey(key);
+  const publicKey = createPublicKey(privateKey);
+  const [imported, importedPublic] = await Promise.all([
+    crypto.subtle.importKey('pkcs8', privateKey.export({ type: 'pkcs8', format: 'der' }), algorithm, true, ['sign']),
+    crypto.subtle.importKey('spki', publicKey.export({ type: 'spki', format: 'der' }), algorithm, true, ['verify']),
+  ]);
+  const request = await Pkcs10CertificateRequestGenerator.create({
+    name: new Name([{ O: [membersGroup] }, { CN: [memberUserName(clusterName)] }]),
+    keys: { privateKey: imported, publicKey: importedPublic },
+    signingAlgorithm: algorithm,
+  });
+  return request.toString('pem');
+}
+
+/** The same key gives the same name, so that a restarted agent finds its own pending request. RG-5 */
+function requestName(clusterName: string, key: string): string {
+  const spki = createPublicKey(createPrivateKey(key)).export({ type: 'spki', format: 'der' });
+  return `quarterdeck-${clusterName}-${createHash('sha256').update(spki).digest('hex').slice(0, 16)}`;
+}
+
+export interface RequestOptions {
+  /** Under the bootstrap identity, or the member's own for a renewal. */
+  readonly hubClient: Client;
+  readonly clusterName: string;
+  /** PKCS#8 PEM. */
+  readonly key: string;
+  /** Identity of the cluster; only told when joining. RG-4 */
+  readonly clusterUID: string | undefined;
+  /** Absent: the signer decides. */
+  readonly expirationSeconds?: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** How often an unanswered request is looked at: quickly at first, then as a person would. */
+const pollMs = [200, 200, 400, 400, 800, 1_600, 3_200, 5_000] as const;
+
+/**
+ * Asks the hub for a certificate and waits until it is issued. Safe to call again with the same key.
+ * @returns PEM chain
+ * @throws RequestDeniedError; ApiError when the hub refuses to take the request
+ */
+export async function requestCertificate(options: RequestOptions): Promise<string> {
+  const { hubClient, clusterName, key, clusterUID, expirationSeconds, clock, signal } = options;
+  const name = requestName(clusterName, key);
+  const object: CertificateSigningRequest = {
+    apiVersion: apiVersionOf(CertificateSigningRequest),
+    kind: CertificateSigningRequest.kind,
+    metadata: { name, ...(clusterUID === undefined ? {} : { annotations: { [annotation.clusterUID]: clusterUID } }) },
+    spec: {
+      request: Buffer.from(await createRequest(key, clusterName)).toString('base64'),
+      signerName: memberSignerName,
+      usages: [...memberCertificateUsages],
+      ...(expirationSeconds === undefined ? {} : { expirationSeconds }),
+    },
+  };
+  const send = async () => {
+    try {
+      await hubClient.create(CertificateSigningRequest, object, { signal });
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+  };
+  await send();
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const request = await hubClient.get(CertificateSigningRequest, { name }, { signal });
+      const refused = request.status?.conditions?.find(({ type }) => type === 'Denied' || type === 'Failed');
+      if (refused !== undefined)
+        throw new RequestDeniedError(refused.message ?? refused.reason ?? 'the hub gave no reason');
+      const certificate = request.status?.certificate;
+      if (certificate !== undefined) return Buffer.from(certificate, 'base64').toString('utf8');
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      await send(); // aged out on the hub while it waited
+    }
+    await clock.sleep(pollMs[Math.min(attempt, pollMs.length - 1)] ?? 5_000, signal);
+  }
+}

@@ -1,0 +1,67 @@
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What an agent keeps between runs. Nothing else of it is worth keeping: the rest is read again. */
+export interface AgentState {
+  /** PEM of the hub's CA bundle, verified at the first contact. */
+  readonly hubCa?: string;
+  /** The certificate in use, with its key. PEM. */
+  readonly certificate?: string;
+  readonly key?: string;
+  /** Key of a request that is not answered yet, so that a restart reuses key and request. PEM. RG-5 */
+  readonly pendingKey?: string;
+}
+
+/** Holds private keys: readable by the agent alone. */
+export interface StateStore {
+  load(): Promise<AgentState>;
+  /** Replaces everything, durably and at once. */
+  save(state: AgentState): Promise<void>;
+}
+
+/** In memory, for tests and simulated members: forgotten with the process. */
+export function memoryStateStore(initial: AgentState = {}): StateStore {
+  let state = initial;
+  return {
+    load: () => Promise.resolve(state),
+    save: (next) => {
+      state = next;
+      return Promise.resolve();
+    },
+  };
+}
+
+/**
+ * One JSON file of mode 0600 in a directory of mode 0700, replaced by renaming.
+ * @throws Error naming the file when it cannot be read as what it is
+ */
+export function fileStateStore(dir: string): StateStore {
+  const file = join(dir, 'agent-state.json');
+  return {
+    async load() {
+      let text: string;
+      try {
+        text = await readFile(file, 'utf8');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+        throw error;
+      }
+      try {
+        return JSON.parse(text) as AgentState;
+      } catch (cause) {
+        throw new Error(`${file} is damaged; remove it and join again with a new token`, { cause });
+      }
+    },
+    async save(state) {
+      await mkdir(dir, { recursive: true, mode: 0o700 });
+      await chmod(dir, 0o700);
+      const scratch = `${file}.${process.pid}.tmp`;
+      try {
+        await writeFile(scratch, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600, flush: true });
+        await rename(scratch, file);
+      } finally {
+        await rm(scratch, { force: true });
+      }
+    },
+  };
+}

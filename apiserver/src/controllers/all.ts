@@ -1,0 +1,58 @@
+import { CertificateSigningRequest, ClusterRole, ConfigMap, Namespace, ServiceAccount } from '@quarterdeck/apis';
+import { createInformer, type Informer } from '@quarterdeck/machinery';
+import type { Background, ControllerContext } from './context.ts';
+import { controllerUser } from './context.ts';
+import { csrCleanup } from './csr/cleanup/controller.ts';
+import { csrSigning } from './csr/signing/controller.ts';
+import { eventExpiry } from './event/expiry/controller.ts';
+import { garbageCollector } from './garbage-collector/controller.ts';
+import { namespaceDefaults } from './namespace/defaults/controller.ts';
+import { defaultAccountName, rootCaName } from './namespace/defaults/decide.ts';
+import { namespaceDeletion } from './namespace/deletion/controller.ts';
+import { roleAggregation } from './role/aggregation/controller.ts';
+
+/**
+ * The controllers that make an API server of a store of objects: namespaces, garbage, certificates, roles, events. One
+ * server process runs them at a time (a Lease says which). KA-146
+ */
+export function createApiControllers(context: ControllerContext): Background {
+  const { client, clock, logger } = context;
+  const shared = { clock, logger };
+  const certificateClient = client(controllerUser('certificate-controller'));
+  const defaultsClient = client(controllerUser('namespace-defaults-controller'));
+  const namespaceClient = client(controllerUser('namespace-controller'));
+  const aggregationClient = client(controllerUser('clusterrole-aggregation-controller'));
+  const requests = createInformer(certificateClient, CertificateSigningRequest, shared);
+  const namespaces = createInformer(namespaceClient, Namespace, shared);
+  const clusterRoles = createInformer(aggregationClient, ClusterRole, shared);
+  const named = (name: string) => ({ ...shared, fieldSelector: `metadata.name=${name}` });
+  const defaultAccounts = createInformer(defaultsClient, ServiceAccount, named(defaultAccountName));
+  const rootCas = createInformer(defaultsClient, ConfigMap, named(rootCaName));
+  const informers: Pick<Informer<Namespace>, 'start'>[] = [
+    requests,
+    namespaces,
+    clusterRoles,
+    defaultAccounts,
+    rootCas,
+  ];
+  const controllers: Background[] = [
+    csrSigning({ ...context, certificateClient, requests }),
+    csrCleanup({ ...context, certificateClient, requests }),
+    namespaceDefaults({ ...context, defaultsClient, namespaces, defaultAccounts, rootCas }),
+    namespaceDeletion({ ...context, namespaceClient, namespaces }),
+    roleAggregation({ ...context, aggregationClient, clusterRoles }),
+    eventExpiry({ ...context, eventClient: client(controllerUser('event-ttl-controller')) }),
+    garbageCollector({ ...context, collectorClient: client(controllerUser('generic-garbage-collector')) }),
+  ];
+  const stopped = Promise.withResolvers<void>();
+  return {
+    name: 'apiserver',
+    stopped: stopped.promise,
+    start(signal) {
+      for (const controller of controllers) controller.start(signal);
+      const running = informers.map((informer) => informer.start(signal));
+      const all = [...running, ...controllers.map((controller) => controller.stopped)];
+      void Promise.all(all).then(() => stopped.resolve());
+    },
+  };
+}

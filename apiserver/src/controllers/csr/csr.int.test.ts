@@ -1,0 +1,75 @@
+import { X509Certificate } from 'node:crypto';
+import { CertificateSigningRequest, ignoreNotFound } from '@quarterdeck/apis';
+import { eventually, testLogger } from '@quarterdeck/machinery/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { userRequestPem } from '../../testing/certificate-requests.ts';
+import { startTestControllers, type TestServerWithControllers } from '../../testing/controllers.ts';
+import { decodePem } from '../../tls/pem.ts';
+
+let running: TestServerWithControllers;
+beforeEach(async () => {
+  running = await startTestControllers({ logger: testLogger() });
+});
+afterEach(() => running[Symbol.asyncDispose]());
+
+function request(name: string, spec: Partial<CertificateSigningRequest['spec']> = {}): CertificateSigningRequest {
+  return {
+    apiVersion: 'certificates.k8s.io/v1',
+    kind: 'CertificateSigningRequest',
+    metadata: { name },
+    spec: {
+      request: Buffer.from(userRequestPem('quarterdeck:member:m1', ['quarterdeck:members'])).toString('base64'),
+      signerName: 'kubernetes.io/kube-apiserver-client',
+      usages: ['client auth', 'digital signature'],
+      ...spec,
+    },
+  };
+}
+
+async function approve(csr: CertificateSigningRequest) {
+  const conditions = [{ type: 'Approved' as const, status: 'True' as const, reason: 'Test', message: 'yes' }];
+  return running.client.update(CertificateSigningRequest, { ...csr, status: { conditions } }, { subresource: 'approval' });
+}
+const get = (name: string) => running.client.get(CertificateSigningRequest, { name });
+
+test('KA-133 an approved request gets a certificate that logs in; an open one gets nothing', async () => {
+  const { client, server, pki } = running;
+  await client.create(CertificateSigningRequest, request('open'));
+  await approve(await client.create(CertificateSigningRequest, request('a', { expirationSeconds: 600 })));
+  const pem = await eventually(async () => (await get('a')).status?.certificate);
+  const [der] = decodePem(Buffer.from(pem, 'base64').toString(), 'CERTIFICATE');
+  const certificate = new X509Certificate(der ?? Buffer.alloc(0));
+  expect(certificate.verify(new X509Certificate(pki.caBundle).publicKey)).toBe(true);
+  expect(certificate.validToDate.getTime() - certificate.validFromDate.getTime()).toBe((600 + 300) * 1000);
+  expect((await get('open')).status?.certificate).toBeUndefined();
+  expect(server.store.ready).toBe(true);
+});
+
+test('KA-133 a request that the signer does not take fails, and says why', async () => {
+  const { client } = running;
+  await approve(await client.create(CertificateSigningRequest, request('a', { usages: ['server auth'] })));
+  const failed = await eventually(async () => (await get('a')).status?.conditions?.find(({ type }) => type === 'Failed'));
+  expect(failed).toMatchObject({
+    status: 'True',
+    reason: 'SignerValidationFailure',
+    message: 'invalid usage for client certificate: server auth',
+  });
+  expect((await get('a')).status?.certificate).toBeUndefined();
+});
+
+test('KA-133 requests for signers of others are left alone', async () => {
+  const { client } = running;
+  await approve(await client.create(CertificateSigningRequest, request('a', { signerName: 'example.com/mine' })));
+  await approve(await client.create(CertificateSigningRequest, request('b')));
+  await eventually(async () => (await get('b')).status?.certificate);
+  expect((await get('a')).status).toEqual({ conditions: [expect.objectContaining({ type: 'Approved' })] });
+});
+
+test('KA-134 a request answered long ago goes', async () => {
+  const { client } = running;
+  const csr = await client.create(CertificateSigningRequest, request('a'));
+  const lastUpdateTime = '2020-01-01T00:00:00Z';
+  const conditions = [{ type: 'Denied' as const, status: 'True' as const, reason: 'Test', message: 'no', lastUpdateTime }];
+  await client.update(CertificateSigningRequest, { ...csr, status: { conditions } }, { subresource: 'approval' });
+  await eventually(async () => (await ignoreNotFound(get('a'))) === undefined);
+});

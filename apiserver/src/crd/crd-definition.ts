@@ -1,0 +1,130 @@
+import { apiVersionOf, type FieldError, type Scope } from '@quarterdeck/apis';
+import { goJson, type JsonObject, parseJsonPath, parseStructural, type StructuralSchema, withObjectFrame } from '@quarterdeck/machinery';
+import { allVerbs } from '../builtin/data-kind.ts';
+import type { ResourceDefinition, SelectableField, Strategy, Subresource, VersionDefinition } from '../registry/definition.ts';
+import { objectAt, stringAt, valueAt } from '../registry/fields.ts';
+import { compareVersions } from '../registry/order.ts';
+import { runRules } from './cel-twins.ts';
+import { customColumns } from './crd-columns.ts';
+import { groupOf, isTerminating, namesAt, schemaOf, storageVersionOf, versionsOf } from './crd-object.ts';
+import { type RuleTwins, withGenericTwins } from './crd-rules.ts';
+import { scaleErrors } from './crd-scale.ts';
+import type { CrdOptions } from './crd-strategy.ts';
+import { selectableFieldsOf } from './crd-version.ts';
+
+/**
+ * What a CRD makes of the API: the definition of its kind, under its accepted names. A terminating CRD takes no new
+ * instances (405), and serves its storage version in any case, so that the last ones can be deleted. KA-95, KA-106 to
+ * KA-108
+ *
+ * @param crd as stored: completed and valid
+ * @returns undefined while its names are not accepted
+ */
+export function definitionOf(crd: JsonObject, options: CrdOptions): ResourceDefinition | undefined {
+  const names = namesAt(crd, 'status', 'acceptedNames');
+  const storageVersion = storageVersionOf(crd);
+  if (names.plural === '' || names.kind === '' || storageVersion === undefined) return undefined;
+  const group = groupOf(crd);
+  const terminating = isTerminating(crd);
+  const twins = withGenericTwins(options.ruleTwins);
+  const versions = [...versionsOf(crd)].sort((a, b) => compareVersions(stringAt(a, 'name'), stringAt(b, 'name')));
+  const schemas = new Map<string, VersionRules>();
+  const definitions = versions.map((version): VersionDefinition => {
+    const name = stringAt(version, 'name');
+    const own = parseStructural(schemaOf(version) ?? {});
+    schemas.set(apiVersionOf({ group, version: name }), { version, schema: own });
+    const served = version.served === true || (terminating && name === storageVersion);
+    return versionDefinition(version, { group, kind: names.kind, served, schema: own });
+  });
+  return Object.freeze<ResourceDefinition>({
+    group,
+    plural: names.plural,
+    singular: names.singular,
+    kind: names.kind,
+    listKind: names.listKind,
+    scope: stringAt(crd, 'spec', 'scope') as Scope,
+    shortNames: names.shortNames,
+    categories: names.categories,
+    versions: definitions,
+    storageVersion,
+    origin: 'custom',
+    verbs: terminating ? allVerbs.filter((verb) => verb !== 'create') : allVerbs,
+    strategy: customStrategy(schemas, twins),
+    selectableFields: selectableFields(versions),
+  });
+}
+
+interface VersionRules {
+  readonly version: JsonObject;
+  readonly schema: StructuralSchema;
+}
+
+interface VersionContext {
+  readonly group: string;
+  readonly kind: string;
+  readonly served: boolean;
+  readonly schema: StructuralSchema;
+}
+
+function versionDefinition(version: JsonObject, { group, kind, served, schema }: VersionContext): VersionDefinition {
+  const name = stringAt(version, 'name');
+  const warning = stringAt(version, 'deprecationWarning') || `${group}/${name} ${kind} is deprecated`;
+  return Object.freeze<VersionDefinition>({
+    name,
+    served,
+    ...(version.deprecated === true ? { deprecationWarning: warning } : {}),
+    schema: withObjectFrame(schema),
+    columns: customColumns(version),
+    subresources: subresources(objectAt(version, 'subresources')),
+  });
+}
+
+function subresources(said: JsonObject): Readonly<Record<string, Subresource>> {
+  const scale = objectAt(said, 'scale');
+  const labelSelectorPath = stringAt(scale, 'labelSelectorPath');
+  const has = (name: string) => valueAt(said, name) !== undefined && valueAt(said, name) !== null;
+  return {
+    ...(has('status') ? { status: { type: 'status' } } : {}),
+    ...(has('scale')
+      ? {
+          scale: {
+            type: 'scale',
+            specReplicasPath: stringAt(scale, 'specReplicasPath'),
+            statusReplicasPath: stringAt(scale, 'statusReplicasPath'),
+            ...(labelSelectorPath === '' ? {} : { labelSelectorPath }),
+          },
+        }
+      : {}),
+  };
+}
+
+/** The selectable fields of all versions; versions convert by name only, so a path means the same in each. KA-107 */
+function selectableFields(versions: readonly JsonObject[]): SelectableField[] {
+  const paths = new Set(versions.flatMap((version) => selectableFieldsOf(version).map((field) => stringAt(field, 'jsonPath'))));
+  return [...paths].map((jsonPath) => {
+    const find = parseJsonPath(jsonPath);
+    return {
+      path: jsonPath.replace(/^\./, ''),
+      value: (object) => {
+        const [value] = typeof find === 'function' ? find(object) : [];
+        if (value === undefined || value === null) return '';
+        return typeof value === 'string' ? value : goJson(value);
+      },
+    };
+  });
+}
+
+function customStrategy(versions: ReadonlyMap<string, VersionRules>, twins: RuleTwins): Strategy {
+  const errors = (object: JsonObject, old: JsonObject | undefined): FieldError[] => {
+    const rules = versions.get(stringAt(object, 'apiVersion'));
+    if (rules === undefined) return [];
+    return [...scaleErrors(object, rules.version), ...runRules(object, old, rules.schema, twins)];
+  };
+  return Object.freeze<Strategy>({
+    hasGeneration: true,
+    allowCreateOnUpdate: false,
+    allowUnconditionalUpdate: false,
+    validateCreate: (object) => errors(object, undefined),
+    validateUpdate: errors,
+  });
+}

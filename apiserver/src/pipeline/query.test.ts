@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { parseDuration, parseFlag, parseInteger, parseOptionalFlag, parseResourceVersion } from './query.ts';
+
+const query = (text: string) => new URLSearchParams(text);
+const badRequest = expect.objectContaining({ reason: 'BadRequest' });
+
+describe('flags', () => {
+  test.each([
+    ['', false],
+    ['f', true],
+    ['f=true', true],
+    ['f=1', true],
+    ['f=T', true],
+    ['f=false', false],
+    ['f=0', false],
+  ])('KA-8 "%s" is %s', (text, want) => expect(parseFlag(query(text), 'f')).toBe(want));
+  test('KA-8 an absent flag can be told from a false one', () =>
+    expect(parseOptionalFlag(query(''), 'f')).toBeUndefined());
+  test('KA-8 a bad flag is refused', () => expect(() => parseFlag(query('f=yes'), 'f')).toThrow(badRequest));
+});
+
+describe('integers', () => {
+  test.each([
+    ['', undefined],
+    ['n=', undefined],
+    ['n=17', 17],
+    ['n=-5', -5],
+  ])('KA-8 "%s" is %s', (text, want) => expect(parseInteger(query(text), 'n')).toBe(want));
+  test.each(['n=NaN', 'n=1.5', 'n=1e9', 'n=99999999999999999999'])('BI-13 "%s" is refused', (text) =>
+    expect(() => parseInteger(query(text), 'n')).toThrow(badRequest),
+  );
+});
+
+describe('resource versions', () => {
+  test.each([
+    [undefined, undefined],
+    ['', undefined],
+    ['0', 0],
+    ['1795261635761056', 1795261635761056],
+  ])('KA-43 %s is %s', (text, want) => expect(parseResourceVersion(text)).toBe(want));
+  test.each(['abc', '-1', '01', '1.0', '99999999999999999999'])('BI-11 %s is refused', (text) =>
+    expect(() => parseResourceVersion(text)).toThrow(badRequest),
+  );
+});
+
+describe('durations', () => {
+  test.each([
+    ['', undefined],
+    ['d=32s', 32_000],
+    ['d=1m30s', 90_000],
+    ['d=1.5h', 5_400_000],
+    ['d=200ms', 200],
+    ['d=0', 0],
+  ])('KA-8 "%s" is %s ms', (text, want) => expect(parseDuration(query(text), 'd')).toBe(want));
+  test.each(['d=5', 'd=s', 'd=1s2', 'd=-1s', 'd=1 s'])('KA-8 "%s" is refused', (text) =>
+    expect(() => parseDuration(query(text), 'd')).toThrow(badRequest),
+  );
+});
