@@ -18,3 +18,19 @@ export const configMapManifest = (name = 'app', annotations?: Record<string, str
   metadata: { name, namespace: 'default', ...(annotations === undefined ? {} : { annotations }) },
   data: { greeting: 'hello' },
 });
+
+/** One character too long for a label. */
+export const longName = 'x'.repeat(64);
+
+export const times = <T>(length: number, make: (index: number) => T): T[] =>
+  Array.from({ length }, (_, index) => make(index));
+
+/** A condition that is right but for the given fields. */
+export const conditionOf = (fields: Record<string, unknown> = {}) => ({
+  type: 'Applied',
+  status: 'True',
+  reason: 'AppliedWorkComplete',
+  message: '',
+  lastTransitionTime: '2026-01-31T12:00:00Z',
+  ...fields,
+});

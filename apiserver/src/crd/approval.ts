@@ -1,14 +1,17 @@
 import type { FieldError } from '@quarterdeck/apis';
-import { invalidValue, type JsonObject, requiredValue } from '@quarterdeck/machinery';
+import { goQuote, invalidValue, type JsonObject, requiredValue } from '@quarterdeck/machinery';
 import { objectAt } from '../registry/fields.ts';
-import { type CrdCondition } from './crd-conditions.ts';
+import type { CrdCondition } from './crd-conditions.ts';
 import { crdCondition, groupOf, isProtectedGroup } from './crd-object.ts';
 
 const annotation = 'api-approved.kubernetes.io';
 const proposal = 'see https://github.com/kubernetes/enhancements/pull/1111';
 
-type Approval =
-  | { readonly state: 'Approved' | 'Bypassed' | 'Missing' | 'Invalid'; readonly why: string; readonly text: string };
+type Approval = {
+  readonly state: 'Approved' | 'Bypassed' | 'Missing' | 'Invalid';
+  readonly why: string;
+  readonly text: string;
+};
 
 /** What the approval annotation says, whatever the group. KA-94 */
 function approvalOf(crd: JsonObject): Approval {
@@ -18,7 +21,7 @@ function approvalOf(crd: JsonObject): Approval {
     const why = `protected groups must have approval annotation "${annotation}", ${proposal}`;
     return { state: 'Missing', why, text };
   }
-  if (text.startsWith('unapproved')) return { state: 'Bypassed', why: `not approved: ${JSON.stringify(text)}`, text };
+  if (text.startsWith('unapproved')) return { state: 'Bypassed', why: `not approved: ${goQuote(text)}`, text };
   if (isUrl(text)) return { state: 'Approved', why: `approved in ${text}`, text };
   const why = `protected groups must have approval annotation "${annotation}" with either a URL or a reason starting with "unapproved", ${proposal}`;
   return { state: 'Invalid', why, text };

@@ -1,4 +1,11 @@
-import { goJson, goNumber, type JsonObject, type JsonPath, type JsonValue, parseJsonPath } from '@quarterdeck/machinery';
+import {
+  goJson,
+  goNumber,
+  type JsonObject,
+  type JsonPath,
+  type JsonValue,
+  parseJsonPath,
+} from '@quarterdeck/machinery';
 import { ageColumn, nameColumn } from '../builtin/columns.ts';
 import type { Column } from '../registry/definition.ts';
 import { numberAt, stringAt } from '../registry/fields.ts';
@@ -24,7 +31,8 @@ function customColumn(column: JsonObject): Column {
     name: stringAt(column, 'name'),
     type,
     ...(format === '' ? {} : { format }),
-    description: description === '' ? `Custom resource definition column (in JSONPath format): ${jsonPath}` : description,
+    description:
+      description === '' ? `Custom resource definition column (in JSONPath format): ${jsonPath}` : description,
     priority: numberAt(column, 'priority') ?? 0,
     value: (object) => cell(find(object)[0], type),
   });

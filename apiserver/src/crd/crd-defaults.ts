@@ -1,7 +1,7 @@
 import type { JsonObject } from '@quarterdeck/machinery';
 import { objectAt, stringAt, stringsAt, valueAt, withValue } from '../registry/fields.ts';
-import { cleanupFinalizer, crdCondition, storageVersionOf } from './crd-object.ts';
 import { setCondition } from './crd-conditions.ts';
+import { cleanupFinalizer, crdCondition, storageVersionOf } from './crd-object.ts';
 
 /** What a CRD's author may leave out: the singular and list names, and the conversion. Idempotent. KA-94 */
 export function completeCrd(crd: JsonObject): JsonObject {

@@ -1,12 +1,34 @@
 import { apiVersionOf, type FieldError, type Scope } from '@quarterdeck/apis';
-import { goJson, type JsonObject, parseJsonPath, parseStructural, type StructuralSchema, withObjectFrame } from '@quarterdeck/machinery';
+import {
+  goJson,
+  type JsonObject,
+  parseJsonPath,
+  parseStructural,
+  type StructuralSchema,
+  withObjectFrame,
+} from '@quarterdeck/machinery';
 import { allVerbs } from '../builtin/data-kind.ts';
-import type { ResourceDefinition, SelectableField, Strategy, Subresource, VersionDefinition } from '../registry/definition.ts';
+import type {
+  ResourceDefinition,
+  SelectableField,
+  Strategy,
+  Subresource,
+  VersionDefinition,
+} from '../registry/definition.ts';
 import { objectAt, stringAt, valueAt } from '../registry/fields.ts';
 import { compareVersions } from '../registry/order.ts';
 import { runRules } from './cel-twins.ts';
 import { customColumns } from './crd-columns.ts';
-import { groupOf, isTerminating, namesAt, schemaOf, storageVersionOf, versionsOf } from './crd-object.ts';
+import {
+  crdCondition,
+  groupOf,
+  isConditionTrue,
+  isTerminating,
+  namesAt,
+  schemaOf,
+  storageVersionOf,
+  versionsOf,
+} from './crd-object.ts';
 import { type RuleTwins, withGenericTwins } from './crd-rules.ts';
 import { scaleErrors } from './crd-scale.ts';
 import type { CrdOptions } from './crd-strategy.ts';
@@ -21,6 +43,8 @@ import { selectableFieldsOf } from './crd-version.ts';
  * @returns undefined while its names are not accepted
  */
 export function definitionOf(crd: JsonObject, options: CrdOptions): ResourceDefinition | undefined {
+  if (![crdCondition.established, crdCondition.namesAccepted].some((type) => isConditionTrue(crd, type)))
+    return undefined;
   const names = namesAt(crd, 'status', 'acceptedNames');
   const storageVersion = storageVersionOf(crd);
   if (names.plural === '' || names.kind === '' || storageVersion === undefined) return undefined;
@@ -100,7 +124,9 @@ function subresources(said: JsonObject): Readonly<Record<string, Subresource>> {
 
 /** The selectable fields of all versions; versions convert by name only, so a path means the same in each. KA-107 */
 function selectableFields(versions: readonly JsonObject[]): SelectableField[] {
-  const paths = new Set(versions.flatMap((version) => selectableFieldsOf(version).map((field) => stringAt(field, 'jsonPath'))));
+  const paths = new Set(
+    versions.flatMap((version) => selectableFieldsOf(version).map((field) => stringAt(field, 'jsonPath'))),
+  );
   return [...paths].map((jsonPath) => {
     const find = parseJsonPath(jsonPath);
     return {

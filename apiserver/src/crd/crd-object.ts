@@ -73,3 +73,16 @@ export function sharedPart(crd: JsonObject, key: string): JsonValue | undefined 
   const [first, ...others] = versionsOf(crd).map((version) => getOwn(version, key));
   return others.every((part) => equalValues(part, first)) ? first : undefined;
 }
+
+/** Groups of kinds that every server has: a CRD cannot add to them, or its deletion could reach built-in objects. */
+export const builtinGroups: ReadonlySet<string> = new Set([
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'apiregistration.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'certificates.k8s.io',
+  'coordination.k8s.io',
+  'events.k8s.io',
+  'rbac.authorization.k8s.io',
+]);

@@ -1,5 +1,12 @@
 import type { FieldError, RuleTwin } from '@quarterdeck/apis';
-import { equalValues, goQuote, invalidValue, isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
+import {
+  equalValues,
+  goQuote,
+  invalidValue,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+} from '@quarterdeck/machinery';
 import { objectsAt, stringAt, valueAt } from '../registry/fields.ts';
 
 /**

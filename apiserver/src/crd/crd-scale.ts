@@ -20,7 +20,9 @@ function replicaErrors(object: JsonObject, path: string): FieldError[] {
   const value = at(object, path);
   if (value === undefined) return [];
   if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) {
-    return [invalidValue(path, 0, `${path} accessor error: the value is of the type ${typeName(value)}, expected int64`)];
+    return [
+      invalidValue(path, 0, `${path} accessor error: the value is of the type ${typeName(value)}, expected int64`),
+    ];
   }
   const replicas = Number(value);
   if (replicas < 0) return [invalidValue(path, replicas, 'should be a non-negative integer')];
@@ -31,7 +33,9 @@ function replicaErrors(object: JsonObject, path: string): FieldError[] {
 function selectorErrors(object: JsonObject, path: string): FieldError[] {
   const value = at(object, path);
   if (value === undefined || typeof value === 'string') return [];
-  return [invalidValue(path, '', `${path} accessor error: the value is of the type ${typeName(value)}, expected string`)];
+  return [
+    invalidValue(path, '', `${path} accessor error: the value is of the type ${typeName(value)}, expected string`),
+  ];
 }
 
 /** The value at a path of plain field names. */

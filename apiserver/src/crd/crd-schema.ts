@@ -1,5 +1,12 @@
 import type { FieldError } from '@quarterdeck/apis';
-import { checkStructural, forbidden, invalidValue, isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
+import {
+  checkStructural,
+  forbidden,
+  invalidValue,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+} from '@quarterdeck/machinery';
 import { valueAt } from '../registry/fields.ts';
 import { type RuleCheck, ruleErrors } from './crd-rules.ts';
 
@@ -55,7 +62,9 @@ function rootErrors(schema: JsonObject, at: string): FieldError[] {
     const why = 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled';
     return [invalidValue(`${at}.type`, type, why)];
   }
-  const stranger = Object.keys(schema).find((key) => !allowedAtRoot.some(([keyword]) => keyword === key) && says(schema[key]));
+  const stranger = Object.keys(schema).find(
+    (key) => !allowedAtRoot.some(([keyword]) => keyword === key) && says(schema[key]),
+  );
   if (stranger === undefined) return [];
   const names = allowedAtRoot.map(([, name]) => name).join(' ');
   const why = `only [${names}] fields are allowed at the root of the schema if the status subresource is enabled`;

@@ -1,8 +1,17 @@
-import { goQuote, type JsonObject } from '@quarterdeck/machinery';
+import { equalValues, goQuote, type JsonObject } from '@quarterdeck/machinery';
 import { stringsAt, valueAt, withValue } from '../registry/fields.ts';
 import { approvalCondition } from './approval.ts';
 import { type CrdCondition, setCondition } from './crd-conditions.ts';
-import { cleanupFinalizer, conditionOf, crdCondition, crdName, groupOf, isConditionTrue, isTerminating, type Names, namesAt } from './crd-object.ts';
+import {
+  cleanupFinalizer,
+  crdCondition,
+  crdName,
+  groupOf,
+  isConditionTrue,
+  isTerminating,
+  type Names,
+  namesAt,
+} from './crd-object.ts';
 
 /** What the instances of a terminating CRD look like. */
 export type Instances = 'gone' | 'remaining';
@@ -72,17 +81,17 @@ function establishing(crd: JsonObject): CrdCondition {
 
 /** The accepted names, where they differ from those in the status. */
 function withNames(crd: JsonObject, names: Names): JsonObject {
-  const said = namesAt(crd, 'status', 'acceptedNames');
-  if (JSON.stringify(said) === JSON.stringify(names)) return crd;
   const { plural, singular, kind, listKind, shortNames, categories } = names;
-  return withValue(crd, ['status', 'acceptedNames'], {
+  const accepted: JsonObject = {
     plural,
     ...(singular === '' ? {} : { singular }),
     ...(shortNames.length === 0 ? {} : { shortNames: [...shortNames] }),
     kind,
     ...(listKind === '' ? {} : { listKind }),
     ...(categories.length === 0 ? {} : { categories: [...categories] }),
-  });
+  };
+  if (equalValues(valueAt(crd, 'status', 'acceptedNames'), accepted)) return crd;
+  return withValue(crd, ['status', 'acceptedNames'], accepted);
 }
 
 /** Takes each wanted name that no other CRD of the group has; keeps the accepted one otherwise. The last conflict is told. */
@@ -151,13 +160,18 @@ function decideEnd(crd: JsonObject, instances: Instances | undefined, now: numbe
   return { type: 'release', crd: released };
 }
 
-/** Whether the instances of a terminating CRD matter: it has our finalizer and its kind was served. */
-export function awaitsInstances(crd: JsonObject): boolean {
-  return (
-    isTerminating(crd) &&
-    stringsAt(crd, 'metadata', 'finalizers').includes(cleanupFinalizer) &&
-    isConditionTrue(crd, crdCondition.established) &&
-    conditionOf(crd, crdCondition.terminating) !== undefined &&
-    valueAt(crd, 'status', 'acceptedNames', 'plural') !== undefined
-  );
+/** Whether a decision about this CRD needs to know the names of the others. */
+export function needsOthers(crd: JsonObject): boolean {
+  if (isTerminating(crd)) return false;
+  const accepted = isConditionTrue(crd, crdCondition.namesAccepted);
+  return !accepted || !sameNames(namesAt(crd, 'spec', 'names'), namesAt(crd, 'status', 'acceptedNames'));
+}
+
+function sameNames(a: Names, b: Names): boolean {
+  const value = (names: Names): JsonObject => ({
+    ...names,
+    shortNames: [...names.shortNames],
+    categories: [...names.categories],
+  });
+  return equalValues(value(a), value(b));
 }

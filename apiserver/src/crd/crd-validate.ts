@@ -12,10 +12,27 @@ import {
 } from '@quarterdeck/machinery';
 import { objectAt, stringAt, stringsAt, valueAt } from '../registry/fields.ts';
 import { labelErrors, nameErrors, specNameErrors } from './crd-names.ts';
-import { crdCondition, crdName, groupOf, isConditionTrue, namesAt, schemaOf, sharedPart, versionsOf } from './crd-object.ts';
+import {
+  builtinGroups,
+  crdCondition,
+  crdName,
+  groupOf,
+  isConditionTrue,
+  namesAt,
+  schemaOf,
+  sharedPart,
+  versionsOf,
+} from './crd-object.ts';
 import type { RuleCheck } from './crd-rules.ts';
 import { schemaErrors } from './crd-schema.ts';
-import { columnErrors, columnsOf, deprecationErrors, selectableFieldErrors, selectableFieldsOf, subresourceErrors } from './crd-version.ts';
+import {
+  columnErrors,
+  columnsOf,
+  deprecationErrors,
+  selectableFieldErrors,
+  selectableFieldsOf,
+  subresourceErrors,
+} from './crd-version.ts';
 
 /**
  * Everything that must hold of a CRD by itself, in Kubernetes' words and order. What all versions say alike is reported
@@ -60,7 +77,8 @@ function groupErrors(group: string): FieldError[] {
   if (group === '') return [requiredValue('spec.group')];
   const problems = dns1123SubdomainProblems(group);
   if (problems.length > 0) return [invalidValue('spec.group', group, problems.join(','))];
-  return group.includes('.') ? [] : [invalidValue('spec.group', group, 'should be a domain with at least one dot')];
+  if (!group.includes('.')) return [invalidValue('spec.group', group, 'should be a domain with at least one dot')];
+  return builtinGroups.has(group) ? [forbidden('spec.group', `${group} is a group of built-in kinds`)] : [];
 }
 
 function scopeErrors(scope: string): FieldError[] {
@@ -163,7 +181,6 @@ function storedVersionErrors(crd: JsonObject): FieldError[] {
 
 function preserveErrors(crd: JsonObject): FieldError[] {
   if (valueAt(crd, 'spec', 'preserveUnknownFields') !== true) return [];
-  const why =
-    'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
+  const why = 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
   return [invalidValue('spec.preserveUnknownFields', true, why)];
 }

@@ -1,4 +1,5 @@
-// storage
-export { sharedTestPostgres, type TestPostgres } from './postgres.ts';
 // servers
+export { open, send, type TestRequest, type TestResponse } from './request.ts';
 export { startTestServer, type TestServer, type TestServerOptions } from './server.ts';
+export { openWatch, type TestWatch, type WatchedEvent } from './watch.ts';
+export { widgets } from './widgets.ts';

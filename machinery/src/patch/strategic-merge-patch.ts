@@ -39,14 +39,13 @@ function mergeMaps(live: JsonObject, patch: JsonObject, schema: MaybeSchema, pat
       break;
   }
   const merged: JsonObject = { ...retainedFields(live, patch, path) };
-  const ordered = mergeOrderedLists(merged, patch, schema, path);
+  const done = mergeOrderedLists(merged, patch, schema, path);
   for (const key of Object.keys(patch)) {
-    if (key === patchDirective || key === retainKeysDirective || ordered.has(key)) continue;
-    const change = patch[key] as JsonValue;
-    const list = directiveField(key, deleteFromListDirective, path);
-    if (list !== undefined) deleteListValues(merged, list, change, path);
-    else mergeField(merged, key, change, schema, path);
+    if (key === patchDirective || key === retainKeysDirective || done.has(key)) continue;
+    if (directiveField(key, deleteFromListDirective, path) !== undefined) continue;
+    mergeField(merged, key, patch[key] as JsonValue, schema, path);
   }
+  deleteListValues(merged, patch, path);
   return merged;
 }
 
@@ -104,10 +103,16 @@ function retainedFields(live: JsonObject, patch: JsonObject, path: string): Json
   return kept;
 }
 
-function deleteListValues(merged: JsonObject, list: string, values: JsonValue, path: string): void {
-  if (!Array.isArray(values)) throw malformed(path, `${deleteFromListDirective}/${list} must be a list`);
-  const live = getOwn(merged, list);
-  if (Array.isArray(live)) setOwn(merged, list, deleteFromList(live, values));
+/** Comes last, so that the outcome does not hang on the order of keys: what is deleted is gone. */
+function deleteListValues(merged: JsonObject, patch: JsonObject, path: string): void {
+  for (const key of Object.keys(patch)) {
+    const name = directiveField(key, deleteFromListDirective, path);
+    if (name === undefined) continue;
+    const values = patch[key];
+    if (!Array.isArray(values)) throw malformed(path, `${key} must be a list`);
+    const list = getOwn(merged, name);
+    if (Array.isArray(list)) setOwn(merged, name, deleteFromList(list, values));
+  }
 }
 
 /**

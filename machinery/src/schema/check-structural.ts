@@ -1,8 +1,8 @@
 import type { FieldError } from '@quarterdeck/apis';
 import type { JsonObject } from '../wire/value.ts';
 import { defaultErrors } from './check-defaults.ts';
-import { shapeErrors } from './check-shape.ts';
 import { isUnreadable, keywordErrors } from './check-keywords.ts';
+import { shapeErrors } from './check-shape.ts';
 import { spineErrors } from './check-spine.ts';
 import { byCodePoint } from './go-text.ts';
 import { parseStructural } from './parse-structural.ts';

@@ -1,3 +1,4 @@
+import { encodeJson } from '../wire/json.ts';
 import { isJsonObject, type JsonValue } from '../wire/value.ts';
 
 /**
@@ -51,7 +52,7 @@ const htmlEscapes: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\
 
 /** JSON as Go's encoder writes it: keys sorted, HTML characters escaped. */
 export function goJson(value: JsonValue): string {
-  if (typeof value === 'string') return JSON.stringify(value).replace(/[<>&]/g, (found) => htmlEscapes[found] ?? found);
+  if (typeof value === 'string') return encodeJson(value).replace(/[<>&]/g, (found) => htmlEscapes[found] ?? found);
   if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`;
   if (!isJsonObject(value)) return String(value);
   const fields = Object.keys(value)

@@ -1,3 +1,5 @@
+import { goQuote } from './go-text.ts';
+
 export type Literal = string | number | boolean;
 export interface Relative {
   readonly steps: readonly Step[];
@@ -38,7 +40,7 @@ function dotted(text: string): [Step | undefined, number] {
   if (text.startsWith('.[')) return [undefined, 1];
   if (text.startsWith('.*')) return [{ type: 'every' }, 2];
   const found = /^\.((?:\\.|[^.[\]\\(){}\s'"@?*,])+)/s.exec(text);
-  if (found === null) throw new JsonPathError(`unexpected ${JSON.stringify(text)}`);
+  if (found === null) throw new JsonPathError(`unexpected ${goQuote(text)}`);
   const name = (found[1] ?? '').replace(/\\(.)/gs, '$1');
   return [{ type: 'names', names: [name] }, found[0].length];
 }

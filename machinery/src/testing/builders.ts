@@ -1,34 +1,12 @@
-import { type KubeObject, type ObjectMeta, type ResourceType, resourceType, type Stored } from '@quarterdeck/apis';
-
-/** core/v1 ConfigMap, as far as tests need it. */
-export interface ConfigMapObject extends KubeObject {
-  data?: Record<string, string>;
-  binaryData?: Record<string, string>;
-  immutable?: boolean;
-}
-
-/** core/v1 Namespace, as far as tests need it. */
-export interface NamespaceObject extends KubeObject {
-  spec?: { finalizers?: string[] };
-  status?: { phase?: string };
-}
-
-export const configMaps: ResourceType<ConfigMapObject> = resourceType(
-  '',
-  'v1',
-  'ConfigMap',
-  'configmaps',
-  'Namespaced',
-);
-export const namespaces: ResourceType<NamespaceObject> = resourceType('', 'v1', 'Namespace', 'namespaces', 'Cluster');
+import type { ConfigMap, KubeObject, Namespace, ObjectMeta, Stored } from '@quarterdeck/apis';
 
 /** A ConfigMap to send. Default namespace `default`; fields of `metadata` win. */
-export function configMap(name: string, data: Record<string, string> = {}, metadata: ObjectMeta = {}): ConfigMapObject {
+export function configMap(name: string, data: Record<string, string> = {}, metadata: ObjectMeta = {}): ConfigMap {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default', ...metadata }, data };
 }
 
 /** A Namespace to send. */
-export function namespaceObject(name: string, metadata: ObjectMeta = {}): NamespaceObject {
+export function namespaceObject(name: string, metadata: ObjectMeta = {}): Namespace {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, ...metadata } };
 }
 

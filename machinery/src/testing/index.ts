@@ -1,15 +1,10 @@
 // the clock and waiting
 
+// conformance: what every Client must do
+export { describeClientConformance } from '../client/conformance/suite.ts';
+export type { ConformanceTarget } from '../client/conformance/target.ts';
 // object builders
-export {
-  type ConfigMapObject,
-  configMap,
-  configMaps,
-  type NamespaceObject,
-  namespaceObject,
-  namespaces,
-  stored,
-} from './builders.ts';
+export { configMap, namespaceObject, stored } from './builders.ts';
 export { type Collected, collect, take } from './collect.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { type FakeClock, fakeClock } from './fake-clock.ts';

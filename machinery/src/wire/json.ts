@@ -41,7 +41,7 @@ export function parseJson(input: string | Uint8Array): JsonValue {
 }
 
 /**
- * Encodes to compact JSON: keys in their order, bigint as a number, `-0` kept. KA-52, BI-5, BI-7
+ * Encodes to compact JSON: keys in their order, bigint as a number, `-0` and floats kept what they are. KA-52, BI-5, BI-7
  * @throws TypeError for what is not a JsonValue (NaN, Infinity, undefined in a list): a bug of the caller
  */
 export function encodeJson(value: JsonValue): string {
@@ -55,7 +55,7 @@ function isNative(value: JsonValue): boolean {
     case 'boolean':
       return true;
     case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0);
+      return value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER && !Object.is(value, -0);
     case 'object':
       break;
     default:
@@ -82,12 +82,11 @@ function encodeSlow(value: JsonValue): string {
     case 'bigint':
       return value.toString();
     case 'number':
-      if (!Number.isFinite(value)) throw new TypeError(`${value} has no JSON form`);
-      return Object.is(value, -0) ? '-0' : JSON.stringify(value);
+      return encodeNumber(value);
     case 'object':
       break;
     default:
-      throw new TypeError(`a ${typeof value} has no JSON form`);
+      throw new TypeError(`${typeof value} has no JSON form`);
   }
   if (value === null) return 'null';
   if (Array.isArray(value)) return `[${value.map(encodeSlow).join(',')}]`;
@@ -96,4 +95,14 @@ function encodeSlow(value: JsonValue): string {
     if (field !== undefined) fields.push(`${JSON.stringify(key)}:${encodeSlow(field)}`);
   }
   return `{${fields.join(',')}}`;
+}
+
+/**
+ * A number beyond 2^53 is a float, as integers of that size are bigint: its exponent keeps it one when it is read again,
+ * where plain digits would become an integer that is not the same number.
+ */
+function encodeNumber(value: number): string {
+  if (!Number.isFinite(value)) throw new TypeError(`${value} has no JSON form`);
+  if (Object.is(value, -0)) return '-0';
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : JSON.stringify(value);
 }

@@ -1,4 +1,4 @@
-import { groupResourceName } from '@quarterdeck/apis';
+import { groupResourceName, type OwnerReference } from '@quarterdeck/apis';
 import { CompactedError, type Entry, type StoreEvent, type StoreWatch } from '../../cache/store.ts';
 import type { StorageKey } from '../../storage/storage.ts';
 import type { ControllerContext } from '../context.ts';
@@ -76,20 +76,32 @@ async function followResource(resource: string, options: FollowOptions, signal: 
 
 function handle(event: StoreEvent, { store, neighbourhood, onConcern, onGone }: FollowOptions): void {
   const { entry, previous } = event;
+  const ownerKeys = (owners: readonly OwnerReference[]) =>
+    owners.flatMap((owner) => neighbourhood.ownerKey(owner, entry.key.namespace) ?? []);
   if (event.type === 'put') {
     if (mayConcern(entry)) onConcern(entry.key);
-    for (const key of ownersOf(previous, neighbourhood, new Set(entry.index.ownerUids))) onConcern(key);
+    for (const key of ownerKeys(releasedOwners(previous, entry))) onConcern(key);
     return;
   }
   onGone(entry.index.uid);
   for (const dependent of store.ownedBy(entry.index.uid)) onConcern(dependent.key);
-  for (const key of ownersOf(entry, neighbourhood, new Set())) onConcern(key);
+  if (entry.index.ownerUids.length === 0) return;
+  for (const key of ownerKeys(readCollectable(entry).owners)) onConcern(key);
 }
 
-/** Owners that an object refers to, except those of these uids: they may have waited for it. */
-function ownersOf(entry: Entry | undefined, neighbourhood: Neighbourhood, except: ReadonlySet<string>): StorageKey[] {
-  if (entry === undefined || entry.index.ownerUids.every((uid) => except.has(uid))) return [];
-  return readCollectable(entry)
-    .owners.filter(({ uid }) => !except.has(uid))
-    .flatMap((owner) => neighbourhood.ownerKey(owner, entry.key.namespace) ?? []);
+/** Owners that may have waited for an object and need not any more: it no longer names them, or no longer blocks them. */
+function releasedOwners(previous: Entry | undefined, entry: Entry): OwnerReference[] {
+  if (previous === undefined || previous.index.ownerUids.length === 0) return [];
+  // Most writes leave the references alone; their bytes tell without decoding.
+  if (ownerBytes(previous).equals(ownerBytes(entry))) return [];
+  const now = new Map(readCollectable(entry).owners.map((owner) => [owner.uid, owner]));
+  return readCollectable(previous).owners.filter((owner) => {
+    const current = now.get(owner.uid);
+    return current === undefined || (owner.blockOwnerDeletion === true && current.blockOwnerDeletion !== true);
+  });
+}
+
+function ownerBytes({ body }: Entry): Buffer {
+  const start = body.indexOf('"ownerReferences":[');
+  return start === -1 ? body.subarray(0, 0) : body.subarray(start, body.indexOf(']', start));
 }

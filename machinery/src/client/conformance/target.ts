@@ -10,7 +10,7 @@ import {
   resourceType,
   type Stored,
 } from '@quarterdeck/apis';
-import { collect, type Collected } from '../../testing/collect.ts';
+import { type Collected, collect } from '../../testing/collect.ts';
 import { eventually } from '../../testing/eventually.ts';
 import type { Client, WatchEvent, WatchOptions } from '../client.ts';
 
@@ -185,7 +185,8 @@ export function observeWatch<T extends KubeObject>(
   const seen = collect(client.watch(type, { ...options, signal: controller.signal }));
   return {
     ...seen,
-    summary: () => seen.items.map((event) => ('object' in event ? `${event.type} ${event.object.metadata.name}` : event.type)),
+    summary: () =>
+      seen.items.map((event) => ('object' in event ? `${event.type} ${event.object.metadata.name}` : event.type)),
     async [Symbol.asyncDispose]() {
       controller.abort(new Error('the test is over'));
       await seen.ended;

@@ -1,0 +1,70 @@
+import { silentLogger } from '@quarterdeck/machinery';
+import { expect, test } from 'vitest';
+import { objectBody } from './body.ts';
+import { createEntryFactory } from './entry.ts';
+import { createEvent, heldBytes, type RingItem } from './event.ts';
+import { createRing, defaultRingLimits } from './ring.ts';
+
+const factory = createEntryFactory(silentLogger);
+const minute = 60_000;
+
+function item(revision: number, at = 0, namespace = 'default'): RingItem {
+  const body = objectBody({ metadata: { name: `n${revision}`, namespace } });
+  const entry = factory.create({ key: { resource: 'configmaps', namespace, name: `n${revision}` }, revision, body });
+  return { revision, at, event: createEvent('put', entry, undefined) };
+}
+
+test('KA-82 history is kept for five minutes and for less than ten', () => {
+  const ring = createRing(0, defaultRingLimits);
+  for (let revision = 1; revision <= 12; revision++) ring.append(item(revision, revision * minute));
+  ring.prune(12 * minute);
+  expect(ring.floor).toBe(6);
+  expect(ring.items().map(({ revision }) => revision)).toEqual([7, 8, 9, 10, 11, 12]);
+});
+
+test('F-12 history is bounded by its number of events', () => {
+  const ring = createRing(0, { ...defaultRingLimits, ringSize: 3 });
+  for (let revision = 1; revision <= 5; revision++) ring.append(item(revision));
+  expect(ring.floor).toBe(2);
+  expect(ring.channels.find('configmaps', undefined)?.events.first?.revision).toBe(3);
+});
+
+test('F-12 history is bounded by the bytes it alone holds', () => {
+  const ring = createRing(0, { ...defaultRingLimits, ringBytes: 2 * heldBytes(item(1)) });
+  for (let revision = 1; revision <= 5; revision++) ring.append(item(revision));
+  expect(ring.floor).toBe(3);
+});
+
+test('KA-43 only revisions that were issued since the floor are known', () => {
+  const ring = createRing(10, defaultRingLimits);
+  ring.append(item(11));
+  ring.append({ revision: 500, at: 0, event: undefined });
+  ring.append(item(501));
+  expect([9, 10, 11, 12, 499, 500, 501, 502].filter((revision) => ring.issued(revision))).toEqual([10, 11, 500, 501]);
+});
+
+test('KA-93 encoded forms are shared while fresh and forgotten when old', () => {
+  const ring = createRing(0, defaultRingLimits);
+  const old = item(1, 0);
+  const fresh = item(2, minute);
+  for (const appended of [old, fresh]) {
+    ring.append(appended);
+    appended.event?.frames.set('json', Buffer.from('{}'));
+  }
+  ring.prune(minute);
+  expect([old.event?.frames.size, fresh.event?.frames.size]).toEqual([0, 1]);
+});
+
+test('KA-93 channels without events and watches are forgotten', () => {
+  const ring = createRing(0, { ...defaultRingLimits, ringSize: 1 });
+  ring.append(item(1, 0, 'a'));
+  expect(ring.channels.find('configmaps', 'a')?.events.length).toBe(1);
+  ring.append(item(2, 0, 'b'));
+  expect(ring.channels.find('configmaps', 'a')).toBeUndefined();
+  const watched = ring.channels.acquire('configmaps', 'b');
+  ring.append(item(3, 0, 'c'));
+  expect(ring.channels.find('configmaps', 'b')).toBe(watched);
+  expect(watched.floor).toBe(2);
+  ring.channels.release('configmaps', 'b');
+  expect(ring.channels.find('configmaps', 'b')).toBeUndefined();
+});

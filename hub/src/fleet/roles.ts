@@ -1,0 +1,152 @@
+import {
+  apiVersionOf,
+  bootstrapGroup,
+  ClusterRole,
+  ClusterRoleBinding,
+  label,
+  managedByValue,
+  memberSignerName,
+  Role,
+  RoleBinding,
+  roleName,
+  systemNamespace,
+} from '@quarterdeck/apis';
+import { tokenNamespace } from '../registration/join-token.ts';
+
+type PolicyRule = NonNullable<ClusterRole['rules']>[number];
+
+const rbac = 'rbac.authorization.k8s.io';
+const sig = 'multicluster.x-k8s.io';
+const own = 'quarterdeck.dev';
+const all = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
+const read = ['get', 'list', 'watch'];
+const labels = { [label.managedBy]: managedByValue };
+
+/** The identity that the fleet's controllers act under, on our server and on a Kubernetes hub alike. */
+export const hubServiceAccount = { namespace: systemNamespace, name: 'quarterdeck-hub' } as const;
+export const hubUserName = `system:serviceaccount:${hubServiceAccount.namespace}:${hubServiceAccount.name}`;
+
+const clusterRole = (name: string, rules: PolicyRule[], extra: Record<string, string> = {}): ClusterRole => ({
+  apiVersion: apiVersionOf(ClusterRole),
+  kind: ClusterRole.kind,
+  metadata: { name, labels: { ...labels, ...extra } },
+  rules,
+});
+
+/**
+ * Everything the controllers do, and nothing else: no wildcard, and no Secret beyond the bootstrap tokens. What they grant
+ * to agents they must hold themselves (KA-128), which is why Leases, reports and events stand here.
+ */
+const hubRules: PolicyRule[] = [
+  {
+    apiGroups: [own],
+    resources: ['memberclusters', 'clustersets', 'clustersetbindings', 'placements', 'worksets'],
+    verbs: all,
+  },
+  {
+    apiGroups: [own],
+    resources: [
+      'memberclusters/status',
+      'clustersets/status',
+      'clustersetbindings/status',
+      'placements/status',
+      'worksets/status',
+    ],
+    verbs: ['get', 'update', 'patch'],
+  },
+  // The gates that admission asks for: the hub accepts by rule and puts members into sets. RG-3
+  { apiGroups: [own], resources: ['memberclusters'], verbs: ['accept'] },
+  { apiGroups: [own], resources: ['clustersets'], verbs: ['join', 'bind'] },
+  { apiGroups: [own], resources: ['workreports'], verbs: all },
+  { apiGroups: [sig], resources: ['works', 'clusterprofiles', 'placementdecisions'], verbs: all },
+  { apiGroups: [sig], resources: ['works/status', 'clusterprofiles/status'], verbs: ['get', 'update', 'patch'] },
+  { apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'watch', 'create', 'update', 'delete'] },
+  { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: all },
+  { apiGroups: [rbac], resources: ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'], verbs: all },
+  {
+    apiGroups: ['certificates.k8s.io'],
+    resources: ['certificatesigningrequests'],
+    verbs: ['get', 'list', 'watch', 'create'],
+  },
+  { apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests/approval'], verbs: ['update'] },
+  { apiGroups: ['certificates.k8s.io'], resources: ['signers'], resourceNames: [memberSignerName], verbs: ['approve'] },
+];
+
+/** Bootstrap tokens are Secrets; the hub reads, binds and spends them, in the one namespace where they live. */
+const tokenRules: PolicyRule[] = [
+  { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list', 'update', 'delete'] },
+];
+
+/** Create one's own request, and read it back by a name that nobody can guess. RG-1 */
+const bootstrapRules: PolicyRule[] = [
+  { apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests'], verbs: ['create', 'get'] },
+];
+
+const tenantResources = ['placements', 'worksets', 'clustersetbindings'];
+
+export const fleetClusterRoles: readonly ClusterRole[] = [
+  clusterRole('quarterdeck:hub', hubRules),
+  clusterRole(roleName.bootstrap, bootstrapRules),
+  // What tenants may do with the fleet's kinds in their namespaces comes with Kubernetes' own view, edit and admin.
+  clusterRole(
+    'quarterdeck:view',
+    [
+      { apiGroups: [own], resources: tenantResources, verbs: read },
+      { apiGroups: [sig], resources: ['placementdecisions', 'clusterprofiles'], verbs: read },
+    ],
+    { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' },
+  ),
+  clusterRole(
+    'quarterdeck:edit',
+    [
+      {
+        apiGroups: [own],
+        resources: tenantResources,
+        verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'],
+      },
+    ],
+    {
+      'rbac.authorization.k8s.io/aggregate-to-edit': 'true',
+    },
+  ),
+];
+
+export const fleetRoles: readonly Role[] = [
+  {
+    apiVersion: apiVersionOf(Role),
+    kind: Role.kind,
+    metadata: { name: 'quarterdeck:bootstrap-tokens', namespace: tokenNamespace, labels },
+    rules: tokenRules,
+  },
+];
+
+const hubSubject = { kind: 'ServiceAccount' as const, ...hubServiceAccount };
+const groupSubject = (name: string) => ({ kind: 'Group' as const, apiGroup: rbac, name });
+
+export const fleetClusterRoleBindings: readonly ClusterRoleBinding[] = [
+  {
+    apiVersion: apiVersionOf(ClusterRoleBinding),
+    kind: ClusterRoleBinding.kind,
+    metadata: { name: 'quarterdeck:hub', labels },
+    roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'quarterdeck:hub' },
+    subjects: [hubSubject],
+  },
+  {
+    apiVersion: apiVersionOf(ClusterRoleBinding),
+    kind: ClusterRoleBinding.kind,
+    metadata: { name: roleName.bootstrap, labels },
+    roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: roleName.bootstrap },
+    subjects: [groupSubject(bootstrapGroup)],
+  },
+];
+
+export const fleetRoleBindings: readonly RoleBinding[] = [
+  {
+    apiVersion: apiVersionOf(RoleBinding),
+    kind: RoleBinding.kind,
+    metadata: { name: 'quarterdeck:bootstrap-tokens', namespace: tokenNamespace, labels },
+    roleRef: { apiGroup: rbac, kind: 'Role', name: 'quarterdeck:bootstrap-tokens' },
+    subjects: [hubSubject],
+  },
+];

@@ -1,0 +1,50 @@
+import { hubLeaderLeaseName, systemNamespace } from '@quarterdeck/apis';
+import {
+  type Client,
+  type Clock,
+  createMetrics,
+  fencedClient,
+  type Logger,
+  type Metrics,
+  runWithLease,
+} from '@quarterdeck/machinery';
+import { fleetControllers } from '../controllers/all.ts';
+import { createFleetCaches } from './caches.ts';
+
+export interface FleetOptions {
+  /** A client under the hub's own identity. */
+  readonly hubClient: Client;
+  readonly hubUID: string;
+  /** Unique per process. */
+  readonly identity: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics?: Metrics;
+}
+
+/**
+ * Runs the controllers of the fleet while this process holds the hub's Lease, again and again, until the signal aborts.
+ * Their client refuses writes once the Lease may have expired. RL-4, KA-146
+ */
+export async function runFleet(options: FleetOptions, signal: AbortSignal): Promise<void> {
+  const { hubClient, clock, logger, metrics = createMetrics() } = options;
+  await runWithLease({
+    client: hubClient,
+    namespace: systemNamespace,
+    name: hubLeaderLeaseName,
+    identity: options.identity,
+    clock,
+    logger,
+    signal,
+    async onStarted(term, lease) {
+      const fenced = fencedClient(hubClient, lease);
+      const caches = createFleetCaches({ hubClient: fenced, clock, logger });
+      const fleet = { hubClient: fenced, caches, clock, logger, metrics, hubUID: options.hubUID };
+      const controllers = fleetControllers.map((create) => create(fleet));
+      for (const controller of controllers) controller.start(term);
+      const informers = Object.values(caches).map((informer) => informer.start(term));
+      logger.info({ controllers: controllers.length }, 'this hub runs the fleet controllers');
+      await Promise.all([...informers, ...controllers.map(({ stopped }) => stopped)]);
+    },
+  });
+}
