@@ -65,6 +65,7 @@ export { type HttpListener, type HttpListenerOptions, type StopOptions, startHtt
 export type { ApiRequest, ApiResponse, Peer, Pipeline } from './pipeline/http-message.ts';
 export type { NonResourceHandler } from './pipeline/non-resource.ts';
 export type { HealthCheck } from './pipeline/operations/health.ts';
+export { createMetricsHandler, type MetricsSource } from './pipeline/operations/metrics.ts';
 export type { ServerVersion } from './pipeline/operations/version.ts';
 export type { ObservedRequest } from './pipeline/pipeline.ts';
 export type {

@@ -29,6 +29,9 @@ import { protobufTables } from './builtin/tables/index.ts';
 import { createStore } from './cache/create-store.ts';
 import type { Store } from './cache/store.ts';
 import { createInProcessClient } from './client/in-process.ts';
+import { followCrds } from './crd/crd-registrar.ts';
+import type { RuleTwins } from './crd/crd-rules.ts';
+import { customResourceDefinitions } from './crd/crd-strategy.ts';
 import { type ContinueTokens, createContinueTokens } from './pipeline/continue-token.ts';
 import { createDiscoveryHandler } from './pipeline/discovery/handler.ts';
 import type { Pipeline } from './pipeline/http-message.ts';
@@ -59,6 +62,8 @@ export interface ApiServerOptions {
   readonly random?: () => number;
   /** Kinds beside the built-in ones: workloads, views. Default: none. */
   readonly definitions?: readonly ResourceDefinition[];
+  /** The CEL rules of CRDs that can be evaluated, by their text, beside `self == oldSelf`. Default: none. */
+  readonly ruleTwins?: RuleTwins;
   /** Rules beside the built-in ones, after them. Default: none. */
   readonly admission?: readonly AdmissionPlugin[];
   /** Ways to log in beside certificates, service account tokens and bootstrap tokens. Default: none. */
@@ -112,7 +117,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const store = createStore(storage, { clock, logger });
   const registry = createRegistry();
   const indexing = createIndexing(registry, store);
+  const crds = { ruleTwins: options.ruleTwins ?? new Map(), logger, clock };
   let running: Running | undefined;
+  let crdRegistrar: AsyncDisposable | undefined;
   let draining = false;
   let stopped = false;
 
@@ -140,6 +147,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       ],
       { anonymous: options.anonymous ?? true },
     );
+    registry.register(customResourceDefinitions(crds));
     registerKinds(registry, options, {
       token: createTokenRequest(tokens, store),
       reviews: { ...createAuthenticationReviews(authenticator, [options.issuer]), ...createAccessReviews(authorizer) },
@@ -184,6 +192,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       if (running !== undefined || stopped) throw new Error('an API server is started once');
       await store.start(signal);
       running = await build();
+      crdRegistrar = followCrds(store, registry, crds);
       const client = server.client(systemUser);
       await ensureBootstrapNamespaces(client, signal);
       await ensureBootstrapRbac(client, signal === undefined ? {} : { signal });
@@ -197,6 +206,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       stopped = true;
       const last = running;
       running = undefined;
+      await crdRegistrar?.[Symbol.asyncDispose]();
       indexing[Symbol.dispose]();
       await last?.authorizer[Symbol.asyncDispose]?.();
       await store[Symbol.asyncDispose]();

@@ -160,6 +160,11 @@ const controllerRules = {
     { verbs: ['get', 'list', 'watch', 'patch', 'update', 'delete'], apiGroups: ['*'], resources: ['*'] },
     writeEvents,
   ],
+  'crd-controller': [
+    on('apiextensions.k8s.io', ['customresourcedefinitions', 'customresourcedefinitions/status'], [...read, 'update', 'patch']),
+    // A deleted CRD takes the objects of its kind along, whatever the kind is. KA-95
+    { verbs: ['list', 'deletecollection', 'delete'], apiGroups: ['*'], resources: ['*'] },
+  ],
   'certificate-controller': [
     on(certificates, ['certificatesigningrequests'], [...read, 'delete']),
     on(certificates, ['certificatesigningrequests/status'], ['update', 'patch']),

@@ -44,7 +44,7 @@ async function refusal(
     ...request,
   };
   expect(escalationPlugin.handles(attributes)).toBe(true);
-  const context = { store: objects.store, authorizer: rbacAuthorizer(index), warn: () => undefined };
+  const context = { store: objects.store, authorizer: rbacAuthorizer(() => index), warn: () => undefined };
   try {
     escalationPlugin.validate?.(attributes, context);
     return undefined;

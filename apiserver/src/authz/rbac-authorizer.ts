@@ -16,17 +16,20 @@ const everything: readonly PolicyRule[] = Object.freeze([
 export function createRbacAuthorizer(store: Store, options: FollowOptions): Authorizer & AsyncDisposable {
   const followed = followStore(store, options);
   return {
-    authorize: (attributes) => rbacAuthorizer(followed.index).authorize(attributes),
-    rulesFor: (user, namespace) => rbacAuthorizer(followed.index).rulesFor(user, namespace),
+    ...rbacAuthorizer(() => followed.index),
     [Symbol.asyncDispose]: () => followed[Symbol.asyncDispose](),
   };
 }
 
-/** RBAC over an index that somebody keeps up to date. Nothing is allowed unless a rule says so. KA-127 */
-export function rbacAuthorizer(index: RbacIndex): Authorizer {
+/**
+ * RBAC over an index that somebody keeps up to date. Nothing is allowed unless a rule says so. KA-127
+ * @param current the index as of now, asked for each decision
+ */
+export function rbacAuthorizer(current: () => RbacIndex): Authorizer {
   return {
     authorize(attributes) {
       if (attributes.user.groups.includes(privilegedGroup)) return { allowed: true, reason: '' };
+      const index = current();
       const held = findAllowing(index, attributes);
       if (held !== undefined) return { allowed: true, reason: `RBAC: allowed by ${describe(held)}` };
       const namespace = 'namespace' in attributes ? attributes.namespace : '';
@@ -35,7 +38,7 @@ export function rbacAuthorizer(index: RbacIndex): Authorizer {
     rulesFor(user, namespace) {
       if (user.groups.includes(privilegedGroup)) return everything;
       const rules = new Set<PolicyRule>();
-      for (const held of index.heldRules(user, namespace)) rules.add(held.compiled.rule);
+      for (const held of current().heldRules(user, namespace)) rules.add(held.compiled.rule);
       return [...rules];
     },
   };

@@ -35,7 +35,7 @@ index.put(
   { resource: rbacResources.clusterRoleBindings, namespace: '', name: 'h' },
   { roleRef: { kind: 'ClusterRole', name: 'health' }, subjects: [{ kind: 'User', name: 'ada' }] },
 );
-const reviews = createAccessReviews(rbacAuthorizer(index));
+const reviews = createAccessReviews(rbacAuthorizer(() => index));
 const context = (namespace = ''): ActionContext => ({
   user: { name: 'ada', groups: [] },
   namespace,

@@ -54,6 +54,7 @@ test('KA-41 a stored object that cannot be read is served without an index, and 
   const entry = createEntryFactory(logger).create({ key, revision: 1, body: ',"name":"x' });
   expect(entry.index).toEqual({ uid: '', labels: {}, ownerUids: [], fields: {} });
   expect(entry.body.toString()).toBe(',"name":"x');
+  expect(logger.messages('error')).toEqual(['stored object cannot be indexed']);
 });
 
 test('KA-81 the index of any metadata is that of the decoded object', () => {

@@ -1,5 +1,13 @@
-import { CertificateSigningRequest, ClusterRole, ConfigMap, Namespace, ServiceAccount } from '@quarterdeck/apis';
+import {
+  CertificateSigningRequest,
+  ClusterRole,
+  ConfigMap,
+  CustomResourceDefinition,
+  Namespace,
+  ServiceAccount,
+} from '@quarterdeck/apis';
 import { createInformer, type Informer } from '@quarterdeck/machinery';
+import { crdController } from '../crd/crd-controller.ts';
 import type { Background, ControllerContext } from './context.ts';
 import { controllerUser } from './context.ts';
 import { csrCleanup } from './csr/cleanup/controller.ts';
@@ -22,6 +30,8 @@ export function createApiControllers(context: ControllerContext): Background {
   const defaultsClient = client(controllerUser('namespace-defaults-controller'));
   const namespaceClient = client(controllerUser('namespace-controller'));
   const aggregationClient = client(controllerUser('clusterrole-aggregation-controller'));
+  const crdClient = client(controllerUser('crd-controller'));
+  const crds = createInformer(crdClient, CustomResourceDefinition, shared);
   const requests = createInformer(certificateClient, CertificateSigningRequest, shared);
   const namespaces = createInformer(namespaceClient, Namespace, shared);
   const clusterRoles = createInformer(aggregationClient, ClusterRole, shared);
@@ -29,6 +39,7 @@ export function createApiControllers(context: ControllerContext): Background {
   const defaultAccounts = createInformer(defaultsClient, ServiceAccount, named(defaultAccountName));
   const rootCas = createInformer(defaultsClient, ConfigMap, named(rootCaName));
   const informers: Pick<Informer<Namespace>, 'start'>[] = [
+    crds,
     requests,
     namespaces,
     clusterRoles,
@@ -36,6 +47,7 @@ export function createApiControllers(context: ControllerContext): Background {
     rootCas,
   ];
   const controllers: Background[] = [
+    crdController({ ...context, crdClient, crds }),
     csrSigning({ ...context, certificateClient, requests }),
     csrCleanup({ ...context, certificateClient, requests }),
     namespaceDefaults({ ...context, defaultsClient, namespaces, defaultAccounts, rootCas }),

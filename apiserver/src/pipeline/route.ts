@@ -12,20 +12,18 @@ import type { Answer, RequestScope } from './scope.ts';
 
 /**
  * Finds what a resource request is about.
- * @throws ApiError NotFound for an unknown resource or the wrong scope. KA-7
+ * @throws ApiError NotFound for an unknown resource or the wrong scope, MethodNotAllowed. KA-7
  */
 export function resolveRequest(registry: Registry, info: ResourceRequest): ResolvedResource {
   const resource = registry.resolve(info.group, info.version, info.resource);
   if (resource === undefined) throw unknownPath();
   const { scope } = resource.definition;
   if (scope === 'Cluster' && info.namespaced) throw unknownPath();
-  if (scope === 'Namespaced' && !info.namespaced && !isAcrossNamespaces(info)) throw unknownPath();
+  if (scope === 'Cluster' || info.namespaced) return resource;
+  // Without a namespace segment a namespaced resource is only listed and watched. KA-5
+  if (info.item) throw unknownPath();
+  if (info.verb !== 'list' && info.verb !== 'watch') throw methodNotAllowed(info.resource);
   return resource;
-}
-
-/** Without a namespace segment a namespaced resource is only listed and watched. KA-5 */
-function isAcrossNamespaces(info: ResourceRequest): boolean {
-  return !info.item && (info.verb === 'list' || info.verb === 'watch');
 }
 
 /** What the answer to this request can look like. KA-29, KA-32, KA-34, KA-85 */

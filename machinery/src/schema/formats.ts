@@ -96,11 +96,12 @@ function isCidr(text: string): boolean {
   return family !== 0 && Number(found[2]) <= (family === 4 ? 32 : 128);
 }
 
-/** 6, 8 or 20 bytes in hexadecimal, split by one kind of separator. */
+/** 6, 8 or 20 bytes in hexadecimal, split by one kind of separator or not at all. */
 function isMac(text: string): boolean {
-  const pairs = /^[0-9a-fA-F]{2}([:-])[0-9a-fA-F]{2}(?:\1[0-9a-fA-F]{2})+$/.test(text) ? (text.length + 1) / 3 : 0;
-  const quads = /^[0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4})+$/.test(text) ? ((text.length + 1) / 5) * 2 : 0;
-  return [6, 8, 20].includes(pairs) || [6, 8, 20].includes(quads);
+  const pairs = /^[0-9a-fA-F]{2}([:-])[0-9a-fA-F]{2}(?:\1[0-9a-fA-F]{2})+$/.test(text);
+  const quads = /^[0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4})+$/.test(text);
+  if (!pairs && !quads && !/^[0-9a-fA-F]+$/.test(text)) return false;
+  return [12, 16, 40].includes(text.replace(/[:.-]/g, '').length);
 }
 
 /** An absolute path, or a URI with a scheme. */

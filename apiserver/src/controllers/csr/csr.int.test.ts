@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { CertificateSigningRequest, ignoreNotFound } from '@quarterdeck/apis';
 import { eventually, testLogger } from '@quarterdeck/machinery/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { emptyBody } from '../../client/body.ts';
 import { userRequestPem } from '../../testing/certificate-requests.ts';
 import { startTestControllers, type TestServerWithControllers } from '../../testing/controllers.ts';
 import { decodePem } from '../../tls/pem.ts';
@@ -42,7 +43,18 @@ test('KA-133 an approved request gets a certificate that logs in; an open one ge
   expect(certificate.verify(new X509Certificate(pki.caBundle).publicKey)).toBe(true);
   expect(certificate.validToDate.getTime() - certificate.validFromDate.getTime()).toBe((600 + 300) * 1000);
   expect((await get('open')).status?.certificate).toBeUndefined();
-  expect(server.store.ready).toBe(true);
+
+  const { status } = await server.pipeline({
+    method: 'GET',
+    path: '/apis',
+    query: new URLSearchParams(),
+    headers: {},
+    headerLists: {},
+    body: emptyBody,
+    peer: { type: 'network', address: '192.0.2.1', clientCertificate: der },
+    signal: new AbortController().signal,
+  });
+  expect(status).toBe(200);
 });
 
 test('KA-133 a request that the signer does not take fails, and says why', async () => {

@@ -30,6 +30,8 @@ export async function handleWatch(scope: RequestScope, expiresAt: EpochMs | unde
   const selection = parseSelection(scope);
   const frames = createFrames(scope);
   const { entries, watch } = await open(scope, plan, selection);
+  // A client may be gone before the stream is read for the first time; then nothing below ever runs.
+  scope.signal.addEventListener('abort', () => watch[Symbol.dispose](), { once: true });
   return { type: 'watch', chunks: run(scope, plan, selection, frames, entries, watch) };
 }
 
@@ -104,9 +106,11 @@ async function* run(
   const { definition, version } = scope.resource;
   using stream = watch;
   const removed = new AbortController();
-  using _listener = registry.onChange(() => {
+  const endWhenRemoved = () => {
     if (registry.resolve(definition.group, version.name, definition.plural) === undefined) removed.abort();
-  });
+  };
+  using _listener = registry.onChange(endWhenRemoved);
+  endWhenRemoved();
   const signal = AbortSignal.any([scope.signal, removed.signal]);
   try {
     yield* inPieces(entries, (entry) => frames.initial(entry));

@@ -93,7 +93,9 @@ function prepare(scope: RequestScope, write: UpdateWrite, live: JsonObject, aske
   const bounded = withSystemFields(scope, asked, live);
   const recorded = write.tracked === true ? bounded : track(scope, live, bounded, options.fieldManager);
   const context = { user: scope.user, now: scope.now };
-  const prepared = definition.strategy.prepareForUpdate?.(recorded, live, context) ?? recorded;
+  const prepared = isPart(scope)
+    ? recorded
+    : (definition.strategy.prepareForUpdate?.(recorded, live, context) ?? recorded);
   const admitted = { operation: 'UPDATE', name: scope.info.name, dryRun: options.dryRun } as const;
   const mutated = admitMutating(scope, admitted, prepared, live);
   const admittedObject =
@@ -112,6 +114,11 @@ function prepare(scope: RequestScope, write: UpdateWrite, live: JsonObject, aske
   validateObject(scope, counted, live);
   admitValidating(scope, admitted, counted, live);
   return counted;
+}
+
+/** A part has a rule of its own, and it alone may change what the object's rule protects. */
+function isPart(scope: RequestScope): boolean {
+  return scope.resource.version.subresources[scope.info.subresource]?.type === 'part';
 }
 
 /** Restores what this (sub)resource may not change. KA-50, KA-64 */

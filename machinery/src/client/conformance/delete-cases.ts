@@ -56,12 +56,12 @@ export function deleteCases(bench: Bench): void {
     await client.delete(ConfigMap, ref('late'));
     const body = { metadata: { finalizers: [finalizer, 'conformance.quarterdeck.dev/more'] } };
     const error = await failureOf(client.patch(ConfigMap, ref('late'), { type: 'merge', body }));
-    expect({
-      code: error.code,
-      causes: error.status.details?.causes?.map(({ reason, field }) => ({ reason, field })),
-    }).toEqual({
+    const causes = error.status.details?.causes ?? [];
+    // A real server says it twice.
+    expect({ code: error.code, cause: causes[0]?.reason, field: causes[0]?.field }).toEqual({
       code: 422,
-      causes: [{ reason: 'FieldValueForbidden', field: 'metadata.finalizers' }],
+      cause: 'FieldValueForbidden',
+      field: 'metadata.finalizers',
     });
     await client.patch(ConfigMap, ref('late'), { type: 'merge', body: { metadata: { finalizers: null } } });
     await gone('late');

@@ -1,0 +1,217 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Revision } from '../storage/storage.ts';
+import { CompactedError, type Store, type StoreWatch } from './store.ts';
+import { keyOf, put, remove, type StoreFixture, storeFixture, told } from './store-fixture.ts';
+
+const minute = 60_000;
+const namespaces = ['a', 'a-b'];
+const names = ['x', 'y', 'z'];
+const resources = ['configmaps', 'secrets'];
+
+type Command =
+  | { readonly do: 'put' | 'delete'; readonly on: number; readonly path: string; readonly resource: string }
+  | {
+      readonly do: 'watch';
+      readonly on: number;
+      readonly resource: string;
+      readonly namespace: string;
+      readonly back: number;
+    }
+  | { readonly do: 'read'; readonly watch: number }
+  | {
+      readonly do: 'list';
+      readonly on: number;
+      readonly resource: string;
+      readonly namespace: string;
+      readonly back: number;
+      readonly limit: number;
+    }
+  | { readonly do: 'restart' }
+  | { readonly do: 'pass'; readonly minutes: number };
+
+const on = fc.constantFrom(0, 1);
+const resource = fc.constantFrom(...resources);
+const namespace = fc.constantFrom('', ...namespaces);
+const path = fc.constantFrom(...namespaces.flatMap((space) => names.map((name) => `${space}/${name}`)));
+const back = fc.nat(12);
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constantFrom('put', 'put', 'delete'), on, path, resource }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('watch' as const), on, resource, namespace, back }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('read' as const), watch: fc.nat(5) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('list' as const),
+      on,
+      resource,
+      namespace,
+      back,
+      limit: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ do: 'restart' as const }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('pass' as const), minutes: fc.integer({ min: 1, max: 4 }) }) },
+);
+
+/** Everything that ever happened, and what was there at each revision. */
+interface Model {
+  readonly events: {
+    readonly line: string;
+    readonly revision: Revision;
+    readonly resource: string;
+    readonly namespace: string;
+    readonly at: number;
+  }[];
+  /** By revision, of every write: `resource namespace/name` -> revision. */
+  readonly states: { readonly revision: Revision; readonly rows: ReadonlyMap<string, Revision>; readonly at: number }[];
+}
+
+interface OpenWatch {
+  readonly watch: StoreWatch;
+  readonly store: Store;
+  readonly resource: string;
+  readonly namespace: string;
+  cursor: Revision;
+}
+
+test('RL-2 KA-82 KA-87 two stores agree with a simple model about every watch and list', {
+  timeout: 120_000,
+}, async () => {
+  const seed = process.env.PBT_SEED === undefined ? {} : { seed: Number(process.env.PBT_SEED) };
+  await fc.assert(
+    fc.asyncProperty(fc.array(command, { maxLength: 80, size: 'max' }), async (commands) => {
+      await using fixture = storeFixture();
+      await runCommands(fixture, commands);
+    }),
+    { numRuns: 150, ...seed },
+  );
+});
+
+async function runCommands(fixture: StoreFixture, commands: readonly Command[]): Promise<void> {
+  const { clock } = fixture;
+  const stores = [await fixture.start(), await fixture.start()] as [Store, Store];
+  await stores[0].fresh();
+  const model: Model = {
+    events: [],
+    states: [{ revision: stores[1].revision, rows: new Map(), at: clock.monotonic() }],
+  };
+  const watches: OpenWatch[] = [];
+  const stateBack = (steps: number) => model.states[Math.max(0, model.states.length - 1 - steps)] ?? fail('no state');
+  for (const current of commands) {
+    switch (current.do) {
+      case 'put':
+      case 'delete':
+        await write(stores[current.on] ?? stores[0], model, current, clock.monotonic());
+        break;
+      case 'watch': {
+        const store = stores[current.on] ?? stores[0];
+        await store.fresh();
+        const { revision, at } = stateBack(current.back);
+        const watch = attempt(() => store.watch({ ...current, after: revision }), clock.monotonic() - at);
+        if (watch)
+          watches.push({ watch, store, resource: current.resource, namespace: current.namespace, cursor: revision });
+        break;
+      }
+      case 'read':
+        await read(watches[current.watch], model, clock.monotonic());
+        break;
+      case 'list':
+        await list(stores[current.on] ?? stores[0], stateBack(current.back), current, clock.monotonic());
+        break;
+      case 'restart':
+        await stores[1][Symbol.asyncDispose]();
+        stores[1] = await fixture.start();
+        break;
+      case 'pass':
+        await clock.advance(current.minutes * minute);
+        break;
+    }
+  }
+  for (const store of stores) await store.fresh();
+  for (const open of watches) await read(open, model, clock.monotonic());
+}
+
+async function write(
+  store: Store,
+  model: Model,
+  current: { do: 'put' | 'delete'; path: string; resource: string },
+  at: number,
+) {
+  const key = keyOf(current.path, current.resource);
+  const rows = new Map(model.states.at(-1)?.rows);
+  const id = `${current.resource} ${current.path}`;
+  const previous = rows.get(id);
+  if (current.do === 'delete' && previous === undefined) return;
+  const revision = current.do === 'put' ? await put(store, key, {}, previous ?? 'absent') : await remove(store, key);
+  if (current.do === 'put') rows.set(id, revision);
+  else rows.delete(id);
+  model.states.push({ revision, rows, at });
+  const line = `${current.do} ${current.path}@${revision} was ${previous ?? 'absent'}`;
+  model.events.push({ line, revision, resource: key.resource, namespace: key.namespace, at });
+}
+
+/** History may be forgotten once it is five minutes old; before that a refusal is wrong. */
+function attempt<T>(call: () => T, age: number): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (!(error instanceof CompactedError) || age < 5 * minute) throw error;
+    return undefined;
+  }
+}
+
+async function read(open: OpenWatch | undefined, model: Model, now: number): Promise<void> {
+  if (open === undefined) return;
+  const expected = model.events.filter(
+    (event) =>
+      event.revision > open.cursor &&
+      event.resource === open.resource &&
+      (open.namespace === '' || event.namespace === open.namespace),
+  );
+  if (expected.length === 0) return;
+  let lines: string[];
+  try {
+    lines = (await open.watch.next(minute)).map(told);
+  } catch (error) {
+    if (!(error instanceof CompactedError)) throw error;
+    const oldest = now - (expected[0]?.at ?? now);
+    expect({ closed: !open.store.ready, old: oldest >= 5 * minute }).not.toEqual({ closed: false, old: false });
+    open.cursor = Number.POSITIVE_INFINITY;
+    return;
+  }
+  // Another process's commits may arrive a moment later: what came is a beginning of what has to come.
+  expect(lines).toEqual(expected.slice(0, lines.length).map((event) => event.line));
+  open.cursor = expected[lines.length - 1]?.revision ?? open.cursor;
+}
+
+async function list(
+  store: Store,
+  state: Model['states'][number],
+  request: { resource: string; namespace: string; limit: number },
+  now: number,
+): Promise<void> {
+  await store.fresh();
+  const expected = [...state.rows]
+    .filter(([id]) => id.startsWith(`${request.resource} ${request.namespace === '' ? '' : `${request.namespace}/`}`))
+    .map(([id, revision]) => `${id.split(' ')[1]}@${revision}`)
+    .sort();
+  const found: string[] = [];
+  for (let after: { namespace: string; name: string } | undefined; ; ) {
+    const page = attempt(
+      () => store.list({ ...request, revision: state.revision, ...(after && { after }) }),
+      now - state.at,
+    );
+    if (page === undefined) return;
+    found.push(...page.entries.map(({ key, revision }) => `${key.namespace}/${key.name}@${revision}`));
+    expect(page.remaining).toBe(expected.length - found.length);
+    if (!page.more) break;
+    after = page.entries.at(-1)?.key;
+  }
+  expect(found).toEqual(expected);
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}

@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Namespace, ruleTwins } from '@quarterdeck/apis';
+import {
+  type CertificateSource,
+  createApiControllers,
+  createApiServer,
+  createIssuedCertificate,
+  createMetricsHandler,
+  createSettingsCipher,
+  type EmbeddedPostgres,
+  type HttpListener,
+  loadOrCreatePki,
+  openMemoryStorage,
+  createMemoryDatabase,
+  openPostgresStorage,
+  type Pki,
+  registryResources,
+  type Storage,
+  startEmbeddedPostgres,
+  startHttpListener,
+  systemUser,
+  watchCertificateFiles,
+} from '@quarterdeck/apiserver';
+import {
+  buildKubeconfig,
+  type Client,
+  type Clock,
+  createHttpClient,
+  createMetrics,
+  type HttpClientOptions,
+  type Logger,
+  systemClock,
+} from '@quarterdeck/machinery';
+import { installFleet } from './fleet/install.ts';
+import { policyGates } from './fleet/policy-gates.ts';
+import { hubServiceAccount, hubUserName } from './fleet/roles.ts';
+import { runFleet } from './fleet/run.ts';
+
+/** Where the hub's objects are kept. */
+export type DatabaseOptions =
+  /** PostgreSQL from npm, a child of the hub, with its data in `dir`. */
+  | { readonly type: 'embedded'; readonly dir: string }
+  | { readonly type: 'postgres'; readonly url: string }
+  /** Gone with the process; for tests. */
+  | { readonly type: 'memory' };
+
+export interface HubOptions {
+  readonly database: DatabaseOptions;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** What others call this hub, in kubeconfigs, tokens and join commands. Default: the address it listens on. */
+  readonly publicUrl?: string;
+  /** Names and addresses of the serving certificate beside localhost and those of `publicUrl` and `listen`. */
+  readonly tlsSans?: readonly string[];
+  /** Own serving certificate, reloaded when the files change. */
+  readonly certificateFiles?: { readonly certificateFile: string; readonly keyFile: string };
+  /** Encrypts CA and signing keys in the database. */
+  readonly encryptionKeyFile?: string;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly identity?: string;
+}
+
+/** A running hub. */
+export interface Hub extends AsyncDisposable {
+  /** The public URL. */
+  readonly url: string;
+  /** Of the CA's key, for `agent join`. */
+  readonly caHash: string;
+  readonly caPem: string;
+  readonly hubUID: string;
+  /** Where an embedded database lies; undefined with another. */
+  readonly databaseLocation: string | undefined;
+  readonly databaseRunsAs: string | undefined;
+  /** As the administrator, in-process. */
+  readonly adminClient: Client;
+  /** YAML with a fresh administrator's certificate. Write it with mode 0600. */
+  adminKubeconfig(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a hub: database, API server, listener, then the controllers of the API and of the fleet. Resolves when it serves
+ * and the fleet's kinds are installed; on failure everything that had started is stopped again.
+ */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const { logger, clock = systemClock } = options;
+  const identity = options.identity ?? randomUUID();
+  await using cleanup = new AsyncDisposableStack();
+  const { storage, embedded } = await openDatabase(options, clock, cleanup);
+  const cipher = options.encryptionKeyFile === undefined ? undefined : await createSettingsCipher(options.encryptionKeyFile);
+  const pki = await loadOrCreatePki(storage.settings, { clock, ...(cipher === undefined ? {} : { cipher }) });
+  const hubUID = await storage.settings.createOnce('hub.uid', randomUUID());
+  const certificate = cleanup.use(await servingCertificate(options, pki, clock));
+  const listener = cleanup.use(await startHttpListener({ ...options.listen, certificate, logger, clock }));
+  const url = options.publicUrl ?? listener.url;
+  const metrics = createMetrics();
+  const server = createApiServer({
+    storage,
+    pki,
+    issuer: url,
+    clock,
+    logger,
+    ruleTwins,
+    admission: [policyGates],
+    nonResource: [createMetricsHandler(metrics.registry)],
+  });
+  cleanup.defer(() => server.stop());
+  await server.start();
+  listener.mount('', server.pipeline);
+
+  const stopping = new AbortController();
+  const adminClient = server.client(systemUser);
+  const background = createApiControllers({
+    client: (user) => server.client(user),
+    resources: registryResources(server.registry),
+    store: server.store,
+    authority: pki.authority,
+    caBundle: () => pki.caBundle,
+    clock,
+    logger,
+    metrics,
+  });
+  background.start(stopping.signal);
+  await installFleet({ adminClient, policies: false, clock, logger }, stopping.signal);
+  const hubClient = server.client(hubUser());
+  const fleet = runFleet({ hubClient, hubUID, identity, clock, logger, metrics }, stopping.signal);
+  cleanup.defer(async () => {
+    server.drain();
+    stopping.abort(new Error('the hub is stopping'));
+    await Promise.allSettled([fleet, background.stopped]);
+    await listener.stop({ graceMs: 5_000 });
+  });
+
+  const owned = cleanup.move();
+  const stop = () => owned.disposeAsync();
+  logger.info({ url }, 'hub is ready');
+  return {
+    url,
+    caHash: pki.caHash,
+    caPem: pki.caBundle,
+    hubUID,
+    databaseLocation: embedded?.location,
+    databaseRunsAs: embedded?.runsAs,
+    adminClient,
+    adminKubeconfig: () => adminKubeconfig(pki, url),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function hubUser() {
+  const { namespace } = hubServiceAccount;
+  const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
+  return { name: hubUserName, groups };
+}
+
+async function openDatabase(
+  { database, logger }: HubOptions,
+  clock: Clock,
+  cleanup: AsyncDisposableStack,
+): Promise<{ storage: Storage; embedded: EmbeddedPostgres | undefined }> {
+  switch (database.type) {
+    case 'memory':
+      return { storage: cleanup.use(openMemoryStorage(createMemoryDatabase(), { clock })), embedded: undefined };
+    case 'postgres':
+      return { storage: cleanup.use(openPostgresStorage({ url: database.url, clock, logger })), embedded: undefined };
+    case 'embedded': {
+      await mkdir(database.dir, { recursive: true, mode: 0o700 });
+      const embedded = cleanup.use(await startEmbeddedPostgres({ dataDir: join(database.dir, 'postgres'), clock, logger }));
+      return { storage: cleanup.use(openPostgresStorage({ url: embedded.url, clock, logger })), embedded };
+    }
+  }
+}
+
+async function servingCertificate(options: HubOptions, pki: Pki, clock: Clock): Promise<CertificateSource> {
+  const { certificateFiles, logger } = options;
+  if (certificateFiles !== undefined) return await watchCertificateFiles({ ...certificateFiles, clock, logger });
+  const hosts = [options.listen.host, ...(options.publicUrl === undefined ? [] : [new URL(options.publicUrl).hostname])];
+  const names = new Set(['localhost', '127.0.0.1', '::1', 'kubernetes.default.svc', ...hosts.filter((host) => host !== '0.0.0.0' && host !== '::'), ...(options.tlsSans ?? [])]);
+  return await createIssuedCertificate({ pki, names: [...names], clock, logger });
+}
+
+async function adminKubeconfig(pki: Pki, url: string): Promise<string> {
+  const { certificate, key } = await pki.issueClient({ user: 'quarterdeck:admin', groups: ['system:masters'] });
+  return buildKubeconfig({ name: 'quarterdeck', server: url, caPem: pki.caBundle, user: { certPem: certificate, keyPem: key } });
+}
+
+export interface ExternalHubOptions {
+  /** How to reach the Kubernetes cluster that is the hub, as an administrator of it. */
+  readonly connection: HttpClientOptions;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly identity?: string;
+}
+
+/** Runs the same controllers against an existing Kubernetes cluster as the hub, where the kinds are CRDs. */
+export async function startExternalHub(options: ExternalHubOptions): Promise<AsyncDisposable & { readonly hubUID: string }> {
+  const { logger, clock = systemClock, identity = randomUUID() } = options;
+  const adminClient = createHttpClient({ ...options.connection, clock });
+  const stopping = new AbortController();
+  await installFleet({ adminClient, policies: true, clock, logger }, stopping.signal);
+  const hubUID = await clusterUID(adminClient);
+  // Least rights on a real hub too: the controllers act as the service account that the installation bound.
+  const hubClient = createHttpClient({ ...options.connection, impersonate: { user: hubUserName, groups: hubUser().groups }, clock });
+  const fleet = runFleet({ hubClient, hubUID, identity, clock, logger }, stopping.signal);
+  return {
+    hubUID,
+    async [Symbol.asyncDispose]() {
+      stopping.abort(new Error('the hub is stopping'));
+      await fleet.catch(() => {});
+      await Promise.all([hubClient[Symbol.asyncDispose](), adminClient[Symbol.asyncDispose]()]);
+    },
+  };
+}
+
+/** A Kubernetes hub has an identity already: its namespace kube-system lives as long as it. RG-9 */
+async function clusterUID(adminClient: Client): Promise<string> {
+  return (await adminClient.get(Namespace, { name: 'kube-system' })).metadata.uid;
+}
