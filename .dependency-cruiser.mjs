@@ -1,8 +1,9 @@
 /**
- * The arrows of ARCHITECTURE.md, enforced: apis <- machinery <- apiserver <- hub, machinery <- agent.
+ * The arrows of ARCHITECTURE.md, enforced: apis <- machinery <- apiserver <- hub, machinery <- agent,
+ * apiserver <- simulator.
  * Every rule has a planted violation in tools/gates that must make `pnpm deps` fail.
  */
-const packages = ['apis', 'machinery', 'apiserver', 'hub', 'agent', 'cli', 'e2e', 'bench'];
+const packages = ['apis', 'machinery', 'apiserver', 'hub', 'agent', 'simulator', 'cli', 'e2e', 'bench'];
 const tests = '\\.(test|suite|conf)\\.ts$|/testing/|/conformance/';
 
 /** Cores that must stay pure. */
@@ -30,6 +31,7 @@ export default {
     mayImport('apiserver', ['apis', 'machinery']),
     mayImport('hub', ['apis', 'machinery', 'apiserver']),
     mayImport('agent', ['apis', 'machinery']),
+    mayImport('simulator', ['apis', 'machinery', 'apiserver']),
     {
       name: 'hub-and-agent-never-meet',
       comment: 'They share wire types only, so that either can be of another version.',
@@ -46,7 +48,7 @@ export default {
     {
       name: 'testing-doors-are-for-tests',
       severity: 'error',
-      from: { path: '^(apis|machinery|apiserver|hub|agent)/src/', pathNot: tests },
+      from: { path: '^(apis|machinery|apiserver|hub|agent|simulator)/src/', pathNot: tests },
       to: { path: '/src/testing/' },
     },
     {

@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{apis,machinery,apiserver,hub,agent,cli,bench}/src/**/*.test.ts', 'tools/{spec,src}/**/*.test.ts'],
+          include: ['{apis,machinery,apiserver,hub,agent,simulator,cli,bench}/src/**/*.test.ts', 'tools/{spec,src}/**/*.test.ts'],
           exclude: [...ignored, '**/*.int.test.ts', '**/conformance/**'],
           setupFiles: ['tools/vitest-setup.ts'],
         },
@@ -17,7 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'int',
-          include: ['{machinery,apiserver,hub,agent,cli}/src/**/*.int.test.ts'],
+          include: ['{machinery,apiserver,hub,agent,simulator,cli}/src/**/*.int.test.ts'],
           exclude: ignored,
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -62,7 +62,7 @@ export interface ApiServerOptions {
   readonly random?: () => number;
   /** Kinds beside the built-in ones: workloads, views. Default: none. */
   readonly definitions?: readonly ResourceDefinition[];
-  /** The CEL rules of CRDs that can be evaluated, by their text, beside `self == oldSelf`. Default: none. */
+  /** What stands in for the CEL rules of CRDs; a CRD with any other rule is refused. Default: none. KA-101 */
   readonly ruleTwins?: RuleTwins;
   /** Rules beside the built-in ones, after them. Default: none. */
   readonly admission?: readonly AdmissionPlugin[];
@@ -108,18 +108,17 @@ export const systemUser: UserInfo = Object.freeze({
 interface Running {
   readonly pipeline: Pipeline;
   readonly authorizer: Authorizer & Partial<AsyncDisposable>;
+  readonly customKinds: AsyncDisposable;
 }
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const clock = options.clock ?? systemClock;
   const logger = options.logger ?? silentLogger;
-  const { storage, version = defaultVersion } = options;
+  const { storage, version = defaultVersion, ruleTwins = noTwins } = options;
   const store = createStore(storage, { clock, logger });
   const registry = createRegistry();
   const indexing = createIndexing(registry, store);
-  const crds = { ruleTwins: options.ruleTwins ?? new Map(), logger, clock };
   let running: Running | undefined;
-  let crdRegistrar: AsyncDisposable | undefined;
   let draining = false;
   let stopped = false;
 
@@ -147,12 +146,16 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       ],
       { anonymous: options.anonymous ?? true },
     );
-    registry.register(customResourceDefinitions(crds));
     registerKinds(registry, options, {
       token: createTokenRequest(tokens, store),
       reviews: { ...createAuthenticationReviews(authenticator, [options.issuer]), ...createAccessReviews(authorizer) },
     });
-    return { authorizer, pipeline: buildPipeline(authenticator, authorizer, await continueTokens(storage)) };
+    const customKinds = followCrds(store, registry, { ruleTwins, logger, clock });
+    return {
+      authorizer,
+      customKinds,
+      pipeline: buildPipeline(authenticator, authorizer, await continueTokens(storage)),
+    };
   };
 
   const buildPipeline = (authenticator: AuthenticatorChain, authorizer: Authorizer, tokens: ContinueTokens): Pipeline =>
@@ -192,7 +195,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       if (running !== undefined || stopped) throw new Error('an API server is started once');
       await store.start(signal);
       running = await build();
-      crdRegistrar = followCrds(store, registry, crds);
       const client = server.client(systemUser);
       await ensureBootstrapNamespaces(client, signal);
       await ensureBootstrapRbac(client, signal === undefined ? {} : { signal });
@@ -206,8 +208,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       stopped = true;
       const last = running;
       running = undefined;
-      await crdRegistrar?.[Symbol.asyncDispose]();
       indexing[Symbol.dispose]();
+      await last?.customKinds[Symbol.asyncDispose]();
       await last?.authorizer[Symbol.asyncDispose]?.();
       await store[Symbol.asyncDispose]();
     },
@@ -216,12 +218,15 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   return server;
 }
 
+const noTwins: RuleTwins = new Map();
+
 function registerKinds(
   registry: Registry,
   options: ApiServerOptions,
   handlers: Parameters<typeof builtinDefinitions>[0],
 ): void {
   for (const definition of builtinDefinitions(handlers)) registry.register(definition);
+  registry.register(customResourceDefinitions({ ruleTwins: options.ruleTwins ?? noTwins }));
   for (const definition of options.definitions ?? []) registry.register(definition);
 }
 

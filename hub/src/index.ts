@@ -1,1 +1,10 @@
-export {};
+export { type DatabaseOptions, type ExternalHubOptions, type Hub, type HubOptions, startExternalHub, startHub } from './main.ts';
+export { explainPlacement } from './explain.ts';
+export {
+  defaultTokenTtlMs,
+  type JoinTokenRequest,
+  joinTokenSecret,
+  maxTokenTtlMs,
+  tokenNamespace,
+} from './registration/join-token.ts';
+export type { Outcome, Verdict } from './scheduler/schedule.ts';

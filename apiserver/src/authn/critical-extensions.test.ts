@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { createPublicKey, webcrypto } from 'node:crypto';
-import { fakeClock } from '@quarterdeck/machinery/testing';
 import * as x509 from '@peculiar/x509';
+import { fakeClock } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
 import { newKey } from '../testing/certificate-requests.ts';
 import { newAuthority } from '../testing/certificates.ts';
@@ -33,9 +33,13 @@ test('KA-120 a certificate with a critical extension that is not understood is r
     return new Uint8Array(certificate.rawData);
   };
   const authenticator = createClientCertificateAuthenticator({ caBundle: () => authority.pem, clock });
-  const attempt = (clientCertificate: Uint8Array) => authenticator.authenticate({ authorization: undefined, clientCertificate });
+  const attempt = (clientCertificate: Uint8Array) =>
+    authenticator.authenticate({ authorization: undefined, clientCertificate });
   const [harmless, critical] = [await issue(false), await issue(true)];
-  expect([criticalExtensions(harmless), criticalExtensions(critical)]).toEqual([['2.5.29.15'], ['2.5.29.15', '1.2.3.4']]);
+  expect([criticalExtensions(harmless), criticalExtensions(critical)]).toEqual([
+    ['2.5.29.15'],
+    ['2.5.29.15', '1.2.3.4'],
+  ]);
   expect((await attempt(harmless))?.user.name).toBe('ada');
   await expect(attempt(critical)).rejects.toMatchObject({
     code: 401,

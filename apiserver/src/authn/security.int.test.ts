@@ -23,7 +23,12 @@ const ask = (url: string, headers: Record<string, string> = {}, body?: JsonObjec
   send(started.server.pipeline, { url, headers, user: null, ...(body === undefined ? {} : { method: 'POST', body }) });
 
 /** A GET with a client certificate, groups in one header each. */
-async function askAs(user: string, groups: string[], url: string, headers: Record<string, string> = {}): Promise<number> {
+async function askAs(
+  user: string,
+  groups: string[],
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<number> {
   const { certificate } = await started.pki.issueClient({ user, groups });
   const response = await started.server.pipeline({
     method: 'GET',
@@ -39,7 +44,11 @@ async function askAs(user: string, groups: string[], url: string, headers: Recor
 }
 
 async function accountToken(name: string): Promise<string> {
-  await client().create(ServiceAccount, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: 'default' } });
+  await client().create(ServiceAccount, {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name, namespace: 'default' },
+  });
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
   const url = `/api/v1/namespaces/default/serviceaccounts/${name}/token`;
   const { json } = await send(started.server.pipeline, { method: 'POST', url, body });
@@ -66,7 +75,12 @@ describe('who is asking', () => {
   });
 
   test('BI-26 a bad credential is 401 even for what anonymous callers may read', async () => {
-    for (const authorization of ['Bearer nonsense', 'Bearer a.b.c', 'Basic cm9vdDpyb290', 'Bearer abcdef.0123456789abcdef']) {
+    for (const authorization of [
+      'Bearer nonsense',
+      'Bearer a.b.c',
+      'Basic cm9vdDpyb290',
+      'Bearer abcdef.0123456789abcdef',
+    ]) {
       const { status, json } = await ask('/version', { authorization });
       expect([status, json.reason, json.message]).toEqual([401, 'Unauthorized', 'Unauthorized']);
     }
@@ -103,7 +117,12 @@ describe('what they may do', () => {
 
   test('SEC-3 RG-21 one member reads its own namespace and nobody else', async () => {
     const rules = [{ verbs: ['get', 'list', 'watch'], apiGroups: [''], resources: ['secrets'] }];
-    await client().create(ClusterRole, { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name: 'reader' }, rules });
+    await client().create(ClusterRole, {
+      apiVersion: `${rbac}/v1`,
+      kind: 'ClusterRole',
+      metadata: { name: 'reader' },
+      rules,
+    });
     await member('a');
     await member('b');
     const read = (url: string) => askAs('member:a', ['members'], url);
@@ -119,7 +138,12 @@ describe('what they may do', () => {
 
   test('KA-128 nobody grants what they do not hold, by any way of writing', async () => {
     const rules = [{ verbs: ['*'], apiGroups: [rbac], resources: ['roles', 'rolebindings', 'clusterrolebindings'] }];
-    await client().create(ClusterRole, { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name: 'keeper' }, rules });
+    await client().create(ClusterRole, {
+      apiVersion: `${rbac}/v1`,
+      kind: 'ClusterRole',
+      metadata: { name: 'keeper' },
+      rules,
+    });
     await client().create(ClusterRoleBinding, {
       apiVersion: `${rbac}/v1`,
       kind: 'ClusterRoleBinding',

@@ -14,7 +14,7 @@ export interface Claims {
   readonly secret: ObjectClaim | undefined;
 }
 
-export interface ObjectClaim {
+interface ObjectClaim {
   readonly name: string;
   readonly uid: string;
 }

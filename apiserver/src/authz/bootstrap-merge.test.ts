@@ -112,6 +112,6 @@ describe('data', () => {
     const readers = bootstrapRoles.filter((one) =>
       rulesOf(roleObject(one)).some(({ resources = [] }) => resources.includes('secrets')),
     );
-    expect(readers.map(({ name }) => name)).toEqual(['system:aggregate-to-edit', 'system:controller:token-controller']);
+    expect(readers.map(({ name }) => name)).toEqual(['system:aggregate-to-edit']);
   });
 });

@@ -161,7 +161,11 @@ const controllerRules = {
     writeEvents,
   ],
   'crd-controller': [
-    on('apiextensions.k8s.io', ['customresourcedefinitions', 'customresourcedefinitions/status'], [...read, 'update', 'patch']),
+    on(
+      'apiextensions.k8s.io',
+      ['customresourcedefinitions', 'customresourcedefinitions/status'],
+      [...read, 'update', 'patch'],
+    ),
     // A deleted CRD takes the objects of its kind along, whatever the kind is. KA-95
     { verbs: ['list', 'deletecollection', 'delete'], apiGroups: ['*'], resources: ['*'] },
   ],
@@ -187,7 +191,6 @@ const controllerRules = {
   ],
   'clusterrole-aggregation-controller': [on(rbac, ['clusterroles'], [...read, 'update', 'patch', 'escalate'])],
   'event-ttl-controller': [on('', ['events'], [...read, 'delete'])],
-  'token-controller': [on('', ['secrets', 'serviceaccounts'], [...read, 'update', 'patch', 'delete'])],
 } as const satisfies Record<string, readonly PolicyRule[]>;
 
 export type ControllerName = keyof typeof controllerRules;

@@ -13,7 +13,12 @@ test('KA-109 KA-129 KA-148 a first start makes namespaces, roles and bindings; a
   const namespaces = (await client.list(Namespace)).items.map(({ metadata }) => metadata.name);
   expect(namespaces).toEqual(['default', 'kube-node-lease', 'kube-public', 'kube-system']);
   const roles = (await client.list(ClusterRole)).items.map(({ metadata }) => metadata.name);
-  expect(roles.sort()).toEqual(bootstrapRoles.filter((role) => role.namespace === undefined).map(({ name }) => name).sort());
+  expect(roles.sort()).toEqual(
+    bootstrapRoles
+      .filter((role) => role.namespace === undefined)
+      .map(({ name }) => name)
+      .sort(),
+  );
   const bindings = (await client.list(ClusterRoleBinding)).items.map(({ metadata }) => metadata.name);
   expect(bindings.sort()).toEqual(bootstrapBindings.map(({ name }) => name).sort());
   const { metadata: before } = await client.list(ClusterRole);

@@ -21,7 +21,16 @@ async function verdict(
   const index = createRbacIndex();
   index.put(
     { resource: rbacResources.clusterRoles, namespace: '', name: 'r' },
-    { rules: [{ verbs: [rights.verb], apiGroups: ['certificates.k8s.io'], resources: ['signers'], resourceNames: rights.signers }] },
+    {
+      rules: [
+        {
+          verbs: [rights.verb],
+          apiGroups: ['certificates.k8s.io'],
+          resources: ['signers'],
+          resourceNames: rights.signers,
+        },
+      ],
+    },
   );
   index.put(
     { resource: rbacResources.clusterRoleBindings, namespace: '', name: 'r' },
@@ -68,10 +77,22 @@ describe('create', () => {
     },
     {
       name: 'SEC-2 system:masters in one set with another organization',
-      object: csr(certificateRequestPem({ subject: [[oid.commonName, 'ada'], [oid.organization, 'system:masters'], [oid.organization, 'z']] })),
+      object: csr(
+        certificateRequestPem({
+          subject: [
+            [oid.commonName, 'ada'],
+            [oid.organization, 'system:masters'],
+            [oid.organization, 'z'],
+          ],
+        }),
+      ),
       want: `403 certificatesigningrequests.certificates.k8s.io "x" is forbidden: use of ${client} signer with system:masters group is not allowed`,
     },
-    { name: 'KA-133 system:masters from a signer of somebody else is theirs to judge', object: csr(userRequestPem('ada', ['system:masters']), 'example.com/x'), want: 'admitted' },
+    {
+      name: 'KA-133 system:masters from a signer of somebody else is theirs to judge',
+      object: csr(userRequestPem('ada', ['system:masters']), 'example.com/x'),
+      want: 'admitted',
+    },
     {
       name: 'BI-27 no certificate request',
       object: csr('hello'),
@@ -92,10 +113,28 @@ describe('approval and signing', () => {
     `403 certificatesigningrequests.certificates.k8s.io "x" is forbidden: user not permitted to ${verb} requests with signerName "${client}"`;
 
   test.each([
-    { name: 'KA-132 approval without the right', request: approval, verb: 'sign', signers: [client], want: refused('approve') },
+    {
+      name: 'KA-132 approval without the right',
+      request: approval,
+      verb: 'sign',
+      signers: [client],
+      want: refused('approve'),
+    },
     { name: 'KA-132 approval with it', request: approval, verb: 'approve', signers: [client], want: 'admitted' },
-    { name: 'KA-132 approval with the right on the domain', request: approval, verb: 'approve', signers: ['kubernetes.io/*'], want: 'admitted' },
-    { name: 'KA-132 approval with the right on another signer', request: approval, verb: 'approve', signers: ['example.com/x'], want: refused('approve') },
+    {
+      name: 'KA-132 approval with the right on the domain',
+      request: approval,
+      verb: 'approve',
+      signers: ['kubernetes.io/*'],
+      want: 'admitted',
+    },
+    {
+      name: 'KA-132 approval with the right on another signer',
+      request: approval,
+      verb: 'approve',
+      signers: ['example.com/x'],
+      want: refused('approve'),
+    },
     {
       name: 'KA-132 the signer that counts is the stored one',
       request: { ...approval, object: { ...approved, spec: { signerName: 'example.com/x' } } },
@@ -103,7 +142,13 @@ describe('approval and signing', () => {
       signers: ['example.com/x'],
       want: refused('approve'),
     },
-    { name: 'KA-132 a certificate without the right', request: signing, verb: 'approve', signers: [client], want: refused('sign') },
+    {
+      name: 'KA-132 a certificate without the right',
+      request: signing,
+      verb: 'approve',
+      signers: [client],
+      want: refused('sign'),
+    },
     { name: 'KA-132 a certificate with it', request: signing, verb: 'sign', signers: [client], want: 'admitted' },
     {
       name: 'KA-132 a failure without the right',
@@ -113,15 +158,40 @@ describe('approval and signing', () => {
       want: refused('sign'),
     },
     {
+      name: 'KA-132 approval through the status, with the right to sign',
+      request: { ...signing, object: { ...approved, status: { ...approved.status, certificate: 'eA==' } } },
+      verb: 'sign',
+      signers: [client],
+      want: '422 CertificateSigningRequest.certificates.k8s.io "x" is invalid: status.conditions: Forbidden: updates of the status may not add, change or remove a condition of type "Approved"',
+    },
+    {
       name: 'KA-132 labels through the status need no such right',
       request: { ...signing, object: { ...old, metadata: { name: 'x', labels: { a: 'b' } } } },
       verb: '',
       signers: [],
       want: 'admitted',
     },
-    { name: 'KA-132 an update of the request itself', request: { ...signing, subresource: '' }, verb: '', signers: [], want: 'admitted' },
-    { name: 'KA-132 a deletion', request: { operation: 'DELETE', oldObject: old } as const, verb: '', signers: [], want: 'not asked' },
-    { name: 'KA-132 another kind', request: { ...approval, resource: 'others' }, verb: '', signers: [], want: 'not asked' },
+    {
+      name: 'KA-132 an update of the request itself',
+      request: { ...signing, subresource: '' },
+      verb: '',
+      signers: [],
+      want: 'admitted',
+    },
+    {
+      name: 'KA-132 a deletion',
+      request: { operation: 'DELETE', oldObject: old } as const,
+      verb: '',
+      signers: [],
+      want: 'not asked',
+    },
+    {
+      name: 'KA-132 another kind',
+      request: { ...approval, resource: 'others' },
+      verb: '',
+      signers: [],
+      want: 'not asked',
+    },
   ])('$name', async ({ request, verb, signers, want }) => {
     expect(await verdict(request, { verb, signers })).toBe(want);
   });

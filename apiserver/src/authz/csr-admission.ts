@@ -1,5 +1,13 @@
 import { invalid } from '@quarterdeck/apis';
-import { equalValues, goQuote, invalidOmitted, isJsonObject, type JsonObject } from '@quarterdeck/machinery';
+import {
+  equalValues,
+  forbidden as forbiddenField,
+  goQuote,
+  invalidOmitted,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+} from '@quarterdeck/machinery';
 import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from '../admission/admission.ts';
 import { CertificateRequestError, parseCertificateRequest } from '../tls/certificate-request.ts';
 import { forbiddenObject } from './forbidden.ts';
@@ -14,7 +22,8 @@ const clientSigner = 'kubernetes.io/kube-apiserver-client';
  *
  * - On create the PKCS#10 text must be sound, and nobody gets `system:masters` from the client signer (SEC-2).
  * - `/approval` needs the verb `approve` on the signer, `/status` the verb `sign` where it touches the certificate or
- *   the conditions. The signer is that of the stored request, whatever the update says.
+ *   the conditions, of which Approved and Denied are not its to set. The signer is that of the stored request, whatever
+ *   the update says.
  */
 export const certificateRequestPlugin: AdmissionPlugin = {
   name: 'CertificateSigningRequests',
@@ -28,9 +37,9 @@ export const certificateRequestPlugin: AdmissionPlugin = {
     if (attributes.operation === 'CREATE') return checkRequest(attributes, object);
     if (oldObject === undefined) return;
     if (subresource === 'approval') return requireSignerRight('approve', attributes, oldObject, context);
-    if (subresource === 'status' && changesOutcome(object, oldObject)) {
-      requireSignerRight('sign', attributes, oldObject, context);
-    }
+    if (subresource !== 'status' || !changesOutcome(object, oldObject)) return;
+    requireSignerRight('sign', attributes, oldObject, context);
+    refuseApproval(attributes, object, oldObject);
   },
 };
 
@@ -73,6 +82,21 @@ function requireSignerRight(
   if (names.some((name) => context.authorizer.authorize({ ...right, name }).allowed)) return;
   const why = `user not permitted to ${verb} requests with signerName ${goQuote(signerName)}`;
   throw forbiddenObject({ group, plural }, attributes.name, why);
+}
+
+/** Who may sign may not approve by the way. */
+function refuseApproval({ name }: AdmissionAttributes, object: JsonObject, oldObject: JsonObject): void {
+  for (const type of ['Approved', 'Denied']) {
+    const [next, old] = [conditionsOf(object, type), conditionsOf(oldObject, type)];
+    if (equalValues(next, old)) continue;
+    const why = `updates of the status may not add, change or remove a condition of type ${goQuote(type)}`;
+    throw invalid({ group, kind: 'CertificateSigningRequest' }, name, [forbiddenField('status.conditions', why)]);
+  }
+}
+
+function conditionsOf(object: JsonObject, type: string): JsonValue[] {
+  const { conditions } = statusOf(object);
+  return Array.isArray(conditions) ? conditions.filter((one) => isJsonObject(one) && one.type === type) : [];
 }
 
 /** Labels and annotations may be changed through `/status` too, without the right to sign. */

@@ -21,7 +21,7 @@ export interface HeldRule {
 }
 
 /** Every binding of one place (cluster-wide, or a namespace) that gives one role to one subject. */
-export interface Grant {
+interface Grant {
   readonly ref: RoleRef;
   /** Empty: cluster-wide. */
   readonly namespace: string;

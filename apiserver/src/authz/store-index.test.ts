@@ -5,7 +5,10 @@ import { startStoredObjects } from '../testing/stored-objects.ts';
 import { rbacResources } from './rbac-objects.ts';
 import { followStore } from './store-index.ts';
 
-const role = (name: string) => ({ metadata: { name }, rules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }] });
+const role = (name: string) => ({
+  metadata: { name },
+  rules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }],
+});
 const key = (name: string) => ({ resource: rbacResources.clusterRoles, namespace: '', name });
 
 test('KA-127 an index that fell out of history is made anew, and the old one answers until then', async () => {

@@ -69,7 +69,7 @@ export function createChannels(): Channels {
         const channel = channels.get(id);
         if (channel === undefined) continue;
         channel.events.shift();
-        
+        channel.floor = event.revision;
         closeIfIdle(id, channel);
       }
     },

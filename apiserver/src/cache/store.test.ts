@@ -180,7 +180,7 @@ test('F-20 a clock that jumps forgets no history', async () => {
   expect(listed(store, { resource: 'configmaps', revision })).toHaveLength(1);
 });
 
-test('KA-52 owners, counts and later indexers are looked up in memory', async () => {
+test('KA-113 owners, counts and later indexers are looked up in memory', async () => {
   await using fixture = storeFixture();
   const store = await fixture.start();
   const owned = (uid: string) => ({ metadata: { ownerReferences: [{ uid }] } });

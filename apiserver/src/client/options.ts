@@ -26,8 +26,13 @@ export function watchQuery(options: WatchOptions): URLSearchParams {
   return queryOf({ watch: true, ...rest });
 }
 
+/** Strict unless said otherwise: what our own code writes has no unknown fields. */
 export function writeQuery({ fieldManager, fieldValidation, dryRun }: WriteOptions): URLSearchParams {
-  return queryOf({ fieldManager, fieldValidation, dryRun: dryRun === true ? 'All' : undefined });
+  return queryOf({
+    fieldManager,
+    fieldValidation: fieldValidation ?? 'Strict',
+    dryRun: dryRun === true ? 'All' : undefined,
+  });
 }
 
 export function deleteBody(options: DeleteOptions): JsonObject {

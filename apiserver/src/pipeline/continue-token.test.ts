@@ -21,7 +21,7 @@ test('BI-12 a token of another key is refused', () => {
   expect(() => tokens.read('configmaps/a', token)).toThrow(badRequest);
 });
 
-test.each(['', 'x', 'a.b.c', `${Buffer.from('1/a/b').toString('base64url')}.AAAA`])(
+test.each(['', 'x', 'a.b.c', Buffer.from(`${'x'.repeat(16)}1/a/b`).toString('base64url')])(
   'BI-12 "%s" is refused',
   (token) => {
     expect(() => tokens.read('configmaps/a', token)).toThrow(badRequest);

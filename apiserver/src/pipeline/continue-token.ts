@@ -18,23 +18,23 @@ export interface ContinueTokens {
   read(scope: string, token: string): ContinuePosition;
 }
 
+const signatureBytes = 16;
+
 export function createContinueTokens(key: Uint8Array): ContinueTokens {
-  const sign = (scope: string, payload: string) =>
-    createHmac('sha256', key).update(`${scope}\n${payload}`).digest().subarray(0, 16);
+  const sign = (scope: string, payload: Uint8Array) =>
+    createHmac('sha256', key).update(`${scope}\n`).update(payload).digest().subarray(0, signatureBytes);
   return {
     write(scope, { revision, after }) {
-      const payload = `${revision}/${after.namespace}/${after.name}`;
-      return `${Buffer.from(payload).toString('base64url')}.${sign(scope, payload).toString('base64url')}`;
+      const payload = Buffer.from(`${revision}/${after.namespace}/${after.name}`, 'utf8');
+      return Buffer.concat([sign(scope, payload), payload]).toString('base64url');
     },
     read(scope, token) {
-      const [encoded = '', signature = ''] = token.split('.');
-      const payload = Buffer.from(encoded, 'base64url').toString('utf8');
-      const given = Buffer.from(signature, 'base64url');
-      const expected = sign(scope, payload);
-      const [revision, namespace, ...name] = payload.split('/');
-      if (given.length !== expected.length || !timingSafeEqual(given, expected) || namespace === undefined) {
-        throw badRequest('continue key is not valid');
-      }
+      const bytes = Buffer.from(token, 'base64url');
+      const payload = bytes.subarray(signatureBytes);
+      const given = bytes.subarray(0, signatureBytes);
+      const [revision, namespace, ...name] = payload.toString('utf8').split('/');
+      const isGenuine = given.length === signatureBytes && timingSafeEqual(given, sign(scope, payload));
+      if (!isGenuine || namespace === undefined) throw badRequest('continue key is not valid');
       return { revision: Number(revision), after: { namespace, name: name.join('/') } };
     },
   };

@@ -1,4 +1,4 @@
-import { apiError, apiVersionOf, type FieldError, StatusReason } from '@quarterdeck/apis';
+import { type ApiError, apiError, apiVersionOf, badRequest, type FieldError, StatusReason } from '@quarterdeck/apis';
 import {
   defaultValue,
   isJsonObject,
@@ -26,6 +26,8 @@ export interface SchemaPass {
   readonly warnings: Warnings;
   /** What the decoder saw: duplicate keys. */
   readonly problems: readonly WireProblem[];
+  /** The failure under Strict. Default: BadRequest; a patch says Invalid. */
+  readonly refuse?: (message: string) => ApiError;
 }
 
 /**
@@ -46,7 +48,7 @@ export function withDefaults(object: JsonObject, { definition, version }: Resolv
 /** The same without defaults: an applied configuration owns what it says, no more. KA-79 */
 export function pruneRequest(object: JsonObject, pass: SchemaPass): JsonObject {
   const { definition, version } = pass.resource;
-  const typed = definition.origin === 'builtin' ? dropNulls(object, version.schema) : object;
+  const typed = tidyMetadata(definition.origin === 'builtin' ? dropNulls(object, version.schema) : object);
   const { value, pruned } = pruneValue(typed, version.schema, { isRoot: true });
   reportProblems(pass, [
     ...pruned.map((path) => `unknown field "${path}"`),
@@ -59,12 +61,28 @@ export function pruneRequest(object: JsonObject, pass: SchemaPass): JsonObject {
 }
 
 /** @throws ApiError BadRequest that lists everything, under Strict */
-export function reportProblems(pass: Pick<SchemaPass, 'fieldValidation' | 'warnings'>, texts: readonly string[]): void {
+export function reportProblems(
+  pass: Pick<SchemaPass, 'fieldValidation' | 'warnings' | 'refuse'>,
+  texts: readonly string[],
+): void {
   if (texts.length === 0 || pass.fieldValidation === 'Ignore') return;
-  if (pass.fieldValidation === 'Strict') {
-    throw apiError(StatusReason.BadRequest, `strict decoding error: ${texts.join(', ')}`);
-  }
+  if (pass.fieldValidation === 'Strict')
+    throw (pass.refuse ?? badRequest)(`strict decoding error: ${texts.join(', ')}`);
   for (const text of texts) pass.warnings.add(text);
+}
+
+/** Empty maps, lists and texts in metadata mean absent; but an empty managedFields asks to forget them. KA-30, KA-77 */
+function tidyMetadata(object: JsonObject): JsonObject {
+  if (!isJsonObject(object.metadata)) return object;
+  const entries = Object.entries(object.metadata);
+  const kept = entries.filter(([key, value]) => key === 'managedFields' || !isEmpty(value));
+  return kept.length === entries.length ? object : { ...object, metadata: Object.fromEntries(kept) };
+}
+
+function isEmpty(value: JsonValue): boolean {
+  if (value === null || value === '') return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return isJsonObject(value) && Object.keys(value).length === 0;
 }
 
 /** A Go client's types have no null: it means absent. Lists keep theirs, to be refused. KA-51 */

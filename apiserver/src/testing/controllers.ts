@@ -1,7 +1,4 @@
-import { type Client, createMetrics, systemClock } from '@quarterdeck/machinery';
-import { createApiControllers } from '../controllers/all.ts';
-import type { ControllerContext } from '../controllers/context.ts';
-import { registryResources } from '../controllers/resources.ts';
+import type { Client } from '@quarterdeck/machinery';
 import { systemUser } from '../server.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from './server.ts';
 
@@ -11,32 +8,7 @@ export interface TestServerWithControllers extends TestServer {
 }
 
 /** An API server in memory with its own controllers at work. Dispose it. */
-export async function startTestControllers(
-  options: TestServerOptions & Pick<ControllerContext, 'logger'> & Pick<Partial<ControllerContext>, 'eventTtlMs'>,
-): Promise<TestServerWithControllers> {
-  const { logger, eventTtlMs, ...serverOptions } = options;
-  const started = await startTestServer({ ...serverOptions, logger });
-  const { server, pki } = started;
-  const controllers = createApiControllers({
-    client: server.client,
-    resources: registryResources(server.registry),
-    store: server.store,
-    authority: pki.authority,
-    caBundle: () => pki.caBundle,
-    clock: options.clock ?? systemClock,
-    logger,
-    metrics: createMetrics(),
-    ...(eventTtlMs === undefined ? {} : { eventTtlMs }),
-  });
-  const stop = new AbortController();
-  controllers.start(stop.signal);
-  return {
-    ...started,
-    client: server.client(systemUser),
-    async [Symbol.asyncDispose]() {
-      stop.abort(new Error('the test is over'));
-      await controllers.stopped;
-      await started[Symbol.asyncDispose]();
-    },
-  };
+export async function startTestControllers(options: TestServerOptions = {}): Promise<TestServerWithControllers> {
+  const started = await startTestServer({ ...options, controllers: true });
+  return { ...started, client: started.server.client(systemUser) };
 }

@@ -1,4 +1,7 @@
-import { type Clock, systemClock } from '@quarterdeck/machinery';
+import { type Clock, createMetrics, type Logger, silentLogger, systemClock } from '@quarterdeck/machinery';
+import { createApiControllers } from '../controllers/all.ts';
+import type { Background } from '../controllers/context.ts';
+import { registryResources } from '../controllers/resources.ts';
 import { type ApiServer, type ApiServerOptions, createApiServer } from '../server.ts';
 import { createMemoryDatabase, type MemoryDatabase, openMemoryStorage } from '../storage/memory.ts';
 import { loadOrCreatePki, type Pki } from '../tls/pki.ts';
@@ -6,6 +9,8 @@ import { loadOrCreatePki, type Pki } from '../tls/pki.ts';
 export interface TestServerOptions extends Partial<Omit<ApiServerOptions, 'storage'>> {
   /** Share one to play several replicas, or a restart. Default: a new one. */
   readonly database?: MemoryDatabase;
+  /** Run the controllers of the API itself: CRDs are established, namespaces emptied. Default false. */
+  readonly controllers?: boolean;
 }
 
 export interface TestServer extends AsyncDisposable {
@@ -15,18 +20,43 @@ export interface TestServer extends AsyncDisposable {
 
 /** A whole API server over storage in memory, started. Dispose it. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { database = createMemoryDatabase(), ...rest } = options;
+  const { database = createMemoryDatabase(), controllers = false, ...rest } = options;
   const clock: Clock = options.clock ?? systemClock;
+  const logger = options.logger ?? silentLogger;
   const storage = openMemoryStorage(database, { clock });
   const pki = await loadOrCreatePki(storage.settings, { clock });
   const server = createApiServer({ pki, issuer: 'https://hub.test', clock, ...rest, storage });
   await server.start();
+  const stopping = new AbortController();
+  const background = controllers ? runControllers(server, pki, { clock, logger }, stopping.signal) : undefined;
   return {
     server,
     pki,
     async [Symbol.asyncDispose]() {
+      stopping.abort(new Error('the test server stops'));
+      await background?.stopped;
       await server.stop();
       await storage[Symbol.asyncDispose]();
     },
   };
+}
+
+function runControllers(
+  server: ApiServer,
+  pki: Pki,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  signal: AbortSignal,
+): Background {
+  const background = createApiControllers({
+    client: server.client,
+    resources: registryResources(server.registry),
+    store: server.store,
+    authority: pki.authority,
+    caBundle: () => pki.caBundle,
+    clock,
+    logger,
+    metrics: createMetrics(),
+  });
+  background.start(signal);
+  return background;
 }

@@ -7,7 +7,7 @@ import { stringAt, valueAt } from '../registry/fields.ts';
 const integer = { type: 'integer', format: 'int32' };
 
 /** A custom kind without a CRD: status, scale, a default, an enum, a list map, an open corner. */
-export const widgets: ResourceDefinition = Object.freeze({
+export const widgets: ResourceDefinition = {
   group: 'x.io',
   plural: 'widgets',
   singular: 'widget',
@@ -81,4 +81,4 @@ export const widgets: ResourceDefinition = Object.freeze({
   verbs: allVerbs,
   strategy: { hasGeneration: true, allowCreateOnUpdate: false, allowUnconditionalUpdate: false },
   selectableFields: [{ path: 'spec.color', value: (object) => stringAt(object, 'spec', 'color') }],
-});
+};

@@ -16,9 +16,9 @@ const ecdsa = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const dayMs = 86_400_000;
 const authorityYears = 10;
 /** Clocks of others may be behind ours by this much. KA-133 */
-export const backdateMs = 5 * 60_000;
+const backdateMs = 5 * 60_000;
 /** The longest that a certificate may hold. KA-133 */
-export const maxLifetimeMs = 365 * dayMs;
+const maxLifetimeMs = 365 * dayMs;
 
 /** PEM of a certificate and of its private key (PKCS#8). */
 export interface KeyPairPem {

@@ -85,7 +85,7 @@ describe('refused', () => {
       want: 'has a signature that does not match its key',
     },
     {
-      name: 'BI-27 SHA-1',
+      name: 'BI-27 a hash that is broken',
       pem: () => certificateRequestPem({ subject, hash: 'sha1' }),
       want: 'is signed with 1.2.840.10045.4.1, which is not accepted',
     },

@@ -24,7 +24,7 @@ export interface Pki {
   /** Of the signing CA, for `join`: see {@link caHash}. */
   readonly caHash: string;
   readonly serviceAccountKeys: SigningKeys;
-  /** A certificate for these DNS names and addresses, with a new key. */
+  /** A certificate for these DNS names and addresses, with a new key; the chain ends in the CA itself. */
   issueServing(options: IssueServingOptions): Promise<KeyPairPem>;
   /** A client certificate with a new key: CN is the user, O its groups. Admins have the group `system:masters`. */
   issueClient(options: IssueClientOptions): Promise<KeyPairPem>;
@@ -75,9 +75,9 @@ export async function loadOrCreatePki(settings: SettingsStore, { clock, cipher }
     caBundle: [authority.pem, ...others].join(''),
     caHash: caHash(authority.pem),
     serviceAccountKeys: await readSigningKeys(keysText),
-    issueServing: ({ names, lifetimeMs = servingLifetimeMs }) => {
+    issueServing: async ({ names, lifetimeMs = servingLifetimeMs }) => {
       const [commonName = 'quarterdeck'] = names;
-      return withNewKey((publicKey) =>
+      const { certificate, key } = await withNewKey((publicKey) =>
         issueCertificate(authority, {
           // Names longer than a common name may be stand among the alternative names only.
           subject: { commonName: commonName.length > 64 ? 'quarterdeck' : commonName, organizations: [] },
@@ -88,6 +88,8 @@ export async function loadOrCreatePki(settings: SettingsStore, { clock, cipher }
           lifetimeMs,
         }),
       );
+      // The CA goes along: whoever knows only the hash of its key learns it from the handshake.
+      return { certificate: certificate + authority.pem, key };
     },
     issueClient: ({ user, groups, lifetimeMs = clientLifetimeMs }) =>
       withNewKey((publicKey) =>

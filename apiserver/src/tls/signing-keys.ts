@@ -8,7 +8,7 @@ export interface SigningKeys {
   readonly verifying: ReadonlyMap<string, VerifyingKey>;
 }
 
-export interface VerifyingKey {
+interface VerifyingKey {
   readonly kid: string;
   readonly algorithm: 'ES256';
   readonly publicKey: KeyObject;

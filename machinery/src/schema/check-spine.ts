@@ -193,7 +193,7 @@ interface Places {
   readonly junctor: string;
 }
 
-/** Every field or item that a junctor narrows must be on the spine. */
+/** Every field or item that a junctor of the root narrows must be on the spine; upstream asks it of the root alone. */
 function junctorCompleteness(branch: JsonObject, spine: JsonObject, at: Places): FieldError[] {
   const errors: FieldError[] = [];
   const inside = (child: JsonObject, step: string) =>

@@ -134,7 +134,8 @@ function requirementToString({ key, operator, values }: Requirement): string {
       return `!${key}`;
     case 'in':
     case 'notin':
-      return `${key} ${operator} (${values.join(',')})`;
+      // `()` would be no value at all; `(,)` is the empty one, twice.
+      return `${key} ${operator} (${values.length === 1 && values[0] === '' ? ',' : values.join(',')})`;
     case '=':
     case '!=':
     case '>':

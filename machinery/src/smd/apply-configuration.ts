@@ -161,7 +161,10 @@ function merge(request: Request, force: boolean): Merged | { claims: Claim[] } {
   owners.set(id, last?.time === undefined ? applier : { ...applier, time: last.time });
 
   const merged = { object: mergeObjects(live, config, shape), apiVersion, shape };
-  const after = pruneFormerFields({ merged, last, applied: fields, owners, converter });
+  const pruned = pruneFormerFields({ merged, last, applied: fields, owners, converter });
+  // Pruning leaves null or nothing for a container that it empties, even where the configuration has it empty. There
+  // Kubernetes needs a second apply to put it back; here it stays, so that the same apply again changes nothing.
+  const after = pruned === merged ? merged : { ...pruned, object: mergeObjects(pruned.object, config, shape) };
   const shift = shiftOwnership({ before, after, owners, actor: id, resetFields, converter });
   if (!force && shift.claims.size > 0) return { claims: claimsOf(shift.claims) };
   return { object: after.object, owners: shift.owners, id };

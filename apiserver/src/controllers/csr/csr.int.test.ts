@@ -29,7 +29,11 @@ function request(name: string, spec: Partial<CertificateSigningRequest['spec']> 
 
 async function approve(csr: CertificateSigningRequest) {
   const conditions = [{ type: 'Approved' as const, status: 'True' as const, reason: 'Test', message: 'yes' }];
-  return running.client.update(CertificateSigningRequest, { ...csr, status: { conditions } }, { subresource: 'approval' });
+  return running.client.update(
+    CertificateSigningRequest,
+    { ...csr, status: { conditions } },
+    { subresource: 'approval' },
+  );
 }
 const get = (name: string) => running.client.get(CertificateSigningRequest, { name });
 
@@ -60,7 +64,9 @@ test('KA-133 an approved request gets a certificate that logs in; an open one ge
 test('KA-133 a request that the signer does not take fails, and says why', async () => {
   const { client } = running;
   await approve(await client.create(CertificateSigningRequest, request('a', { usages: ['server auth'] })));
-  const failed = await eventually(async () => (await get('a')).status?.conditions?.find(({ type }) => type === 'Failed'));
+  const failed = await eventually(async () =>
+    (await get('a')).status?.conditions?.find(({ type }) => type === 'Failed'),
+  );
   expect(failed).toMatchObject({
     status: 'True',
     reason: 'SignerValidationFailure',
@@ -81,7 +87,9 @@ test('KA-134 a request answered long ago goes', async () => {
   const { client } = running;
   const csr = await client.create(CertificateSigningRequest, request('a'));
   const lastUpdateTime = '2020-01-01T00:00:00Z';
-  const conditions = [{ type: 'Denied' as const, status: 'True' as const, reason: 'Test', message: 'no', lastUpdateTime }];
+  const conditions = [
+    { type: 'Denied' as const, status: 'True' as const, reason: 'Test', message: 'no', lastUpdateTime },
+  ];
   await client.update(CertificateSigningRequest, { ...csr, status: { conditions } }, { subresource: 'approval' });
   await eventually(async () => (await ignoreNotFound(get('a'))) === undefined);
 });

@@ -57,6 +57,6 @@ async function isStillThere(
   }
 }
 
-export function refOf({ key }: Collectable): ObjectRef {
+function refOf({ key }: Collectable): ObjectRef {
   return key.namespace === '' ? { name: key.name } : { namespace: key.namespace, name: key.name };
 }

@@ -19,7 +19,10 @@ const object = (uid: string, more: Partial<Collectable> = {}): Collectable => ({
   isDeleting: false,
   ...more,
 });
-const owner = (uid: string, state: OwnerState, block?: boolean): SeenOwner => ({ reference: reference(uid, block), state });
+const owner = (uid: string, state: OwnerState, block?: boolean): SeenOwner => ({
+  reference: reference(uid, block),
+  state,
+});
 const nothing = { steps: [], examine: [], isUncertain: false };
 
 describe('KA-113 objects that are not being deleted', () => {
@@ -79,7 +82,9 @@ describe('KA-113 objects that are not being deleted', () => {
   });
 
   test('KA-114 in a cycle stops blocking its owner, then goes', () => {
-    const dependents = [object('y', { isDeleting: true, finalizers: ['foregroundDeletion'], owners: [reference('x', true)] })];
+    const dependents = [
+      object('y', { isDeleting: true, finalizers: ['foregroundDeletion'], owners: [reference('x', true)] }),
+    ];
     expect(decide({ object: self, owners: [owner('a', 'waiting', true)], dependents })).toEqual({
       ...nothing,
       steps: [{ type: 'setOwners', object: self, owners: [reference('a', false)] }],

@@ -26,7 +26,7 @@ export interface Observed {
   readonly dependents: readonly Collectable[];
 }
 
-export type DeletePolicy = 'Background' | 'Foreground' | 'Orphan';
+type DeletePolicy = 'Background' | 'Foreground' | 'Orphan';
 
 /** One write; each is conditional on what was seen of its object. */
 export type Step =
@@ -95,7 +95,9 @@ function collect({ object, owners, dependents }: Observed): Decision {
  * dependents already, there may be a cycle, so this object no longer blocks its owners. KA-114
  */
 function collectInForeground({ object, owners, dependents }: Observed): Decision {
-  const isCycle = dependents.some(({ isDeleting, finalizers }) => isDeleting && finalizers.includes(foregroundFinalizer));
+  const isCycle = dependents.some(
+    ({ isDeleting, finalizers }) => isDeleting && finalizers.includes(foregroundFinalizer),
+  );
   const blocks = owners.some(({ state, reference }) => state === 'waiting' && reference.blockOwnerDeletion === true);
   if (isCycle && blocks) {
     const unblocked = owners.map(({ reference, state }) =>

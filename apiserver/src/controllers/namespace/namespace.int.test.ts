@@ -10,8 +10,10 @@ beforeEach(async () => {
 });
 afterEach(() => running[Symbol.asyncDispose]());
 
-const rootCa = (namespace: string) => ignoreNotFound(running.client.get(ConfigMap, { namespace, name: 'kube-root-ca.crt' }));
-const account = (namespace: string) => ignoreNotFound(running.client.get(ServiceAccount, { namespace, name: 'default' }));
+const rootCa = (namespace: string) =>
+  ignoreNotFound(running.client.get(ConfigMap, { namespace, name: 'kube-root-ca.crt' }));
+const account = (namespace: string) =>
+  ignoreNotFound(running.client.get(ServiceAccount, { namespace, name: 'default' }));
 
 test('KA-112 every namespace gets its account and the CA, made again when deleted, set right when changed', async () => {
   const { client, pki } = running;
@@ -51,7 +53,9 @@ test('KA-111 content that finalizers hold keeps the namespace, whose conditions 
   await client.delete(Namespace, { name: 't' });
   const seen = await eventually(async () => {
     const namespace = await client.get(Namespace, { name: 't' });
-    return namespace.status?.conditions?.some(({ message }) => message.includes('example.com/hold')) ? namespace : undefined;
+    return namespace.status?.conditions?.some(({ message }) => message.includes('example.com/hold'))
+      ? namespace
+      : undefined;
   });
   const conditions = (seen.status?.conditions ?? []).map(({ lastTransitionTime: _, ...rest }) => rest);
   expect(conditions).toEqual([
@@ -95,7 +99,10 @@ test('KA-111 content that finalizers hold keeps the namespace, whose conditions 
 
 test('KA-111 a namespace with a finalizer of somebody else in its spec is emptied and stays', async () => {
   const { client } = running;
-  await client.create(Namespace, { ...namespaceObject('t'), spec: { finalizers: ['example.com/other', 'kubernetes'] } });
+  await client.create(Namespace, {
+    ...namespaceObject('t'),
+    spec: { finalizers: ['example.com/other', 'kubernetes'] },
+  });
   await client.delete(Namespace, { name: 't' });
   await eventually(async () => {
     const { spec } = await client.get(Namespace, { name: 't' });

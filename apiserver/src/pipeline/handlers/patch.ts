@@ -70,11 +70,9 @@ export function patchKindOf(scope: RequestScope): PatchKind {
 /** What is wrong with the patch document itself, under Strict, is 422 on the field `patch`. KA-61 */
 function reportPatchProblems(scope: RequestScope, options: WriteOptions, problems: readonly WireProblem[]): void {
   const texts = problems.map((problem) => `duplicate field "${problem.path}"`);
-  if (texts.length === 0 || options.fieldValidation !== 'Strict') {
-    reportProblems({ fieldValidation: options.fieldValidation, warnings: scope.warnings }, texts);
-    return;
-  }
-  throw invalidPatch(scope, `strict decoding error: ${texts.join(', ')}`);
+  const { fieldValidation } = options;
+  const refuse = (message: string) => invalidPatch(scope, message);
+  reportProblems({ fieldValidation, warnings: scope.warnings, refuse }, texts);
 }
 
 function invalidPatch(scope: RequestScope, why: string) {
@@ -159,6 +157,7 @@ function conformPatched(scope: RequestScope, options: WriteOptions, patched: Jso
     fieldValidation: options.fieldValidation,
     warnings: scope.warnings,
     problems: [],
+    refuse: (message) => invalidPatch(scope, message),
   });
   return agreeOnName(scope, conformed);
 }

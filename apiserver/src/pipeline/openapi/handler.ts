@@ -44,7 +44,10 @@ function createSwaggerHandler(registry: Registry, documents: Documents, version:
     if (verb !== 'get') throw methodNotAllowed('openapi');
     negotiate(request.headers.accept, { ...plainOffer, encodings: ['json'] }, false);
     if (known?.generation !== registry.generation) {
-      const values = documents.names().flatMap((name) => documents.get(name)?.value ?? []);
+      const values = documents.names().flatMap((name) => {
+        const document = documents.get(name);
+        return document === undefined ? [] : [document.value];
+      });
       known = { generation: registry.generation, document: toDocument(toSwagger(values, version)) };
     }
     const { body, hash } = known.document;

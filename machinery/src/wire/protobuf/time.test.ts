@@ -25,14 +25,23 @@ describe('KA-51 times', () => {
   });
 
   test('KA-51 zones and fractions are understood', () => {
-    expect(parseTimestamp('2026-03-04T07:06:07.5+02:00', 'microTime')).toEqual({ seconds: 1772600767, nanos: 500_000_000 });
-    expect(parseTimestamp('2026-03-04T05:06:07.123456789Z', 'microTime')).toEqual({ seconds: 1772600767, nanos: 123_456_000 });
+    expect(parseTimestamp('2026-03-04T07:06:07.5+02:00', 'microTime')).toEqual({
+      seconds: 1772600767,
+      nanos: 500_000_000,
+    });
+    expect(parseTimestamp('2026-03-04T05:06:07.123456789Z', 'microTime')).toEqual({
+      seconds: 1772600767,
+      nanos: 123_456_000,
+    });
     expect(parseTimestamp('2026-03-04T05:06:07.9Z', 'time')).toEqual({ seconds: 1772600767, nanos: 0 });
   });
 
-  test.each(['', 'now', '2026-03-04', '2026-03-04T05:06:07', '2026-13-04T05:06:07Z', '2026-03-04 05:06:07Z'])('KA-51 %j is no time', (text) => {
-    expect(parseTimestamp(text, 'time')).toBeUndefined();
-  });
+  test.each(['', 'now', '2026-03-04', '2026-03-04T05:06:07', '2026-13-04T05:06:07Z', '2026-03-04 05:06:07Z'])(
+    'KA-51 %j is no time',
+    (text) => {
+      expect(parseTimestamp(text, 'time')).toBeUndefined();
+    },
+  );
 });
 
 describe('durations', () => {

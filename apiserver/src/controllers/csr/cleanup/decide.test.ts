@@ -14,10 +14,26 @@ const condition = (type: 'Approved' | 'Denied' | 'Failed', lastUpdateTime?: stri
 test.each([
   { name: 'KA-134 open: a day after it was made', status: {}, want: hours(24) },
   { name: 'KA-134 denied: an hour after', status: { conditions: [condition('Denied', later)] }, want: hours(3) },
-  { name: 'KA-134 failed: an hour after', status: { conditions: [condition('Approved', created), condition('Failed', later)] }, want: hours(3) },
-  { name: 'KA-134 issued: an hour after approval', status: { conditions: [condition('Approved', later)], certificate: 'x' }, want: hours(3) },
-  { name: 'KA-134 approved, never signed: a day after approval', status: { conditions: [condition('Approved', later)] }, want: hours(26) },
-  { name: 'KA-134 a condition without a time counts from creation', status: { conditions: [condition('Denied')] }, want: hours(1) },
+  {
+    name: 'KA-134 failed: an hour after',
+    status: { conditions: [condition('Approved', created), condition('Failed', later)] },
+    want: hours(3),
+  },
+  {
+    name: 'KA-134 issued: an hour after approval',
+    status: { conditions: [condition('Approved', later)], certificate: 'x' },
+    want: hours(3),
+  },
+  {
+    name: 'KA-134 approved, never signed: a day after approval',
+    status: { conditions: [condition('Approved', later)] },
+    want: hours(26),
+  },
+  {
+    name: 'KA-134 a condition without a time counts from creation',
+    status: { conditions: [condition('Denied')] },
+    want: hours(1),
+  },
 ])('$name', ({ status, want }) => {
   const csr: CertificateSigningRequest = {
     apiVersion: 'certificates.k8s.io/v1',

@@ -3,9 +3,9 @@ import type { EpochMs } from '@quarterdeck/machinery';
 
 const hourMs = 3_600_000;
 /** Answered requests are kept this long, so that whoever asked can see the answer. KA-134 */
-export const answeredMs = hourMs;
+const answeredMs = hourMs;
 /** Requests that nobody answers, and approved ones that nobody signs, go after a day. KA-134 */
-export const pendingMs = 24 * hourMs;
+const pendingMs = 24 * hourMs;
 
 /**
  * When the request is to be deleted, epoch ms; in the past: now. Undefined when it cannot be told.

@@ -11,7 +11,11 @@ const client = 'kubernetes.io/kube-apiserver-client';
 const nodeClient = 'kubernetes.io/kube-apiserver-client-kubelet';
 const serving = 'kubernetes.io/kubelet-serving';
 
-function request(commonName: string, organizations: string[] = [], alternativeNames: AlternativeName[] = []): CertificateRequest {
+function request(
+  commonName: string,
+  organizations: string[] = [],
+  alternativeNames: AlternativeName[] = [],
+): CertificateRequest {
   const attributes = [
     ...organizations.map((value) => ({ oid: oid.organization, value })),
     { oid: oid.commonName, value: commonName },
@@ -59,7 +63,11 @@ describe('which requests are signed', () => {
     { name: 'KA-133 not a denied one', status: { conditions: [denied] }, want: 'nothing' },
     { name: 'KA-133 not one denied after all', status: { conditions: [...approved, denied] }, want: 'nothing' },
     { name: 'KA-133 not a failed one', status: { conditions: [...approved, failed] }, want: 'nothing' },
-    { name: 'KA-133 not one that has its certificate', status: { conditions: approved, certificate: 'x' }, want: 'nothing' },
+    {
+      name: 'KA-133 not one that has its certificate',
+      status: { conditions: approved, certificate: 'x' },
+      want: 'nothing',
+    },
     {
       name: 'KA-133 not one whose approval is not true',
       status: { conditions: [{ type: 'Approved' as const, status: 'False' as const }] },
@@ -79,7 +87,12 @@ describe('what signers take', () => {
   const dns: AlternativeName = { type: 'dns', value: 'n1.example.com' };
   const servingUsages = ['server auth', 'digital signature', 'key encipherment'];
   test.each([
-    { name: 'KA-133 client: names and groups are the approver to judge', object: csr(client), seen: request('ada', ['ops'], [dns]), want: 'sign' },
+    {
+      name: 'KA-133 client: names and groups are the approver to judge',
+      object: csr(client),
+      seen: request('ada', ['ops'], [dns]),
+      want: 'sign',
+    },
     {
       name: 'KA-133 client: no other usage',
       object: csr(client, { usages: ['client auth', 'server auth'] }),
@@ -104,7 +117,12 @@ describe('what signers take', () => {
       seen: request('ada', [], [{ type: 'other', value: '00' }]),
       want: 'subjectAltNames other than DNS, IP, email and URI are not allowed',
     },
-    { name: 'BI-27 a request that cannot be read', object: csr(client), seen: { problem: 'the request is not PKCS#10' }, want: 'the request is not PKCS#10' },
+    {
+      name: 'BI-27 a request that cannot be read',
+      object: csr(client),
+      seen: { problem: 'the request is not PKCS#10' },
+      want: 'the request is not PKCS#10',
+    },
     { name: 'KA-133 node client', object: csr(nodeClient), seen: node(), want: 'sign' },
     {
       name: 'BI-27 node client: an extra organization',
@@ -118,7 +136,12 @@ describe('what signers take', () => {
       seen: request('ada', ['system:nodes']),
       want: 'subject common name does not begin with system:node:',
     },
-    { name: 'KA-133 node client: names', object: csr(nodeClient), seen: node([dns]), want: 'dns subjectAltNames are not allowed' },
+    {
+      name: 'KA-133 node client: names',
+      object: csr(nodeClient),
+      seen: node([dns]),
+      want: 'dns subjectAltNames are not allowed',
+    },
     {
       name: 'KA-133 node client: usages are exact',
       object: csr(nodeClient, { usages: ['client auth'] }),

@@ -17,13 +17,13 @@ export type Decision =
   /** The signer will not: a permanent Failed condition says why. */
   | { readonly type: 'fail'; readonly status: NonNullable<CertificateSigningRequest['status']> };
 
-export const signerValidationFailure = 'SignerValidationFailure';
+const signerValidationFailure = 'SignerValidationFailure';
 
 const clientSigner = 'kubernetes.io/kube-apiserver-client';
 const nodeClientSigner = 'kubernetes.io/kube-apiserver-client-kubelet';
 const nodeServingSigner = 'kubernetes.io/kubelet-serving';
 /** The signers that this server is. Requests for others are left to whoever signs them. KA-133 */
-export const ownSigners: readonly string[] = Object.freeze([clientSigner, nodeClientSigner, nodeServingSigner]);
+const ownSigners: readonly string[] = Object.freeze([clientSigner, nodeClientSigner, nodeServingSigner]);
 
 const yearSeconds = 365 * 86_400;
 const minSeconds = 600;

@@ -13,10 +13,17 @@ const event = (more: Partial<Event> = {}, metadata: Event['metadata'] = {}): Eve
 
 test.each([
   { name: 'KA-141 counts from creation', seen: event(), want: at('00:00:00') },
-  { name: 'KA-141 or from the last time it was counted', seen: event({ lastTimestamp: '2026-01-01T00:10:00Z' }), want: at('00:10:00') },
+  {
+    name: 'KA-141 or from the last time it was counted',
+    seen: event({ lastTimestamp: '2026-01-01T00:10:00Z' }),
+    want: at('00:10:00'),
+  },
   {
     name: 'KA-141 or from the last of a series',
-    seen: event({ series: { count: 2, lastObservedTime: '2026-01-01T00:20:00.000000Z' }, eventTime: '2026-01-01T00:05:00.000000Z' }),
+    seen: event({
+      series: { count: 2, lastObservedTime: '2026-01-01T00:20:00.000000Z' },
+      eventTime: '2026-01-01T00:05:00.000000Z',
+    }),
     want: at('00:20:00'),
   },
   {

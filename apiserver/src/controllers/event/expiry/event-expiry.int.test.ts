@@ -14,7 +14,8 @@ test('KA-141 events go an hour after their last write, not before', async () => 
       metadata: { name, namespace: 'default' },
       involvedObject: { kind: 'Namespace', name: 'default', namespace: 'default' },
     });
-  const names = async () => (await client.list(Event, { namespace: 'default' })).items.map(({ metadata }) => metadata.name);
+  const names = async () =>
+    (await client.list(Event, { namespace: 'default' })).items.map(({ metadata }) => metadata.name);
   await make('old');
   await clock.advance(30 * 60_000);
   await make('young');

@@ -4,7 +4,11 @@ import { expect, test } from 'vitest';
 import { decide } from './decide.ts';
 
 const namespace = stored<Namespace>({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 't' } });
-const account = stored<ServiceAccount>({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 't' } });
+const account = stored<ServiceAccount>({
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  metadata: { name: 'default', namespace: 't' },
+});
 const rootCa = stored<ConfigMap>({
   apiVersion: 'v1',
   kind: 'ConfigMap',

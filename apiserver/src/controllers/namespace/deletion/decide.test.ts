@@ -55,7 +55,10 @@ test('KA-111 a status that says so already is not written again', () => {
   const remaining = [{ resource: 'configmaps', count: 1 }];
   const first = decide(seen({ remaining }), now);
   if (first.namespace === undefined) throw new Error('the first time it is written');
-  expect(decide(seen({ namespace: first.namespace, remaining }), now + 5000)).toEqual({ type: 'wait', namespace: undefined });
+  expect(decide(seen({ namespace: first.namespace, remaining }), now + 5000)).toEqual({
+    type: 'wait',
+    namespace: undefined,
+  });
 });
 
 test.each([

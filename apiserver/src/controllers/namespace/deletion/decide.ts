@@ -22,7 +22,7 @@ export type Decision =
 
 const serverFinalizer = 'kubernetes';
 
-export const NamespaceReason = {
+const NamespaceReason = {
   ResourcesDiscovered: 'ResourcesDiscovered',
   DiscoveryFailed: 'DiscoveryFailed',
   ParsedGroupVersions: 'ParsedGroupVersions',

@@ -14,7 +14,12 @@ test.each([
     parts: [role('b', [rule('list'), rule('get')]), role('a', [rule('get'), rule('watch')]), role('c')],
     want: [rule('get'), rule('watch'), rule('list')],
   },
-  { name: 'KA-128 what is right is left', role: role('view', [rule('get')]), parts: [role('a', [rule('get')])], want: undefined },
+  {
+    name: 'KA-128 what is right is left',
+    role: role('view', [rule('get')]),
+    parts: [role('a', [rule('get')])],
+    want: undefined,
+  },
   { name: 'KA-128 without parts nothing is held', role: role('view', [rule('get')]), parts: [], want: [] },
   { name: 'KA-128 nothing of nothing is right', role: role('view'), parts: [], want: undefined },
   {
