@@ -1,4 +1,5 @@
+export { type AgentConfig, loadAgentConfig } from './config.ts';
 export { RequestDeniedError } from './link/certificate-request.ts';
-export { WrongHubError } from './link/hub-ca.ts';
+export { caKeyHash, WrongHubError } from './link/hub-ca.ts';
 export { type AgentState, fileStateStore, memoryStateStore, type StateStore } from './link/state-store.ts';
-export { type Agent, type AgentOptions, startAgent } from './main.ts';
+export { type Agent, type AgentOptions, joinOnce, startAgent } from './main.ts';

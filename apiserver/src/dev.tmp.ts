@@ -5,7 +5,7 @@ import { startTestServer } from './testing/server.ts';
 import { startHttpListener } from './http/listener.ts';
 import { createIssuedCertificate } from './tls/serving-certificate.ts';
 const logger = createLogger({ level: 'info' });
-const t = await startTestServer({ logger, definitions: workloadDefinitions, observe: (o) => { if (process.env.LOG) console.log(o.verb, o.resource, o.code, o.ms); } });
+const t = await startTestServer({ controllers: true, logger, definitions: workloadDefinitions, observe: (o) => { if (process.env.LOG) console.log(o.verb, o.resource, o.code, o.ms); } });
 const certificate = await createIssuedCertificate({ pki: t.pki, names: ['127.0.0.1', 'localhost'], clock: systemClock, logger });
 const l = await startHttpListener({ host: '127.0.0.1', port: Number(process.env.PORT ?? 7443), certificate, logger });
 l.mount('', t.server.pipeline);

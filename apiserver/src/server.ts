@@ -21,6 +21,7 @@ import { createTokenRequest } from './authn/token-request.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import { ensureBootstrapRbac } from './authz/bootstrap.ts';
 import { ensureBootstrapNamespaces } from './authz/bootstrap-namespaces.ts';
+import { certificateRequestPlugin } from './authz/csr-admission.ts';
 import { escalationPlugin } from './authz/escalation.ts';
 import { createRbacAuthorizer, privilegedGroup } from './authz/rbac-authorizer.ts';
 import { createAccessReviews } from './authz/reviews.ts';
@@ -166,7 +167,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       logger,
       authenticator,
       authorizer,
-      admission: [namespaceLifecycle, escalationPlugin, ...(options.admission ?? [])],
+      admission: [namespaceLifecycle, escalationPlugin, certificateRequestPlugin, ...(options.admission ?? [])],
       continueTokens: tokens,
       protobufTables,
       random: options.random ?? Math.random,

@@ -1,4 +1,12 @@
-import { ClusterProfile, ClusterSet, ClusterSetBinding, label, MemberCluster, Placement, PlacementDecision } from '@quarterdeck/apis';
+import {
+  ClusterProfile,
+  ClusterSet,
+  ClusterSetBinding,
+  label,
+  MemberCluster,
+  Placement,
+  PlacementDecision,
+} from '@quarterdeck/apis';
 import type { Clock, ObjectRef, Reader } from '@quarterdeck/machinery';
 import { scheduleSeen } from './controllers/placement/decision/decide.ts';
 import { viewOf } from './scheduler/compile.ts';
@@ -19,12 +27,15 @@ export async function explainPlacement(client: Reader, ref: ObjectRef, clock: Cl
     client.list(PlacementDecision, { namespace, labelSelector: `${label.decisionKey}=${placement.metadata.uid}` }),
   ]);
   const homes = new Map(sets.items.map(({ metadata, status }) => [metadata.name, status?.namespace]));
-  const byKey = new Map(profiles.items.map((profile) => [`${profile.metadata.namespace}/${profile.metadata.name}`, profile]));
+  const byKey = new Map(
+    profiles.items.map((profile) => [`${profile.metadata.namespace}/${profile.metadata.name}`, profile]),
+  );
   const clusters = members.items.flatMap((member) => {
     const view = viewOf(member, byKey.get(`${homes.get(member.spec.clusterSet)}/${member.metadata.name}`));
     return view === undefined ? [] : [view];
   });
   const outcome = scheduleSeen({ placement, slices: slices.items, bindings: bindings.items, clusters }, clock.now());
-  if ('problem' in outcome) throw new Error(`placement ${namespace}/${ref.name} cannot be explained: ${outcome.problem}`);
+  if ('problem' in outcome)
+    throw new Error(`placement ${namespace}/${ref.name} cannot be explained: ${outcome.problem}`);
   return outcome;
 }

@@ -1,5 +1,14 @@
-export { type DatabaseOptions, type ExternalHubOptions, type Hub, type HubOptions, startExternalHub, startHub } from './main.ts';
+export { type HubConfig, loadHubConfig } from './config.ts';
+export { backupHub, removeEmbeddedDatabase, restoreHub } from './database.ts';
 export { explainPlacement } from './explain.ts';
+export {
+  type DatabaseOptions,
+  type ExternalHubOptions,
+  type Hub,
+  type HubOptions,
+  startExternalHub,
+  startHub,
+} from './main.ts';
 export {
   defaultTokenTtlMs,
   type JoinTokenRequest,

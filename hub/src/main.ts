@@ -1,19 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Namespace, ruleTwins } from '@quarterdeck/apis';
 import {
   type CertificateSource,
   createApiControllers,
   createApiServer,
   createIssuedCertificate,
+  createMemoryDatabase,
   createMetricsHandler,
   createSettingsCipher,
   type EmbeddedPostgres,
-  type HttpListener,
   loadOrCreatePki,
   openMemoryStorage,
-  createMemoryDatabase,
   openPostgresStorage,
   type Pki,
   registryResources,
@@ -33,6 +31,7 @@ import {
   type Logger,
   systemClock,
 } from '@quarterdeck/machinery';
+import { embeddedDir } from './database.ts';
 import { installFleet } from './fleet/install.ts';
 import { policyGates } from './fleet/policy-gates.ts';
 import { hubServiceAccount, hubUserName } from './fleet/roles.ts';
@@ -89,7 +88,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const identity = options.identity ?? randomUUID();
   await using cleanup = new AsyncDisposableStack();
   const { storage, embedded } = await openDatabase(options, clock, cleanup);
-  const cipher = options.encryptionKeyFile === undefined ? undefined : await createSettingsCipher(options.encryptionKeyFile);
+  const cipher =
+    options.encryptionKeyFile === undefined ? undefined : await createSettingsCipher(options.encryptionKeyFile);
   const pki = await loadOrCreatePki(storage.settings, { clock, ...(cipher === undefined ? {} : { cipher }) });
   const hubUID = await storage.settings.createOnce('hub.uid', randomUUID());
   const certificate = cleanup.use(await servingCertificate(options, pki, clock));
@@ -168,7 +168,7 @@ async function openDatabase(
       return { storage: cleanup.use(openPostgresStorage({ url: database.url, clock, logger })), embedded: undefined };
     case 'embedded': {
       await mkdir(database.dir, { recursive: true, mode: 0o700 });
-      const embedded = cleanup.use(await startEmbeddedPostgres({ dataDir: join(database.dir, 'postgres'), clock, logger }));
+      const embedded = cleanup.use(await startEmbeddedPostgres({ dataDir: embeddedDir(database.dir), clock, logger }));
       return { storage: cleanup.use(openPostgresStorage({ url: embedded.url, clock, logger })), embedded };
     }
   }
@@ -177,14 +177,29 @@ async function openDatabase(
 async function servingCertificate(options: HubOptions, pki: Pki, clock: Clock): Promise<CertificateSource> {
   const { certificateFiles, logger } = options;
   if (certificateFiles !== undefined) return await watchCertificateFiles({ ...certificateFiles, clock, logger });
-  const hosts = [options.listen.host, ...(options.publicUrl === undefined ? [] : [new URL(options.publicUrl).hostname])];
-  const names = new Set(['localhost', '127.0.0.1', '::1', 'kubernetes.default.svc', ...hosts.filter((host) => host !== '0.0.0.0' && host !== '::'), ...(options.tlsSans ?? [])]);
+  const hosts = [
+    options.listen.host,
+    ...(options.publicUrl === undefined ? [] : [new URL(options.publicUrl).hostname]),
+  ];
+  const names = new Set([
+    'localhost',
+    '127.0.0.1',
+    '::1',
+    'kubernetes.default.svc',
+    ...hosts.filter((host) => host !== '0.0.0.0' && host !== '::'),
+    ...(options.tlsSans ?? []),
+  ]);
   return await createIssuedCertificate({ pki, names: [...names], clock, logger });
 }
 
 async function adminKubeconfig(pki: Pki, url: string): Promise<string> {
   const { certificate, key } = await pki.issueClient({ user: 'quarterdeck:admin', groups: ['system:masters'] });
-  return buildKubeconfig({ name: 'quarterdeck', server: url, caPem: pki.caBundle, user: { certPem: certificate, keyPem: key } });
+  return buildKubeconfig({
+    name: 'quarterdeck',
+    server: url,
+    caPem: pki.caBundle,
+    user: { certPem: certificate, keyPem: key },
+  });
 }
 
 export interface ExternalHubOptions {
@@ -196,14 +211,20 @@ export interface ExternalHubOptions {
 }
 
 /** Runs the same controllers against an existing Kubernetes cluster as the hub, where the kinds are CRDs. */
-export async function startExternalHub(options: ExternalHubOptions): Promise<AsyncDisposable & { readonly hubUID: string }> {
+export async function startExternalHub(
+  options: ExternalHubOptions,
+): Promise<AsyncDisposable & { readonly hubUID: string }> {
   const { logger, clock = systemClock, identity = randomUUID() } = options;
   const adminClient = createHttpClient({ ...options.connection, clock });
   const stopping = new AbortController();
   await installFleet({ adminClient, policies: true, clock, logger }, stopping.signal);
   const hubUID = await clusterUID(adminClient);
   // Least rights on a real hub too: the controllers act as the service account that the installation bound.
-  const hubClient = createHttpClient({ ...options.connection, impersonate: { user: hubUserName, groups: hubUser().groups }, clock });
+  const hubClient = createHttpClient({
+    ...options.connection,
+    impersonate: { user: hubUserName, groups: hubUser().groups },
+    clock,
+  });
   const fleet = runFleet({ hubClient, hubUID, identity, clock, logger }, stopping.signal);
   return {
     hubUID,

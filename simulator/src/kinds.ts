@@ -90,5 +90,5 @@ export type SimJob = Job & {
 };
 export const SimJob = Job as unknown as ResourceType<SimJob>;
 
-export { Deployment, Node, ReplicaSet };
 export type { LegacyCondition, PodTemplateSpec };
+export { Deployment, Node, ReplicaSet };

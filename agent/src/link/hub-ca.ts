@@ -1,4 +1,4 @@
-import { X509Certificate as Certificate, createHash, type X509Certificate } from 'node:crypto';
+import { X509Certificate as Certificate, createHash } from 'node:crypto';
 import { connect, type DetailedPeerCertificate } from 'node:tls';
 
 /** The hub does not show the CA that the agent was told to expect: a wrong hub, a wrong hash, or somebody in between. */
@@ -7,8 +7,9 @@ export class WrongHubError extends Error {
 }
 
 /** `sha256:<hex>` over the CA's public key (SubjectPublicKeyInfo), the form that join commands carry. */
-export function caKeyHash(certificate: X509Certificate): string {
-  const key = certificate.publicKey.export({ type: 'spki', format: 'der' });
+export function caKeyHash(certificate: Certificate | string): string {
+  const { publicKey } = typeof certificate === 'string' ? new Certificate(certificate) : certificate;
+  const key = publicKey.export({ type: 'spki', format: 'der' });
   return `sha256:${createHash('sha256').update(key).digest('hex')}`;
 }
 
@@ -20,7 +21,7 @@ export function caKeyHash(certificate: X509Certificate): string {
  */
 export async function fetchHubCa(hubUrl: string, expected: string, signal: AbortSignal): Promise<string> {
   const chain = await readChain(new URL(hubUrl), signal);
-  const hashes = chain.map(caKeyHash);
+  const hashes = chain.map((each) => caKeyHash(each));
   const found = chain[hashes.indexOf(expected.toLowerCase())];
   if (found === undefined) {
     throw new WrongHubError(

@@ -45,6 +45,11 @@ const usages = [
   'netscape sgc',
 ];
 
+/** Who asks is the server's to say: nothing of it may come from the request, not even where the user has none. SEC-6 */
+function withoutIdentity({ username: _name, uid: _uid, groups: _groups, extra: _extra, ...spec }: JsonObject): JsonObject {
+  return spec;
+}
+
 /** What the request holds, and what only the server says: who asked. KA-132 */
 function validateCreate(csr: JsonObject): FieldError[] {
   const seconds = numberAt(csr, 'spec', 'expirationSeconds');
@@ -176,7 +181,7 @@ export const certificateSigningRequests = dataKind({
     prepareForCreate: (csr, { user }) => ({
       ...csr,
       spec: {
-        ...objectAt(csr, 'spec'),
+        ...withoutIdentity(objectAt(csr, 'spec')),
         username: user.name,
         groups: [...user.groups],
         ...(user.uid === undefined ? {} : { uid: user.uid }),

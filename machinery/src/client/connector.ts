@@ -25,10 +25,10 @@ export interface ConnectorOptions {
  * A silent peer is noticed within 30 s (F-13): the kernel probes an idle connection after 15 s, each second, ten times.
  */
 const keepAliveInitialDelay = 15_000;
-const watchdogPeriodMs = 10_000;
+const watchdogPeriodMs = 7_000;
 const watchdogStrikes = 3;
 /** HTTP/2 PINGs, whose answers the watchdog counts on; must be shorter than its period. */
-export const pingIntervalMs = 8_000;
+export const pingIntervalMs = 5_000;
 
 export function createConnector(options: ConnectorOptions): Connector {
   const { url, tls, verify, timeoutMs } = options;

@@ -1,6 +1,7 @@
 import type { KubeObject, Stored } from '@quarterdeck/apis';
 import { objectKey } from '../runtime/object-key.ts';
 import type { ObjectKey } from '../runtime/reconcile.ts';
+import { equalValues, type JsonObject } from '../wire/value.ts';
 
 /** How one object changed. `old` is what was known before: undefined for added; `object` of deleted is the last known. */
 export interface InformerChange<T extends KubeObject> {
@@ -43,11 +44,11 @@ export class InformerCache<T extends KubeObject> {
     return [...(index.get(value)?.values() ?? [])];
   }
 
-  /** Takes over an object; undefined when that revision of it is known already. */
+  /** Takes over an object; undefined when it is known just so. */
   put(object: Stored<T>): InformerChange<T> | undefined {
     const key = objectKey(object.metadata);
     const old = this.#objects.get(key);
-    if (old !== undefined && sameRevision(old, object)) return undefined;
+    if (old !== undefined && isSame(old, object)) return undefined;
     this.#unindex(key, old);
     this.#objects.set(key, object);
     for (const [name, indexer] of this.#indexers) {
@@ -90,9 +91,13 @@ export class InformerCache<T extends KubeObject> {
   }
 }
 
-/** uid too: a restored server may give an old number to another object. */
-function sameRevision(a: Stored<KubeObject>, b: Stored<KubeObject>): boolean {
-  return a.metadata.resourceVersion === b.metadata.resourceVersion && a.metadata.uid === b.metadata.uid;
+/**
+ * Equal revisions alone do not say so: a server restored to older data gives the same numbers to other content. The
+ * comparison is only made then, and then it is nearly always a relist's.
+ */
+function isSame(a: Stored<KubeObject>, b: Stored<KubeObject>): boolean {
+  if (a.metadata.resourceVersion !== b.metadata.resourceVersion) return false;
+  return equalValues(a as unknown as JsonObject, b as unknown as JsonObject);
 }
 
 function getOrAdd<K, I, V>(index: Map<K, Map<I, V>> | undefined, value: K): Map<I, V> | undefined {

@@ -164,6 +164,7 @@ const table: Table = {
     failed: (state, { failure }, random) => {
       switch (failure) {
         case 'expired':
+          return pause(state, random, state.resourceVersion);
         case 'regressed':
           return pause(state, random, undefined);
         case 'unsupported':

@@ -2,7 +2,7 @@
  * Why a patch cannot be applied. `malformed`: it is no patch at all (400). `invalid`: it is one, but does not fit the
  * object or the schema (422). `tooLarge`: it asks for more work than the server does for one request (413). KA-68, KA-69
  */
-export type PatchErrorKind = 'malformed' | 'invalid' | 'tooLarge';
+type PatchErrorKind = 'malformed' | 'invalid' | 'tooLarge';
 
 export class PatchError extends Error {
   override readonly name = 'PatchError';

@@ -10,7 +10,7 @@ export const deleteFromListDirective = '$deleteFromPrimitiveList';
 /** With `/F`: the order of the items of list F. KA-69 */
 export const setOrderDirective = '$setElementOrder';
 
-export type PatchDirective = 'replace' | 'delete' | 'merge';
+type PatchDirective = 'replace' | 'delete' | 'merge';
 
 /**
  * The `$patch` of a map.

@@ -94,7 +94,7 @@ function prepare(input: ApplyConfigurationInput, converter: Converter): Request 
   const config = withoutNullCreation(input.config);
   const problems = [...requestProblems(input), ...configurationProblems(config, converter.shape)];
   if (problems.length > 0) throw new SmdError(problems);
-  const live = withManagedFields(input.live ?? frameOf(config), undefined);
+  const live = withManagedFields(input.live ?? {}, undefined);
   return { input, converter, config, live, owners: startingOwners(input, live, converter) };
 }
 
@@ -121,11 +121,6 @@ function withoutNullCreation(config: JsonObject): JsonObject {
   return { ...config, metadata: rest };
 }
 
-const frameOf = (config: JsonObject): JsonObject => ({
-  apiVersion: getOwn(config, 'apiVersion') ?? null,
-  kind: getOwn(config, 'kind') ?? null,
-});
-
 /** An object that nobody tracked so far is given to one manager, so that others can see what was there before. KA-77 */
 function startingOwners(input: ApplyConfigurationInput, live: JsonObject, converter: Converter): Owners {
   const owners = decodeOwners(managedFieldsOf(input.live));
@@ -146,7 +141,7 @@ function merge(request: Request, force: boolean): Merged | { claims: Claim[] } {
   const { apiVersion, shape } = converter;
   const before = { object: live, apiVersion, shape };
   const resetFields = resetFieldsOf(input.resetPaths);
-  const owners = currentOwners(request.owners, before, converter);
+  const owners = currentOwners(request.owners, converter);
 
   const fields = recursiveDifference(toFieldSet(config, shape), resetFields);
   const applier: Owner = {

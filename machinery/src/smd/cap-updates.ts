@@ -3,7 +3,7 @@ import { compareTimes, type Owner, type OwnerId, type Owners, ownerId } from './
 import { compareText } from './text.ts';
 
 /** How many entries of updates an object keeps apart. KA-77 */
-export const maxUpdateOwners = 10;
+const maxUpdateOwners = 10;
 
 /**
  * Merges the oldest entries of updates into one `ancient-changes` per API version until no more than

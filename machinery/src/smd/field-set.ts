@@ -58,16 +58,7 @@ export function hasPath(set: FieldSet, path: FieldPath): boolean {
   return node.members.has(path[path.length - 1] as PathElement);
 }
 
-export function equalSets(a: FieldSet, b: FieldSet): boolean {
-  if (a === b) return true;
-  if (a.members.size !== b.members.size || !a.members.isSubsetOf(b.members)) return false;
-  const left = [...a.children].filter(([, child]) => !isEmptySet(child));
-  const right = [...b.children].filter(([, child]) => !isEmptySet(child));
-  if (left.length !== right.length) return false;
-  return left.every(([element, child]) => equalSets(child, b.children.get(element) ?? emptyFieldSet));
-}
-
-/** Whether the first has a path that the second lacks, without building the difference. */
+/** Whether all paths of the first are in the second. */
 export const isSubset = (a: FieldSet, b: FieldSet): boolean => {
   if (!a.members.isSubsetOf(b.members)) return false;
   for (const [element, child] of a.children) {
@@ -120,14 +111,6 @@ export function recursiveDifference(a: FieldSet, b: FieldSet): FieldSet {
 /** A node without any member is no part of a set. */
 function addChild(children: Map<PathElement, FieldSet>, element: PathElement, child: FieldSet): void {
   if (!isEmptySet(child)) children.set(element, child);
-}
-
-/** The paths with nothing below them. */
-export function leavesOf(set: FieldSet): FieldSet {
-  const members = new Set([...set.members].filter((element) => isEmptySet(set.children.get(element) ?? emptyFieldSet)));
-  const children = new Map<PathElement, FieldSet>();
-  for (const [element, child] of set.children) addChild(children, element, leavesOf(child));
-  return { members, children };
 }
 
 /** All paths in the order that messages list them: at each node the members first, then what is below, each sorted. */

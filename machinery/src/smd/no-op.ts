@@ -16,7 +16,7 @@ export function keepManagedFieldsOfNoOp(live: JsonObject, next: JsonObject): Jso
 }
 
 /** Whether two managedFields name the same owners of the same fields. */
-export function equalButForTimes(before: JsonValue | undefined, after: JsonValue | undefined): boolean {
+function equalButForTimes(before: JsonValue | undefined, after: JsonValue | undefined): boolean {
   if (!Array.isArray(before) || !Array.isArray(after)) return equalValues(before, after);
   return (
     before.length === after.length && before.every((entry, index) => equalEntries(entry, after[index] as JsonValue))

@@ -8,7 +8,7 @@ import type { Converter, TypedObject } from './versions.ts';
 export type Claims = ReadonlyMap<OwnerId, { readonly owner: Owner; readonly fields: FieldSet }>;
 
 /** The outcome of one write for those who did not make it. */
-export interface Shift {
+interface Shift {
   /** All owners after the write: others without what changed or went, nobody with an empty set. */
   readonly owners: Map<OwnerId, Owner>;
   /** What others owned of the changed and added fields. For an apply without force, these are its conflicts. */
@@ -76,12 +76,12 @@ function comparisonsByVersion(
  * The stored owners as they are in the schemas of today: sets fitted to lists and maps that became atomic, owners in
  * versions that are gone left out. KA-79
  */
-export function currentOwners(owners: Owners, live: TypedObject, converter: Converter): Map<OwnerId, Owner> {
+export function currentOwners(owners: Owners, converter: Converter): Map<OwnerId, Owner> {
   const current = new Map<OwnerId, Owner>();
   for (const [id, owner] of owners) {
-    const typed = converter.convert(live, owner.apiVersion);
-    if (typed === undefined) continue;
-    const fields = reconcileWithSchema(owner.fields, typed.shape);
+    const shape = converter.shapeIn(owner.apiVersion);
+    if (shape === undefined) continue;
+    const fields = reconcileWithSchema(owner.fields, shape);
     current.set(id, fields === owner.fields ? owner : { ...owner, fields });
   }
   return current;

@@ -51,7 +51,7 @@ function nothing(): undefined {
 }
 
 /** What is not described but kept: objects are granular, lists atomic. KA-74 */
-export const deducedShape: Shape = Object.freeze<Shape>({
+const deducedShape: Shape = Object.freeze<Shape>({
   scalar: 'untyped',
   list: { associative: false, keys: [], item: opaque },
   get map(): MapShape {

@@ -83,7 +83,7 @@ export function updateOwners(input: TrackUpdateInput, owners: Owners, converter:
   const before = { object: withManagedFields(input.live ?? {}, undefined), apiVersion, shape };
   const after = { object: withManagedFields(input.next, undefined), apiVersion, shape };
   const resetFields = resetFieldsOf(input.resetPaths);
-  const current = currentOwners(owners, before, converter);
+  const current = currentOwners(owners, converter);
   const shift = shiftOwnership({ before, after, owners: current, actor: undefined, resetFields, converter });
 
   const changed = union(shift.comparison.modified, shift.comparison.added);

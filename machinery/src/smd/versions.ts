@@ -22,13 +22,16 @@ export interface TypedObject {
   readonly shape: Shape;
 }
 
-/** Brings objects of one request from version to version. */
+/** Brings the objects of one request from version to version. */
 export interface Converter {
-  /** Undefined when that version is not served any more. */
-  convert(typed: TypedObject, apiVersion: string): TypedObject | undefined;
+  /** The version of the request. */
+  readonly apiVersion: string;
   /** The shape of objects in the version of the request. */
   readonly shape: Shape;
-  readonly apiVersion: string;
+  /** The shape of objects in another version; undefined when that is not served any more. */
+  shapeIn(apiVersion: string): Shape | undefined;
+  /** Undefined when that version is not served any more. */
+  convert(typed: TypedObject, apiVersion: string): TypedObject | undefined;
 }
 
 /** @param versions absent: the object looks the same in every version */
@@ -38,19 +41,20 @@ export function createConverter(
   versions: Versions | undefined,
 ): Converter {
   const shape = objectShape(schema);
+  const shapeIn = (target: string): Shape | undefined => {
+    if (target === apiVersion || versions === undefined) return shape;
+    const version = versions(target);
+    return version && objectShape(version.schema);
+  };
   return {
     apiVersion,
     shape,
+    shapeIn,
     convert(typed, target) {
-      if (target === typed.apiVersion) return typed;
-      if (versions === undefined) return { ...typed, apiVersion: target };
-      const version = versions(target);
-      if (version === undefined) return undefined;
-      return {
-        object: version.convert(typed.object),
-        apiVersion: target,
-        shape: target === apiVersion ? shape : objectShape(version.schema),
-      };
+      const targetShape = shapeIn(target);
+      if (target === typed.apiVersion || targetShape === undefined) return targetShape && typed;
+      const object = versions?.(target)?.convert(typed.object) ?? typed.object;
+      return { object, apiVersion: target, shape: targetShape };
     },
   };
 }

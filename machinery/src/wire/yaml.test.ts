@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { decodeJson } from './json.ts';
+import { decodeKubeProtobuf } from './protobuf/envelope.ts';
 import { type JsonValue, WireError } from './value.ts';
 import { decodeYaml, decodeYamlDocuments, encodeYaml } from './yaml.ts';
 
@@ -334,4 +336,15 @@ test('KA-27 encodeYaml quotes what readers could mistake', () => {
       '',
     ].join('\n'),
   );
+});
+
+test('KA-35 CBOR is nothing that any decoder takes for its own', () => {
+  const cbor = Buffer.from('d9d9f7a1616101', 'hex');
+  for (const decode of [
+    decodeJson,
+    decodeYaml,
+    (bytes: Uint8Array) => decodeKubeProtobuf(bytes, { kinds: {}, messages: {} }),
+  ]) {
+    expect(() => decode(cbor)).toThrow(WireError);
+  }
 });

@@ -1,12 +1,27 @@
 import { objectMetaSchema, type StructuralSchema, withObjectFrame } from '@quarterdeck/machinery';
-import { describeField, describeKind, describeMessage } from './descriptions.ts';
+import { describeField, describeKind, describeMessage } from './descriptions/describe.ts';
 import { kinds } from './kinds.gen.ts';
 import { isRequired } from './lenient.ts';
 import { messages } from './messages.gen.ts';
 import type { FieldRow, KindRow, MessageRow } from './table.ts';
 
 const objectMeta = 'meta.v1.ObjectMeta';
-const openObject: StructuralSchema = Object.freeze({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
+const openObject: StructuralSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+
+const digit = '[A-Za-z0-9+/][\\r\\n]*';
+
+/**
+ * Base64 as Go reads it: the format `byte` alone, which custom resources check, knows neither the empty text (an empty
+ * Secret value) nor line breaks (a block scalar). The pattern comes last, as it is slow on large values.
+ */
+const base64: StructuralSchema = {
+  type: 'string',
+  anyOf: [
+    { format: 'byte' },
+    { maxLength: 0 },
+    { pattern: `^[\\r\\n]*(?:(?:${digit}){4})*(?:(?:${digit}){2}=[\\r\\n]*=[\\r\\n]*|(?:${digit}){3}=[\\r\\n]*)?$` },
+  ],
+};
 
 /** The row of a built-in kind; undefined when the tables do not cover it. */
 export function findKind(group: string, version: string, kind: string): KindRow | undefined {
@@ -16,23 +31,32 @@ export function findKind(group: string, version: string, kind: string): KindRow 
   );
 }
 
-/** The whole object of a kind: apiVersion, kind and, where the kind has it, the full metadata. */
+/** The whole object of a kind: apiVersion, kind and, where the kind has it, the full metadata. Frozen in depth. */
 export function buildKindSchema(row: KindRow): StructuralSchema {
-  const { fields } = messageRow(row.message);
-  const { metadata, ...own } = buildMessage(row.message).properties ?? {};
-  const hasObjectMeta = fields.some(({ name, message }) => name === 'metadata' && message === objectMeta);
-  const schema: StructuralSchema = {
-    ...buildMessage(row.message),
-    description: describeKind(row),
-    properties: hasObjectMeta || metadata === undefined ? own : { metadata, ...own },
-  };
-  const framed = withObjectFrame(schema);
-  if (hasObjectMeta) return Object.freeze(framed);
-  const { apiVersion, kind } = framed.properties ?? {};
-  return Object.freeze({
-    ...schema,
-    properties: { ...schema.properties, ...(apiVersion && { apiVersion }), ...(kind && { kind }) },
+  const { properties: { metadata, ...own } = {}, ...message } = buildMessage(row.message);
+  const isObject = messageRow(row.message).fields.some(
+    (field) => field.message === objectMeta && field.name === 'metadata',
+  );
+  const description = describeKind(row);
+  const framed = withObjectFrame({
+    ...message,
+    ...(description === undefined ? {} : { description }),
+    properties: own,
   });
+  if (isObject) return deepFreeze(framed);
+  // Options and reviews of lists: their own metadata, if any, in the frame's place.
+  const { metadata: _, ...properties } = framed.properties ?? {};
+  return deepFreeze({ ...framed, properties: metadata === undefined ? properties : { ...properties, metadata } });
+}
+
+const frozen = new WeakSet<object>();
+
+/** Nodes are shared, so most are met frozen. */
+function deepFreeze<T extends object>(node: T): T {
+  if (frozen.has(node)) return node;
+  frozen.add(node);
+  for (const child of Object.values(node)) if (typeof child === 'object' && child !== null) deepFreeze(child);
+  return Object.freeze(node);
 }
 
 const built = new Map<string, StructuralSchema>();
@@ -52,15 +76,13 @@ function buildMessage(name: string): StructuralSchema {
   const rows = flatFields(name);
   const required = rows.filter(({ message, field }) => isRequired(message, field)).map(({ field }) => field.name);
   const description = describeMessage(name);
-  const schema: StructuralSchema = Object.freeze({
+  const schema: StructuralSchema = {
     type: 'object',
     ...(description === undefined ? {} : { description }),
-    properties: Object.freeze(
-      Object.fromEntries(rows.map(({ message, field }) => [field.name, buildField(message, field)])),
-    ),
+    properties: Object.fromEntries(rows.map(({ message, field }) => [field.name, buildField(message, field)])),
     ...(required.length === 0 ? {} : { required }),
     ...(mapType === undefined ? {} : { 'x-kubernetes-map-type': mapType }),
-  });
+  };
   building.delete(name);
   built.set(name, schema);
   return schema;
@@ -81,7 +103,7 @@ function buildField(message: string, field: FieldRow): StructuralSchema {
     : field.repeated
       ? { type: 'array', items: value }
       : value;
-  return Object.freeze({
+  return {
     ...schema,
     ...(description === undefined ? {} : { description }),
     ...(field.default === undefined ? {} : { default: field.default }),
@@ -90,7 +112,7 @@ function buildField(message: string, field: FieldRow): StructuralSchema {
     ...(field.mapType === undefined ? {} : { 'x-kubernetes-map-type': field.mapType }),
     ...(field.patchStrategy === undefined ? {} : { 'x-kubernetes-patch-strategy': field.patchStrategy }),
     ...(field.patchMergeKey === undefined ? {} : { 'x-kubernetes-patch-merge-key': field.patchMergeKey }),
-  });
+  };
 }
 
 /** Where Go drops an empty text (`zero` omit), an empty text means unset and must pass. */
@@ -113,7 +135,7 @@ function buildType(field: FieldRow): StructuralSchema {
     case 'double':
       return { type: 'number', format: 'double' };
     case 'bytes':
-      return { type: 'string', format: 'byte' };
+      return base64;
     case 'time':
     case 'microTime':
       return { type: 'string', format: 'date-time' };

@@ -1,5 +1,4 @@
-import { type Revision, StorageUnavailableError } from '../storage.ts';
-import { describe } from './errors.ts';
+import type { Revision } from '../storage.ts';
 import type { Session } from './session.ts';
 
 /** Short statements, so that none of them nears a timeout or holds much back. */
@@ -8,23 +7,19 @@ const writersKeptDays = 7;
 
 /** Forgets the log up to a revision. The mark comes first: from then on nobody reads what is being removed. */
 export async function compactLog(session: Session, upTo: Revision): Promise<void> {
-  try {
-    await session.query({
-      text: 'update meta set compacted = greatest(compacted, least($1::bigint, counter))',
-      values: [upTo],
-    });
-    for (let removed = chunkSize; removed === chunkSize; ) {
-      const rows = await session.query<[string]>({
-        text: `with gone as (
+  await session.query({
+    text: 'update meta set compacted = greatest(compacted, least($1::bigint, counter))',
+    values: [upTo],
+  });
+  for (let removed = chunkSize; removed === chunkSize; ) {
+    const rows = await session.query<[string]>({
+      text: `with gone as (
             delete from changes where revision in (
               select c.revision from changes c, meta m where c.revision <= m.compacted order by c.revision limit ${chunkSize}
             ) returning 1
           ) select count(*) from gone`,
-      });
-      removed = Number(rows[0]?.[0] ?? 0);
-    }
-    await session.query({ text: `delete from writers where seen < now() - interval '${writersKeptDays} days'` });
-  } catch (cause) {
-    throw new StorageUnavailableError(`compaction failed: ${describe(cause)}`, { cause });
+    });
+    removed = Number(rows[0]?.[0] ?? 0);
   }
+  await session.query({ text: `delete from writers where seen < now() - interval '${writersKeptDays} days'` });
 }

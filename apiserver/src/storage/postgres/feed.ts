@@ -1,11 +1,11 @@
 import type { Clock, Logger, Timer } from '@quarterdeck/machinery';
-import { type Change, type FollowSink, type Revision, StorageUnavailableError } from '../storage.ts';
+import type { Change, FollowSink, Revision } from '../storage.ts';
 import { toRevision } from './attach.ts';
-import { describe } from './errors.ts';
 import { createFollower, type Follower } from './follower.ts';
 import type { Known } from './identity.ts';
 import type { Link } from './link.ts';
 import { pollLog } from './poll.ts';
+import { readOnLink } from './read-on-link.ts';
 import type { Session } from './session.ts';
 import { shareReads } from './shared-read.ts';
 
@@ -103,20 +103,15 @@ export function createFeed({ link, saw, writing, clock, logger }: FeedOptions): 
   };
   later(idlePollMs, idle);
 
-  const readLatest = shareReads(async () => {
-    try {
-      const { session } = await link.get(awayMs);
-      const [row] = await session.query<[string]>({
-        name: 'latest',
-        text: 'select counter from meta',
-        deadlineMs: latestDeadlineMs,
-      });
-      return toRevision(row?.[0] ?? '0');
-    } catch (cause) {
-      if (cause instanceof StorageUnavailableError) throw cause;
-      throw new StorageUnavailableError(`reading the latest revision failed: ${describe(cause)}`, { cause });
-    }
-  });
+  const readCounter = async (session: Session): Promise<Revision> => {
+    const [row] = await session.query<[string]>({
+      name: 'latest',
+      text: 'select counter from meta',
+      deadlineMs: latestDeadlineMs,
+    });
+    return toRevision(row?.[0] ?? '0');
+  };
+  const readLatest = shareReads(() => readOnLink(link, awayMs, 'reading the latest revision', readCounter));
 
   return {
     follow(from, sink) {

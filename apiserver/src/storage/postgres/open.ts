@@ -10,11 +10,12 @@ import type { Known } from './identity.ts';
 import { createLane, type WriterConnection } from './lane.ts';
 import { createLink } from './link.ts';
 import { migrate } from './migrate.ts';
+import { readOnLink } from './read-on-link.ts';
 import { tablesIn } from './schema.ts';
-import { openSession, type Session } from './session.ts';
+import { openSession, planByIndex, type Session } from './session.ts';
 import { createSettings } from './settings.ts';
 import { takeSnapshot } from './snapshot.ts';
-import { takeWriterOver, writerSetup } from './writer.ts';
+import { takeWriterOver } from './writer.ts';
 
 export interface PostgresStorageOptions {
   /** `postgres://user:password@host:port/database`; a unix socket as `postgres://user@localhost/database?host=/directory`. */
@@ -77,7 +78,7 @@ export function openPostgresStorage(options: PostgresStorageOptions): Storage {
     clock,
     logger,
     async open() {
-      const session = await open('feed');
+      const session = await open('feed', planByIndex);
       return preparing(session, async () => {
         if (known === undefined) await migrate(session, schema);
         session.onNotification((payload) => feed.hint(Number(payload)));
@@ -93,7 +94,7 @@ export function openPostgresStorage(options: PostgresStorageOptions): Storage {
     clock,
     logger,
     async open() {
-      const session = await open('writer', writerSetup);
+      const session = await open('writer', planByIndex);
       return preparing(session, async () => {
         return { session, ...(await attached(session, () => takeWriterOver(session, id))) };
       });
@@ -103,7 +104,7 @@ export function openPostgresStorage(options: PostgresStorageOptions): Storage {
     name: 'utility',
     clock,
     logger,
-    open: async () => ({ session: await open('utility') }),
+    open: async () => ({ session: await open('utility', planByIndex) }),
   });
 
   const feed = createFeed({ link: feedLink, saw, writing: () => lane.busy, clock, logger });
@@ -128,13 +129,13 @@ export function openPostgresStorage(options: PostgresStorageOptions): Storage {
     });
     await until(starting, signal);
   };
-  const utility = async (): Promise<Session> => {
+  const onUtility = async <T>(what: string, run: (session: Session) => Promise<T>): Promise<T> => {
     await start();
-    return (await utilityLink.get(utilityWaitMs)).session;
+    return readOnLink(utilityLink, utilityWaitMs, what, run);
   };
 
   return {
-    settings: createSettings(tablesIn(schema), utility),
+    settings: createSettings(tablesIn(schema), onUtility),
     async snapshot(signal) {
       await start(signal);
       const session = await open('snapshot');
@@ -153,7 +154,7 @@ export function openPostgresStorage(options: PostgresStorageOptions): Storage {
       return until(feed.latestRevision(), signal);
     },
     async compact(upTo) {
-      await compactLog(await utility(), upTo);
+      await onUtility('compaction', (session) => compactLog(session, upTo));
     },
     async [Symbol.asyncDispose]() {
       closed = true;

@@ -50,6 +50,16 @@ const sessionDefaults = `
   set jit = off;
   select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') in ('off', 'local');`;
 
+/**
+ * For sessions whose statements touch few rows and live long: planned once and by index, whatever the tables held when
+ * the session first used them. On an empty table the planner would settle for reading it whole, and keep to that.
+ */
+export const planByIndex = `
+  set plan_cache_mode = force_generic_plan;
+  set enable_seqscan = off;
+  set enable_hashjoin = off;
+  set enable_mergejoin = off;`;
+
 /** @throws StorageConfigurationError, StorageUnavailableError: one line that names the server, never the password */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { clock } = options;

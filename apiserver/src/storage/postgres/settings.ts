@@ -1,25 +1,21 @@
 import { eq } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
-import { type SettingsStore, StorageUnavailableError } from '../storage.ts';
-import { describe } from './errors.ts';
+import type { SettingsStore } from '../storage.ts';
 import type { Tables } from './schema.ts';
 import type { Session } from './session.ts';
 
 /** Builds statements; they run on a session, which knows about deadlines and lost connections. */
 const builder = drizzle.mock();
 
-/** @param session the connection to use, ready to be used */
-export function createSettings(tables: Tables, session: () => Promise<Session>): SettingsStore {
+/** Runs a statement that may run twice. @throws StorageUnavailableError */
+export type OnSession = <T>(what: string, run: (session: Session) => Promise<T>) => Promise<T>;
+
+export function createSettings(tables: Tables, onSession: OnSession): SettingsStore {
   const { settings } = tables;
 
   const run = async <Row extends readonly unknown[]>(query: { toSQL(): { sql: string; params: unknown[] } }) => {
     const { sql, params } = query.toSQL();
-    const open = await session();
-    try {
-      return await open.query<Row>({ text: sql, values: params });
-    } catch (cause) {
-      throw new StorageUnavailableError(`settings cannot be reached: ${describe(cause)}`, { cause });
-    }
+    return onSession('reaching the settings', (session) => session.query<Row>({ text: sql, values: params }));
   };
 
   const get = async (name: string): Promise<string | undefined> => {

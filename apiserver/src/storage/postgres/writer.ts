@@ -4,16 +4,6 @@ import type { Session } from './session.ts';
 import type { RawOutcome } from './write-batch.ts';
 
 /**
- * Planned once and by index, whatever the tables held when the session first used them: on an empty table the planner
- * would settle for reading it whole.
- */
-export const writerSetup = `
-  set plan_cache_mode = force_generic_plan;
-  set enable_seqscan = off;
-  set enable_hashjoin = off;
-  set enable_mergejoin = off;`;
-
-/**
  * Takes the writer's row over: batches that other connections have sent and that have not run yet will be refused. Runs
  * under the lock of the counter (see attach), so one that is running has ended, and the row says how. F-9
  */

@@ -94,6 +94,12 @@ describe('what signers take', () => {
       want: 'sign',
     },
     {
+      name: 'SEC-2 client: system:masters, though it was admitted and approved',
+      object: csr(client),
+      seen: request('ada', ['ops', 'system:masters']),
+      want: 'the group system:masters is not signed for',
+    },
+    {
       name: 'KA-133 client: no other usage',
       object: csr(client, { usages: ['client auth', 'server auth'] }),
       seen: request('ada'),

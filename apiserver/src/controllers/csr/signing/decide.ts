@@ -81,12 +81,17 @@ function problemOf(signerName: string, request: CertificateRequest, usages: read
   }
   switch (signerName) {
     case clientSigner:
-      return clientUsageProblem(usages);
+      return privilegeProblem(request) ?? clientUsageProblem(usages);
     case nodeClientSigner:
       return nodeProblem(request) ?? noNamesProblem(request) ?? exactUsageProblem(usages, 'client auth');
     default:
       return nodeProblem(request) ?? servingNamesProblem(request) ?? exactUsageProblem(usages, 'server auth');
   }
+}
+
+/** Admission refuses such a request already; whoever holds the key of the CA does not rely on that. SEC-2 */
+function privilegeProblem({ subject }: CertificateRequest): string | undefined {
+  return subject.organizations.includes('system:masters') ? 'the group system:masters is not signed for' : undefined;
 }
 
 function clientUsageProblem(usages: readonly string[]): string | undefined {

@@ -1,0 +1,63 @@
+import { type LoadedConfig, loadConfig } from '@quarterdeck/machinery';
+import { z } from 'zod';
+
+const schema = z
+  .object({
+    clusterName: z
+      .string('is required: the name of this cluster in the fleet')
+      .regex(
+        /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+        'must be a DNS label: lower-case letters, digits and dashes, at most 63',
+      ),
+    hub: z.url({ protocol: /^https$/, error: 'is required: the https:// URL of the hub' }),
+    caHash: z
+      .string()
+      .regex(/^sha256:[0-9a-fA-F]{64}$/, 'must be sha256: and 64 hexadecimal digits')
+      .optional(),
+    caFile: z.string().min(1).optional(),
+    token: z
+      .string()
+      .regex(/^[a-z0-9]{6}\.[a-z0-9]{16}$/, 'must look like abcdef.0123456789abcdef')
+      .optional(),
+    tokenFile: z.string().min(1).optional(),
+    stateDir: z.string().min(1).default('.quarterdeck/agent'),
+    kubeconfig: z.string().min(1).optional(),
+    context: z.string().min(1).optional(),
+    logLevel: z
+      .enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug')
+      .default('info'),
+  })
+  .superRefine(({ caHash, caFile }, context) => {
+    if (caHash !== undefined && caFile !== undefined) {
+      context.addIssue({ code: 'custom', path: ['caFile'], message: 'give a CA hash or a CA file, not both' });
+    }
+  });
+
+export type AgentConfig = z.output<typeof schema>;
+
+/**
+ * The agent's configuration: flags over environment (`QUARTERDECK_*`) over defaults.
+ * @throws ConfigError with all problems at once
+ */
+export function loadAgentConfig(
+  flags: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>>,
+): LoadedConfig<AgentConfig> {
+  return loadConfig({
+    schema,
+    options: {
+      clusterName: {},
+      hub: {},
+      caHash: {},
+      caFile: {},
+      token: { secret: true },
+      tokenFile: {},
+      stateDir: {},
+      kubeconfig: { env: 'KUBECONFIG' },
+      context: {},
+      logLevel: {},
+    },
+    flags,
+    env,
+  });
+}

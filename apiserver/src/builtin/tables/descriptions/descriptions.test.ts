@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { kinds } from '../kinds.gen.ts';
+import { messages } from '../messages.gen.ts';
+import { describeField, describeKind, messageTexts } from './describe.ts';
+import { kindTexts } from './kinds.ts';
+
+/** The groups of KA-1, and of core those of its kinds. */
+const describedGroups = /(^|\.)k8s\.io$/;
+const describedCore = ['Namespace', 'ConfigMap', 'Secret', 'ServiceAccount', 'Event'];
+const left = ['apiregistration.k8s.io', 'discovery.k8s.io'];
+
+const described = kinds.filter(({ group, kind }) =>
+  group === '' ? describedCore.includes(kind) : describedGroups.test(group) && !left.includes(group),
+);
+
+/** Every field that a kind reaches, as `message.field`, but those of ObjectMeta, which is described elsewhere. */
+function fieldsOf(message: string, seen = new Set<string>()): string[] {
+  if (seen.has(message) || message === 'meta.v1.ObjectMeta') return [];
+  seen.add(message);
+  return (messages[message]?.fields ?? []).flatMap((field) => [
+    ...(field.inline || field.name === 'metadata' || describeField(message, field.name) !== undefined
+      ? []
+      : [`${message}.${field.name}`]),
+    ...(field.message === undefined ? [] : fieldsOf(field.message, seen)),
+  ]);
+}
+
+describe('descriptions', () => {
+  test.each(described)('KA-24 every field of $kind ($group/$version) is described', ({ message }) => {
+    expect(fieldsOf(message)).toEqual([]);
+  });
+
+  test('KA-24 every kind is described', () => {
+    expect(kinds.filter((row) => describeKind(row) === undefined)).toEqual([]);
+  });
+
+  test('descriptions are of things that exist', () => {
+    const fields = Object.entries(messageTexts).flatMap(([message, texts]) =>
+      Object.keys(texts)
+        .filter((name) => name !== '' && !messages[message]?.fields.some((field) => field.name === name))
+        .map((name) => `${message}.${name}`),
+    );
+    const names = kinds.map(({ group, version, kind }) => `${group}/${version} ${kind}`);
+    expect({ fields, kinds: Object.keys(kindTexts).filter((name) => !names.includes(name)) }).toEqual({
+      fields: [],
+      kinds: [],
+    });
+  });
+
+  test('descriptions are short sentences', () => {
+    const texts = [
+      ...Object.values(kindTexts),
+      ...Object.values(messageTexts).flatMap((message) => Object.values(message)),
+    ];
+    expect(texts.filter((text) => !/^["A-Z0-9].{3,160}[.]$/.test(text))).toEqual([]);
+  });
+});

@@ -1,0 +1,58 @@
+/** What each kind is for, by `group/version Kind` (core has an empty group). Explained by kubectl as the first lines. */
+export const kindTexts: Readonly<Record<string, string>> = {
+  'any/ DeleteOptions': 'How an object is to be deleted; the body of a delete request.',
+  'any/ WatchEvent': 'One change, as a watch stream reports it.',
+  '/v1 ConfigMap': 'Configuration data for programs, as texts and bytes under keys. Not for secrets.',
+  '/v1 Endpoints': 'The addresses behind a Service, all in one object. EndpointSlice is its successor.',
+  '/v1 Event':
+    'Something that happened to an object, told to people. Events are kept for a short time only and nothing should depend on them.',
+  '/v1 Namespace': 'A scope for names, rights and quotas. Deleting it deletes everything in it.',
+  '/v1 Node': 'A machine that runs pods.',
+  '/v1 Pod': 'A group of containers that run together on one node and share its network address and volumes.',
+  '/v1 Secret': 'Confidential data, as bytes under keys. Who may read it is up to RBAC.',
+  '/v1 Service': 'A stable name and address in front of a changing set of pods.',
+  '/v1 ServiceAccount': 'An identity for programs, as opposed to people. Tokens are issued for it on request.',
+  '/v1 Status': 'The outcome of a request that has no object to return.',
+  'events.k8s.io/v1 Event':
+    'Something that happened to an object, told to people. The same objects as the core Event, under newer field names.',
+  'coordination.k8s.io/v1 Lease':
+    'Something that one holder at a time holds and keeps renewing: leadership, or the proof of being alive.',
+  'rbac.authorization.k8s.io/v1 ClusterRole':
+    'A set of rights, to be granted in one namespace by a RoleBinding or everywhere by a ClusterRoleBinding.',
+  'rbac.authorization.k8s.io/v1 ClusterRoleBinding':
+    'Grants the rights of a ClusterRole to subjects, in all namespaces.',
+  'rbac.authorization.k8s.io/v1 Role': 'A set of rights within its own namespace.',
+  'rbac.authorization.k8s.io/v1 RoleBinding':
+    'Grants the rights of a Role, or of a ClusterRole, to subjects, within its own namespace.',
+  'authentication.k8s.io/v1 SelfSubjectReview': 'Asks who the caller is. Create it empty; the answer is in its status.',
+  'authentication.k8s.io/v1 TokenRequest':
+    'Asks for a token of a service account. The token is in the status of the answer.',
+  'authentication.k8s.io/v1 TokenReview': 'Asks whose a bearer token is. The answer is in its status.',
+  'authorization.k8s.io/v1 LocalSubjectAccessReview':
+    'Asks whether somebody may do something in one namespace. The answer is in its status.',
+  'authorization.k8s.io/v1 SelfSubjectAccessReview':
+    'Asks whether the caller may do something. The answer is in its status.',
+  'authorization.k8s.io/v1 SelfSubjectRulesReview':
+    'Asks for everything the caller may do in a namespace. The answer is in its status, and may be incomplete.',
+  'authorization.k8s.io/v1 SubjectAccessReview': 'Asks whether somebody may do something. The answer is in its status.',
+  'certificates.k8s.io/v1 CertificateSigningRequest':
+    'Asks a signer for a certificate. It must be approved; the certificate then appears in its status.',
+  'admissionregistration.k8s.io/v1 MutatingWebhookConfiguration':
+    'Webhooks that may change objects before they are stored.',
+  'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy':
+    'Rules in CEL that objects must fulfil to be stored. They take effect where a binding names the policy.',
+  'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding':
+    'Puts a ValidatingAdmissionPolicy into effect, for some objects and with some parameters.',
+  'admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration':
+    'Webhooks that may refuse objects before they are stored.',
+  'apiextensions.k8s.io/v1 CustomResourceDefinition':
+    'Adds a kind to the API. Its name must be the plural and the group, joined by a dot.',
+  'apiregistration.k8s.io/v1 APIService': 'Says which server answers for one version of an API group.',
+  'apps/v1 DaemonSet': 'Runs one pod on every node, or on every node of a selection.',
+  'apps/v1 Deployment': 'Keeps a number of equal pods running, and rolls out changes of them step by step.',
+  'apps/v1 ReplicaSet': 'Keeps a number of equal pods running. Usually made by a Deployment.',
+  'apps/v1 StatefulSet': 'Keeps a number of pods running that each have a lasting name and storage of their own.',
+  'autoscaling/v1 Scale': 'The number of replicas of another object, read and set through its scale subresource.',
+  'batch/v1 Job': 'Runs pods until a number of them have succeeded.',
+  'discovery.k8s.io/v1 EndpointSlice': 'Some of the addresses behind a Service.',
+};

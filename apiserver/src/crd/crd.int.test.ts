@@ -1,0 +1,208 @@
+import {
+  allKinds,
+  CustomResourceDefinition,
+  crdOf,
+  ignoreNotFound,
+  isConflict,
+  isInvalid,
+  isNotFound,
+  type KubeObject,
+  resourceType,
+  ruleTwins,
+  type Stored,
+} from '@quarterdeck/apis';
+import type { Client, JsonObject } from '@quarterdeck/machinery';
+import { eventually } from '@quarterdeck/machinery/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemUser } from '../server.ts';
+import { send } from '../testing/request.ts';
+import { startTestServer, type TestServer } from '../testing/server.ts';
+import { openWatch } from '../testing/watch.ts';
+import { version, type WidgetOverrides, widgetCrd, widgetSchema } from './testdata/widget.ts';
+
+interface Widget extends KubeObject {
+  spec?: JsonObject;
+  status?: JsonObject;
+}
+const Widget = resourceType<Widget>('ex.test', 'v1', 'Widget', 'widgets', 'Namespaced');
+
+let running: TestServer;
+let client: Client;
+beforeEach(async () => {
+  running = await startTestServer({ controllers: true, ruleTwins });
+  client = running.server.client(systemUser);
+});
+afterEach(() => running[Symbol.asyncDispose]());
+
+const crdOfWidgets = (overrides?: WidgetOverrides) => widgetCrd(overrides) as unknown as CustomResourceDefinition;
+const widget = (name: string, spec: JsonObject = {}, metadata: Partial<Widget['metadata']> = {}): Widget => ({
+  apiVersion: 'ex.test/v1',
+  kind: 'Widget',
+  metadata: { name, namespace: 'default', ...metadata },
+  spec,
+});
+const get = (name = 'widgets.ex.test') => ignoreNotFound(client.get(CustomResourceDefinition, { name }));
+
+async function established(name = 'widgets.ex.test'): Promise<Stored<CustomResourceDefinition>> {
+  return eventually(async () => {
+    const crd = await get(name);
+    return crd?.status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True')
+      ? crd
+      : undefined;
+  });
+}
+
+async function install(overrides?: WidgetOverrides): Promise<Stored<CustomResourceDefinition>> {
+  await client.create(CustomResourceDefinition, crdOfWidgets(overrides));
+  return established();
+}
+
+async function refusal(promise: Promise<unknown>): Promise<string[]> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!isInvalid(error)) throw new Error('not refused as invalid', { cause: error });
+  const { details } = (error as { status: { details?: { causes?: { field?: string; message?: string }[] } } }).status;
+  return (details?.causes ?? []).map(({ field, message }) => `${field}: ${message}`);
+}
+
+test('KA-95 a kind can be used as soon as its CRD says Established', async () => {
+  const crd = await install();
+  expect(crd.status?.acceptedNames).toEqual({
+    plural: 'widgets',
+    singular: 'widget',
+    kind: 'Widget',
+    listKind: 'WidgetList',
+  });
+  const created = await client.create(Widget, widget('a', { a: 'x', unknown: 1 }), { fieldValidation: 'Ignore' });
+  expect([created.metadata.generation, created.spec]).toEqual([1, { a: 'x' }]);
+});
+
+test('KA-97 an instance is judged by its schema', async () => {
+  const spec = { a: { type: 'string', maxLength: 3 }, n: { type: 'integer', default: 7 } };
+  await install({ version: { schema: { openAPIV3Schema: widgetSchema(spec) } } });
+  expect(await refusal(client.create(Widget, widget('a', { a: 'long' })))).toEqual([
+    'spec.a: Too long: may not be more than 3 bytes',
+  ]);
+  const created = await client.create(Widget, widget('b', { a: null, n: null } as JsonObject));
+  expect(created.spec).toEqual({ n: 7 });
+});
+
+test('KA-104 a rule about a change runs on update', async () => {
+  const immutable = {
+    type: 'string',
+    'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'is immutable' }],
+  };
+  await install({ version: { schema: { openAPIV3Schema: widgetSchema({ a: immutable, b: { type: 'string' } }) } } });
+  const created = await client.create(Widget, widget('a', { a: 'x' }));
+  const other = await client.update(Widget, { ...created, spec: { a: 'x', b: 'y' } });
+  expect(await refusal(client.update(Widget, { ...other, spec: { a: 'z' } }))).toEqual([
+    'spec.a: Invalid value: "z": is immutable',
+  ]);
+});
+
+test('KA-105 an object that a stricter schema refuses can still be changed elsewhere', async () => {
+  const crd = await install({
+    version: { schema: { openAPIV3Schema: widgetSchema({ a: { type: 'string' }, b: { type: 'string' } }) } },
+  });
+  const created = await client.create(Widget, widget('a', { a: 'long', b: 'x' }));
+  const strict = widgetSchema({ a: { type: 'string', maxLength: 3 }, b: { type: 'string' } });
+  const next = structuredClone(crd) as CustomResourceDefinition;
+  next.spec.versions = next.spec.versions.map((own) => ({ ...own, schema: { openAPIV3Schema: strict } }));
+  await client.update(CustomResourceDefinition, next);
+  await eventually(() =>
+    refusal(client.create(Widget, widget('b', { a: 'long' }), { dryRun: true })).catch(() => undefined),
+  );
+  const updated = await client.update(Widget, { ...created, spec: { a: 'long', b: 'y' } });
+  expect(updated.spec).toEqual({ a: 'long', b: 'y' });
+  expect(await refusal(client.update(Widget, { ...updated, spec: { a: 'longer', b: 'y' } }))).toEqual([
+    'spec.a: Too long: may not be more than 3 bytes',
+  ]);
+});
+
+test('KA-95 a CRD goes after its instances; one that is held holds it, and no new one comes in', async () => {
+  await install();
+  await client.create(Widget, widget('free'));
+  const held = await client.create(Widget, widget('held', {}, { finalizers: ['example.com/hold'] }));
+  await client.delete(CustomResourceDefinition, { name: 'widgets.ex.test' });
+  await eventually(async () => (await client.list(Widget, { namespace: 'default' })).items.length === 1);
+  const terminating = (await get())?.status?.conditions?.find(({ type }) => type === 'Terminating');
+  expect([terminating?.status, terminating?.reason]).toEqual(['True', 'InstanceDeletionInProgress']);
+  const refused = await eventually(async () => {
+    const answer = await send(running.server.pipeline, {
+      method: 'POST',
+      url: '/apis/ex.test/v1/namespaces/default/widgets?dryRun=All',
+      body: widget('new') as unknown as JsonObject,
+    });
+    return answer.status === 405 ? answer : undefined;
+  });
+  expect(refused.json.reason).toBe('MethodNotAllowed');
+  const current = await client.get(Widget, { namespace: 'default', name: 'held' });
+  const { finalizers: _, ...metadata } = current.metadata;
+  await client.update(Widget, { ...current, metadata });
+  await eventually(async () => (await get()) === undefined);
+  expect(isNotFound(await client.list(Widget).catch((error: unknown) => error))).toBe(true);
+  expect(held.metadata.name).toBe('held');
+});
+
+test('KA-95 a name that another kind of the group has is refused until it is free', async () => {
+  await install();
+  const gadgets = widgetCrd({
+    metadata: { name: 'gadgets.ex.test' },
+    names: { plural: 'gadgets', kind: 'Widget', singular: 'gadget' },
+  });
+  await client.create(CustomResourceDefinition, gadgets as unknown as CustomResourceDefinition);
+  const conflicting = await eventually(async () => {
+    const crd = await get('gadgets.ex.test');
+    return crd?.status?.conditions?.find(({ type, status }) => type === 'NamesAccepted' && status === 'False');
+  });
+  expect([conflicting.reason, conflicting.message]).toEqual(['ListKindConflict', '"WidgetList" is already in use']);
+  await client.delete(CustomResourceDefinition, { name: 'widgets.ex.test' });
+  await established('gadgets.ex.test');
+});
+
+test('KA-106 versions differ in name only, and an unserved one is gone', async () => {
+  const crd = await install({ versions: [version('v1', { storage: true }), version('v2')] });
+  const created = await client.create(Widget, widget('a', { a: 'x' }));
+  const V2 = resourceType<Widget>('ex.test', 'v2', 'Widget', 'widgets', 'Namespaced');
+  const read = await client.get(V2, { namespace: 'default', name: 'a' });
+  expect(read).toEqual({ ...created, apiVersion: 'ex.test/v2' });
+  const next = structuredClone(crd) as CustomResourceDefinition;
+  next.spec.versions = next.spec.versions.map((own) => (own.name === 'v2' ? { ...own, served: false } : own));
+  await client.update(CustomResourceDefinition, next);
+  await eventually(async () =>
+    isNotFound(await client.get(V2, { namespace: 'default', name: 'a' }).catch((error: unknown) => error)),
+  );
+  expect((await client.get(Widget, { namespace: 'default', name: 'a' })).spec).toEqual({ a: 'x' });
+});
+
+test('KA-108 a change of the schema leaves running watches alone', async () => {
+  const crd = await install();
+  await using watch = await openWatch(running.server.pipeline, { url: '/apis/ex.test/v1/widgets?watch=true' });
+  await client.create(Widget, widget('a'));
+  expect(await watch.take(1)).toEqual(['ADDED a']);
+  const next = structuredClone(crd) as CustomResourceDefinition;
+  const wider = { openAPIV3Schema: widgetSchema({ a: { type: 'string' }, b: { type: 'string' } }) };
+  next.spec.versions = next.spec.versions.map((own) => ({ ...own, schema: wider }));
+  await client.update(CustomResourceDefinition, next);
+  await eventually(async () => {
+    const created = await client.create(Widget, widget('b', { b: 'x' }), { dryRun: true, fieldValidation: 'Ignore' });
+    return created.spec?.b === 'x';
+  });
+  await client.create(Widget, widget('b', { b: 'x' }));
+  expect(await watch.take(1)).toEqual(['ADDED b']);
+});
+
+test('KA-94 a stale CRD does not overwrite a newer one', async () => {
+  const crd = await install();
+  const labelled = { ...crd, metadata: { ...crd.metadata, labels: { a: 'b' } } };
+  await client.update(CustomResourceDefinition, labelled);
+  const error = await client.update(CustomResourceDefinition, labelled).catch((reason: unknown) => reason);
+  expect(isConflict(error)).toBe(true);
+});
+
+test('KA-95 every kind of this product is established from its own CRD', async () => {
+  for (const kind of allKinds) await client.create(CustomResourceDefinition, crdOf(kind));
+  for (const kind of allKinds) await established(crdOf(kind).metadata.name);
+});

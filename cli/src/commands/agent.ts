@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { fail, untilInterrupted } from '../output.ts';
+
+/** `quarterdeck agent join|run`: the program beside each member cluster. */
+export function agentCommand(): Command {
+  const command = new Command('agent').description('The agent of one member cluster.');
+  withOptions(command.command('join'))
+    .description('Join this cluster to a hub: get a certificate, keep it in the state directory, and exit.')
+    .addHelpText(
+      'after',
+      `
+Example:
+  quarterdeck agent join --hub https://hub.example.com:6443 --cluster-name edge-1 \\
+    --token abcdef.0123456789abcdef --ca-hash sha256:...   # as 'quarterdeck token create' prints it`,
+    )
+    .action((flags: Record<string, unknown>) => runAgent(flags, 'join').catch(fail));
+  withOptions(command.command('run'))
+    .description('Run the agent until it is stopped; joins first where that is still to be done.')
+    .action((flags: Record<string, unknown>) => runAgent(flags, 'run').catch(fail));
+  return command;
+}
+
+function withOptions(command: Command): Command {
+  return command
+    .option('--cluster-name <name>', 'name of this cluster in the fleet')
+    .option('--hub <url>', 'the hub')
+    .option('--ca-hash <hash>', "hash of the key of the hub's CA, sha256:...")
+    .option('--ca-file <file>', "the hub's CA, PEM")
+    .option('--token <token>', 'bootstrap token')
+    .option('--token-file <file>', 'file that holds the bootstrap token; read whenever one is needed')
+    .option('--state-dir <dir>', 'where the agent keeps its certificate (default .quarterdeck/agent)')
+    .option('--kubeconfig <file>', 'the member cluster (default $KUBECONFIG)')
+    .option('--context <name>', 'context of that kubeconfig')
+    .option('--log-level <level>', 'silent, error, warn, info or debug');
+}
+
+async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): Promise<void> {
+  const { fileStateStore, joinOnce, loadAgentConfig, startAgent } = await import('@quarterdeck/agent');
+  const { createHttpClient, createLogger, createMetrics, loadKubeconfig } = await import('@quarterdeck/machinery');
+  const { values } = loadAgentConfig(flags, process.env);
+  const trust =
+    values.caFile !== undefined
+      ? { caPem: await readFile(values.caFile, 'utf8') }
+      : values.caHash !== undefined
+        ? { caHash: values.caHash }
+        : undefined;
+  const store = fileStateStore(values.stateDir);
+  const known = await store.load();
+  const trusted = trust ?? (known.hubCa === undefined ? undefined : { caPem: known.hubCa });
+  if (trusted === undefined)
+    throw new Error('--ca-hash or --ca-file is required the first time: without it any server could pose as the hub');
+  const memberClient = createHttpClient(
+    await loadKubeconfig({
+      ...(values.kubeconfig === undefined ? {} : { path: values.kubeconfig }),
+      ...(values.context === undefined ? {} : { context: values.context }),
+    } as Parameters<typeof loadKubeconfig>[0]),
+  );
+  const { interrupted, signal } = untilInterrupted();
+  const options = {
+    clusterName: values.clusterName,
+    hubUrl: values.hub,
+    trust: trusted,
+    token: async () => values.token ?? (values.tokenFile === undefined ? undefined : await readToken(values.tokenFile)),
+    memberClient,
+    store,
+    logger: createLogger({ level: values.logLevel }),
+    metrics: createMetrics(),
+  };
+  if (mode === 'join') {
+    await joinOnce(options, signal);
+    process.stdout.write(`${values.clusterName} has joined ${values.hub}; start it with: quarterdeck agent run\n`);
+    await memberClient[Symbol.asyncDispose]();
+    return;
+  }
+  await using agent = startAgent(options);
+  await Promise.race([agent.ready, interrupted]);
+  if (!signal.aborted) process.stdout.write(`agent of ${values.clusterName} is connected to ${values.hub}\n`);
+  await interrupted;
+}
+
+async function readToken(file: string): Promise<string | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.trim() === '' ? undefined : text.trim();
+}

@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { writeSecretFile } from '../files.ts';
+import { fail, untilInterrupted } from '../output.ts';
+
+/** `quarterdeck hub`: the control plane; with `backup` and `restore` of its embedded database. */
+export function hubCommand(): Command {
+  const command = new Command('hub')
+    .description('Run the hub: the Kubernetes API of the fleet and its controllers.')
+    .option('--listen <host:port>', 'address to serve on (default 127.0.0.1:6443)')
+    .option('--public-url <url>', 'what others call this hub: in kubeconfigs, tokens and join commands')
+    .option('--tls-san <name>', 'more names or addresses of the serving certificate (repeat)', collect)
+    .option('--tls-cert-file <file>', 'own serving certificate, reloaded when it changes')
+    .option('--tls-key-file <file>', 'its key')
+    .option('--data-dir <dir>', 'where the hub keeps its data (default .quarterdeck/hub)')
+    .option('--database <url>', 'PostgreSQL to use instead of the embedded one')
+    .option('--encryption-key-file <file>', 'encrypts CA and signing keys in the database')
+    .option('--kubeconfig <file>', 'run against this Kubernetes cluster as the hub, instead of serving an API')
+    .option('--context <name>', 'context of that kubeconfig')
+    .option('--log-level <level>', 'silent, error, warn, info or debug')
+    .option('--leader-identity <name>', 'name of this process among several (default random)')
+    .option('--print-config', 'print the effective configuration and exit')
+    .addHelpText(
+      'after',
+      `
+Every option may come from the environment too: QUARTERDECK_LISTEN, QUARTERDECK_DATA_DIR, ...
+
+Examples:
+  quarterdeck hub                                        # embedded PostgreSQL, https://127.0.0.1:6443
+  quarterdeck hub --listen 0.0.0.0:6443 --public-url https://hub.example.com:6443
+  quarterdeck hub --database postgres://hub:secret@db/hub
+  quarterdeck hub --kubeconfig ~/.kube/config            # an existing Kubernetes cluster as the hub`,
+    )
+    .action((flags: Record<string, unknown>) => runHub(flags).catch(fail));
+  command
+    .command('backup')
+    .description('Write everything that the embedded database holds into one file, also while the hub runs.')
+    .argument('<file>')
+    .option('--data-dir <dir>', 'data of the hub', '.quarterdeck/hub')
+    .action((file: string, { dataDir }: { dataDir: string }) => backup(dataDir, file).catch(fail));
+  command
+    .command('restore')
+    .description('Fill the empty embedded database of a new hub from a backup.')
+    .argument('<file>')
+    .option('--data-dir <dir>', 'data of the hub', '.quarterdeck/hub')
+    .action((file: string, { dataDir }: { dataDir: string }) => restore(dataDir, file).catch(fail));
+  return command;
+}
+
+const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+
+async function runHub(flags: Record<string, unknown>): Promise<void> {
+  const { loadHubConfig, startExternalHub, startHub } = await import('@quarterdeck/hub');
+  const { createLogger, loadKubeconfig } = await import('@quarterdeck/machinery');
+  const { printConfig, ...rest } = flags;
+  const config = loadHubConfig(rest, process.env);
+  if (printConfig === true) {
+    process.stdout.write(config.print());
+    return;
+  }
+  const { values } = config;
+  const logger = createLogger({ level: values.logLevel });
+  const { interrupted } = untilInterrupted();
+  const identity = values.leaderIdentity === undefined ? {} : { identity: values.leaderIdentity };
+  if (values.kubeconfig !== undefined) {
+    const context = values.context === undefined ? {} : { context: values.context };
+    const connection = await loadKubeconfig({ path: values.kubeconfig, ...context });
+    await using _hub = await startExternalHub({ connection, logger, ...identity });
+    process.stdout.write(`hub controllers run against ${connection.baseUrl}\n`);
+    await interrupted;
+    return;
+  }
+  await using hub = await startHub({
+    database:
+      values.database === undefined
+        ? { type: 'embedded', dir: values.dataDir }
+        : { type: 'postgres', url: values.database },
+    listen: values.listen,
+    tlsSans: values.tlsSan,
+    ...(values.publicUrl === undefined ? {} : { publicUrl: values.publicUrl }),
+    ...(values.tlsCertFile === undefined || values.tlsKeyFile === undefined
+      ? {}
+      : { certificateFiles: { certificateFile: values.tlsCertFile, keyFile: values.tlsKeyFile } }),
+    ...(values.encryptionKeyFile === undefined ? {} : { encryptionKeyFile: values.encryptionKeyFile }),
+    logger,
+    ...identity,
+  });
+  const kubeconfig = join(values.dataDir, 'kubeconfig');
+  await writeSecretFile(kubeconfig, await hub.adminKubeconfig());
+  process.stdout.write(`hub is ready at ${hub.url}\nadmin kubeconfig: ${kubeconfig}\nCA hash: ${hub.caHash}\n`);
+  if (hub.databaseRunsAs !== undefined) {
+    process.stdout.write(
+      `database: ${hub.databaseLocation} (PostgreSQL refuses to run as root; it runs as ${hub.databaseRunsAs})\n`,
+    );
+  }
+  await interrupted;
+}
+
+async function backup(dataDir: string, file: string): Promise<void> {
+  const { backupHub } = await import('@quarterdeck/hub');
+  const { objects } = await backupHub(dataDir, file);
+  process.stdout.write(`${objects} objects written to ${file}\n`);
+}
+
+async function restore(dataDir: string, file: string): Promise<void> {
+  const { restoreHub } = await import('@quarterdeck/hub');
+  const { objects } = await restoreHub(dataDir, file);
+  process.stdout.write(`${objects} objects restored from ${file}; clients will list again\n`);
+}

@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import { agentCommand } from './commands/agent.ts';
+import { demoCommand } from './commands/demo.ts';
+import { hubCommand } from './commands/hub.ts';
+import { tokenCommand } from './commands/token.ts';
+import { fail } from './output.ts';
+import { version } from './version.ts';
+
+/** The `quarterdeck` command. What a verb starts is imported when it runs. */
+export async function main(args: readonly string[]): Promise<void> {
+  const program = new Command('quarterdeck')
+    .description('A fleet control plane for Kubernetes clusters.')
+    .showHelpAfterError('(--help shows what there is)')
+    .addCommand(hubCommand())
+    .addCommand(agentCommand())
+    .addCommand(tokenCommand())
+    .addCommand(demoCommand());
+  program
+    .command('version')
+    .description('Print the version.')
+    .action(() => void process.stdout.write(`quarterdeck ${version}\n`));
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    fail(error);
+  }
+}

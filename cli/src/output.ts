@@ -1,0 +1,41 @@
+import { ConfigError } from '@quarterdeck/machinery';
+
+/** Ends the process with what is wrong, one line a problem and no stack trace: errors here are for people. */
+export function fail(error: unknown): never {
+  const lines = error instanceof ConfigError ? error.problems : [messageOf(error)];
+  for (const line of lines) process.stderr.write(`quarterdeck: ${line}\n`);
+  process.exit(1);
+}
+
+/** The message with those of its causes that add something. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? messageOf(error.cause) : undefined;
+  return cause === undefined || error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
+}
+
+/** Aligned columns, the first row being the head. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('   ')
+      .trimEnd();
+  return `${rows.map(line).join('\n')}\n`;
+}
+
+/** Resolves at the first SIGINT or SIGTERM; the second ends the process at once. */
+export function untilInterrupted(): { readonly signal: AbortSignal; readonly interrupted: Promise<void> } {
+  const controller = new AbortController();
+  const interrupted = new Promise<void>((resolve) => {
+    const onSignal = () => {
+      if (controller.signal.aborted) process.exit(130);
+      controller.abort(new Error('interrupted'));
+      resolve();
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  });
+  return { signal: controller.signal, interrupted };
+}

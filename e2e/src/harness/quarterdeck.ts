@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '@quarterdeck/machinery/testing';
+import { type RunningProcess, startProcess } from '../kube/process.ts';
+import { type Outcome, run, type RunOptions } from './run.ts';
+
+export const repository = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+const program = join(repository, 'cli/bin/quarterdeck.mjs');
+
+/** The command as a user starts it, in an environment without settings of ours. */
+export function quarterdeck(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  return run(process.execPath, [program, ...args], { ...options, env: options.env ?? cleanEnvironment() });
+}
+
+export function cleanEnvironment(): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env).filter(([name]) => !/^(QUARTERDECK_|KUBECONFIG$|VITEST|NODE_)/.test(name));
+  return Object.fromEntries(entries);
+}
+
+export interface StartOptions {
+  readonly args: readonly string[];
+  readonly logFile: string;
+  /** Found in its output when it is ready. */
+  readonly ready: RegExp;
+  /** Default 60 000. */
+  readonly timeoutMs?: number;
+}
+
+/** Starts the command and waits for its ready line; a process that is not ready is ended. */
+export async function startQuarterdeck(
+  options: StartOptions,
+): Promise<{ process: RunningProcess; ready: RegExpExecArray }> {
+  const { args, logFile, timeoutMs = 60_000 } = options;
+  const before = (await readFile(logFile, 'utf8').catch(() => '')).length;
+  const child = await startProcess(process.execPath, {
+    args: [program, ...args],
+    env: cleanEnvironment(),
+    logFile,
+  });
+  let ended: string | undefined;
+  void child.exited.then((how) => {
+    ended = how;
+  });
+  try {
+    const ready = await eventually(
+      async () => {
+        const output = (await readFile(logFile, 'utf8')).slice(before);
+        const found = options.ready.exec(output);
+        return found ?? (ended === undefined ? undefined : new Error(`it ended: ${ended}`));
+      },
+      { timeoutMs, message: `${args.slice(0, 2).join(' ')} to say ${options.ready}` },
+    );
+    if (ready instanceof Error) throw ready;
+    return { process: child, ready };
+  } catch (cause) {
+    await child.stop(2_000);
+    throw new Error(`quarterdeck ${args.join(' ')} did not start; ${await tail(logFile)}`, { cause });
+  }
+}
+
+/** The last lines of a log, for error messages. */
+export async function tail(logFile: string, lines = 20): Promise<string> {
+  const text = await readFile(logFile, 'utf8').catch(() => '');
+  return `${logFile} ends with:\n${text.trimEnd().split('\n').slice(-lines).join('\n')}`;
+}

@@ -1,0 +1,2 @@
+export { type KubeBinaries, KubeUnavailableError, kubeBinaries, kubernetesVersion } from './binaries.ts';
+export { type Etcd, type KubeCluster, type KubeClusterOptions, startEtcd, startKubeCluster } from './cluster.ts';

@@ -1,0 +1,181 @@
+import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect as connectSocket } from 'node:net';
+import { type ApiError, ConfigMap } from '@quarterdeck/apis';
+import { expect, test } from 'vitest';
+import { configMap, stored } from '../testing/builders.ts';
+import { testAuthority } from '../testing/certificates.ts';
+import { collect } from '../testing/collect.ts';
+import { eventually } from '../testing/eventually.ts';
+import { type Respond, sendJson, startTestHttpServer } from '../testing/http-server.ts';
+import { createHttpClient } from './http-client.ts';
+import { type ConnectionError, isConnectionError } from './http-errors.ts';
+import type { TlsOptions } from './http-options.ts';
+
+const authority = testAuthority();
+const object = stored(configMap('a'), 7);
+const ref = { namespace: 'default', name: 'a' };
+
+/** Answers gets with an object, and holds watches open after one event. */
+const respond: Respond = (request, response) => {
+  if (!request.url.includes('watch=true')) return sendJson(response, 200, object);
+  const stream = (response as ServerResponse).writeHead(200, { 'content-type': 'application/json' });
+  stream.write(`${JSON.stringify({ type: 'ADDED', object })}\n`);
+};
+const secure = (options: { http2?: boolean; port?: number } = {}) =>
+  startTestHttpServer({ respond, tls: { authority }, ...options });
+const failureOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => expect.unreachable('expected a failure'),
+    (error: unknown) => error as ApiError,
+  );
+
+test('KA-140 requests share one HTTP/2 connection where the server offers it', async () => {
+  await using server = await secure();
+  await using client = createHttpClient({ baseUrl: server.url, tls: { ca: authority.cert } });
+  const watches = Array.from({ length: 30 }, () => collect(client.watch(ConfigMap)));
+  await eventually(() => watches.every(({ items }) => items.length === 1));
+  expect(await client.get(ConfigMap, ref)).toEqual(object);
+  expect(server.connections()).toBe(1);
+  expect(new Set(server.requests.map(({ httpVersion }) => httpVersion))).toEqual(new Set(['2.0']));
+});
+
+test('KA-140 more requests than a connection takes open another', async () => {
+  await using server = await secure();
+  await using client = createHttpClient({ baseUrl: server.url, tls: { ca: authority.cert } });
+  const watches = Array.from({ length: 60 }, () => collect(client.watch(ConfigMap)));
+  await eventually(() => watches.every(({ items }) => items.length === 1));
+  expect(server.connections()).toBe(2);
+});
+
+test.each([
+  { name: 'the server knows nothing else', http2: false, ask: true },
+  { name: 'the client asks for nothing else', http2: true, ask: false },
+])('KA-140 HTTP/1.1 when $name', async ({ http2, ask }) => {
+  await using server = await secure({ http2 });
+  await using client = createHttpClient({ baseUrl: server.url, tls: { ca: authority.cert }, http2: ask });
+  const watches = Array.from({ length: 5 }, () => collect(client.watch(ConfigMap)));
+  await eventually(() => watches.every(({ items }) => items.length === 1));
+  expect(await client.get(ConfigMap, ref)).toEqual(object);
+  expect(await client.get(ConfigMap, ref)).toEqual(object);
+  expect(server.connections()).toBeGreaterThanOrEqual(6);
+  expect(new Set(server.requests.map(({ httpVersion }) => httpVersion))).toEqual(new Set(['1.1']));
+});
+
+test.each([true, false])('a client survives a restart of its server (HTTP/2: %s)', async (http2) => {
+  const first = await secure({ http2 });
+  await using client = createHttpClient({ baseUrl: first.url, tls: { ca: authority.cert } });
+  const watch = collect(client.watch(ConfigMap));
+  await eventually(() => watch.items.length === 1);
+  await first.close();
+  expect(isConnectionError(await watch.ended)).toBe(true);
+  expect(isConnectionError(await failureOf(client.get(ConfigMap, ref)))).toBe(true);
+  await using second = await secure({ http2, port: first.port });
+  expect(await client.get(ConfigMap, ref)).toEqual(object);
+  expect(second.requests).toHaveLength(1);
+});
+
+test('a server that comes back without HTTP/2 is found out', async () => {
+  const first = await secure();
+  await using client = createHttpClient({ baseUrl: first.url, tls: { ca: authority.cert } });
+  await client.get(ConfigMap, ref);
+  await first.close();
+  await using second = await secure({ http2: false, port: first.port });
+  const watches = await eventually(async () => {
+    const tries = Array.from({ length: 3 }, () => collect(client.watch(ConfigMap)));
+    await eventually(() => tries.every(({ items, isEnded }) => items.length === 1 || isEnded()));
+    return tries.every(({ isEnded }) => !isEnded()) && tries;
+  });
+  expect(watches).toHaveLength(3);
+  expect(second.requests.at(-1)?.httpVersion).toBe('1.1');
+});
+
+test('a client certificate is shown, and a new one is used without cutting what runs on the old', async () => {
+  await using server = await secure();
+  const certificate = (name: string): TlsOptions => ({ ca: authority.cert, ...authority.issue(name) });
+  let tls = certificate('first');
+  await using client = createHttpClient({ baseUrl: server.url, tls: () => tls });
+  const watch = collect(client.watch(ConfigMap));
+  await eventually(() => watch.items.length === 1);
+  await client.get(ConfigMap, ref);
+  tls = certificate('second');
+  await client.get(ConfigMap, ref);
+  await client.get(ConfigMap, ref);
+  expect(server.requests.map(({ clientName }) => clientName)).toEqual(['first', 'first', 'second', 'second']);
+  expect(watch.isEnded()).toBe(false);
+  expect(server.connections()).toBe(2);
+});
+
+test('a server of another authority is refused, unless asked otherwise', async () => {
+  await using server = await secure();
+  await using strict = createHttpClient({ baseUrl: server.url, tls: { ca: testAuthority('other').cert } });
+  const error = await failureOf(strict.get(ConfigMap, ref));
+  expect(isConnectionError(error)).toBe(true);
+  expect((error.cause as ConnectionError).code).toMatch(/CERT|SIGNATURE|ISSUER/);
+  expect(server.requests).toEqual([]);
+  await using lax = createHttpClient({ baseUrl: server.url, insecure: true });
+  expect(await lax.get(ConfigMap, ref)).toEqual(object);
+});
+
+test('another name than the URL has can be verified', async () => {
+  await using server = await startTestHttpServer({ respond, tls: { authority, name: 'hub.example' } });
+  const named = (serverName: string) =>
+    createHttpClient({ baseUrl: server.url, tls: { ca: authority.cert, serverName } });
+  await using right = named('hub.example');
+  expect(await right.get(ConfigMap, ref)).toEqual(object);
+  await using wrong = named('other.example');
+  expect((await failureOf(wrong.get(ConfigMap, ref))).message).toContain("does not match certificate's altnames");
+});
+
+async function startProxy(verdict: number) {
+  const seen: { target: string | undefined; authorization: string | undefined }[] = [];
+  const proxy = createServer();
+  proxy.on('connect', (request, socket, head) => {
+    seen.push({ target: request.url, authorization: request.headers['proxy-authorization'] });
+    if (verdict !== 200) return void socket.end(`HTTP/1.1 ${verdict} No\r\n\r\n`);
+    const [host, port] = (request.url ?? '').split(':');
+    const upstream = connectSocket(Number(port), host, () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      upstream.write(head);
+      upstream.pipe(socket).pipe(upstream);
+    });
+    socket.on('error', () => upstream.destroy());
+    upstream.on('error', () => socket.destroy());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const { port } = proxy.address() as AddressInfo;
+  return {
+    seen,
+    port,
+    [Symbol.asyncDispose]: async () => {
+      proxy.closeAllConnections();
+      await new Promise((resolve) => proxy.close(resolve));
+    },
+  };
+}
+
+test('RG-55 connections go through the proxy, TLS inside', async () => {
+  await using server = await secure();
+  await using proxy = await startProxy(200);
+  await using client = createHttpClient({
+    baseUrl: server.url,
+    tls: { ca: authority.cert },
+    proxy: `http://user:p%40ss@127.0.0.1:${proxy.port}`,
+  });
+  expect(await client.get(ConfigMap, ref)).toEqual(object);
+  expect(server.requests[0]?.httpVersion).toBe('2.0');
+  expect(proxy.seen).toEqual([{ target: `127.0.0.1:${server.port}`, authorization: `Basic ${btoa('user:p@ss')}` }]);
+  await client.close();
+});
+
+test('RG-55 a proxy that refuses is named', async () => {
+  await using server = await secure();
+  await using proxy = await startProxy(403);
+  const options = { baseUrl: server.url, proxy: `http://127.0.0.1:${proxy.port}` };
+  await using client = createHttpClient(options);
+  const error = await failureOf(client.get(ConfigMap, ref));
+  expect(error.message).toContain(`proxy 127.0.0.1:${proxy.port} answered 403 to CONNECT`);
+  expect(() => createHttpClient({ ...options, baseUrl: 'http://127.0.0.1:1' })).toThrow(
+    'a proxy is only used for https',
+  );
+});

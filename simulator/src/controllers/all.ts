@@ -1,0 +1,10 @@
+import type { SimulatedController } from '../engine/controller.ts';
+import { deploymentController } from './deployment/controller.ts';
+import { createKubelet, type KubeletOptions } from './kubelet/controller.ts';
+import { replicaSetController } from './replica-set/controller.ts';
+import { schedulerController } from './scheduler/controller.ts';
+
+/** Every program of a cluster that is played here. */
+export function simulatedControllers(options: KubeletOptions): readonly SimulatedController[] {
+  return [deploymentController, replicaSetController, schedulerController, createKubelet(options)];
+}

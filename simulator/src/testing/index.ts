@@ -1,0 +1,1 @@
+export { deploymentObject } from './objects.ts';
