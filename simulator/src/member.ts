@@ -1,3 +1,4 @@
+import { ruleTwins } from '@quarterdeck/apis';
 import {
   type ApiServer,
   createApiControllers,
@@ -12,7 +13,6 @@ import {
   systemUser,
   workloadDefinitions,
 } from '@quarterdeck/apiserver';
-import { ruleTwins } from '@quarterdeck/apis';
 import type { Client, Clock, HttpClientOptions, Logger, Metrics } from '@quarterdeck/machinery';
 import { simulatedControllers } from './controllers/all.ts';
 import { registerNodes } from './controllers/node/nodes.ts';
@@ -69,7 +69,7 @@ export function createMember(options: MemberOptions): MountedMember {
   let changing: Promise<void> = Promise.resolve();
   /** Of the newest server; one that is not started, or stopped, answers 503 by itself. */
   let newest: Pipeline | undefined;
-  let isPlanted = false;
+  let starts = 0;
 
   /** Starts and stops come one after the other. */
   function change(step: () => Promise<void>): Promise<void> {
@@ -95,9 +95,10 @@ export function createMember(options: MemberOptions): MountedMember {
       change(async () => {
         if (running !== undefined) return;
         const storage = openMemoryStorage(database, options);
-        if (!isPlanted) await plantFirstObjects(storage, options.firstObjects, seedOf(options));
-        isPlanted = true;
-        const server = createServer(options, storage);
+        if (starts === 0) await plantFirstObjects(storage, options.firstObjects, seedOf(options));
+        starts++;
+        // Not the numbers of the last time again: they are in names that are taken.
+        const server = createServer(options, storage, createRandom(`${seedOf(options)}\n${starts}`));
         newest = server.pipeline;
         running = await runMember(options, server, storage);
       }),
@@ -113,7 +114,7 @@ export function createMember(options: MemberOptions): MountedMember {
 
 const seedOf = ({ seed, name }: MemberOptions): string => `${seed}\n${name}`;
 
-function createServer(options: MemberOptions, storage: Storage): ApiServer {
+function createServer(options: MemberOptions, storage: Storage, random: () => number): ApiServer {
   const { pki, url, clock, logger } = options;
   return createApiServer({
     storage,
@@ -121,7 +122,7 @@ function createServer(options: MemberOptions, storage: Storage): ApiServer {
     issuer: url,
     clock,
     logger,
-    random: createRandom(seedOf(options)),
+    random,
     definitions: workloadDefinitions,
     ruleTwins,
     version: simulatedVersion,
@@ -165,7 +166,8 @@ async function runMember(options: MemberOptions, server: ApiServer, storage: Sto
     const seed = seedOf(options);
     const controllers = simulatedControllers({ delays: shape.delays, seed, clock });
     const random = createRandom(`${seed}\nretries`);
-    working.push(runEngine({ controllers, store: server.store, client, clock, logger, random }, signal));
+    const engine = runEngine({ controllers, store: server.store, client, clock, logger, random }, signal);
+    working.push(engine.catch((error: unknown) => logger.error({ err: error }, 'simulation ended')));
     return { stop };
   } catch (error) {
     await stop();

@@ -46,7 +46,13 @@ const usages = [
 ];
 
 /** Who asks is the server's to say: nothing of it may come from the request, not even where the user has none. SEC-6 */
-function withoutIdentity({ username: _name, uid: _uid, groups: _groups, extra: _extra, ...spec }: JsonObject): JsonObject {
+function withoutIdentity({
+  username: _name,
+  uid: _uid,
+  groups: _groups,
+  extra: _extra,
+  ...spec
+}: JsonObject): JsonObject {
   return spec;
 }
 

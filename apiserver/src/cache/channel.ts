@@ -6,7 +6,7 @@ import type { CachedEvent } from './event.ts';
  * The events of one resource, or of one resource in one namespace. A watch reads one channel only, so that ten
  * thousand watches on as many namespaces neither wake nor scan for each other's events.
  */
-export interface Channel {
+interface Channel {
   readonly events: Deque<CachedEvent>;
   /** The newest event that was forgotten here: a reader behind it has lost something. */
   floor: Revision;

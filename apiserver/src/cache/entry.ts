@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue, type Logger, parseJson } from '@quarterdeck/machinery';
 import type { StorageKey, StoredRow } from '../storage/storage.ts';
+import { type Allocate, allocateAlone } from './allocate.ts';
 import { sortKey } from './sort-key.ts';
 import type { Entry, EntryIndex, Indexer } from './store.ts';
 
@@ -10,7 +11,8 @@ export interface CachedEntry extends Entry {
 }
 
 export interface EntryFactory {
-  create(row: StoredRow): CachedEntry;
+  /** @param allocate default {@link allocateAlone} */
+  create(row: StoredRow, allocate?: Allocate): CachedEntry;
   /** The fields of this entry by the resource's present indexer. */
   reindex(entry: CachedEntry): void;
   setIndexer(resource: string, indexer: Indexer): void;
@@ -49,7 +51,7 @@ export function createEntryFactory(logger: Logger): EntryFactory {
   };
 
   return {
-    create({ key, revision, body }) {
+    create({ key, revision, body }, allocate = allocateAlone) {
       const shortKey = { resource: intern(key.resource), namespace: intern(key.namespace), name: key.name };
       const metadata = guarded(key, emptyMetadata, () => indexMetadata(body));
       const fields = guarded(key, noFields, () => fieldsOf(key, body));
@@ -57,8 +59,7 @@ export function createEntryFactory(logger: Logger): EntryFactory {
         key: shortKey,
         revision,
         index: { ...metadata, fields },
-        // Not from Node's shared pool: a small body that lives long would keep a whole slab alive.
-        body: exactBuffer(body),
+        body: encode(body, allocate),
         sort: sortKey(key.namespace, key.name),
       };
     },
@@ -72,8 +73,8 @@ export function createEntryFactory(logger: Logger): EntryFactory {
   };
 }
 
-function exactBuffer(text: string): Buffer {
-  const buffer = Buffer.allocUnsafeSlow(Buffer.byteLength(text, 'utf8'));
+function encode(text: string, allocate: Allocate): Buffer {
+  const buffer = allocate(Buffer.byteLength(text, 'utf8'));
   buffer.write(text, 'utf8');
   return buffer;
 }

@@ -1,6 +1,7 @@
 import type { Clock, EpochMs } from '@quarterdeck/machinery';
 import type { PastChange, StorageKey, StorageSnapshot } from '../storage/storage.ts';
 import { keyId } from '../storage/transaction.ts';
+import { slabAllocator } from './allocate.ts';
 import type { CacheState } from './cache-state.ts';
 import type { CachedEntry, EntryFactory } from './entry.ts';
 import { createEvent, heldBytes, type RingItem } from './event.ts';
@@ -17,9 +18,10 @@ export interface LoadOptions {
 /** Builds the cache from a snapshot: present objects, and as much history as the ring holds. KA-92 */
 export async function loadState(snapshot: StorageSnapshot, options: LoadOptions): Promise<CacheState> {
   const objects = createObjects();
+  const allocate = slabAllocator();
   for await (const rows of snapshot.rows) {
     options.signal.throwIfAborted();
-    for (const row of rows) objects.put(options.factory.create(row));
+    for (const row of rows) objects.put(options.factory.create(row, allocate));
   }
   const { items, floor } = await readHistory(snapshot, objects, options);
   const ring = createRing(floor, options.limits);

@@ -48,19 +48,17 @@ export function createObjects(): Objects {
     put(entry) {
       const { resource } = entry.key;
       const entries = resources.get(resource) ?? createSortedEntries<CachedEntry>();
-      const replaced = entries.get(entry.sort);
+      if (entries.size === 0) resources.set(resource, entries);
+      const replaced = entries.set(entry);
       if (replaced) disown(replaced);
       else count(entry.key, 1);
-      entries.set(entry);
-      resources.set(resource, entries);
       own(entry);
     },
     delete(key) {
       const entries = resources.get(key.resource);
-      const entry = find(key);
-      if (entries === undefined || entry === undefined) return;
-      entries.delete(entry.sort);
-      if (entries.size === 0) resources.delete(key.resource);
+      const entry = entries?.delete(sortKey(key.namespace, key.name));
+      if (entry === undefined) return;
+      if (entries?.size === 0) resources.delete(key.resource);
       disown(entry);
       count(key, -1);
     },

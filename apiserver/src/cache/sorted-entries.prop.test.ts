@@ -26,7 +26,7 @@ test('KA-80 the collection behaves as a sorted map does', () => {
       const entries = createSortedEntries<Item>();
       const model = new Map<string, Item>();
       const put = (item: Item): void => {
-        entries.set(item);
+        expect(entries.set(item)).toBe(model.get(item.sort));
         model.set(item.sort, item);
       };
       for (let n = 0; n < loaded; n++) put({ sort: String(n).padStart(4, '0'), version: 0 });
@@ -35,7 +35,7 @@ test('KA-80 the collection behaves as a sorted map does', () => {
         else if (current.do === 'set') put({ sort: current.sort, version });
         else if (current.do === 'get') expect(entries.get(current.sort)).toBe(model.get(current.sort));
         else {
-          entries.delete(current.sort);
+          expect(entries.delete(current.sort)).toBe(model.get(current.sort));
           model.delete(current.sort);
         }
         expect(entries.size).toBe(model.size);

@@ -11,9 +11,10 @@ export interface Sorted {
 export interface SortedEntries<T extends Sorted> {
   readonly size: number;
   get(sort: string): T | undefined;
-  /** Inserts or replaces. */
-  set(entry: T): void;
-  delete(sort: string): void;
+  /** Inserts or replaces. @returns what was replaced */
+  set(entry: T): T | undefined;
+  /** @returns what was removed */
+  delete(sort: string): T | undefined;
   /** In order, from `from` (inclusive) to `to` (exclusive; absent: to the end). Not to be changed meanwhile. */
   range(from: string, to?: string): Generator<T, void, undefined>;
   /** How many lie in that range. */
@@ -31,36 +32,38 @@ export function createSortedEntries<T extends Sorted>(): SortedEntries<T> {
   const itemFor = (leaf: readonly T[], sort: string): number =>
     lowerBound(leaf.length, (index) => (leaf[index]?.sort ?? '') < sort);
 
-  const set = (entry: T): void => {
+  const set = (entry: T): T | undefined => {
     const at = Math.min(leafFor(entry.sort), Math.max(leaves.length - 1, 0));
     const leaf = leaves[at];
     if (leaf === undefined) {
       leaves.push([entry]);
       size++;
-      return;
+      return undefined;
     }
     const item = itemFor(leaf, entry.sort);
-    if (leaf[item]?.sort === entry.sort) {
+    const present = leaf[item];
+    if (present?.sort === entry.sort) {
       leaf[item] = entry;
-      return;
+      return present;
     }
     leaf.splice(item, 0, entry);
     size++;
-    if (leaf.length <= maxLeaf) return;
+    if (leaf.length <= maxLeaf) return undefined;
     // Rows arrive in order when everything is loaded: leave such leaves full rather than half empty.
     const appended = at === leaves.length - 1 && item === leaf.length - 1;
     leaves.splice(at + 1, 0, leaf.splice(appended ? maxLeaf : maxLeaf >>> 1));
+    return undefined;
   };
 
-  const remove = (sort: string): void => {
+  const remove = (sort: string): T | undefined => {
     const at = leafFor(sort);
-    const leaf = leaves[at];
-    if (leaf === undefined) return;
+    const leaf = leaves[at] ?? [];
     const item = itemFor(leaf, sort);
-    if (leaf[item]?.sort !== sort) return;
-    leaf.splice(item, 1);
+    if (leaf[item]?.sort !== sort) return undefined;
+    const [removed] = leaf.splice(item, 1);
     size--;
     if (leaf.length === 0) leaves.splice(at, 1);
+    return removed;
   };
 
   function* range(from: string, to?: string): Generator<T, void, undefined> {

@@ -1,7 +1,7 @@
 import { testLogger } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
+import { keyOf, listed, put, remove, storeFixture, told } from '../testing/store-fixture.ts';
 import { CompactedError, type StoreEvent } from './store.ts';
-import { keyOf, listed, put, remove, storeFixture, told } from './store-fixture.ts';
 
 const minute = 60_000;
 

@@ -1,9 +1,9 @@
 import { silentLogger } from '@quarterdeck/machinery';
 import { expect, test } from 'vitest';
 import { StorageUnavailableError } from '../storage/storage.ts';
+import { keyOf, listed, put, remove, storeFixture } from '../testing/store-fixture.ts';
 import { createStore } from './create-store.ts';
 import { CompactedError, RevisionAheadError } from './store.ts';
-import { keyOf, listed, put, remove, storeFixture } from './store-fixture.ts';
 
 const minute = 60_000;
 

@@ -55,7 +55,7 @@ export function crdController(options: CrdControllerOptions): Controller {
 }
 
 /** One look at one CRD. Conflicts are thrown, for a quiet retry. */
-export function crdReconciler(crdClient: Client): Reconciler {
+function crdReconciler(crdClient: Client): Reconciler {
   return {
     async reconcile(key, { signal, now }): Promise<Result> {
       const crd = await ignoreNotFound(crdClient.get(CustomResourceDefinition, { name: key }, { signal }));

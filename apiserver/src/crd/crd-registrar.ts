@@ -1,9 +1,10 @@
-import { type Clock, type JsonObject, type Logger, systemClock } from '@quarterdeck/machinery';
+import { type Clock, encodeJson, type JsonObject, type Logger, systemClock } from '@quarterdeck/machinery';
 import { readStoredObject } from '../authz/stored-object.ts';
 import { CompactedError, type Store, type StoreWatch } from '../cache/store.ts';
+import { objectAt } from '../registry/fields.ts';
 import type { Registry } from '../registry/registry.ts';
 import { definitionOf } from './crd-definition.ts';
-import { crdName, crdResource } from './crd-object.ts';
+import { crdCondition, crdName, crdResource, isConditionTrue, isTerminating } from './crd-object.ts';
 import type { CrdOptions } from './crd-strategy.ts';
 
 export interface CrdRegistrarOptions extends CrdOptions {
@@ -37,6 +38,9 @@ export function followCrds(store: Store, registry: Registry, options: CrdRegistr
 
   function put(crd: JsonObject): void {
     const name = crdName(crd);
+    const own = registered.get(name);
+    const fingerprint = fingerprintOf(crd);
+    if (own?.fingerprint === fingerprint) return;
     const definition = definitionOf(crd, options);
     if (definition === undefined) {
       remove(name);
@@ -44,12 +48,11 @@ export function followCrds(store: Store, registry: Registry, options: CrdRegistr
     }
     // A built-in kind, or one that another CRD has, is not to be replaced. KA-95
     const taken = registry.get(definition.group, definition.plural);
-    const own = registered.get(name);
     if (taken !== undefined && own === undefined) {
       logger.warn({ customResourceDefinition: name }, 'a CRD names a resource that exists already');
       return;
     }
-    registered.set(name, { group: definition.group, plural: definition.plural });
+    registered.set(name, { group: definition.group, plural: definition.plural, fingerprint });
     registry.register(definition);
   }
 
@@ -108,4 +111,12 @@ export function followCrds(store: Store, registry: Registry, options: CrdRegistr
 interface Registered {
   readonly group: string;
   readonly plural: string;
+  readonly fingerprint: string;
+}
+
+/** All that a definition depends on: most writes of a CRD change a condition only, and need no new one. */
+function fingerprintOf(crd: JsonObject): string {
+  const { uid = null, generation = null } = objectAt(crd, 'metadata');
+  const served = [crdCondition.established, crdCondition.namesAccepted].some((type) => isConditionTrue(crd, type));
+  return encodeJson([uid, generation, served, isTerminating(crd), objectAt(crd, 'status', 'acceptedNames')]);
 }

@@ -4,6 +4,7 @@ import { approvalCondition } from './approval.ts';
 import { type CrdCondition, setCondition } from './crd-conditions.ts';
 import {
   cleanupFinalizer,
+  conditionOf,
   crdCondition,
   crdName,
   groupOf,
@@ -150,8 +151,10 @@ function decideEnd(crd: JsonObject, instances: Instances | undefined, now: numbe
   if (!finalizers.includes(cleanupFinalizer)) return { type: 'nothing' };
   const established = isConditionTrue(crd, crdCondition.established);
   if (established && instances !== 'gone') {
-    const marked = setCondition(crd, inProgress, now);
-    return marked === crd ? { type: 'deleteInstances' } : { type: 'status', crd: marked };
+    const { reason } = conditionOf(crd, crdCondition.terminating) ?? {};
+    // Once they were seen gone the condition says so, and the last look before the finalizer goes must not take it back.
+    if (reason === inProgress.reason || reason === completed.reason) return { type: 'deleteInstances' };
+    return { type: 'status', crd: setCondition(crd, inProgress, now) };
   }
   const done = setCondition(crd, established ? completed : neverEstablished, now);
   if (done !== crd) return { type: 'status', crd: done };

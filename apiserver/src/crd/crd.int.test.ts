@@ -194,6 +194,18 @@ test('KA-108 a change of the schema leaves running watches alone', async () => {
   expect(await watch.take(1)).toEqual(['ADDED b']);
 });
 
+test('KA-108 a write that changes no definition replaces none', async () => {
+  const crd = await install();
+  const changes: string[] = [];
+  using _listening = running.server.registry.onChange(({ current }) => changes.push(current?.plural ?? ''));
+  await client.update(CustomResourceDefinition, { ...crd, metadata: { ...crd.metadata, labels: { a: 'b' } } });
+  const marker = widgetCrd({ metadata: { name: 'markers.ex.test' }, names: { plural: 'markers', kind: 'Marker' } });
+  await client.create(CustomResourceDefinition, marker as unknown as CustomResourceDefinition);
+  await established('markers.ex.test');
+  expect(changes).not.toContain('widgets');
+  expect(changes).toContain('markers');
+});
+
 test('KA-94 a stale CRD does not overwrite a newer one', async () => {
   const crd = await install();
   const labelled = { ...crd, metadata: { ...crd.metadata, labels: { a: 'b' } } };

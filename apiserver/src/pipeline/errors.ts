@@ -1,7 +1,7 @@
 import { ApiError, apiError, type Status, StatusReason } from '@quarterdeck/apis';
 import { WireError } from '@quarterdeck/machinery';
 import { CompactedError, RevisionAheadError } from '../cache/store.ts';
-import { StorageUnavailableError } from '../storage/storage.ts';
+import { StorageUnavailableError, WriteOutcomeUnknownError } from '../storage/storage.ts';
 
 /** A path or resource that this server does not have. KA-7 */
 export function unknownPath(): ApiError {
@@ -27,6 +27,7 @@ export function toApiError(error: unknown, signal?: AbortSignal): ApiError {
   if (error instanceof CompactedError) return expired('The resourceVersion for the provided watch is too old.');
   if (error instanceof RevisionAheadError) return tooLarge(error);
   if (error instanceof StorageUnavailableError) return storageUnavailable(error);
+  if (error instanceof WriteOutcomeUnknownError) return outcomeUnknown(error);
   if (signal?.aborted && signal.reason instanceof ApiError) return signal.reason;
   return apiError(StatusReason.InternalError, 'internal error: the request failed; see the server log', undefined, {
     cause: error,
@@ -49,6 +50,13 @@ function storageUnavailable(error: StorageUnavailableError): ApiError {
     { retryAfterSeconds: 1 },
     { cause: error },
   );
+}
+
+/** No Retry-After: the write may have happened, so the client has to look first. */
+function outcomeUnknown(error: WriteOutcomeUnknownError): ApiError {
+  return apiError(StatusReason.Timeout, 'the storage did not confirm the write: it may have happened', undefined, {
+    cause: error,
+  });
 }
 
 export function deadlineExceeded(): ApiError {

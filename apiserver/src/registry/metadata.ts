@@ -101,7 +101,7 @@ function finalizerErrors(meta: JsonObject, definition: ResourceDefinition): Fiel
     if (problems.length > 0) {
       return problems.map((problem) => invalidField('metadata.finalizers', finalizer, problem));
     }
-    if (finalizer.includes('/') || standardFinalizers.has(finalizer) || definition.origin === 'custom') return [];
+    if (finalizer.includes('/') || standardFinalizers.has(finalizer) || takesAnyFinalizer(definition)) return [];
     return [
       invalidField(
         'metadata.finalizers',
@@ -110,6 +110,11 @@ function finalizerErrors(meta: JsonObject, definition: ResourceDefinition): Fiel
       ),
     ];
   });
+}
+
+/** Custom kinds, and their definitions, whose own finalizer has no path. */
+function takesAnyFinalizer({ origin, group }: ResourceDefinition): boolean {
+  return origin === 'custom' || group === 'apiextensions.k8s.io';
 }
 
 const standardFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);

@@ -8,7 +8,7 @@ import {
 } from './storage.ts';
 
 /** More operations than any caller has reason to commit together; what PostgreSQL takes in one statement is 65,535. */
-export const maxOperations = 10_000;
+const maxOperations = 10_000;
 
 /** What an index of PostgreSQL takes, with room to spare; Kubernetes names are far shorter. */
 const maxKeyBytes = 2_000;

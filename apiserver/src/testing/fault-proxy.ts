@@ -19,7 +19,7 @@ export interface FaultProxy extends AsyncDisposable {
   refuse(on: boolean): void;
 }
 
-export interface Fault {
+interface Fault {
   /** The message came and its client was cut off. */
   readonly hit: Promise<void>;
   /** Passes a delayed message on. */

@@ -33,7 +33,9 @@ export async function startFleet(labels: Readonly<Record<string, Readonly<Record
   const names = Object.keys(labels);
   const clusters = cleanup.use(await startClusters(names, dir));
   const hub = cleanup.use(await startHubProcess({ dataDir: join(dir, 'hub') }));
-  const joining = names.map((name) => enrol({ name, labels: labels[name] ?? {}, dir, hub, cluster: clusters.get(name) }));
+  const joining = names.map((name) =>
+    enrol({ name, labels: labels[name] ?? {}, dir, hub, cluster: clusters.get(name) }),
+  );
   const members = cleanup.use(await together(joining)).all;
   const onHub = await kubectl({ kubeconfig: hub.kubeconfig, home: dir });
   const owned = cleanup.move();

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePorts, type RunningProcess } from '../kube/process.ts';
 import { startQuarterdeck } from './quarterdeck.ts';
@@ -62,6 +62,23 @@ export async function startHubProcess(options: HubProcessOptions): Promise<HubPr
     async restart() {
       running = (await start()).process;
     },
-    [Symbol.asyncDispose]: () => running.stop(),
+    async [Symbol.asyncDispose]() {
+      await running.stop();
+      await stopOrphan(dataDir);
+    },
   };
+}
+
+/** Process id of the embedded PostgreSQL that runs, or ran last, on a hub's data. @throws Error when none ever did */
+export async function databasePid(dataDir: string): Promise<number> {
+  const text = await readFile(join(dataDir, 'postgres/postgres/pgdata/postmaster.pid'), 'utf8');
+  return Number(text.split('\n')[0]);
+}
+
+/** The database of a hub that was killed and not started again. */
+async function stopOrphan(dataDir: string): Promise<void> {
+  const pid = await databasePid(dataDir).catch(() => undefined);
+  if (pid === undefined) return;
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  if (command.includes(dataDir)) process.kill(pid, 'SIGQUIT');
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '@quarterdeck/machinery/testing';
 import { type RunningProcess, startProcess } from '../kube/process.ts';
-import { type Outcome, run, type RunOptions } from './run.ts';
+import { type Outcome, type RunOptions, run } from './run.ts';
 
 export const repository = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const program = join(repository, 'cli/bin/quarterdeck.mjs');
@@ -14,7 +14,9 @@ export function quarterdeck(args: readonly string[], options: RunOptions = {}): 
 }
 
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  const entries = Object.entries(process.env).filter(([name]) => !/^(QUARTERDECK_|KUBECONFIG$|VITEST|NODE_)/.test(name));
+  const entries = Object.entries(process.env).filter(
+    ([name]) => !/^(QUARTERDECK_|KUBECONFIG$|VITEST|NODE_)/.test(name),
+  );
   return Object.fromEntries(entries);
 }
 

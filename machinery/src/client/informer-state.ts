@@ -164,7 +164,6 @@ const table: Table = {
     failed: (state, { failure }, random) => {
       switch (failure) {
         case 'expired':
-          return pause(state, random, state.resourceVersion);
         case 'regressed':
           return pause(state, random, undefined);
         case 'unsupported':

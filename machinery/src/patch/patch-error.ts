@@ -4,6 +4,7 @@
  */
 type PatchErrorKind = 'malformed' | 'invalid' | 'tooLarge';
 
+/** A patch that is refused; the message says where and why. */
 export class PatchError extends Error {
   override readonly name = 'PatchError';
   readonly kind: PatchErrorKind;

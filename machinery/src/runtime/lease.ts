@@ -1,4 +1,4 @@
-import { ignoreNotFound, isAlreadyExists, isConflict, Lease, type Stored } from '@quarterdeck/apis';
+import { ignoreNotFound, isAlreadyExists, isConflict, isNotFound, Lease, type Stored } from '@quarterdeck/apis';
 import type { Reader, Writer } from '../client/client.ts';
 import { startDeadline } from '../client/deadline.ts';
 import type { Clock } from './clock.ts';
@@ -196,7 +196,7 @@ async function keepRenewing(
       deadline = armDeadline();
     } catch (error) {
       if (signal.aborted) break;
-      if (isConflict(error)) await reread(term, settings, lose, signal);
+      if (isConflict(error) || isNotFound(error)) await reread(term, settings, lose, signal);
       else logger.warn({ err: error, lease: name }, 'cannot renew lease');
     }
   }

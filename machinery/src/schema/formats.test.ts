@@ -91,11 +91,11 @@ test.each(['int32', 'int64', 'double', 'whatever', ''])('KA-97 the format %j is 
 
 test('KA-97 every format takes linear time on long texts', () => {
   const hostile = ['1', 'a', '@', '"', ' ', 'a.', '1:', '%', '<', '(', '-', '0.', '\\'].flatMap((part) => [
-    part.repeat(200_000),
-    `${part.repeat(200_000)}!`,
-    `a@${part.repeat(200_000)}`,
+    part.repeat(50_000),
+    `${part.repeat(50_000)}!`,
+    `a@${part.repeat(50_000)}`,
   ]);
   const start = performance.now();
   for (const format of Object.keys(table)) for (const text of hostile) formatCheck(format)?.(text);
-  expect(performance.now() - start).toBeLessThan(20_000);
+  expect(performance.now() - start).toBeLessThan(4_000);
 });

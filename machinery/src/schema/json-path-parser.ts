@@ -1,7 +1,7 @@
 import { goQuote } from './go-text.ts';
 
-export type Literal = string | number | boolean;
-export interface Relative {
+type Literal = string | number | boolean;
+interface Relative {
   readonly steps: readonly Step[];
 }
 export interface Filter {

@@ -13,8 +13,9 @@ const subdomain1123Pattern = whole(subdomain1123);
 const qualifiedPartPattern = whole(qualifiedPart);
 const labelValuePattern = whole(labelValue);
 
+/** No text has more than three bytes per UTF-16 unit, so short ones need no count. */
 const tooLong = (text: string, limit: number) =>
-  Buffer.byteLength(text) > limit ? [`must be no more than ${limit} bytes`] : [];
+  text.length * 3 > limit && Buffer.byteLength(text) > limit ? [`must be no more than ${limit} bytes`] : [];
 
 function mismatch(message: string, pattern: string, ...examples: string[]): string {
   const shown = examples.map((example) => `'${example}', `).join(' or ');

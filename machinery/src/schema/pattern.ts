@@ -20,9 +20,3 @@ function compile(pattern: string): RE2JS | Error {
     return error instanceof Error ? error : new Error(String(error));
   }
 }
-
-/** Whether the pattern is found anywhere in the text; false for a pattern that does not compile. */
-export function matchesPattern(pattern: string, text: string): boolean {
-  const compiled = compilePattern(pattern);
-  return !(compiled instanceof Error) && compiled.test(text);
-}

@@ -3,6 +3,7 @@ import type { StructuralSchema } from '../schema/structural.ts';
 
 // The schema that the tests of this folder share: a workload with one of every kind of list and map.
 
+/** The version of all test objects. */
 export const appApiVersion = 'apps.example/v1';
 
 const text: StructuralSchema = { type: 'string' };
@@ -31,6 +32,7 @@ const container: Record<string, StructuralSchema> = {
   resources: struct({ limits: map(intOrString) }),
 };
 
+/** The properties of an App's spec. */
 export const appSpec: Record<string, StructuralSchema> = {
   replicas: integer,
   paused: { type: 'boolean' },
@@ -52,4 +54,5 @@ const status = struct({
 export const appSchemaWith = (spec: Record<string, StructuralSchema>): StructuralSchema =>
   withObjectFrame(struct({ spec: struct(spec), status }));
 
+/** The schema of whole Apps. */
 export const appSchema: StructuralSchema = appSchemaWith(appSpec);

@@ -27,6 +27,7 @@ import { updateOwners } from './track-update.ts';
 import { configurationProblems } from './validate.ts';
 import { type Converter, createConverter, type Versions } from './versions.ts';
 
+/** One server-side apply request. KA-71 */
 export interface ApplyConfigurationInput {
   /** The stored object with its managedFields; undefined when the apply creates it. */
   readonly live: JsonObject | undefined;

@@ -61,6 +61,8 @@ function visitAs(walk: Walk, shape: Shape, reading: 'map' | 'scalar' | 'list', b
       const oldItems = Array.isArray(before) ? before : [];
       const newItems = Array.isArray(after) ? after : [];
       if (!list.associative || oldItems.length + newItems.length === 0) break;
+      // Most lists are as before; comparing them costs less than naming their items.
+      if (before !== undefined && after !== undefined && equalValues(before, after)) return false;
       visitItems(walk, list, oldItems, newItems);
       return false;
     }

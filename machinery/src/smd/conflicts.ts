@@ -24,9 +24,11 @@ export function claimsOf(claims: Claims): Claim[] {
   return sorted.flatMap(([, { owner, fields }]) => [...pathsOf(fields)].map((path) => ({ owner, path })));
 }
 
+/** The claims that are not among the allowed paths. KA-78 */
 export const claimsOutside = (claims: readonly Claim[], allowed: FieldSet): Claim[] =>
   claims.filter(({ path }) => !hasPath(allowed, path));
 
+/** The claims in words, in their order. */
 export const fieldConflicts = (claims: readonly Claim[]): FieldConflict[] =>
   claims.map(({ owner, path }) => ({ field: pathText(path), message: `conflict with ${ownerText(owner)}` }));
 

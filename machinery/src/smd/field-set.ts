@@ -1,4 +1,4 @@
-import { compareElements, type FieldPath, type PathElement } from './path-element.ts';
+import { type FieldPath, type PathElement, sortElements } from './path-element.ts';
 
 /**
  * A set of field paths, as a trie. A path is in the set when its last step is a member of the node that the other steps
@@ -16,10 +16,13 @@ export interface MutableFieldSet extends FieldSet {
   readonly children: Map<PathElement, MutableFieldSet>;
 }
 
+/** An empty set to fill. */
 export const createFieldSet = (): MutableFieldSet => ({ members: new Set(), children: new Map() });
 
+/** Nothing; never to be filled. */
 export const emptyFieldSet: FieldSet = Object.freeze(createFieldSet());
 
+/** The set of these paths. */
 export function fieldSetOf(paths: Iterable<FieldPath>): FieldSet {
   const set = createFieldSet();
   for (const path of paths) addPath(set, path);
@@ -42,12 +45,14 @@ export function addPath(set: MutableFieldSet, path: FieldPath): void {
   node.members.add(path[path.length - 1] as PathElement);
 }
 
+/** Whether there is no path in it; nodes without members do not count. */
 export function isEmptySet(set: FieldSet): boolean {
   if (set.members.size > 0) return false;
   for (const child of set.children.values()) if (!isEmptySet(child)) return false;
   return true;
 }
 
+/** Whether this very path is in the set. */
 export function hasPath(set: FieldSet, path: FieldPath): boolean {
   if (path.length === 0) return false;
   let node: FieldSet | undefined = set;
@@ -67,6 +72,7 @@ export const isSubset = (a: FieldSet, b: FieldSet): boolean => {
   return true;
 };
 
+/** The paths that are in either. */
 export function union(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b || isEmptySet(b)) return a;
   if (isEmptySet(a)) return b;
@@ -78,6 +84,7 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
   return { members: a.members.union(b.members), children };
 }
 
+/** The paths that are in both. */
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
   const children = new Map<PathElement, FieldSet>();
   for (const [element, child] of a.children) {
@@ -115,7 +122,8 @@ function addChild(children: Map<PathElement, FieldSet>, element: PathElement, ch
 
 /** All paths in the order that messages list them: at each node the members first, then what is below, each sorted. */
 export function* pathsOf(set: FieldSet, prefix: FieldPath = []): Generator<FieldPath> {
-  for (const element of [...set.members].sort(compareElements)) yield [...prefix, element];
-  const children = [...set.children].sort(([a], [b]) => compareElements(a, b));
-  for (const [element, child] of children) yield* pathsOf(child, [...prefix, element]);
+  for (const element of sortElements(set.members)) yield [...prefix, element];
+  for (const element of sortElements(set.children.keys())) {
+    yield* pathsOf(set.children.get(element) ?? emptyFieldSet, [...prefix, element]);
+  }
 }

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../wire/value.ts';
 import { createFieldSet, type FieldSet, type MutableFieldSet } from './field-set.ts';
-import { compareElements, type PathElement, readPathElement } from './path-element.ts';
+import { type PathElement, readPathElement, sortElements } from './path-element.ts';
 
 /** A set as `managedFields[].fieldsV1` holds it, keys in Kubernetes' order. KA-73 */
 export const encodeFieldsV1 = (set: FieldSet): JsonObject => encodeNode(set, false);
@@ -8,10 +8,10 @@ export const encodeFieldsV1 = (set: FieldSet): JsonObject => encodeNode(set, fal
 function encodeNode(set: FieldSet, isMember: boolean): JsonObject {
   const node: JsonObject = {};
   if (isMember && set.members.size + set.children.size > 0) node['.'] = {};
-  const elements = new Set<PathElement>(set.members);
-  for (const element of set.children.keys()) elements.add(element);
+  const elements =
+    set.children.size === 0 ? set.members : new Set<PathElement>([...set.members, ...set.children.keys()]);
   // No key can be `__proto__` here: each begins with its kind and a colon.
-  for (const element of [...elements].sort(compareElements)) {
+  for (const element of sortElements(elements)) {
     const child = set.children.get(element);
     node[element] = child === undefined ? {} : encodeNode(child, set.members.has(element));
   }

@@ -1,7 +1,7 @@
-import { getOwn, isJsonObject, type JsonObject, type JsonValue, setOwn } from '../wire/value.ts';
-import { indexElement, keyElement, type PathElement, valueElement } from './path-element.ts';
+import { getOwn, isJsonObject, type JsonObject, type JsonValue } from '../wire/value.ts';
+import { indexElement, type PathElement, valueElement } from './path-element.ts';
 import type { ListShape } from './shape.ts';
-import { quote } from './text.ts';
+import { canonicalJson, canonicalString, quote } from './text.ts';
 
 /**
  * The path element of an item in a set or a keyed list. An absent key takes its default; one without a default is left
@@ -11,15 +11,19 @@ import { quote } from './text.ts';
 export function itemElement(list: ListShape, item: JsonValue): PathElement | undefined {
   if (list.keys.length === 0) return isScalar(item) ? valueElement(item) : undefined;
   if (!isJsonObject(item)) return undefined;
-  const keys: JsonObject = {};
-  let found = false;
+  // Written out, as this runs for each item of each list of each write.
+  let keys = '';
   for (const name of list.keys) {
-    const value = Object.hasOwn(item, name) ? getOwn(item, name) : list.item.map?.defaultOf(name);
-    if (value === undefined || (value === null && !Object.hasOwn(item, name))) continue;
-    setOwn(keys, name, value);
-    found = true;
+    const value = getOwn(item, name) ?? defaultKey(list, item, name);
+    if (value === undefined) continue;
+    keys += `${keys === '' ? '' : ','}${canonicalString(name)}:${canonicalJson(value)}`;
   }
-  return found ? keyElement(keys) : undefined;
+  return keys === '' ? undefined : `k:{${keys}}`;
+}
+
+function defaultKey(list: ListShape, item: JsonObject, name: string): JsonValue | undefined {
+  if (Object.hasOwn(item, name)) return null;
+  return list.item.map?.defaultOf(name) ?? undefined;
 }
 
 /** For stored objects, which may hold what would be refused today: items without a name go by their position. */

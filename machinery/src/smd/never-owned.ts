@@ -14,11 +14,13 @@ const neverOwned: FieldSet = fieldSetOf(
   ].map(fieldPath),
 );
 
+/** What is left of a set for a manager to own; parts of labels, annotations and the like stay. KA-73 */
 export const withoutNeverOwned = (fields: FieldSet): FieldSet => difference(fields, neverOwned);
 
 /** Field paths as arrays of names, for example `[['status']]`. */
 export type ResetPaths = readonly (readonly string[])[];
 
+/** Reset paths as a set, for recursive difference. */
 export const resetFieldsOf = (paths: ResetPaths | undefined): FieldSet => fieldSetOf((paths ?? []).map(fieldPath));
 
 /**

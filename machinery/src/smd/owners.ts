@@ -20,6 +20,7 @@ export interface Owner {
 /** What makes an entry another entry: manager, operation, subresource, and for updates the API version. KA-72 */
 export type OwnerId = string;
 
+/** All entries of an object, by identity. */
 export type Owners = ReadonlyMap<OwnerId, Owner>;
 
 /** Identifiers order as Kubernetes' do, which decides ties between entries of one second. */

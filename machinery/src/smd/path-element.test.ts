@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../wire/value.ts';
 import {
-  compareElements,
   elementText,
   fieldElement,
   indexElement,
   keyElement,
   pathText,
   readPathElement,
+  sortElements,
   valueElement,
 } from './path-element.ts';
 
@@ -89,7 +89,7 @@ describe('path elements', () => {
       'i:2',
       'i:10',
     ];
-    expect([...sorted].reverse().sort(compareElements)).toEqual(sorted);
+    expect(sortElements([...sorted].reverse())).toEqual(sorted);
   });
 
   test('BI-5 a key named __proto__ is a key', () => {

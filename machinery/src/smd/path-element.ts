@@ -12,9 +12,13 @@ export type PathElement = string;
 /** From the root of the object; empty for the object itself, which nobody owns. */
 export type FieldPath = readonly PathElement[];
 
+/** The field of a map with this name, any text. */
 export const fieldElement = (name: string): PathElement => `f:${name}`;
+/** The item of a keyed list with these key fields. */
 export const keyElement = (keys: JsonObject): PathElement => `k:${canonicalJson(keys)}`;
+/** The item of a set with this value. */
 export const valueElement = (value: JsonValue): PathElement => `v:${canonicalJson(value)}`;
+/** The item at a position, from 0: only where items have no other name. */
 export const indexElement = (index: number): PathElement => `i:${index}`;
 
 /** The path of nested fields: `fieldPath(['spec', 'replicas'])`. */
@@ -24,6 +28,7 @@ export const fieldPath = (names: readonly string[]): PathElement[] => names.map(
 export const fieldNameOf = (element: PathElement): string | undefined =>
   element.startsWith('f:') ? element.slice(2) : undefined;
 
+/** Whether the step leads to an item of a keyed list. */
 export const isKeyElement = (element: PathElement): boolean => element.startsWith('k:');
 
 /**
@@ -40,6 +45,7 @@ export function readPathElement(text: string): PathElement | undefined | Error {
     case 'i':
       return /^[+-]?\d{1,15}$/.test(rest) ? indexElement(Number(rest)) : new Error(`${quote(text)} is no list index`);
     case 'k': {
+      if (isPlainKey(text)) return text;
       const keys = readJson(rest);
       return keys !== undefined && isJsonObject(keys) ? keyElement(keys) : new Error(`${quote(text)} has no list keys`);
     }
@@ -52,6 +58,14 @@ export function readPathElement(text: string): PathElement | undefined | Error {
   }
 }
 
+/** Most keys are canonical already, and tell so without being parsed: one or two sorted names with plain values. */
+function isPlainKey(text: string): boolean {
+  const match = plainKey.exec(text);
+  return match !== null && (match[2] === undefined || (match[1] as string) < match[2]);
+}
+
+const plainKey = /^k:\{"([\w.-]+)":(?:"[\w./ -]*"|0|[1-9]\d{0,14})(?:,"([\w.-]+)":(?:"[\w./ -]*"|0|[1-9]\d{0,14}))?\}$/;
+
 function readJson(text: string): JsonValue | undefined {
   try {
     return parseJson(text);
@@ -60,15 +74,23 @@ function readJson(text: string): JsonValue | undefined {
   }
 }
 
+/** Sorts as FieldsV1 does: fields, keys, values, indexes; each by its content. */
+export function sortElements(elements: Iterable<PathElement>): PathElement[] {
+  const sorted = [...elements];
+  if (sorted.length < 2) return sorted;
+  if (sorted.every((element) => element.startsWith('f:'))) return sorted.sort(compareText);
+  const parsed = sorted.map((element): [PathElement, JsonValue] => [element, contentOf(element)]);
+  return parsed.sort(compareElements).map(([element]) => element);
+}
+
+const contentOf = (element: PathElement): JsonValue =>
+  element.startsWith('f:') ? element.slice(2) : parseJson(element.slice(2));
+
 const kindOrder = 'fkvi';
 
-/** The order of FieldsV1 keys: fields, keys, values, indexes; each by its content. */
-export function compareElements(a: PathElement, b: PathElement): number {
-  if (a === b) return 0;
+function compareElements([a, contentA]: [PathElement, JsonValue], [b, contentB]: [PathElement, JsonValue]): number {
   const kind = kindOrder.indexOf(a[0] as string) - kindOrder.indexOf(b[0] as string);
-  if (kind !== 0) return kind;
-  if (a[0] === 'f') return compareText(a, b);
-  return compareElementValues(parseJson(a.slice(2)), parseJson(b.slice(2)));
+  return kind !== 0 ? kind : compareElementValues(contentA, contentB);
 }
 
 const typeOrder = (value: JsonValue): number => {
@@ -105,6 +127,7 @@ function compareLists<T>(a: readonly T[], b: readonly T[], compare: (a: T, b: T)
 /** As messages show it: `.spec.ports[containerPort=80,protocol="TCP"].name`. KA-76 */
 export const pathText = (path: FieldPath): string => path.map(elementText).join('');
 
+/** One step as messages show it. */
 export function elementText(element: PathElement): string {
   const rest = element.slice(2);
   switch (element[0]) {

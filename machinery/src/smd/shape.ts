@@ -1,6 +1,7 @@
 import { objectMetaSchema } from '../schema/object-meta.ts';
 import type { StructuralSchema } from '../schema/structural.ts';
 import type { JsonValue } from '../wire/value.ts';
+import { compareText } from './text.ts';
 
 /**
  * How merging sees a node of the schema. A node may be read as more than one of the three (int-or-string, areas of
@@ -15,13 +16,16 @@ export interface Shape {
 /** `untyped`: any scalar. */
 export type ScalarType = 'numeric' | 'string' | 'boolean' | 'untyped';
 
+/** How a list is merged. */
 export interface ListShape {
   /** False: atomic, owned as a whole. True: a set when `keys` is empty, else a map by these keys. */
   readonly associative: boolean;
+  /** Sorted, as path elements name them. */
   readonly keys: readonly string[];
   readonly item: Shape;
 }
 
+/** How an object is merged, declared or free. */
 export interface MapShape {
   /** True: owned as a whole, like a scalar. */
   readonly atomic: boolean;
@@ -169,7 +173,8 @@ function buildList(schema: StructuralSchema, preserve: boolean): ListShape {
 /** Built-in kinds older than list types say it by their patch strategy. KA-69 */
 function relationOf(schema: StructuralSchema): Pick<ListShape, 'associative' | 'keys'> {
   const type = schema['x-kubernetes-list-type'];
-  if (type === 'map') return { associative: true, keys: schema['x-kubernetes-list-map-keys'] ?? [] };
+  if (type === 'map')
+    return { associative: true, keys: [...(schema['x-kubernetes-list-map-keys'] ?? [])].sort(compareText) };
   if (type !== undefined) return { associative: type === 'set', keys: [] };
   const strategies = schema['x-kubernetes-patch-strategy']?.split(',') ?? [];
   if (!strategies.includes('merge')) return { associative: false, keys: [] };

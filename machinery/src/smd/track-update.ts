@@ -17,6 +17,7 @@ import {
 import { currentOwners, shiftOwnership } from './ownership.ts';
 import { type Converter, createConverter, type Versions } from './versions.ts';
 
+/** One write that is no apply. KA-72 */
 export interface TrackUpdateInput {
   /** The stored object with its managedFields; undefined on create. */
   readonly live: JsonObject | undefined;

@@ -9,6 +9,8 @@ export interface FakeClock extends Clock {
   advance(ms: number): Promise<void>;
   /** Sets the wall clock (both ways) without running timers and without touching the monotonic time: F-20. */
   jump(ms: number): void;
+  /** Moves time forward without running anything, as a stalled event loop does: F-30. Timers that are due run later. */
+  stall(ms: number): void;
   /** Lets pending promises and input settle without moving time. */
   settle(): Promise<void>;
   /** How many timers wait; 0 proves that nothing was left behind. */
@@ -84,6 +86,9 @@ export function fakeClock(startMs: EpochMs = Date.UTC(2026, 0, 1)): FakeClock {
     advance,
     jump: (ms) => {
       offset += ms;
+    },
+    stall: (ms) => {
+      elapsed += ms;
     },
     settle,
     pendingTimers: () => timers.size,

@@ -6,7 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import type { TestAuthority } from './certificates.ts';
 
 /** What a test server was asked. */
-export interface SeenRequest {
+interface SeenRequest {
   method: string;
   url: string;
   headers: Readonly<Record<string, string | string[] | undefined>>;

@@ -25,7 +25,7 @@ export interface SimulatedController {
   /** Whose changes {@link wakes} wants to hear of. */
   readonly watches: readonly ResourceType[];
   /** Keys that a change concerns. */
-  wakes(change: WorldChange): readonly string[];
+  wakes(change: WorldChange, world: World): readonly string[];
   /** Level-based: brings the world of one key closer to what is wanted. A throw is retried with backoff. */
   reconcile(key: string, context: SimulationContext): Promise<Result>;
 }

@@ -2,7 +2,7 @@ import { groupResourceName, isConflict, type KubeObject, type ResourceType, type
 import { CompactedError, type Store, type StoreEvent, type StoreWatch } from '@quarterdeck/apiserver';
 import { type Client, type Clock, createQueue, type Logger, type WorkQueue } from '@quarterdeck/machinery';
 import type { SimulatedController, WorldChange } from './controller.ts';
-import { createWorld, decodeEntry } from './world.ts';
+import { createWorld, decodeEntry, type World } from './world.ts';
 
 export interface EngineOptions {
   readonly controllers: readonly SimulatedController[];
@@ -27,12 +27,13 @@ export async function runEngine(options: EngineOptions, signal: AbortSignal): Pr
   const queue = createQueue({ clock, random, maxDelayMs: 10_000 });
   const byName = new Map(controllers.map((controller) => [controller.name, controller]));
   const types = new Map(controllers.flatMap(({ watches }) => watches.map((type) => [groupResourceName(type), type])));
-  const worker = createWorker(options, byName, queue, signal);
+  const world = createWorld(options.store);
+  const worker = createWorker(options, { controllers: byName, world, queue }, signal);
   queue.onAvailable(worker.start);
   const wake = (change: WorldChange, resource: string): void => {
     for (const controller of controllers) {
       if (!controller.watches.some((type) => groupResourceName(type) === resource)) continue;
-      for (const key of controller.wakes(change)) queue.add(`${controller.name}|${key}`);
+      for (const key of controller.wakes(change, world)) queue.add(`${controller.name}|${key}`);
     }
   };
   await Promise.all([...types.values()].map((type) => follow(type, options, wake, signal)));
@@ -72,14 +73,18 @@ function changeOf(type: ResourceType, { type: what, entry, previous }: StoreEven
   return { object: decodeEntry(type, entry), old, isGone: what === 'delete' };
 }
 
+interface Work {
+  readonly controllers: ReadonlyMap<string, SimulatedController>;
+  readonly world: World;
+  readonly queue: WorkQueue;
+}
+
 /** Works the queue off whenever there is something in it. */
 function createWorker(
-  { client, clock, store, logger }: EngineOptions,
-  controllers: ReadonlyMap<string, SimulatedController>,
-  queue: WorkQueue,
+  { client, clock, logger }: EngineOptions,
+  { controllers, world, queue }: Work,
   signal: AbortSignal,
 ) {
-  const world = createWorld(store);
   let running: Promise<void> | undefined;
 
   async function visit(key: string): Promise<void> {

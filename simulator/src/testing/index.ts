@@ -1,1 +1,2 @@
-export { deploymentObject } from './objects.ts';
+export { type DeploymentSettings, deploymentObject } from './objects.ts';
+export { type PodSettings, podObject } from './pods.ts';

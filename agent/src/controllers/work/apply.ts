@@ -53,7 +53,7 @@ export async function applyManifest(
     return { live: stored, problem: undefined };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.reason === 'TooManyRequests' || error.code >= 500) throw error; // the member is unwell, not the manifest
+    if (isMemberUnwell(error)) throw error;
     return { live: undefined, problem: refusal(error) };
   }
 }
@@ -73,6 +73,12 @@ function isUpToDate(live: Stored<KubeObject>, wanted: JsonObject): boolean {
     isJsonObject(metadata) && isJsonObject(metadata.annotations) ? metadata.annotations[annotation.manifestHash] : '';
   // A changed manifest is always sent: fields that it dropped are removed by the server only then.
   return live.metadata.annotations?.[annotation.manifestHash] === hash && holds(live, wanted);
+}
+
+/** The member, not the manifest. A manifest that does not fit its kind gets a bare 500 from kube-apiserver, told by its text. */
+function isMemberUnwell({ code, reason, message }: ApiError): boolean {
+  const isMisfit = reason === '' && message.startsWith('failed to create typed patch object');
+  return reason === 'TooManyRequests' || (code >= 500 && !isMisfit);
 }
 
 function notOurs({ gvk, namespace, name }: ReadManifest, otherWork: string | undefined): ManifestProblem {

@@ -1,4 +1,5 @@
 import type { Change, FollowSink, Revision, Storage, StorageKey, StoredRow } from '../storage.ts';
+import { keyId } from '../transaction.ts';
 
 /** One database of an implementation, made for one test. */
 export interface StorageHarness extends AsyncDisposable {
@@ -9,7 +10,7 @@ export interface StorageHarness extends AsyncDisposable {
 }
 
 /** Two processes on one database: what every test starts with. */
-export interface Pair extends AsyncDisposable {
+interface Pair extends AsyncDisposable {
   readonly a: Storage;
   readonly b: Storage;
   readonly harness: StorageHarness;
@@ -69,7 +70,7 @@ export async function contents(storage: Storage): Promise<{ revision: Revision; 
   const rows = await allOf(snapshot.rows);
   return {
     revision: snapshot.revision,
-    rows: rows.sort((x, y) => (JSON.stringify(x.key) < JSON.stringify(y.key) ? -1 : 1)),
+    rows: rows.sort((x, y) => (keyId(x.key) < keyId(y.key) ? -1 : 1)),
   };
 }
 

@@ -1,9 +1,9 @@
 import { describe } from 'vitest';
-import { followConformance } from './following.ts';
+import { followConformance } from './following.suite.ts';
 import { pairs, type StorageHarness } from './harness.ts';
-import { propertyConformance } from './properties.ts';
-import { readConformance } from './reading.ts';
-import { writeConformance } from './writes.ts';
+import { propertyConformance } from './properties.suite.ts';
+import { readConformance } from './reading.suite.ts';
+import { writeConformance } from './writes.suite.ts';
 
 export interface StorageSuite {
   /** A database of its own for the test of this name. */

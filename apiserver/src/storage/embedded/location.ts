@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { encodeJson, parseJson } from '@quarterdeck/machinery';
 import { directoryError, EmbeddedDatabaseError } from './errors.ts';
 import { canReach, type RunAs } from './run-as.ts';
 
@@ -62,7 +63,7 @@ function readPointer(dataDir: string): string | undefined {
     );
   }
   const pointer = join(dataDir, pointerName);
-  const { location } = JSON.parse(readFileSync(pointer, 'utf8')) as { location: string };
+  const { location } = parseJson(readFileSync(pointer, 'utf8')) as { location: string };
   if (!existsSync(location)) {
     throw new EmbeddedDatabaseError(
       `${pointer} says that the database is kept in ${location}, which is gone: restore it, or remove ${dataDir} to start empty`,
@@ -78,7 +79,7 @@ function makeLocation(dataDir: string, { runAs, sharedDir }: LocationOptions): s
   chmodSync(path, runAs === undefined ? 0o700 : 0o755);
   // Written last, and whole: a start that was cut short before leaves an empty directory behind, or nothing.
   const pointer = join(dataDir, pointerName);
-  writeFileSync(`${pointer}.new`, `${JSON.stringify({ location: path })}\n`);
+  writeFileSync(`${pointer}.new`, `${encodeJson({ location: path })}\n`);
   renameSync(`${pointer}.new`, pointer);
   return path;
 }

@@ -37,7 +37,7 @@ export interface Session extends AsyncDisposable {
 }
 
 /** Server-side bound of every statement. Client-side ones lie beyond it, for a server that does not even count. F-4 */
-export const statementTimeoutMs = 10_000;
+const statementTimeoutMs = 10_000;
 const defaultDeadlineMs = 15_000;
 const connectDeadlineMs = 5_000;
 

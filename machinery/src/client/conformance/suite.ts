@@ -1,11 +1,12 @@
 import type { ResourceType } from '@quarterdeck/apis';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Client } from '../client.ts';
-import { createReadUpdateCases } from './create-read-update.ts';
-import { deleteCases } from './delete-cases.ts';
-import { builtInKindCases, customKindCases, rawCases } from './kind-cases.ts';
-import { listCases } from './list-cases.ts';
-import { applyCases, patchCases } from './patch-apply.ts';
+import { createReadUpdateCases } from './create-read-update.suite.ts';
+import { deleteCases } from './delete.suite.ts';
+import { informerCases } from './informer.suite.ts';
+import { builtInKindCases, customKindCases, rawCases } from './kinds.suite.ts';
+import { listCases } from './list.suite.ts';
+import { applyCases, patchCases } from './patch-apply.suite.ts';
 import {
   type Bench,
   type ConformanceTarget,
@@ -17,7 +18,7 @@ import {
   uniqueSuffix,
   type Widget,
 } from './target.ts';
-import { watchCases } from './watch-cases.ts';
+import { watchCases } from './watch.suite.ts';
 
 const areas: Readonly<Record<string, (bench: Bench) => void>> = {
   'create, read, update': createReadUpdateCases,
@@ -28,6 +29,7 @@ const areas: Readonly<Record<string, (bench: Bench) => void>> = {
   delete: deleteCases,
   'built-in kinds': builtInKindCases,
   'custom kinds': customKindCases,
+  informer: informerCases,
   raw: rawCases,
 };
 

@@ -80,12 +80,17 @@ export function proportionalSizes(sizes: Sizes, replicas: number, { surge }: Bou
   if (active === 1 && (current === undefined || current.replicas === 0)) {
     return { ...none, old: old.map((set) => (set.replicas > 0 ? replicas : 0)) };
   }
-  if (current !== undefined && current.replicas === replicas && current.available === replicas) {
+  if (current !== undefined && isSaturated(current, replicas, replicas + surge)) {
     return { current: replicas, old: old.map(() => 0) };
   }
   const all = [...old, ...(current === undefined ? [] : [current])];
   const shares = shareOut(all, replicas > 0 ? replicas + surge : 0);
   return { current: current === undefined ? 0 : (shares.at(-1) ?? 0), old: shares.slice(0, old.length) };
+}
+
+/** The new set was sized for what is wanted now, and has it all. */
+function isSaturated({ replicas, available, recordedMax }: SetSize, wanted: number, max: number): boolean {
+  return replicas === wanted && available === wanted && (recordedMax ?? max) === max;
 }
 
 function shareOut(sets: readonly SetSize[], allowed: number): number[] {

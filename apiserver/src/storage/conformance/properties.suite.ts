@@ -5,13 +5,11 @@ import { type Change, ExpectationFailedError, type Storage, type StoredRow, type
 import { keyId } from '../transaction.ts';
 import { contents, key, type OpenPair, only, record } from './harness.ts';
 
-/** Laws over random bodies, and random histories against a model. Replay one with PBT_SEED. */
+/** Laws over random bodies, and random histories against a model. */
 export function propertyConformance(
   open: OpenPair,
   runs: { readonly bodies: number; readonly histories: number },
 ): void {
-  const seed = process.env.PBT_SEED === undefined ? {} : { seed: Number(process.env.PBT_SEED) };
-
   test('BI-6 bodies of any text but U+0000 come back as they were', { timeout: 120_000 }, async ({ task }) => {
     await using pair = await open(task.name);
     using recording = record(pair.b, await pair.b.latestRevision());
@@ -28,7 +26,7 @@ export function propertyConformance(
         await eventually(() => recording.changes.length === 2);
         expect(recording.changes.map((change) => change.body)).toEqual([first, second]);
       }),
-      { numRuns: runs.bodies, ...seed },
+      { numRuns: runs.bodies },
     );
   });
 
@@ -39,7 +37,7 @@ export function propertyConformance(
       fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), async (steps) => {
         await checkHistory(pair, `r${run++}`, steps);
       }),
-      { numRuns: runs.histories, ...seed },
+      { numRuns: runs.histories },
     );
   });
 }

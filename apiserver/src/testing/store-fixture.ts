@@ -1,10 +1,10 @@
 import { type JsonObject, silentLogger } from '@quarterdeck/machinery';
 import { type FakeClock, fakeClock } from '@quarterdeck/machinery/testing';
+import { objectBody } from '../cache/body.ts';
+import { createStore, type StoreOptions } from '../cache/create-store.ts';
+import type { ListRequest, Store, StoreEvent } from '../cache/store.ts';
 import { createMemoryDatabase, type MemoryDatabase, openMemoryStorage } from '../storage/memory.ts';
 import type { Expectation, Revision, Storage, StorageKey } from '../storage/storage.ts';
-import { objectBody } from './body.ts';
-import { createStore, type StoreOptions } from './create-store.ts';
-import type { ListRequest, Store, StoreEvent } from './store.ts';
 
 /** A memory database with a fake clock, on which tests start stores as processes would. */
 export interface StoreFixture extends AsyncDisposable {
