@@ -9,7 +9,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{apis,machinery,apiserver,hub,agent,simulator,cli,bench}/src/**/*.test.ts', 'tools/{spec,src}/**/*.test.ts'],
+          include: [
+            '{apis,machinery,apiserver,hub,agent,simulator,cli,bench}/src/**/*.test.ts',
+            'tools/{spec,src}/**/*.test.ts',
+          ],
           exclude: [...ignored, '**/*.int.test.ts', '**/conformance/**'],
           setupFiles: ['tools/vitest-setup.ts'],
         },

@@ -8,7 +8,7 @@ export function fail(error: unknown): never {
 }
 
 /** The message with those of its causes that add something. */
-export function messageOf(error: unknown): string {
+function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause instanceof Error ? messageOf(error.cause) : undefined;
   return cause === undefined || error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;

@@ -22,7 +22,7 @@ export function conditionOf(
 export const isReady = (pod: SimPod): boolean => conditionOf(pod, 'Ready')?.status === 'True';
 
 /** Milliseconds until the pod has been ready for long enough: 0 when it has, undefined when it is not ready. */
-export function availableIn(pod: SimPod, minReadySeconds: number, now: EpochMs): number | undefined {
+function availableIn(pod: SimPod, minReadySeconds: number, now: EpochMs): number | undefined {
   const ready = conditionOf(pod, 'Ready');
   if (ready?.status !== 'True') return undefined;
   if (minReadySeconds <= 0) return 0;

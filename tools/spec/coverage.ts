@@ -1,15 +1,26 @@
 import type { Page } from './pages.ts';
 import type { TracedTitle } from './titles.ts';
 
-/** `covered/total` by page and level, and what is wrong. */
 export interface Coverage {
+  /** `covered/total` by page and level. */
   readonly rows: readonly { page: string; level: string; covered: number; total: number }[];
+  /** Requirements and clauses without a test, in the order of the pages. */
+  readonly missing: readonly { id: string; page: string; level: string }[];
+  /** What is wrong, in words. */
   readonly problems: readonly string[];
 }
 
 export interface TestFile {
   readonly file: string;
   readonly titles: readonly TracedTitle[];
+}
+
+/** What a test can cover: a requirement, or one clause of it. */
+interface Unit {
+  readonly id: string;
+  readonly page: string;
+  readonly level: string;
+  covered: boolean;
 }
 
 /**
@@ -21,16 +32,7 @@ export function measureCoverage(
   files: readonly TestFile[],
   laterPrefixes: readonly string[],
 ): Coverage {
-  const units = new Map<string, { page: string; level: string; covered: boolean }>();
-  const firstClause = new Map<string, string>();
-  for (const page of pages) {
-    for (const { id, level, clauses } of page.requirements) {
-      const ids = clauses.length === 0 ? [id] : clauses.map((clause) => id + clause);
-      for (const unit of ids) units.set(unit, { page: page.name, level, covered: false });
-      firstClause.set(id, ids[0] ?? id);
-    }
-  }
-  const problems: string[] = [];
+  const { units, firstClause, problems } = unitsOf(pages);
   for (const { file, titles } of files) {
     for (const { title, ids, skipped } of titles) {
       if (ids.length > 3) problems.push(`${file}: "${title}" names more than three requirements`);
@@ -44,10 +46,36 @@ export function measureCoverage(
       }
     }
   }
-  return { rows: summarise(units.values()), problems };
+  const missing = [...units.values()].filter(({ covered }) => !covered);
+  const admitted = new Set(pages.flatMap(({ gaps }) => gaps));
+  for (const { id, page } of missing) {
+    if (!admitted.has(id)) problems.push(`${page}: ${id} has no test, and the page's gaps do not say so`);
+  }
+  return { rows: summarise(units.values()), missing, problems };
 }
 
-function summarise(units: Iterable<{ page: string; level: string; covered: boolean }>) {
+function unitsOf(pages: readonly Page[]) {
+  const units = new Map<string, Unit>();
+  const firstClause = new Map<string, string>();
+  const problems: string[] = [];
+  for (const page of pages) {
+    for (const { id, level, clauses } of page.requirements) {
+      if (firstClause.has(id)) problems.push(`${page.name}: ${id} is declared twice`);
+      const parts =
+        clauses.length === 0 ? [{ id, level }] : clauses.map((clause) => ({ ...clause, id: id + clause.letter }));
+      for (const part of parts) {
+        units.set(part.id, { id: part.id, page: page.name, level: part.level, covered: false });
+      }
+      firstClause.set(id, parts[0]?.id ?? id);
+    }
+    for (const id of page.gaps) {
+      if (!units.has(id)) problems.push(`${page.name}: the gaps name ${id}, which no page of docs/spec declares`);
+    }
+  }
+  return { units, firstClause, problems };
+}
+
+function summarise(units: Iterable<Unit>) {
   const rows = new Map<string, { page: string; level: string; covered: number; total: number }>();
   for (const { page, level, covered } of units) {
     const key = `${page} ${level}`;

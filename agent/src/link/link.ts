@@ -89,8 +89,10 @@ async function run(
   adopt();
   let luck = random();
   while (!signal.aborted) {
-    const token = await options.token();
-    const step = nextStep(validityOf(state.certificate), token !== undefined, luck, clock.now());
+    const validity = validityOf(state.certificate);
+    // A token is asked for only when one is needed: whoever is asked may have to make it.
+    const token = nextStep(validity, false, luck, clock.now()).do === 'needToken' ? await options.token() : undefined;
+    const step = nextStep(validity, token !== undefined, luck, clock.now());
     switch (step.do) {
       case 'rest':
         await clock.sleep(Math.min(step.until - clock.now(), 3_600_000), signal);

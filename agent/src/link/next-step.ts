@@ -36,7 +36,7 @@ export function nextStep(certificate: Validity | undefined, hasToken: boolean, l
 }
 
 /** In the last third of the life, but for its very end. */
-export function renewalTime({ notBefore, notAfter }: Validity, luck: number): EpochMs {
+function renewalTime({ notBefore, notAfter }: Validity, luck: number): EpochMs {
   const third = (notAfter - notBefore) / 3;
   return Math.round(notAfter - third + third * 0.9 * luck);
 }

@@ -53,11 +53,3 @@ export function createWatchers({ memberClient, clock, logger, signal, onChange }
     },
   };
 }
-
-/** What a watcher cannot show: an object of ours whose label somebody took away. The server then has the last word. */
-export function mustAskServer(
-  seen: Stored<KubeObject> | undefined | 'unknown',
-  journal: AppliedWork | undefined,
-): boolean {
-  return seen === 'unknown' || (seen === undefined && journal !== undefined);
-}

@@ -19,7 +19,7 @@ export function fieldColumn(name: string, description: string, ...path: readonly
 }
 
 /** A column of a time, printed as how long ago it was. */
-export function dateColumn(
+function dateColumn(
   name: string,
   description: string,
   value: (object: JsonObject) => string | undefined,

@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { apiError, StatusReason } from '@quarterdeck/apis';
 import { type Clock, encodeJson, type JsonObject, type Logger, systemClock } from '@quarterdeck/machinery';
 import type { ApiResponse, Pipeline } from '../pipeline/http-message.ts';
@@ -85,10 +85,14 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
   });
-  using reload = certificate?.onChange(({ certificate: cert, key }) => {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  const reload = certificate?.onChange(({ certificate: cert, key }) => {
     (server as Http2SecureServer).setSecureContext({ cert, key });
   });
-  void reload;
   await fastify.listen({ host: options.host, port: options.port });
   const { port } = server.address() as AddressInfo;
 
@@ -102,6 +106,9 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
     const closed = fastify.close();
     if ('closeAllConnections' in server) server.closeAllConnections();
     for (const session of sessions) session.destroy();
+    // A connection that no session or request was made of yet would keep the server open for ever.
+    for (const socket of sockets) socket.destroy();
+    reload?.[Symbol.dispose]();
     await closed;
   };
 

@@ -2,7 +2,7 @@ import { type ApiError, apiError, badRequest, StatusReason } from '@quarterdeck/
 import type { ApiRequest } from './http-message.ts';
 
 /** KA-63 */
-export const maxBodyBytes = 3 * 1024 * 1024;
+const maxBodyBytes = 3 * 1024 * 1024;
 
 function tooLarge(limit: number): ApiError {
   return apiError(StatusReason.RequestEntityTooLarge, `Request entity too large: limit is ${limit}`);

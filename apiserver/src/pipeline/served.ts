@@ -72,6 +72,14 @@ export function markCurrent(resource: ResolvedResource, entry: Entry): void {
   byVersion.set(resource.version, entry.body);
 }
 
+/**
+ * Whether the stored bytes are what the present schema makes of them; otherwise a write that changes nothing else still
+ * brings them up to date. Views are always stored in another form than they show. KA-56, KA-98
+ */
+export function isStoredAsServed(resource: ResolvedResource, entry: Entry): boolean {
+  return resource.definition.storedAs !== undefined || bodyFor(resource, entry) === entry.body;
+}
+
 function convertBody({ definition, version }: ResolvedResource, entry: Entry): Buffer {
   const header = objectHeader(apiVersionOf({ group: definition.group, version: version.name }), definition.kind, 0);
   const stored = parseJson(`${header}${entry.body.toString('utf8')}`) as JsonObject;

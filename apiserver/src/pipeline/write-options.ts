@@ -65,7 +65,7 @@ function managerErrors(manager: string): FieldError[] {
 }
 
 /** The User-Agent up to its first slash, at most 128 printable characters. KA-72 */
-export function managerOfAgent(userAgent: string | undefined): string {
+function managerOfAgent(userAgent: string | undefined): string {
   const name = (userAgent ?? '').split('/')[0] ?? '';
   const printable = [...name]
     .filter((char) => /\P{C}/u.test(char))

@@ -15,10 +15,6 @@ export function forbiddenField(field: string, why: string): FieldError {
   return { reason: 'FieldValueForbidden', field, message: `Forbidden: ${why}` };
 }
 
-export function duplicateField(field: string, value: JsonValue): FieldError {
-  return { reason: 'FieldValueDuplicate', field, message: `Duplicate value: ${show(value)}` };
-}
-
 export function tooLongField(field: string, limit: number): FieldError {
   return { reason: 'FieldValueTooLong', field, message: `Too long: may not be more than ${limit} bytes` };
 }

@@ -46,7 +46,7 @@ function nameErrors(meta: JsonObject, definition: ResourceDefinition): FieldErro
 }
 
 /** KA-47 */
-export function labelErrors(labels: JsonObject, path = 'metadata.labels'): FieldError[] {
+function labelErrors(labels: JsonObject, path = 'metadata.labels'): FieldError[] {
   return Object.keys(labels).flatMap((key) => [
     ...qualifiedNameProblems(key).map((problem) => invalidField(path, key, problem)),
     ...labelValueProblems(String(labels[key])).map((problem) => invalidField(path, labels[key], problem)),

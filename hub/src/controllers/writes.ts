@@ -31,7 +31,7 @@ export function remove<T extends KubeObject>(type: ResourceType<T>, object: Stor
   return { verb: 'delete', type, ref: refOf(object), uid: object.metadata.uid };
 }
 
-export function refOf(object: Stored<KubeObject>): ObjectRef {
+function refOf(object: Stored<KubeObject>): ObjectRef {
   const { name, namespace } = object.metadata;
   return namespace === undefined ? { name } : { name, namespace };
 }

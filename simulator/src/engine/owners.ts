@@ -18,7 +18,7 @@ export function workloadController(
 }
 
 /** Keys of the objects of a kind that run, or ran, the changed one. */
-export function ownerKeys({ object, old }: WorldChange, kind: string): string[] {
+function ownerKeys({ object, old }: WorldChange, kind: string): string[] {
   const owners = [object, old].flatMap((one) => (one === undefined ? [] : [controllerOf(one)]));
   const names = owners.flatMap((owner) => (owner?.kind === kind ? [owner.name] : []));
   return [...new Set(names)].map((name) => `${object.metadata.namespace}/${name}`);

@@ -29,7 +29,7 @@ export function ownersOf(object: KubeObject | undefined): OwnerReference[] {
   );
 }
 
-export function ownerReference(applied: Stored<AppliedWork>): OwnerReference {
+function ownerReference(applied: Stored<AppliedWork>): OwnerReference {
   return {
     apiVersion: appliedWorkVersion,
     kind: AppliedWork.kind,

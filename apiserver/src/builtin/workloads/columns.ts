@@ -49,7 +49,7 @@ export const templateColumns: readonly Column[] = [
 export const selectorColumn: Column = textColumn('Selector', 'Which pods belong to it.', selectorText, 1);
 
 /** A LabelSelector as text; what is none prints as `<none>`. */
-export function selectorText(object: JsonObject): string | undefined {
+function selectorText(object: JsonObject): string | undefined {
   try {
     return selectorToString(labelSelectorToRequirements(objectAt(object, 'spec', 'selector')));
   } catch (error) {

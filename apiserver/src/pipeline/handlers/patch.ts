@@ -1,12 +1,14 @@
 import { apiError, apiVersionOf, badRequest, type FieldError, invalid, StatusReason } from '@quarterdeck/apis';
 import {
   applyConfiguration,
+  applyConflictMessage,
   applyJsonPatch,
   applyMergePatch,
   applyStrategicMergePatch,
   decodeJson,
   decodeYaml,
   isJsonObject,
+  type FieldConflict,
   type JsonObject,
   type JsonValue,
   PatchError,
@@ -23,6 +25,7 @@ import { agreeOnName, keyOf } from '../names.ts';
 import { checkTypeMeta, conformRequest, pruneRequest, reportProblems } from '../schema-pass.ts';
 import type { Answer, RequestScope } from '../scope.ts';
 import { createObject } from '../write/create.ts';
+import { versionsOf } from '../write/kind-versions.ts';
 import { timeText } from '../write/system-fields.ts';
 import { resetPathsOf } from '../write/tracking.ts';
 import { type UpdateWrite, uidOfMissing, updateObject } from '../write/update.ts';
@@ -227,6 +230,7 @@ function merge(
     force: options.force,
     now: timeText(scope.now),
     resetPaths: resetPathsOf(scope),
+    versions: versionsOf(scope),
   });
   if (result.conflicts !== undefined) throw conflictOf(result.conflicts);
   return conformMerged(scope, result.object, config);
@@ -242,10 +246,8 @@ function mergeConfiguration(input: Parameters<typeof applyConfiguration>[0]): Re
   }
 }
 
-function conflictOf(conflicts: readonly { field: string; message: string }[]) {
-  const count = conflicts.length;
-  const list = conflicts.map(({ field, message }) => `${message}: ${field}`).join('\n- ');
-  return apiError(StatusReason.Conflict, `Apply failed with ${count} conflict${count === 1 ? '' : 's'}: ${list}`, {
+function conflictOf(conflicts: readonly FieldConflict[]) {
+  return apiError(StatusReason.Conflict, applyConflictMessage(conflicts), {
     causes: conflicts.map(({ field, message }) => ({ reason: 'FieldManagerConflict', message, field })),
   });
 }

@@ -22,7 +22,7 @@ type ScaleSubresource = Extract<Subresource, { type: 'scale' }>;
 const steps = (path: string) => path.split('.').filter((step) => step !== '');
 
 /** The autoscaling/v1 view of an object's replicas. KA-65 */
-export function scaleOf(object: JsonObject, paths: ScaleSubresource, missingIsZero = false): JsonObject {
+function scaleOf(object: JsonObject, paths: ScaleSubresource, missingIsZero = false): JsonObject {
   const replicas = numberAt(object, ...steps(paths.specReplicasPath));
   if (replicas === undefined && !missingIsZero) {
     throw apiError(StatusReason.InternalError, `the spec replicas field "${paths.specReplicasPath}" does not exist`);

@@ -45,7 +45,7 @@ function headersOf({ encoding, form, metaVersion }: Representation): Record<stri
   return { 'content-type': form === 'Object' ? plain : `${plain};as=${form};v=${metaVersion};g=meta.k8s.io` };
 }
 
-export function encodeDocument(
+function encodeDocument(
   value: JsonObject,
   { encoding, pretty }: Representation,
   scope?: Pick<RequestScope, 'server'>,

@@ -1,16 +1,19 @@
 import { apiVersionOf } from '@quarterdeck/apis';
 import { isJsonObject, type JsonObject, trackUpdate } from '@quarterdeck/machinery';
 import type { RequestScope } from '../scope.ts';
+import { versionsOf } from './kind-versions.ts';
 import { timeText } from './system-fields.ts';
 
 /** Fields that a request to this resource or subresource may not own, as path prefixes. KA-73 */
 export function resetPathsOf(scope: Pick<RequestScope, 'resource' | 'info'>): readonly (readonly string[])[] {
-  const { subresources } = scope.resource.version;
-  const hasStatus = Object.values(subresources).some((subresource) => subresource.type === 'status');
+  const { definition, version } = scope.resource;
+  const hasStatus = Object.values(version.subresources).some((subresource) => subresource.type === 'status');
   if (!hasStatus) return [];
   if (scope.info.subresource !== 'status') return [['status']];
-  return Object.keys(scope.resource.version.schema.properties ?? {})
-    .filter((field) => !['apiVersion', 'kind', 'metadata', 'status'].includes(field))
+  // Of a custom object, a status write takes no metadata either; see onlyStatus. KA-64
+  const kept = definition.origin === 'custom' ? ['status'] : ['status', 'apiVersion', 'kind', 'metadata'];
+  return Object.keys(version.schema.properties ?? {})
+    .filter((field) => !kept.includes(field))
     .map((field) => [field]);
 }
 
@@ -31,6 +34,7 @@ export function track(
     subresource: scope.info.subresource,
     now: timeText(scope.now),
     resetPaths: resetPathsOf(scope),
+    versions: versionsOf(scope),
   });
 }
 

@@ -7,14 +7,14 @@ import {
   notFound,
   StatusReason,
 } from '@quarterdeck/apis';
-import { equalValues, isJsonObject, type JsonObject } from '@quarterdeck/machinery';
+import { equalValues, type JsonObject, keepManagedFieldsOfNoOp } from '@quarterdeck/machinery';
 import type { Entry } from '../../cache/store.ts';
 import { invalidField, listAt, objectAt, stringAt, valueAt } from '../../registry/fields.ts';
 import { ExpectationFailedError } from '../../storage/storage.ts';
 import { keyOf } from '../names.ts';
 import { withDefaults } from '../schema-pass.ts';
 import type { RequestScope } from '../scope.ts';
-import { type ServedObject, servedEntry, servedValue } from '../served.ts';
+import { isStoredAsServed, type ServedObject, servedEntry, servedValue } from '../served.ts';
 import type { WriteOptions } from '../write-options.ts';
 import { admitMutating, admitValidating } from './admit.ts';
 import { commit, storedBody, written } from './commit.ts';
@@ -49,7 +49,8 @@ export async function updateObject(scope: RequestScope, write: UpdateWrite): Pro
     const asked = write.transform(live);
     const pinned = checkVersion(scope, asked, entry, write.replaces);
     const next = prepare(scope, write, live, asked);
-    if (next === live) return servedEntry(scope.resource, entry);
+    // What an earlier schema stored is written anew, as the schema has it now. KA-56
+    if (next === live && isStoredAsServed(scope.resource, entry)) return servedEntry(scope.resource, entry);
     try {
       return await store(scope, write.options, entry, next);
     } catch (error) {
@@ -102,11 +103,13 @@ function prepare(scope: RequestScope, write: UpdateWrite, live: JsonObject, aske
     mutated === prepared
       ? prepared
       : withSystemFields(scope, withManagedFields(withDefaults(mutated, scope.resource), prepared), live);
-  const final =
+  const tracked =
     mutated === prepared || write.tracked === true
       ? admittedObject
       : track(scope, live, withManagedFields(admittedObject, live), options.fieldManager);
-  if (isUnchanged(final, live)) {
+  // Defaults and admission may have taken back all that the request changed.
+  const final = keepManagedFieldsOfNoOp(live, tracked);
+  if (equalValues(final, live)) {
     admitValidating(scope, admitted, live, live);
     return live;
   }
@@ -149,21 +152,6 @@ function onlyStatus(scope: RequestScope, next: JsonObject, live: JsonObject): Js
   if (scope.resource.definition.origin === 'custom' && meta.managedFields === undefined) delete metadata.managedFields;
   const { status: _old, ...rest } = live;
   return { ...rest, metadata, ...(next.status === undefined ? {} : { status: next.status }) };
-}
-
-/** Equal, where the times in managedFields do not count. KA-56 */
-function isUnchanged(next: JsonObject, live: JsonObject): boolean {
-  return equalValues(withoutTimes(next), withoutTimes(live));
-}
-
-function withoutTimes(object: JsonObject): JsonObject {
-  const { managedFields: _fields, ...meta } = objectAt(object, 'metadata');
-  const entries = listAt(object, 'metadata', 'managedFields').map((entry) => {
-    if (!isJsonObject(entry)) return entry;
-    const { time: _time, ...rest } = entry;
-    return rest;
-  });
-  return { ...object, metadata: { ...meta, managedFields: entries } };
 }
 
 /** Writes the change; an object that only waited for its last finalizer goes instead. KA-49 */

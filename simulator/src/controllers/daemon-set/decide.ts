@@ -28,7 +28,7 @@ export const daemonTolerations: readonly Toleration[] = Object.freeze([
 export const daemonRevision = (set: Stored<SimDaemonSet>): string => templateHash(set.spec.template);
 
 /** The node that a pod of a DaemonSet was made for, bound or not. */
-export function nodeOf({ spec }: SimPod): string | undefined {
+function nodeOf({ spec }: SimPod): string | undefined {
   const terms = spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   return spec?.nodeName ?? terms?.[0]?.matchFields?.[0]?.values?.[0];
 }

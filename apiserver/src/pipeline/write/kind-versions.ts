@@ -1,0 +1,56 @@
+import { apiVersionOf } from '@quarterdeck/apis';
+import { type JsonObject, type ObjectVersion, pruneValue, type Versions } from '@quarterdeck/machinery';
+import type { ResourceDefinition, VersionDefinition } from '../../registry/definition.ts';
+import { storageName } from '../../registry/registry.ts';
+import type { RequestScope } from '../scope.ts';
+
+/**
+ * The served API versions that the objects of a request can be seen in, so that what managers own in one is compared
+ * with what they own in another. Views count too: a core Event is an Event of events.k8s.io. KA-79
+ */
+export function versionsOf({ server, resource }: Pick<RequestScope, 'server' | 'resource'>): Versions {
+  const { definition } = resource;
+  return (apiVersion) => {
+    for (const kin of kinOf(definition, server)) {
+      const version = kin.versions.find(
+        ({ name, served }) => served && apiVersionOf({ group: kin.group, version: name }) === apiVersion,
+      );
+      if (version !== undefined) return objectVersion(kin, version, [definition, ...kinOf(definition, server)]);
+    }
+    return undefined;
+  };
+}
+
+/** The kind itself, and all that show the same stored objects. */
+function kinOf(definition: ResourceDefinition, { registry }: RequestScope['server']): readonly ResourceDefinition[] {
+  const stored = storageName(definition);
+  return registry.list().filter((other) => storageName(other) === stored);
+}
+
+/** Versions of one kind differ by their schemas alone (conversion None), views by their fields. KA-106 */
+function objectVersion(
+  target: ResourceDefinition,
+  version: VersionDefinition,
+  kin: readonly ResourceDefinition[],
+): ObjectVersion {
+  const apiVersion = apiVersionOf({ group: target.group, version: version.name });
+  return {
+    schema: version.schema,
+    convert(object) {
+      const source = kin.find(({ group }) => group === groupOf(object)) ?? target;
+      const shown = source === target ? object : throughStored(object, source, target);
+      return pruneValue({ ...shown, apiVersion }, version.schema, { isRoot: true }).value;
+    },
+  };
+}
+
+function throughStored(object: JsonObject, source: ResourceDefinition, target: ResourceDefinition): JsonObject {
+  const stored = source.storedAs?.toStored(object) ?? object;
+  return target.storedAs?.fromStored(stored) ?? stored;
+}
+
+function groupOf({ apiVersion }: JsonObject): string {
+  const text = String(apiVersion);
+  const slash = text.indexOf('/');
+  return slash < 0 ? '' : text.slice(0, slash);
+}
