@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 const ignored = ['**/node_modules/**'];
+const setup = ['tools/vitest-setup.ts'];
 
-/** The tiers of docs/testing.md, one vitest project each. */
+/** The tiers of CONTRIBUTING.md, one vitest project each. */
 export default defineConfig({
   test: {
     projects: [
@@ -14,12 +15,14 @@ export default defineConfig({
             'tools/{spec,src}/**/*.test.ts',
           ],
           exclude: [...ignored, '**/*.int.test.ts', '**/conformance/**'],
-          setupFiles: ['tools/vitest-setup.ts'],
+          setupFiles: setup,
+          testTimeout: 30_000,
         },
       },
       {
         test: {
           name: 'int',
+          setupFiles: setup,
           include: ['{machinery,apiserver,hub,agent,simulator,cli}/src/**/*.int.test.ts'],
           exclude: ignored,
           testTimeout: 60_000,
@@ -29,6 +32,7 @@ export default defineConfig({
       {
         test: {
           name: 'conf',
+          setupFiles: setup,
           include: ['{apis,machinery,apiserver,hub,agent}/src/**/conformance/*.test.ts'],
           exclude: ignored,
           testTimeout: 120_000,

@@ -91,13 +91,19 @@ export function startAgent(options: AgentOptions): Agent {
   return { ready, stop, [Symbol.asyncDispose]: stop };
 }
 
-/** Joins and stops: the certificate is in the store afterwards. For `agent join`. */
+/**
+ * Joins and stops: the certificate is in the store afterwards. For `agent join`.
+ * @throws RequestDeniedError when the hub refuses the token or the request; it is not asked again
+ */
 export async function joinOnce(options: AgentOptions, signal: AbortSignal): Promise<void> {
   const { memberClient, clock = systemClock } = options;
   const logger = options.logger.child({ cluster: options.clusterName });
   const stopping = new AbortController();
   const clusterUID = async () => (await memberClient.get(Namespace, { name: 'kube-system' }, { signal })).metadata.uid;
-  const link = startLink({ ...options, clock, logger, clusterUID }, AbortSignal.any([signal, stopping.signal]));
+  const link = startLink(
+    { ...options, clock, logger, clusterUID, onRefusal: 'fail' },
+    AbortSignal.any([signal, stopping.signal]),
+  );
   try {
     await link.joined;
   } finally {

@@ -93,7 +93,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const pki = await loadOrCreatePki(storage.settings, { clock, ...(cipher === undefined ? {} : { cipher }) });
   const hubUID = await storage.settings.createOnce('hub.uid', randomUUID());
   const certificate = cleanup.use(await servingCertificate(options, pki, clock));
-  const listener = cleanup.use(await startHttpListener({ ...options.listen, certificate, logger, clock }));
+  const listener = cleanup.use(
+    await startHttpListener({ ...options.listen, certificate, logger, clock }).catch((cause: unknown) => {
+      throw listenError(options.listen, cause);
+    }),
+  );
   const url = options.publicUrl ?? listener.url;
   const metrics = createMetrics();
   const server = createApiServer({
@@ -150,6 +154,16 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   };
 }
 
+function listenError({ host, port }: HubOptions['listen'], cause: unknown): unknown {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const why = {
+    EADDRINUSE: 'is in use by another program',
+    EACCES: 'needs more rights',
+    EADDRNOTAVAIL: 'is not an address of this machine',
+  }[String(code)];
+  return why === undefined ? cause : new Error(`${host}:${port} ${why}: choose another address with --listen`);
+}
+
 function hubUser() {
   const { namespace } = hubServiceAccount;
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
@@ -167,7 +181,10 @@ async function openDatabase(
     case 'postgres':
       return { storage: cleanup.use(openPostgresStorage({ url: database.url, clock, logger })), embedded: undefined };
     case 'embedded': {
-      await mkdir(database.dir, { recursive: true, mode: 0o700 });
+      await mkdir(database.dir, { recursive: true, mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
+        const why = `cannot be made (${cause.code})`;
+        throw new Error(`the data directory ${database.dir} ${why}: choose another with --data-dir`);
+      });
       const embedded = cleanup.use(await startEmbeddedPostgres({ dataDir: embeddedDir(database.dir), clock, logger }));
       return { storage: cleanup.use(openPostgresStorage({ url: embedded.url, clock, logger })), embedded };
     }

@@ -29,6 +29,8 @@ export interface LinkOptions {
   readonly logger: Logger;
   /** Lifetime to ask for, seconds. Absent: the signer decides. */
   readonly expirationSeconds?: number;
+  /** What a refusal by the hub does: `wait` tries again later, with whatever token there is then; `fail` ends the link. Default `wait`. */
+  readonly onRefusal?: 'wait' | 'fail';
   /** 0..1. Default Math.random. */
   readonly random?: () => number;
 }
@@ -39,6 +41,9 @@ export interface Link {
   /** Resolves when the loop has ended, after the signal. */
   readonly stopped: Promise<void>;
 }
+
+const tokenRefused =
+  'the hub does not accept the bootstrap token: it may be wrong, expired or spent; ask for a new one';
 
 /** A wait after a denial or a failure. */
 const retryMs = { denied: 60_000, failed: 5_000 } as const;
@@ -152,20 +157,23 @@ async function obtain(options: LinkOptions, attempt: Attempt, signal: AbortSigna
   } catch (error) {
     if (signal.aborted) return false;
     const reason = error instanceof Error ? error.message : String(error);
-    if (error instanceof RequestDeniedError) {
+    const denied = error instanceof RequestDeniedError;
+    const unknown = isUnauthorized(error) || isForbidden(error);
+    if (denied) {
       logger.error({ reason }, 'the hub denied the certificate request');
       const { pendingKey: _denied, ...rest } = state; // the next try is a new request with a new key
       await keep(rest);
-    } else if (isUnauthorized(error) || isForbidden(error)) {
-      logger.error(
-        { reason },
-        'the hub does not accept the bootstrap token: it may be wrong, expired or spent; ask for a new one',
-      );
+    } else if (unknown) {
+      logger.error({ reason }, tokenRefused);
     } else {
       logger.warn({ reason }, 'asking the hub for a certificate failed; trying again');
     }
-    const denied = error instanceof RequestDeniedError || isUnauthorized(error);
-    await clock.sleep(denied ? retryMs.denied : retryMs.failed, signal);
+    if (options.onRefusal === 'fail' && (denied || unknown)) {
+      throw new RequestDeniedError(denied ? `the hub denied the request to join: ${reason}` : tokenRefused, {
+        cause: error,
+      });
+    }
+    await clock.sleep(denied || isUnauthorized(error) ? retryMs.denied : retryMs.failed, signal);
     return false;
   } finally {
     await bootstrap?.[Symbol.asyncDispose]();

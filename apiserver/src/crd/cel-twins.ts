@@ -30,8 +30,37 @@ interface Place {
   readonly isObject: boolean;
 }
 
+/** What is wrong in ways that rules cannot be run over: missing, of the wrong type, too much. */
+const blocking = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+
+const unchecked =
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+
+/** An object about to be stored; `old` is undefined on create, `found` is what is wrong with it by now. */
+export interface CheckedObject {
+  readonly object: JsonObject;
+  readonly old: JsonObject | undefined;
+  readonly found: readonly FieldError[];
+}
+
 /**
- * Runs the twins of the CEL rules of a schema over an object that the schema accepts. Rules that compare with oldSelf run
+ * Runs the rules of a schema beside errors that do not hinder them; beside others they are skipped, which one note says.
+ * KA-104
+ */
+export function checkRules({ object, old, found }: CheckedObject, schema: StructuralSchema, twins: RuleTwins): FieldError[] {
+  if (!hasRules(schema)) return [];
+  if (found.some(({ reason }) => blocking.has(reason))) return [invalidValue('<nil>', null, unchecked)];
+  return runRules(object, old, schema, twins);
+}
+
+/**
+ * Runs the twins of the CEL rules of a schema over an object that has the schema's types and required fields. Rules that compare with oldSelf run
  * only where there is an old value; errors of the others are dropped on values that did not change. KA-101, KA-104,
  * KA-105
  *

@@ -1,4 +1,4 @@
-import { apiVersionOf, type FieldError, type Scope } from '@quarterdeck/apis';
+import { apiVersionOf, type Scope } from '@quarterdeck/apis';
 import {
   goJson,
   type JsonObject,
@@ -17,7 +17,7 @@ import type {
 } from '../registry/definition.ts';
 import { objectAt, stringAt, valueAt } from '../registry/fields.ts';
 import { compareVersions } from '../registry/order.ts';
-import { runRules } from './cel-twins.ts';
+import { checkRules } from './cel-twins.ts';
 import { customColumns } from './crd-columns.ts';
 import {
   crdCondition,
@@ -141,16 +141,15 @@ function selectableFields(versions: readonly JsonObject[]): SelectableField[] {
 }
 
 function customStrategy(versions: ReadonlyMap<string, VersionRules>, twins: RuleTwins): Strategy {
-  const errors = (object: JsonObject, old: JsonObject | undefined): FieldError[] => {
-    const rules = versions.get(stringAt(object, 'apiVersion'));
-    if (rules === undefined) return [];
-    return [...scaleErrors(object, rules.version), ...runRules(object, old, rules.schema, twins)];
-  };
   return Object.freeze<Strategy>({
     hasGeneration: true,
     allowCreateOnUpdate: false,
     allowUnconditionalUpdate: false,
-    validateCreate: (object) => errors(object, undefined),
-    validateUpdate: errors,
+    rules(object, old, found) {
+      const rules = versions.get(stringAt(object, 'apiVersion'));
+      if (rules === undefined) return [];
+      const scale = scaleErrors(object, rules.version);
+      return [...scale, ...checkRules({ object, old, found }, rules.schema, twins)];
+    },
   });
 }

@@ -142,6 +142,15 @@ export interface Strategy {
   /** Beside `validate`: what is asked of new objects only. */
   readonly validateCreate?: (object: JsonObject) => readonly FieldError[];
   readonly validateUpdate?: (object: JsonObject, old: JsonObject) => readonly FieldError[];
+  /**
+   * Rules that the schema carries (CEL). Asked even when the object does not fit the schema: `found` is what is wrong with
+   * it so far, and decides whether they can run. KA-104
+   */
+  readonly rules?: (
+    object: JsonObject,
+    old: JsonObject | undefined,
+    found: readonly FieldError[],
+  ) => readonly FieldError[];
   readonly warnings?: (object: JsonObject) => readonly string[];
   /** Called instead of storing, for kinds that are only asked (reviews): the answer object. KA-131 */
   readonly answer?: ActionHandler;

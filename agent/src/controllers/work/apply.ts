@@ -12,10 +12,12 @@ import { type ApplyConfiguration, type Client, isJsonObject, type JsonObject } f
 import type { Watchers } from '../../member/watchers.ts';
 import type { ManifestProblem, ReadManifest } from './manifest.ts';
 import { holds, markedObject, ownershipOf } from './marks.ts';
+import type { Settled } from './settled.ts';
 
 export interface ApplyContext {
   readonly memberClient: Client;
   readonly watchers: Watchers;
+  readonly settled: Settled;
   readonly applied: Stored<AppliedWork>;
   readonly fieldManager: string;
   readonly signal: AbortSignal;
@@ -46,10 +48,11 @@ export async function applyManifest(
       }
     }
     const wanted = markedObject(manifest, context.applied, live);
-    if (live !== undefined && isUpToDate(live, wanted)) return { live, problem: undefined };
-    const { memberClient, fieldManager, signal } = context;
+    const { memberClient, settled, fieldManager, signal } = context;
+    if (live !== undefined && isUpToDate(live, wanted, settled)) return { live, problem: undefined };
     const options = { fieldManager, signal, fieldValidation: 'Strict' as const };
     const stored = await memberClient.apply(type, wanted as unknown as ApplyConfiguration<KubeObject>, options);
+    if (!holds(stored, wanted)) settled.remember(stored.metadata.uid, wanted, stored);
     return { live: stored, problem: undefined };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -67,18 +70,21 @@ async function readLive({ memberClient, watchers, signal }: ApplyContext, manife
   return await ignoreNotFound(memberClient.get(type, ref, { signal }));
 }
 
-function isUpToDate(live: Stored<KubeObject>, wanted: JsonObject): boolean {
+function isUpToDate(live: Stored<KubeObject>, wanted: JsonObject, settled: Settled): boolean {
   const { metadata } = wanted;
   const hash =
     isJsonObject(metadata) && isJsonObject(metadata.annotations) ? metadata.annotations[annotation.manifestHash] : '';
   // A changed manifest is always sent: fields that it dropped are removed by the server only then.
-  return live.metadata.annotations?.[annotation.manifestHash] === hash && holds(live, wanted);
+  if (live.metadata.annotations?.[annotation.manifestHash] !== hash) return false;
+  return holds(live, wanted) || settled.isAsRemembered(live.metadata.uid, wanted, live);
 }
 
-/** The member, not the manifest. A manifest that does not fit its kind gets a bare 500 from kube-apiserver, told by its text. */
-function isMemberUnwell({ code, reason, message }: ApiError): boolean {
-  const isMisfit = reason === '' && message.startsWith('failed to create typed patch object');
-  return reason === 'TooManyRequests' || (code >= 500 && !isMisfit);
+/**
+ * It is the member that is unwell, not the manifest: the whole pass is tried again later. An Internal error (500) is about
+ * the one object: a webhook that cannot be called, or a manifest that does not fit its kind.
+ */
+function isMemberUnwell({ code }: ApiError): boolean {
+  return [401, 429, 502, 503, 504].includes(code);
 }
 
 function notOurs({ gvk, namespace, name }: ReadManifest, otherWork: string | undefined): ManifestProblem {

@@ -1,4 +1,16 @@
-import { type KubeObject, label, type ResourceType, type Stored } from '@quarterdeck/apis';
+import {
+  AppliedWork,
+  apiVersionOf,
+  isForbidden,
+  isMethodNotSupported,
+  isNotFound,
+  type KubeObject,
+  label,
+  labelValueOf,
+  type OwnerReference,
+  type ResourceType,
+  type Stored,
+} from '@quarterdeck/apis';
 import { isJsonObject, type JsonObject } from '@quarterdeck/machinery';
 import type { WithdrawContext } from './withdraw.ts';
 
@@ -7,35 +19,59 @@ const systemMade = new Set(['ConfigMap kube-root-ca.crt', 'ServiceAccount defaul
 const shortLived = new Set(['Event', 'Lease', 'Endpoints', 'EndpointSlice', 'PodMetrics', 'ControllerRevision']);
 
 /**
- * Something in a Namespace, or an instance of a CRD, that we did not put there and that nothing of ours owns; undefined when
- * there is nothing. Anything that cannot be listed counts as foreign: a doubt never deletes. WK-36, DL-6
+ * Something in a Namespace, or an instance of a CRD, that this Work did not put there and that nothing of it owns; undefined
+ * when there is nothing. What another Work put there is foreign too. What may not be listed counts as foreign: a doubt never
+ * deletes. WK-36, DL-6
+ * @throws ApiError when the member cannot say at the moment
  */
 export async function foreignContent(
   context: WithdrawContext,
   container: Stored<KubeObject>,
 ): Promise<string | undefined> {
-  if (container.kind !== 'Namespace') return await foreignIn(context, instancesOf(container), undefined);
-  for (const type of await context.discovery.namespaced(context.signal)) {
+  const isForeign = judge(context);
+  if (container.kind !== 'Namespace') return await foreignIn(context, instancesOf(container), undefined, isForeign);
+  const types = await context.discovery.namespaced(context.signal);
+  const namespaced = new Set(types.map((type) => `${apiVersionOf(type)} ${type.kind}`));
+  const isForeignHere: Judge = (type, object) => isForeign(type, object, namespaced);
+  for (const type of types) {
     if (shortLived.has(type.kind)) continue;
-    const found = await foreignIn(context, type, container.metadata.name);
+    const found = await foreignIn(context, type, container.metadata.name, isForeignHere);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-async function foreignIn({ memberClient, signal }: WithdrawContext, type: ResourceType, namespace: string | undefined) {
+type Judge = (type: ResourceType, object: KubeObject, namespaced?: ReadonlySet<string>) => boolean;
+
+function judge({ applied }: WithdrawContext): Judge {
+  const mine = labelValueOf(applied.metadata.name);
+  const isOurs = ({ uid, apiVersion, kind }: OwnerReference, namespaced: ReadonlySet<string>) =>
+    // An owner in the same namespace is judged there itself; an AppliedWork must be this one; any other owner is foreign.
+    uid === applied.metadata.uid ||
+    (kind !== AppliedWork.kind && namespaced.has(`${apiVersion} ${kind}`));
+  return ({ kind }, { metadata }, namespaced = new Set()) => {
+    const mark = metadata.labels?.[label.appliedWork];
+    if (mark !== undefined) return mark !== mine;
+    const owners = metadata.ownerReferences ?? [];
+    if (owners.length > 0) return !owners.some((owner) => isOurs(owner, namespaced));
+    return !systemMade.has(`${kind} ${metadata.name}`);
+  };
+}
+
+async function foreignIn(
+  { memberClient, signal }: WithdrawContext,
+  type: ResourceType,
+  namespace: string | undefined,
+  isForeign: Judge,
+): Promise<string | undefined> {
   try {
-    const options = namespace === undefined ? { signal } : { namespace, signal };
-    const { items } = await memberClient.list(type, options);
-    const foreign = items.find(
-      ({ metadata }) =>
-        metadata.labels?.[label.appliedWork] === undefined &&
-        (metadata.ownerReferences ?? []).length === 0 &&
-        !systemMade.has(`${type.kind} ${metadata.name}`),
-    );
+    const { items } = await memberClient.list(type, namespace === undefined ? { signal } : { namespace, signal });
+    const foreign = items.find((object) => isForeign(type, object));
     return foreign === undefined ? undefined : `${type.kind} ${foreign.metadata.name}`;
-  } catch {
-    return `${type.kind} objects that cannot be listed`;
+  } catch (error) {
+    if (isNotFound(error)) return undefined; // the kind went away meanwhile
+    if (isForbidden(error) || isMethodNotSupported(error)) return `${type.kind} objects that cannot be listed`;
+    throw error;
   }
 }
 

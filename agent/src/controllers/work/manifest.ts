@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import {
+  builtPolicyValues,
   type DeletionPolicy,
   type GroupVersionKind,
   type Manifest,
   ManifestReason,
+  type PolicyAnnotation,
   parseApiVersion,
   policyAnnotation,
+  type Work,
 } from '@quarterdeck/apis';
-import { encodeJson, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
+import { encodeJson, isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
 
 /** Why a manifest cannot be handed to the member, in the words of its condition. */
 export interface ManifestProblem {
@@ -29,86 +32,100 @@ export interface ReadManifest {
   readonly hash: string;
 }
 
-export type ManifestEntry =
-  | { readonly ok: true; readonly manifest: ReadManifest }
-  | {
-      readonly ok: false;
-      readonly ordinal: number;
-      readonly gvk?: GroupVersionKind;
-      readonly name?: string;
-      readonly problem: ManifestProblem;
-    };
+/** A manifest that is not handed to the member. */
+export interface RefusedManifest {
+  readonly ok: false;
+  readonly ordinal: number;
+  readonly gvk?: GroupVersionKind;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly problem: ManifestProblem;
+}
+
+export type ManifestEntry = { readonly ok: true; readonly manifest: ReadManifest } | RefusedManifest;
 
 /** Identity without the version: a change of only the API version is no removal. WK-33 */
 export function identityOf(object: { group: string; kind: string; namespace: string; name: string }): string {
   return `${object.kind}.${object.group}/${object.namespace}/${object.name}`;
 }
 
+/** Undefined when a manifest does not even say which object it is about. */
+export function identityOfEntry(entry: ManifestEntry): string | undefined {
+  const { gvk, namespace = '', name } = entry.ok ? entry.manifest : entry;
+  return gvk === undefined || name === undefined ? undefined : identityOf({ ...gvk, namespace, name });
+}
+
 /**
- * Reads the manifests of a Work, in order. What is refused here never touches the member: WK-25, BI-23. The first of two
- * manifests of one object stands, the later one is refused.
+ * Reads the manifests of a Work, in order. What is refused here never touches the member: WK-25, BI-23, DL-10. The first of
+ * two manifests of one object stands, the later one is refused. Policy annotations of the Work are the manifests' defaults.
  */
-export function readManifests(manifests: readonly Manifest[]): ManifestEntry[] {
+export function readManifests(work: Work): ManifestEntry[] {
+  const defaults = policiesIn(work.metadata.annotations);
   const seen = new Map<string, number>();
-  return manifests.map((manifest, ordinal) => {
-    const entry = readManifest(manifest, ordinal);
+  return (work.spec?.workload?.manifests ?? []).map((manifest, ordinal) => {
+    const entry = readManifest(manifest, ordinal, defaults);
     if (!entry.ok) return entry;
     const { gvk, namespace, name } = entry.manifest;
     const identity = identityOf({ ...gvk, namespace, name });
     const first = seen.get(identity);
-    if (first !== undefined) return refuse(ordinal, `manifest ${first} is the same object`, gvk, name);
+    if (first !== undefined) return refuse({ ordinal, gvk, namespace, name }, `manifest ${first} is the same object`);
     seen.set(identity, ordinal);
     return entry;
   });
 }
 
-function refuse(ordinal: number, message: string, gvk?: GroupVersionKind, name?: string): ManifestEntry {
-  return {
-    ok: false,
-    ordinal,
-    ...(gvk === undefined ? {} : { gvk }),
-    ...(name === undefined ? {} : { name }),
-    problem: { reason: ManifestReason.InvalidManifest, message },
-  };
+export function refuse(which: Omit<RefusedManifest, 'ok' | 'problem'>, message: string): RefusedManifest {
+  return { ok: false, ...which, problem: { reason: ManifestReason.InvalidManifest, message } };
 }
 
-function readManifest(manifest: Manifest, ordinal: number): ManifestEntry {
-  const { apiVersion, kind, metadata } = manifest;
-  if (typeof apiVersion !== 'string' || apiVersion === '') return refuse(ordinal, 'apiVersion is missing');
-  if (typeof kind !== 'string' || kind === '') return refuse(ordinal, 'kind is missing');
+type Policies = Readonly<Partial<Record<PolicyAnnotation, string>>>;
+
+function policiesIn(annotations: unknown): Policies {
+  if (typeof annotations !== 'object' || annotations === null) return {};
+  return Object.fromEntries(
+    Object.values(policyAnnotation).flatMap((name) =>
+      Object.hasOwn(annotations, name) ? [[name, String((annotations as Record<string, unknown>)[name])]] : [],
+    ),
+  );
+}
+
+/** What is not built is refused, never accepted and ignored. */
+function policyProblem(policies: Policies): string | undefined {
+  for (const [name, value] of Object.entries(policies)) {
+    const built = builtPolicyValues[name as PolicyAnnotation];
+    if (!built.includes(value)) {
+      return `annotation ${name}: unsupported value "${value}"; supported: ${built.join(', ') || 'none yet'}`;
+    }
+  }
+  return undefined;
+}
+
+function readManifest(manifest: Manifest, ordinal: number, defaults: Policies): ManifestEntry {
+  const { apiVersion, kind } = manifest;
+  if (typeof apiVersion !== 'string' || apiVersion === '') return refuse({ ordinal }, 'apiVersion is missing');
+  if (typeof kind !== 'string' || kind === '') return refuse({ ordinal }, 'kind is missing');
   const parsed = parseApiVersion(apiVersion);
-  if (parsed === undefined) return refuse(ordinal, `apiVersion ${apiVersion} is not a group and a version`);
+  if (parsed === undefined) return refuse({ ordinal }, `apiVersion ${apiVersion} is not a group and a version`);
   const gvk = { ...parsed, kind };
-  if (kind.endsWith('List') && Array.isArray(manifest.items)) return refuse(ordinal, 'a list is not one object', gvk);
-  const name = metadata?.name;
-  if (typeof name !== 'string' || name === '') {
-    const generated = (metadata as JsonObject | undefined)?.generateName !== undefined;
-    return refuse(
-      ordinal,
-      generated ? 'metadata.generateName is not possible: set metadata.name' : 'metadata.name is missing',
-      gvk,
-    );
-  }
-  const policy = metadata?.annotations?.[policyAnnotation.deletionPolicy] ?? 'Delete';
-  if (policy !== 'Delete' && policy !== 'Orphan') {
-    return refuse(
-      ordinal,
-      `annotation ${policyAnnotation.deletionPolicy}: ${policy} is neither Delete nor Orphan`,
-      gvk,
-      name,
-    );
-  }
-  const object = strip(manifest as unknown as JsonObject);
-  const namespace = metadata?.namespace ?? '';
-  return {
-    ok: true,
-    manifest: { ordinal, gvk, namespace, name, object, deletionPolicy: policy, hash: hashOf(object) },
-  };
+  if (kind.endsWith('List') && Array.isArray(manifest.items)) return refuse({ ordinal, gvk }, 'a list is not one object');
+  const metadata: JsonObject = isJsonObject(manifest.metadata as JsonValue) ? (manifest.metadata as JsonObject) : {};
+  const { name, namespace = '', generateName } = metadata;
+  if (generateName !== undefined) return refuse({ ordinal, gvk }, 'metadata.generateName is not possible: set metadata.name');
+  if (typeof name !== 'string' || name === '') return refuse({ ordinal, gvk }, 'metadata.name is missing');
+  if (typeof namespace !== 'string') return refuse({ ordinal, gvk }, 'metadata.namespace is not a string');
+  const policies = { ...defaults, ...policiesIn(metadata.annotations) };
+  const problem = policyProblem(policies);
+  if (problem !== undefined) return refuse({ ordinal, gvk, namespace, name }, problem);
+  const deletionPolicy = (policies[policyAnnotation.deletionPolicy] ?? 'Delete') as DeletionPolicy;
+  const object = strip(manifest as unknown as JsonObject, metadata, policies);
+  return { ok: true, manifest: { ordinal, gvk, namespace, name, object, deletionPolicy, hash: contentHash(object) } };
 }
 
-/** Server-side fields and status say nothing about what is wanted. WK-25 */
-function strip(manifest: JsonObject): JsonObject {
-  const { status: _status, metadata, ...rest } = manifest;
+/**
+ * Server-side fields and status say nothing about what is wanted (WK-25). The policy in force goes onto the object, where
+ * the agent reads it when the manifest is gone.
+ */
+function strip({ status: _status, ...rest }: JsonObject, metadata: JsonObject, policies: Policies): JsonObject {
   const {
     uid: _uid,
     resourceVersion: _version,
@@ -120,14 +137,16 @@ function strip(manifest: JsonObject): JsonObject {
     managedFields: _fields,
     ownerReferences: _owners,
     ...meta
-  } = metadata as JsonObject;
-  return { ...rest, metadata: meta };
+  } = metadata;
+  if (Object.keys(policies).length === 0) return { ...rest, metadata: meta };
+  const annotations = { ...(meta.annotations as JsonObject | undefined), ...policies };
+  return { ...rest, metadata: { ...meta, annotations } };
 }
 
-/** 16 hex characters are enough to tell two versions of one manifest apart. */
-function hashOf(object: JsonObject): string {
+/** Of the content, order of keys aside. 16 hex characters are enough to tell two versions of one manifest apart. */
+export function contentHash(value: JsonValue): string {
   return createHash('sha256')
-    .update(encodeJson(sorted(object)))
+    .update(encodeJson(sorted(value)))
     .digest('hex')
     .slice(0, 16);
 }

@@ -40,8 +40,10 @@ function ownerReference(applied: Stored<AppliedWork>): OwnerReference {
 }
 
 /**
- * What is sent for a manifest. References of other Works that share the object are sent along, because they belong to the
- * same field manager and would go otherwise. DL-5
+ * What is sent for a manifest. References of other Works that share the object are sent along, in the order they stand in,
+ * because they belong to the same field manager and would go otherwise; and the label stays with the Work that came first.
+ * So Works that share an object agree on every byte of it, and never write it in turns. DL-5
+ * @param live undefined when the object is not there
  */
 export function markedObject(
   manifest: ReadManifest,
@@ -49,42 +51,50 @@ export function markedObject(
   live: KubeObject | undefined,
 ): JsonObject {
   const metadata = manifest.object.metadata as JsonObject;
-  const others = ownersOf(live).filter(({ uid }) => uid !== applied.metadata.uid);
   const owned = !isContainerKind(manifest.gvk) && manifest.deletionPolicy === 'Delete';
-  const owners = owned ? [...others, ownerReference(applied)] : others;
-  const labelOwner = live?.metadata.labels?.[label.appliedWork];
-  const shared = labelOwner !== undefined && others.some(({ name }) => labelValueOf(name) === labelOwner);
+  const owners = ownersWith(live, applied, owned);
+  const labelOwner = live?.metadata.labels?.[label.appliedWork] ?? labelValueOf(applied.metadata.name);
   return {
     ...manifest.object,
     metadata: {
       ...metadata,
-      labels: {
-        ...(metadata.labels as JsonObject | undefined),
-        [label.appliedWork]: shared ? labelOwner : labelValueOf(applied.metadata.name),
-      },
+      labels: { ...(metadata.labels as JsonObject | undefined), [label.appliedWork]: labelOwner },
       annotations: { ...(metadata.annotations as JsonObject | undefined), [annotation.manifestHash]: manifest.hash },
       ...(owners.length === 0 ? {} : { ownerReferences: owners as unknown as JsonValue }),
     },
   };
 }
 
+function ownersWith(live: KubeObject | undefined, applied: Stored<AppliedWork>, owned: boolean): OwnerReference[] {
+  const owners = ownersOf(live);
+  const isMine = ({ uid }: OwnerReference) => uid === applied.metadata.uid;
+  if (!owned) return owners.filter((owner) => !isMine(owner));
+  const mine = ownerReference(applied);
+  return owners.some(isMine) ? owners.map((owner) => (isMine(owner) ? mine : owner)) : [...owners, mine];
+}
+
 /** Who may write a live object: we, we together with others, or not we. WK-31, WK-32, DL-5 */
 export type Ownership = { readonly ours: true } | { readonly ours: false; readonly otherWork: string | undefined };
 
+/**
+ * The label says who came first, and the first owner decides what the object holds. Others share it as long as their
+ * manifest is equal; an owner reference alone gives no say, or two Works that drifted apart would write in turns.
+ */
 export function ownershipOf(
   live: Stored<KubeObject>,
   manifest: ReadManifest,
   applied: Stored<AppliedWork>,
   journalUid: string | undefined,
 ): Ownership {
-  const mark = live.metadata.labels?.[label.appliedWork];
-  if (mark === labelValueOf(applied.metadata.name)) return { ours: true };
-  if (ownersOf(live).some(({ uid }) => uid === applied.metadata.uid)) return { ours: true };
-  if (mark !== undefined) {
-    const equal = live.metadata.annotations?.[annotation.manifestHash] === manifest.hash;
-    return equal ? { ours: true } : { ours: false, otherWork: mark };
-  }
-  // Without any mark only the journal can tell: somebody took the marks away from an object that we made.
+  const first = live.metadata.labels?.[label.appliedWork];
+  if (first === labelValueOf(applied.metadata.name)) return { ours: true };
+  const isShared = live.metadata.annotations?.[annotation.manifestHash] === manifest.hash;
+  if (first !== undefined) return isShared ? { ours: true } : { ours: false, otherWork: first };
+  // Somebody took the label away: the references and the journal still tell.
+  const owners = ownersOf(live);
+  if (owners.some(({ uid }) => uid === applied.metadata.uid)) return { ours: true };
+  const [other] = owners;
+  if (other !== undefined) return isShared ? { ours: true } : { ours: false, otherWork: other.name };
   return journalUid === live.metadata.uid ? { ours: true } : { ours: false, otherWork: undefined };
 }
 
@@ -96,7 +106,9 @@ export function holds(live: unknown, wanted: unknown): boolean {
     );
   }
   if (typeof wanted === 'object' && wanted !== null) {
-    if (typeof live !== 'object' || live === null) return Object.keys(wanted).length === 0 && live === undefined;
+    if (typeof live !== 'object' || live === null || Array.isArray(live)) {
+      return Object.keys(wanted).length === 0 && live === undefined;
+    }
     return Object.entries(wanted).every(([key, value]) =>
       Object.hasOwn(live, key) ? holds((live as Record<string, unknown>)[key], value) : value === null,
     );

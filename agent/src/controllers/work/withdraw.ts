@@ -12,16 +12,23 @@ import {
   type ResourceType,
   type Stored,
 } from '@quarterdeck/apis';
-import type { Client } from '@quarterdeck/machinery';
+import type { Client, EpochMs } from '@quarterdeck/machinery';
 import type { Discovery } from '../../member/discovery.ts';
+import type { Watchers } from '../../member/watchers.ts';
 import { foreignContent } from './foreign-content.ts';
+import { identityOfResource } from './journal.ts';
 import { isContainerKind, ownersOf } from './marks.ts';
 import { rankOf } from './order.ts';
 
 export interface WithdrawContext {
   readonly memberClient: Client;
   readonly discovery: Discovery;
+  readonly watchers: Pick<Watchers, 'ensure'>;
   readonly applied: Stored<AppliedWork>;
+  /** Every AppliedWork on the member that records the object. DL-5 */
+  readonly recordedBy: (identity: string) => readonly Stored<AppliedWork>[];
+  /** The member leaves the fleet: everything stays, with the label by which a returning member knows it again. RG-40, RG-41 */
+  readonly leaving: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -29,8 +36,8 @@ export interface WithdrawContext {
 export type Remains =
   /** Gone, or not ours any more: its journal entry goes. */
   | { readonly state: 'gone' }
-  /** Being deleted; the entry stays until it is gone. */
-  | { readonly state: 'going'; readonly message: string }
+  /** Being deleted since then; the entry stays until it is gone. */
+  | { readonly state: 'going'; readonly message: string; readonly since: EpochMs | undefined }
   /** Left in place on purpose; the entry goes. */
   | { readonly state: 'left'; readonly message: string };
 
@@ -41,9 +48,10 @@ export function inWithdrawOrder(entries: readonly AppliedResource[]): AppliedRes
 }
 
 /**
- * Takes one object off the member, if it is the very one that was recorded and nobody shares it. WK-32 to WK-36, DL-5, DL-6
+ * Takes one object off the member, if it is the very one that was recorded and no other Work has a claim to it. WK-32 to
+ * WK-36, DL-5, DL-6
  *
- * Orphan, shared, and containers with foreign content are disowned instead: our marks go, the object stays.
+ * Orphans, shared objects, and containers with foreign content are disowned instead: our marks go, the object stays.
  */
 export async function withdraw(context: WithdrawContext, entry: AppliedResource): Promise<Remains> {
   const type = typeOf(entry);
@@ -54,20 +62,16 @@ export async function withdraw(context: WithdrawContext, entry: AppliedResource)
   const live = await ignoreNotFound(memberClient.get(type, ref, { signal }));
   if (live === undefined || !isRecorded(live, entry, applied)) return { state: 'gone' };
   const title = `${entry.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${name}`;
-  if (live.metadata.deletionTimestamp !== undefined) return { state: 'going', message: goingMessage(title, live) };
-
-  const others = ownersOf(live).filter(({ uid }) => uid !== applied.metadata.uid);
-  if (others.length > 0 || live.metadata.labels?.[label.appliedWork] !== labelValueOf(applied.metadata.name)) {
-    return await disown(context, type, live, others[0]?.name, `${title} is shared with another Work`);
+  if (live.metadata.deletionTimestamp !== undefined) {
+    context.watchers.ensure(type); // its end is seen, not only polled for
+    return { state: 'going', message: goingMessage(title, live), since: Date.parse(live.metadata.deletionTimestamp) };
   }
-  if (live.metadata.annotations?.[policyAnnotation.deletionPolicy] === 'Orphan') {
-    return await disown(context, type, live, undefined, `${title} stays by its deletion policy`);
+  const kept = await reasonToKeep(context, entry, live);
+  if (kept !== undefined) {
+    await disown(context, type, live, kept.marks);
+    return { state: 'left', message: `${title} ${kept.why}` };
   }
-  if (isContainerKind({ group: entry.group ?? '', kind: entry.kind ?? '' })) {
-    const foreign = await foreignContent(context, live);
-    if (foreign !== undefined)
-      return await disown(context, type, live, undefined, `${title} holds ${foreign} and is not deleted`);
-  }
+  context.watchers.ensure(type);
   try {
     // Foreground, so that "gone" means that what it owns is gone too.
     await memberClient.delete(type, ref, {
@@ -78,8 +82,46 @@ export async function withdraw(context: WithdrawContext, entry: AppliedResource)
   } catch (error) {
     if (!isNotFound(error) && !isConflict(error)) throw error;
   }
-  return { state: 'going', message: `${title} is being deleted` };
+  return { state: 'going', message: `${title} is being deleted`, since: undefined };
 }
+
+/** What becomes of our label: it goes, it stays for our return, or it passes to the next owner. */
+type Marks = 'drop' | 'keep' | { readonly heir: string };
+
+async function reasonToKeep(
+  context: WithdrawContext,
+  entry: AppliedResource,
+  live: Stored<KubeObject>,
+): Promise<{ readonly why: string; readonly marks: Marks } | undefined> {
+  const heir = heirOf(context, entry, live);
+  if (heir !== undefined) return { why: `passes to AppliedWork ${heir}`, marks: { heir } };
+  if (live.metadata.labels?.[label.appliedWork] !== labelValueOf(context.applied.metadata.name)) {
+    return { why: 'is not marked as ours any more', marks: 'drop' };
+  }
+  if (context.leaving) return { why: 'stays: the member leaves the fleet', marks: 'keep' };
+  if (live.metadata.annotations?.[policyAnnotation.deletionPolicy] === 'Orphan') {
+    return { why: 'stays by its deletion policy', marks: 'drop' };
+  }
+  if (!isContainerKind({ group: entry.group ?? '', kind: entry.kind ?? '' })) return undefined;
+  const foreign = await foreignContent(context, live);
+  return foreign === undefined ? undefined : { why: `holds ${foreign} and is not deleted`, marks: 'drop' };
+}
+
+/**
+ * Who takes over: an owner before one that only records the object (containers have no owner references, and a conflicting
+ * Work waits for its turn), the oldest first. WK-32
+ */
+function heirOf({ applied, recordedBy }: WithdrawContext, entry: AppliedResource, live: Stored<KubeObject>) {
+  const isOther = ({ uid }: { uid: string }) => uid !== applied.metadata.uid;
+  const owner = ownersOf(live).find(isOther);
+  if (owner !== undefined) return owner.name;
+  const claims = recordedBy(identityOfResource(entry))
+    .filter(({ metadata }) => isOther(metadata) && metadata.deletionTimestamp === undefined)
+    .toSorted((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1));
+  return claims[0]?.metadata.name;
+}
+
+const ageOf = ({ metadata }: Stored<AppliedWork>): string => `${metadata.creationTimestamp} ${metadata.name}`;
 
 /** A uid that differs is another object under the same name; one without a uid was recorded before a crash. WK-33 */
 function isRecorded(live: Stored<KubeObject>, entry: AppliedResource, applied: Stored<AppliedWork>): boolean {
@@ -94,28 +136,34 @@ function typeOf(entry: AppliedResource): ResourceType | undefined {
   return { group, version, kind, plural: resource, scope: namespace === '' ? 'Cluster' : 'Namespaced' };
 }
 
+/** Conditional on what was seen: a mark that changed meanwhile is looked at again. */
 async function disown(
   { memberClient, applied, signal }: WithdrawContext,
   type: ResourceType,
   live: Stored<KubeObject>,
-  heir: string | undefined,
-  message: string,
-): Promise<Remains> {
+  marks: Marks,
+): Promise<void> {
   const { name, namespace, uid, resourceVersion } = live.metadata;
   const owners = (live.metadata.ownerReferences ?? []).filter((owner) => owner.uid !== applied.metadata.uid);
-  const mine = live.metadata.labels?.[label.appliedWork] === labelValueOf(applied.metadata.name);
+  const isMine = live.metadata.labels?.[label.appliedWork] === labelValueOf(applied.metadata.name);
   const body = {
     metadata: {
       uid,
       resourceVersion,
       ownerReferences: owners.length === 0 ? null : owners,
-      ...(mine ? { labels: { [label.appliedWork]: heir === undefined ? null : labelValueOf(heir) } } : {}),
-      ...(mine && heir === undefined ? { annotations: { [annotation.manifestHash]: null } } : {}),
+      ...(isMine ? changeOf(marks) : {}),
     },
   };
   const ref = namespace === undefined ? { name } : { namespace, name };
   await memberClient.patch(type, ref, { type: 'merge', body }, { signal });
-  return { state: 'left', message };
+}
+
+function changeOf(marks: Marks) {
+  if (marks === 'keep') return {};
+  if (marks === 'drop') {
+    return { labels: { [label.appliedWork]: null }, annotations: { [annotation.manifestHash]: null } };
+  }
+  return { labels: { [label.appliedWork]: labelValueOf(marks.heir) } };
 }
 
 function goingMessage(title: string, live: Stored<KubeObject>): string {

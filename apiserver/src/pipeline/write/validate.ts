@@ -25,7 +25,8 @@ export function validateObject(scope: RequestScope, object: JsonObject, old?: Js
           ...(strategy.validate?.(object) ?? []),
           ...((old === undefined ? strategy.validateCreate?.(object) : strategy.validateUpdate?.(object, old)) ?? []),
         ];
-  const errors = [...metadata, ...schema, ...own];
+  const found = [...metadata, ...schema, ...own];
+  const errors = [...found, ...(strategy.rules?.(object, old, found) ?? [])];
   if (errors.length > 0) throw invalid(definition, stringAt(object, 'metadata', 'name'), errors);
   for (const text of [...metadataWarnings(object, definition), ...(strategy.warnings?.(object) ?? [])]) {
     scope.warnings.add(text);

@@ -1,0 +1,56 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { answer, freePort, type Running, repository, start } from './process.ts';
+
+/** `quarterdeck hub` in a process of its own. */
+export interface HubProcess extends AsyncDisposable {
+  readonly url: string;
+  readonly pid: number;
+  /** File, of an administrator. */
+  readonly kubeconfig: string;
+  readonly caHash: string;
+  /** From starting the process until it said that it is ready. */
+  readonly readyMs: number;
+}
+
+export interface HubProcessOptions {
+  /** Kept: a second start finds what the first one wrote. */
+  readonly dataDir: string;
+  /** Default: the embedded PostgreSQL. */
+  readonly databaseUrl?: string;
+}
+
+export const program = join(repository, 'cli/bin/quarterdeck.mjs');
+
+export async function startHub({ dataDir, databaseUrl }: HubProcessOptions): Promise<HubProcess> {
+  await mkdir(dataDir, { recursive: true });
+  const logFile = `${dataDir}-${Date.now()}.log`;
+  const listen = `127.0.0.1:${await freePort()}`;
+  const database = databaseUrl === undefined ? [] : ['--database', databaseUrl];
+  // For profiles: BENCH_HUB_NODE_FLAGS=--cpu-prof writes one when the hub ends.
+  const flags = (process.env.BENCH_HUB_NODE_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
+  const started = performance.now();
+  const running: Running = await start(
+    process.execPath,
+    [...flags, program, 'hub', '--listen', listen, '--data-dir', dataDir, '--log-level', 'warn', ...database],
+    logFile,
+  );
+  try {
+    const said = await answer(
+      running,
+      async () => /hub is ready at (\S+)\n[^]*CA hash: (\S+)\n/.exec(await readFile(logFile, 'utf8')) ?? undefined,
+      { what: 'quarterdeck hub', logFile, everyMs: 5 },
+    );
+    return {
+      url: said[1] ?? '',
+      caHash: said[2] ?? '',
+      pid: running.pid,
+      kubeconfig: join(dataDir, 'kubeconfig'),
+      readyMs: performance.now() - started,
+      [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await running[Symbol.asyncDispose]();
+    throw error;
+  }
+}
