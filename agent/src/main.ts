@@ -2,6 +2,7 @@ import {
   AppliedWork,
   annotation,
   conditionType,
+  ignoreNotFound,
   isConditionTrue,
   MemberCluster,
   memberNamespaceName,
@@ -21,7 +22,9 @@ import {
 import { runHeartbeat } from './controllers/heartbeat/heartbeat.ts';
 import { runMemberStatus } from './controllers/member-status/controller.ts';
 import { runProperties } from './controllers/properties/properties.ts';
-import { appliedWorkIndex, workController, worksOfLabel } from './controllers/work/controller.ts';
+import { appliedWorkIndex, workIndex, worksOfObject } from './controllers/work/claims.ts';
+import { workController } from './controllers/work/controller.ts';
+import { createSettled } from './controllers/work/settled.ts';
 import { type LinkOptions, startLink } from './link/link.ts';
 import type { StateStore } from './link/state-store.ts';
 import { createDiscovery } from './member/discovery.ts';
@@ -66,7 +69,6 @@ export function startAgent(options: AgentOptions): Agent {
 
   const ready = (async () => {
     const { hubClient } = await link.joined;
-    await retry(() => installMemberKinds({ memberClient, clock, logger }, signal), { clock, logger, signal });
     const member = createInformer(hubClient, MemberCluster, {
       fieldSelector: `metadata.name=${clusterName}`,
       clock,
@@ -75,17 +77,29 @@ export function startAgent(options: AgentOptions): Agent {
     running.push(member.start(signal));
     const { hubNamespace, hubUID } = await registered(member, clusterName, clock, signal);
     const common = { hubClient, memberClient, clusterName, member, clock, logger };
+    // First what the hub must hear in any case: that the agent lives, and how the member is, even if it is down.
     running.push(
       runHeartbeat({ ...common, hubNamespace }, signal),
       runMemberStatus({ ...common, agentVersion }, signal),
-      runProperties({ ...common, clusterUID: await clusterUID() }, signal),
-      startWorks({ ...options, clock, logger, hubClient, hubNamespace, hubUID }, signal),
+    );
+    const uid = await retry(
+      async () => {
+        await installMemberKinds({ memberClient, clock, logger }, signal);
+        return await clusterUID();
+      },
+      { clock, logger, signal },
+    );
+    const isLeaving = leavingOf({ hubClient, clusterName, member });
+    running.push(
+      runProperties({ ...common, clusterUID: uid }, signal),
+      startWorks({ ...options, clock, logger, hubClient, hubNamespace, hubUID, isLeaving }, signal),
     );
   })();
   ready.catch(() => {}); // told to whoever awaits it
 
   const stop = async () => {
     stopping.abort(new Error('the agent is stopping'));
+    await Promise.allSettled([ready]); // until then it may still start something
     await Promise.allSettled(running);
   };
   return { ready, stop, [Symbol.asyncDispose]: stop };
@@ -116,13 +130,14 @@ interface WorksOptions extends AgentOptions {
   readonly hubClient: Client;
   readonly hubNamespace: string;
   readonly hubUID: string;
+  readonly isLeaving: (signal: AbortSignal) => Promise<boolean>;
   readonly clock: Clock;
 }
 
-function startWorks(options: WorksOptions, signal: AbortSignal): Promise<void> {
-  const { hubClient, memberClient, hubNamespace, clock, logger } = options;
+async function startWorks(options: WorksOptions, signal: AbortSignal): Promise<void> {
+  const { hubClient, memberClient, hubNamespace, hubUID, clock, logger } = options;
   const common = { clock, logger };
-  const works = createInformer(hubClient, Work, { ...common, namespace: hubNamespace });
+  const works = createInformer(hubClient, Work, { ...common, namespace: hubNamespace, index: workIndex });
   const reports = createInformer(hubClient, WorkReport, { ...common, namespace: hubNamespace });
   const appliedWorks = createInformer(memberClient, AppliedWork, { ...common, index: appliedWorkIndex });
   const discovery = createDiscovery({ memberClient, clock });
@@ -130,14 +145,32 @@ function startWorks(options: WorksOptions, signal: AbortSignal): Promise<void> {
     memberClient,
     ...common,
     signal,
-    onChange: (value) => {
-      for (const key of worksOfLabel(appliedWorks, value)) controller.enqueue(key);
+    onChange: (type, object) => {
+      for (const key of worksOfObject({ works, appliedWorks, hubUID }, type, object)) controller.enqueue(key);
     },
   });
-  const controller = workController({ ...options, discovery, watchers, works, appliedWorks, reports });
+  const settled = createSettled();
+  const controller = workController({ ...options, discovery, watchers, settled, works, appliedWorks, reports });
   controller.start(signal);
-  for (const informer of [works, reports, appliedWorks]) void informer.start(signal);
-  return controller.stopped;
+  await Promise.all([...[works, reports, appliedWorks].map((informer) => informer.start(signal)), controller.stopped]);
+}
+
+interface Registration {
+  readonly hubClient: Client;
+  readonly clusterName: string;
+  readonly member: Informer<MemberCluster>;
+}
+
+/**
+ * Whether the member leaves the fleet. Asked when something is about to be taken off it, so the hub has the last word: a
+ * Work's deletion may be seen before that of the member which caused it. RG-40
+ */
+function leavingOf({ hubClient, clusterName, member }: Registration) {
+  return async (signal: AbortSignal): Promise<boolean> => {
+    if (member.get(clusterName)?.metadata.deletionTimestamp !== undefined) return true;
+    const now = await ignoreNotFound(hubClient.get(MemberCluster, { name: clusterName }, { signal }));
+    return now === undefined || now.metadata.deletionTimestamp !== undefined;
+  };
 }
 
 /** The hub makes the namespace before it lets an agent in; until it is written down there is nothing to read. */

@@ -106,6 +106,8 @@ export {
   WorkReason,
   WorkSetReason,
 } from './constants/reasons.ts';
+// deploy: what an admin applies on a member
+export { memberRights } from './deploy/member-rights.ts';
 export { allKinds, memberKinds, quarterdeckKinds, sigKinds } from './kinds/all.ts';
 export { crdOf, objectSchemaOf } from './kinds/crd.ts';
 export {
@@ -185,6 +187,7 @@ export { maxDecisionsPerSlice, PlacementDecision } from './multicluster.x-k8s.io
 export { type ManifestCondition, Work, type WorkStatus } from './multicluster.x-k8s.io/v1alpha1/work.ts';
 export { ServiceExport } from './multicluster.x-k8s.io/v1beta1/service-export.ts';
 export { ServiceImport } from './multicluster.x-k8s.io/v1beta1/service-import.ts';
+
 // policies: admission rules beyond the schemas
 export { allPolicies } from './policies/all.ts';
 export {

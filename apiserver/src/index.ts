@@ -67,7 +67,6 @@ export type { NonResourceHandler } from './pipeline/non-resource.ts';
 export type { HealthCheck } from './pipeline/operations/health.ts';
 export { createMetricsHandler, type MetricsSource } from './pipeline/operations/metrics.ts';
 export type { ServerVersion } from './pipeline/operations/version.ts';
-export type { ObservedRequest } from './pipeline/pipeline.ts';
 export type {
   ActionContext,
   ActionHandler,

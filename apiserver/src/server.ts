@@ -9,6 +9,7 @@ import {
   silentLogger,
   systemClock,
 } from '@quarterdeck/machinery';
+import type { Registry as MetricsRegistry } from 'prom-client';
 import type { AdmissionPlugin } from './admission/admission.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import type { Authenticator, UserInfo } from './authn/authenticator.ts';
@@ -33,6 +34,7 @@ import { createInProcessClient } from './client/in-process.ts';
 import { followCrds } from './crd/crd-registrar.ts';
 import type { RuleTwins } from './crd/crd-rules.ts';
 import { customResourceDefinitions } from './crd/crd-strategy.ts';
+import { createServerMetrics } from './metrics/server-metrics.ts';
 import { type ContinueTokens, createContinueTokens } from './pipeline/continue-token.ts';
 import { createDiscoveryHandler } from './pipeline/discovery/handler.ts';
 import type { Pipeline } from './pipeline/http-message.ts';
@@ -41,7 +43,7 @@ import { createOpenApiHandler } from './pipeline/openapi/handler.ts';
 import { createHealthHandler, type HealthCheck } from './pipeline/operations/health.ts';
 import { createOpenIdHandler } from './pipeline/operations/openid.ts';
 import { createVersionHandler, defaultVersion, type ServerVersion } from './pipeline/operations/version.ts';
-import { createPipeline, type PipelineOptions } from './pipeline/pipeline.ts';
+import { createPipeline } from './pipeline/pipeline.ts';
 import type { ResourceDefinition } from './registry/definition.ts';
 import { createIndexing } from './registry/indexing.ts';
 import { createRegistry, type Registry } from './registry/registry.ts';
@@ -77,8 +79,11 @@ export interface ApiServerOptions {
   /** Paths of its own beside the Kubernetes ones, authorised like all: metrics. */
   readonly nonResource?: readonly NonResourceHandler[];
   readonly healthChecks?: readonly HealthCheck[];
-  /** Told of every answered request. */
-  readonly observe?: PipelineOptions['observe'];
+  /**
+   * A prom-client registry that the server registers its metrics in; serve it with `createMetricsHandler`. One server per
+   * registry. Default: nothing is counted. KA-20
+   */
+  readonly metrics?: MetricsRegistry;
 }
 
 /**
@@ -115,8 +120,11 @@ interface Running {
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const clock = options.clock ?? systemClock;
   const logger = options.logger ?? silentLogger;
-  const { storage, version = defaultVersion, ruleTwins = noTwins } = options;
+  const { version = defaultVersion, ruleTwins = noTwins } = options;
+  const metrics = options.metrics && createServerMetrics(options.metrics, () => clock.monotonic());
+  const storage = metrics?.timed(options.storage) ?? options.storage;
   const store = createStore(storage, { clock, logger });
+  metrics?.countObjects(store);
   const registry = createRegistry();
   const indexing = createIndexing(registry, store);
   let running: Running | undefined;
@@ -184,7 +192,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         createOpenIdHandler(options.issuer, options.pki.serviceAccountKeys),
         ...(options.nonResource ?? []),
       ],
-      ...(options.observe === undefined ? {} : { observe: options.observe }),
+      ...(metrics === undefined ? {} : { observer: metrics.observer }),
     });
 
   const server: ApiServer = {

@@ -108,6 +108,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     logger,
     ruleTwins,
     admission: [policyGates],
+    metrics: metrics.registry,
     nonResource: [createMetricsHandler(metrics.registry)],
   });
   cleanup.defer(() => server.stop());

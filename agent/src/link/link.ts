@@ -42,9 +42,6 @@ export interface Link {
   readonly stopped: Promise<void>;
 }
 
-const tokenRefused =
-  'the hub does not accept the bootstrap token: it may be wrong, expired or spent; ask for a new one';
-
 /** A wait after a denial or a failure. */
 const retryMs = { denied: 60_000, failed: 5_000 } as const;
 
@@ -57,9 +54,15 @@ export function startLink(options: LinkOptions, signal: AbortSignal): Link {
     rejectJoined = reject;
   });
   joined.catch(() => {}); // who awaits it is told; nobody awaiting is no crash
-  const stopped = run(options, signal, resolveJoined).catch((error: unknown) => {
+  let isJoined = false;
+  const onJoined = (identity: AgentIdentity) => {
+    isJoined = true;
+    resolveJoined(identity);
+  };
+  const stopped = run(options, signal, onJoined).catch((error: unknown) => {
     rejectJoined(error);
-    if (!signal.aborted) options.logger.error({ err: error }, 'the link to the hub ended');
+    // Before the join whoever awaits it is told, and logs it or not.
+    if (isJoined && !signal.aborted) options.logger.error({ err: error }, 'the link to the hub ended');
   });
   return { joined, stopped };
 }
@@ -73,8 +76,8 @@ async function run(
   let state = await store.load();
   const ca = await trustedCa(options, state, signal);
   const keep = async (next: AgentState) => {
+    await store.save(next); // first: what is not kept must not be built upon
     state = next;
-    await store.save(next);
   };
   if (state.hubCa !== ca) await keep({ ...state, hubCa: ca });
 
@@ -121,6 +124,7 @@ async function run(
       }
     }
   }
+  signal.throwIfAborted(); // who still waits to join is told
 }
 
 interface Attempt {
@@ -136,12 +140,12 @@ interface Attempt {
 async function obtain(options: LinkOptions, attempt: Attempt, signal: AbortSignal): Promise<boolean> {
   const { clock, logger, clusterName, hubUrl, expirationSeconds } = options;
   const { state, keep, ca, token, renew } = attempt;
-  const key = state.pendingKey ?? createKey();
-  if (state.pendingKey === undefined) await keep({ ...state, pendingKey: key });
   const bootstrap = renew
     ? undefined
     : createHttpClient({ baseUrl: hubUrl, tls: { ca }, token: token ?? '', userAgent: 'quarterdeck-agent', clock });
   try {
+    const key = state.pendingKey ?? createKey();
+    if (state.pendingKey === undefined) await keep({ ...state, pendingKey: key });
     const certificate = await requestCertificate({
       hubClient: bootstrap ?? attempt.hubClient,
       clusterName,
@@ -160,23 +164,31 @@ async function obtain(options: LinkOptions, attempt: Attempt, signal: AbortSigna
     const denied = error instanceof RequestDeniedError;
     const unknown = isUnauthorized(error) || isForbidden(error);
     if (denied) {
-      logger.error({ reason }, 'the hub denied the certificate request');
-      const { pendingKey: _denied, ...rest } = state; // the next try is a new request with a new key
-      await keep(rest);
-    } else if (unknown) {
-      logger.error({ reason }, tokenRefused);
-    } else {
-      logger.warn({ reason }, 'asking the hub for a certificate failed; trying again');
+      await forgetPending(keep, state, logger);
     }
     if (options.onRefusal === 'fail' && (denied || unknown)) {
-      throw new RequestDeniedError(denied ? `the hub denied the request to join: ${reason}` : tokenRefused, {
-        cause: error,
-      });
+      throw new RequestDeniedError(denied ? `the hub denied the request to join: ${reason}` : refusedToken);
     }
+    if (denied) logger.error({ reason }, 'the hub denied the certificate request');
+    else if (unknown) logger.error({ reason }, renew ? refusedRenewal : refusedToken);
+    else logger.warn({ reason }, 'asking the hub for a certificate failed; trying again');
     await clock.sleep(denied || isUnauthorized(error) ? retryMs.denied : retryMs.failed, signal);
     return false;
   } finally {
     await bootstrap?.[Symbol.asyncDispose]();
+  }
+}
+
+const refusedToken =
+  'the hub does not accept the bootstrap token: it may be wrong, expired or spent; ask for a new one';
+const refusedRenewal = 'the hub refuses to renew the certificate: this member may be denied or gone';
+
+/** The next try is a new request with a new key. */
+async function forgetPending(keep: Attempt['keep'], { pendingKey: _denied, ...rest }: AgentState, logger: Logger) {
+  try {
+    await keep(rest);
+  } catch (error) {
+    logger.warn({ err: error }, 'the state of the agent cannot be written');
   }
 }
 

@@ -46,11 +46,9 @@ export function fileStateStore(dir: string): StateStore {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
         throw error;
       }
-      try {
-        return JSON.parse(text) as AgentState;
-      } catch (cause) {
-        throw new Error(`${file} is damaged; remove it and join again with a new token`, { cause });
-      }
+      const state = readState(text);
+      if (state === undefined) throw new Error(`${file} is damaged; remove it and join again with a new token`);
+      return state;
     },
     async save(state) {
       await mkdir(dir, { recursive: true, mode: 0o700 });
@@ -64,4 +62,22 @@ export function fileStateStore(dir: string): StateStore {
       }
     },
   };
+}
+
+const fields = ['hubCa', 'certificate', 'key', 'pendingKey'] as const;
+
+/** Undefined when the text is not a state: half a file, or another one. Fields of later versions are dropped. */
+function readState(text: string): AgentState | undefined {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) return undefined;
+  const entries = fields.flatMap((field) => {
+    const value = (content as Record<string, unknown>)[field];
+    return value === undefined ? [] : [[field, value] as const];
+  });
+  return entries.every(([, value]) => typeof value === 'string') ? Object.fromEntries(entries) : undefined;
 }

@@ -81,7 +81,7 @@ test('KA-101 several rules of one node each say what is wrong', () => {
   ]);
 });
 
-test('KA-101 rules nobody can run are found, and never pass silently', () => {
+test('KA-101b rules nobody can run are found, and never pass silently', () => {
   const schema = inField({ type: 'array', items: { 'x-kubernetes-validations': [{ rule: 'self > 1' }] } });
   expect(rulesWithoutTwin(schema)).toEqual(['self > 1']);
   expect(() => ruleErrors({ field: [2] }, schema)).toThrow('no twin for the rule self > 1');

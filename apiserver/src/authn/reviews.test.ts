@@ -33,25 +33,25 @@ async function review(spec: JsonObject) {
   }
 }
 
-test('KA-130 a good token gives user and audiences', async () => {
+test('KA-130d a good token gives user and audiences', async () => {
   const user = { username: 'bot', uid: 'u1', groups: ['g', 'system:authenticated'], extra: { k: ['v'] } };
   expect(await review({ token: 'good' })).toEqual({ authenticated: true, user, audiences: ['hub'] });
   expect(await review({ token: 'good', audiences: ['x'] })).toEqual({ authenticated: true, user, audiences: ['x'] });
 });
 
 test.each(['bad', 'good\r\nX-Remote-User: root', 'good x', ' '])(
-  'KA-130 a bad token is an answer: %j',
+  'KA-130d a bad token is an answer: %j',
   async (token) => {
     expect(await review({ token })).toEqual({ authenticated: false, user: {}, error: 'invalid bearer token' });
   },
 );
 
-test('KA-130 no token is a bad request, and a failure is a failure', async () => {
+test('KA-130d no token is a bad request, and a failure is a failure', async () => {
   expect(await review({})).toBe('400 token is required for TokenReview in authentication');
   expect(await review({ token: 'broken' })).toBe('503 no database');
 });
 
-test('KA-130 a self review shows the user, after impersonation', async () => {
+test('KA-130c a self review shows the user, after impersonation', async () => {
   expect(await reviews.selfSubjectReview({ kind: 'SelfSubjectReview' }, context)).toEqual({
     kind: 'SelfSubjectReview',
     status: { userInfo: { username: 'bot', uid: 'u1', groups: ['g'], extra: { k: ['v'] } } },

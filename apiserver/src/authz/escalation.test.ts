@@ -106,7 +106,7 @@ describe('roles', () => {
     expect(await refusal(all, { ...scope, object: aggregated })).toBeUndefined();
   });
 
-  test('KA-128 finalizers and owners of a role may be changed without holding its rules, its labels may not', async () => {
+  test('KA-128 SEC-10 finalizers and owners of a role may be changed without holding its rules, its labels may not', async () => {
     const oldObject = grants(secrets);
     const update = { resource: 'roles', operation: 'UPDATE', oldObject } as const;
     const freed = { ...oldObject, metadata: { name: 'new', finalizers: [], resourceVersion: '9' } };

@@ -139,7 +139,7 @@ describe('KA-130 access reviews', () => {
     expect(Object.getPrototypeOf({})).toBe(Object.prototype);
   });
 
-  test('KA-130 the rules review lists what the caller holds in a namespace', async () => {
+  test('KA-130b the rules review lists what the caller holds in a namespace', async () => {
     expect(await ask('selfSubjectRulesReview', { namespace: 'n' })).toEqual({
       resourceRules: [
         { verbs: ['get'], apiGroups: [''], resources: ['pods'], resourceNames: ['p'] },

@@ -210,7 +210,7 @@ describe('certificate signing requests', () => {
 });
 
 describe('events', () => {
-  test('KA-141 a view and back is the same event', () => {
+  test('KA-141b a view and back is the same event', () => {
     const core = {
       apiVersion: 'v1',
       kind: 'Event',
@@ -226,7 +226,7 @@ describe('events', () => {
     expect(eventToStored(eventFromStored(core))).toEqual(core);
   });
 
-  test('KA-141 a series and an old event print alike in both views', () => {
+  test('KA-141b a series and an old event print alike in both views', () => {
     const core = {
       metadata: { name: 'e' },
       involvedObject: { kind: 'Pod', name: 'p' },

@@ -11,7 +11,7 @@ export function pathOf(
 ): string {
   const root = type.group === '' ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;
   if (type.scope === 'Cluster' && (ref.namespace ?? '') !== '') {
-    throw badRequest(`${type.kind} is cluster-scoped: namespace ${JSON.stringify(ref.namespace)} must not be set`);
+    throw badRequest(`${type.kind} is cluster-scoped: namespace ${encodeJson(ref.namespace)} must not be set`);
   }
   if (type.scope === 'Namespaced' && ref.name !== undefined && (ref.namespace ?? '') === '') {
     throw badRequest(`${type.kind} is namespaced: namespace must be set`);

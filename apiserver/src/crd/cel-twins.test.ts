@@ -1,7 +1,7 @@
 import type { RuleTwin } from '@quarterdeck/apis';
 import type { JsonObject, StructuralSchema, ValidationRule } from '@quarterdeck/machinery';
 import { expect, test } from 'vitest';
-import { runRules } from './cel-twins.ts';
+import { checkRules, runRules } from './cel-twins.ts';
 import { usesOldSelf, withGenericTwins } from './crd-rules.ts';
 
 const twins = withGenericTwins(
@@ -228,3 +228,22 @@ test.each([
   ['myoldSelf', false],
   ['self.oldSelfie', false],
 ])('KA-104 %s compares with the old value: %s', (text, want) => expect(usesOldSelf(text)).toBe(want));
+
+const note =
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+const broken = { reason: 'FieldValueInvalid', field: 'x', message: `Invalid value: "no": failed rule: self == 'ok'` };
+const skipped = { reason: 'FieldValueInvalid', field: '<nil>', message: `Invalid value: null: ${note}` };
+
+test.each([
+  ...['NotSupported', 'Required', 'TooLong', 'TooMany', 'TypeInvalid'].map((reason) => ({ reason, want: [skipped] })),
+  ...['Invalid', 'Duplicate', 'Forbidden'].map((reason) => ({ reason, want: [broken] })),
+])('KA-104 beside an error $reason rules are run or skipped with one note', ({ reason, want }) => {
+  const found = [{ reason: `FieldValue${reason}`, field: 'y', message: 'is wrong' }] as const;
+  const schema = object({ x: text(rule("self == 'ok'")) });
+  expect(checkRules({ object: { x: 'no' }, old: undefined, found }, schema, twins)).toEqual(want);
+});
+
+test('KA-104 a schema without rules says nothing of rules that were not checked', () => {
+  const found = [{ reason: 'FieldValueRequired', field: 'y', message: 'Required value' }] as const;
+  expect(checkRules({ object: { x: 'no' }, old: undefined, found }, object({}), twins)).toEqual([]);
+});

@@ -53,7 +53,11 @@ export interface CheckedObject {
  * Runs the rules of a schema beside errors that do not hinder them; beside others they are skipped, which one note says.
  * KA-104
  */
-export function checkRules({ object, old, found }: CheckedObject, schema: StructuralSchema, twins: RuleTwins): FieldError[] {
+export function checkRules(
+  { object, old, found }: CheckedObject,
+  schema: StructuralSchema,
+  twins: RuleTwins,
+): FieldError[] {
   if (!hasRules(schema)) return [];
   if (found.some(({ reason }) => blocking.has(reason))) return [invalidValue('<nil>', null, unchecked)];
   return runRules(object, old, schema, twins);

@@ -199,7 +199,7 @@ test.each<{ name: string; object: JsonObject; want: string[] }>([
   },
 ])('KA-65 replicas are checked: $name', ({ object: value, want }) => {
   const { strategy } = define({ version: scaled });
-  const errors = strategy.validateCreate?.({ apiVersion: 'ex.test/v1', ...value }) ?? [];
+  const errors = strategy.rules?.({ apiVersion: 'ex.test/v1', ...value }, undefined, []) ?? [];
   expect(errors.map(({ field, message }) => `${field}: ${message}`)).toEqual(want);
 });
 
@@ -215,11 +215,11 @@ test('KA-104 the rules of a version run on its objects', () => {
     ],
   });
   const at = (apiVersion: string, a: string) => ({ apiVersion, spec: { a } });
-  expect(strategy.validateUpdate?.(at('ex.test/v1', 'b'), at('ex.test/v1', 'a'))).toEqual([
+  expect(strategy.rules?.(at('ex.test/v1', 'b'), at('ex.test/v1', 'a'), [])).toEqual([
     { reason: 'FieldValueInvalid', field: 'spec.a', message: 'Invalid value: "b": is immutable' },
   ]);
-  expect(strategy.validateUpdate?.(at('ex.test/v2', 'b'), at('ex.test/v2', 'a'))).toEqual([]);
-  expect(strategy.validateCreate?.(at('ex.test/v1', 'b'))).toEqual([]);
+  expect(strategy.rules?.(at('ex.test/v2', 'b'), at('ex.test/v2', 'a'), [])).toEqual([]);
+  expect(strategy.rules?.(at('ex.test/v1', 'b'), undefined, [])).toEqual([]);
 });
 
 test('KA-97 the schema is the whole object', () => {

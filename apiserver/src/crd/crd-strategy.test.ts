@@ -351,7 +351,7 @@ test.each<{ name: string; crd: JsonObject; want: string[] }>([
   },
 ])('KA-101 $name', ({ crd, want }) => expect(createErrors(crd)).toEqual(want));
 
-test('KA-101 a rule that was stored by a server that knew it stays', () => {
+test('KA-101b a rule that was stored by a server that knew it stays', () => {
   const old = { ...ruled({ rule: 'self > 3' }), status: { storedVersions: ['v1'] } };
   expect(updateErrors({ ...old, metadata: { name: 'widgets.ex.test', labels: { a: 'b' } } }, old)).toEqual([]);
   expect(updateErrors({ ...ruled({ rule: 'self > 4' }), status: { storedVersions: ['v1'] } }, old)).toHaveLength(1);

@@ -102,6 +102,25 @@ test('KA-104 a rule about a change runs on update', async () => {
   ]);
 });
 
+test('KA-104 rules run beside harmless errors; beside errors of type, limit or absence they are skipped', async () => {
+  const rules = [{ rule: 'self == oldSelf', message: 'is immutable' }];
+  const spec = {
+    a: { type: 'string', 'x-kubernetes-validations': rules },
+    n: { type: 'integer', minimum: 1 },
+    s: { type: 'string', maxLength: 1 },
+  };
+  await install({ version: { schema: { openAPIV3Schema: widgetSchema(spec) } } });
+  const created = await client.create(Widget, widget('a', { a: 'x', n: 1 }));
+  expect(await refusal(client.update(Widget, { ...created, spec: { a: 'z', n: 0 } }))).toEqual([
+    'spec.n: Invalid value: 0: spec.n in body should be greater than or equal to 1',
+    'spec.a: Invalid value: "z": is immutable',
+  ]);
+  expect(await refusal(client.update(Widget, { ...created, spec: { a: 'z', n: 1, s: 'long' } }))).toEqual([
+    'spec.s: Too long: may not be more than 1 byte',
+    '<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+  ]);
+});
+
 test('KA-105 an object that a stricter schema refuses can still be changed elsewhere', async () => {
   const crd = await install({
     version: { schema: { openAPIV3Schema: widgetSchema({ a: { type: 'string' }, b: { type: 'string' } }) } },

@@ -106,7 +106,7 @@ describe('protocols', () => {
     expect([status, text]).toEqual([403, expect.stringContaining('system:anonymous')]);
   });
 
-  test('KA-144 plain HTTP is for loopback only', async () => {
+  test('KA-144c plain HTTP is for loopback only', async () => {
     await expect(startHttpListener({ host: '0.0.0.0', port: 0, logger: silentLogger })).rejects.toThrow(
       'loopback only',
     );
@@ -123,7 +123,7 @@ describe('protocols', () => {
     await new Promise<void>((resolve) => session.close(resolve));
   });
 
-  test('KA-31 large answers are compressed', async () => {
+  test('KA-31c large answers are compressed', async () => {
     const url = '/api/v1/namespaces/default/configmaps';
     const body = encodeJson({
       apiVersion: 'v1',

@@ -16,7 +16,7 @@ export function createMounts(): Mounts {
   return {
     add(prefix, pipeline) {
       if (prefix !== '' && !/^(?:\/[^/]+)+$/.test(prefix)) throw new Error(`not a path prefix: ${prefix}`);
-      if (pipelines.has(prefix)) throw new Error(`the path prefix ${JSON.stringify(prefix)} is taken`);
+      if (pipelines.has(prefix)) throw new Error(`the path prefix ${encodeJson(prefix)} is taken`);
       pipelines.set(prefix, pipeline);
       return {
         [Symbol.dispose]() {

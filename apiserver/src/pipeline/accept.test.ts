@@ -105,6 +105,6 @@ test.each([
   ['', undefined, false],
   ['pretty=true', 'kubectl/v1.35', true],
   ['pretty=false', 'curl/8.0', false],
-])('KA-31 query "%s" from %s: pretty is %s', (query, agent, want) => {
+])('KA-31b query "%s" from %s: pretty is %s', (query, agent, want) => {
   expect(wantsPretty(new URLSearchParams(query), agent)).toBe(want);
 });

@@ -17,7 +17,7 @@ export async function readBody(request: ApiRequest, limit = maxBodyBytes): Promi
   if (encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity') {
     throw apiError(
       StatusReason.UnsupportedMediaType,
-      `the content encoding ${JSON.stringify(encoding)} is not accepted`,
+      `the content encoding ${encodeJson(encoding)} is not accepted`,
     );
   }
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);

@@ -68,7 +68,7 @@ function encodingOf(contentType: string | undefined, accepted: readonly Encoding
 export function unsupportedMediaType(given: string, accepted: readonly string[]) {
   return apiError(
     StatusReason.UnsupportedMediaType,
-    `the body of the request was in an unknown format ${JSON.stringify(given)} - accepted media types include: ${accepted.join(', ')}`,
+    `the body of the request was in an unknown format ${encodeJson(given)} - accepted media types include: ${accepted.join(', ')}`,
   );
 }
 

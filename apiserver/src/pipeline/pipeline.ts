@@ -11,6 +11,7 @@ import { deadlineOf, startDeadline } from './deadline.ts';
 import { statusHeaders, toApiError, unknownPath } from './errors.ts';
 import type { ApiRequest, ApiResponse, Pipeline } from './http-message.ts';
 import type { NonResourceHandler } from './non-resource.ts';
+import { type Observation, observedRequest, withEnd } from './observe.ts';
 import { render } from './render/render.ts';
 import { parseRequestInfo, type RequestInfo, type ResourceRequest } from './request-info.ts';
 import { dispatch, offerOf, resolveRequest } from './route.ts';
@@ -20,16 +21,6 @@ import { createWarnings, type Warnings } from './warnings.ts';
 export interface PipelineOptions extends ServerParts {
   /** Discovery, OpenAPI, version, health, metrics: asked in order, after authorization. */
   readonly nonResource: readonly NonResourceHandler[];
-  /** Told of every request once it is answered: metrics. */
-  readonly observe?: (seen: ObservedRequest) => void;
-}
-
-export interface ObservedRequest {
-  readonly verb: string;
-  /** `plural.group`, or empty for what is not a resource. */
-  readonly resource: string;
-  readonly code: number;
-  readonly ms: number;
 }
 
 /**
@@ -38,7 +29,6 @@ export interface ObservedRequest {
  */
 export function createPipeline(options: PipelineOptions): Pipeline {
   return async (request) => {
-    const started = options.clock.now();
     const warnings = createWarnings();
     const base = {
       'audit-id': request.headers['audit-id'] ?? randomUUID(),
@@ -46,27 +36,26 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     };
     let info: RequestInfo | undefined;
     let response: ApiResponse;
+    let observation: Observation | undefined;
+    const observe = () => options.observer?.begin(observedRequest(info, request.query, options.registry));
     try {
       info = parseRequestInfo(request.method, request.path, request.query);
+      observation = observe();
       response = await answer(options, request, info, warnings);
     } catch (error) {
       response = failure(options, toApiError(error, request.signal), error);
     }
     const warned = warnings.headers();
-    const ms = options.clock.now() - started;
-    options.observe?.({ ...describe(info), code: response.status, ms });
+    observation ??= observe();
+    observation?.answered(response.status);
+    if (response.body instanceof Uint8Array || observation === undefined) observation?.ended();
+    else response = { ...response, body: withEnd(response.body, request.signal, observation.ended) };
     return {
       ...response,
       headers: { ...base, ...(warned.length === 0 ? {} : { warning: warned }), ...response.headers },
       body: request.method === 'HEAD' ? new Uint8Array() : response.body,
     };
   };
-}
-
-function describe(info: RequestInfo | undefined): { verb: string; resource: string } {
-  if (info === undefined) return { verb: '', resource: '' };
-  if (info.type === 'nonResource') return { verb: info.verb, resource: '' };
-  return { verb: info.verb ?? '', resource: info.group === '' ? info.resource : `${info.resource}.${info.group}` };
 }
 
 async function answer(

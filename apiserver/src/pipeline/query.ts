@@ -24,7 +24,7 @@ export function parseOptionalFlag(query: URLSearchParams, name: string): boolean
     case 'false':
       return false;
     default:
-      throw badRequest(`invalid value ${JSON.stringify(text)} of the query parameter ${name}: must be a boolean`);
+      throw badRequest(`invalid value ${encodeJson(text)} of the query parameter ${name}: must be a boolean`);
   }
 }
 
@@ -34,7 +34,7 @@ export function parseInteger(query: URLSearchParams, name: string): number | und
   if (text === null || text === '') return undefined;
   const value = Number(text);
   if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw badRequest(`invalid value ${JSON.stringify(text)} of the query parameter ${name}: must be an integer`);
+    throw badRequest(`invalid value ${encodeJson(text)} of the query parameter ${name}: must be an integer`);
   }
   return value;
 }
@@ -45,7 +45,7 @@ export function parseResourceVersion(text: string | null | undefined, where = 'r
   const value = Number(text);
   if (!/^(0|[1-9]\d*)$/.test(text) || !Number.isSafeInteger(value)) {
     throw badRequest(
-      `invalid ${where} ${JSON.stringify(text)}: must be a decimal integer without sign or leading zero`,
+      `invalid ${where} ${encodeJson(text)}: must be a decimal integer without sign or leading zero`,
     );
   }
   return value;
@@ -68,7 +68,7 @@ export function parseDuration(query: URLSearchParams, name: string): number | un
   if (text === '0') return 0;
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)];
   if (parts.length === 0 || parts.map((part) => part[0]).join('') !== text) {
-    throw badRequest(`invalid value ${JSON.stringify(text)} of the query parameter ${name}: must be a duration`);
+    throw badRequest(`invalid value ${encodeJson(text)} of the query parameter ${name}: must be a duration`);
   }
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (durationUnits[unit ?? ''] ?? 0), 0);
 }

@@ -66,7 +66,7 @@ function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw badRequest(`the path segment ${JSON.stringify(segment)} is not valid percent-encoding`);
+    throw badRequest(`the path segment ${encodeJson(segment)} is not valid percent-encoding`);
   }
 }
 

@@ -8,6 +8,7 @@ import type { Registry, ResolvedResource } from '../registry/registry.ts';
 import type { Representation } from './accept.ts';
 import type { ContinueTokens } from './continue-token.ts';
 import type { ApiRequest } from './http-message.ts';
+import type { Observer } from './observe.ts';
 import type { ResourceRequest } from './request-info.ts';
 import type { ServedObject } from './served.ts';
 import type { Warnings } from './warnings.ts';
@@ -26,6 +27,8 @@ export interface ServerParts {
   readonly protobufTables: ProtobufTables;
   /** Uniform in [0, 1): generated names, bookmark jitter. */
   readonly random: () => number;
+  /** Absent: nothing is counted. KA-20 */
+  readonly observer?: Observer;
 }
 
 /** One authenticated and authorised request for a resource. */

@@ -18,7 +18,7 @@ async function setup() {
   return { clock, logger: testLogger(), pki: await loadOrCreatePki(settings, { clock }) };
 }
 
-test('KA-144 an issued certificate is renewed when two thirds of its life are over', async () => {
+test('KA-144b an issued certificate is renewed when two thirds of its life are over', async () => {
   const { clock, logger, pki } = await setup();
   using source = await createIssuedCertificate({ pki, names: ['localhost'], clock, logger, lifetimeMs: 30 * dayMs });
   const first = source.current;
@@ -36,7 +36,7 @@ test('KA-144 an issued certificate is renewed when two thirds of its life are ov
   expect(clock.pendingTimers()).toBe(0);
 });
 
-test('KA-144 changed certificate files are taken over, a pair that does not fit is not', async () => {
+test('KA-144b changed certificate files are taken over, a pair that does not fit is not', async () => {
   const { clock, logger, pki } = await setup();
   const dir = await mkdtemp(join(tmpdir(), 'certificate-'));
   const files = { certificateFile: join(dir, 'tls.crt'), keyFile: join(dir, 'tls.key') };
@@ -66,7 +66,7 @@ test('KA-144 changed certificate files are taken over, a pair that does not fit 
   await rm(dir, { recursive: true });
 });
 
-test('KA-144 certificate files that are missing or do not fit together stop the start, and say which', async () => {
+test('KA-144b certificate files that are missing or do not fit together stop the start, and say which', async () => {
   const { clock, logger, pki } = await setup();
   const dir = await mkdtemp(join(tmpdir(), 'certificate-'));
   const files = { certificateFile: join(dir, 'tls.crt'), keyFile: join(dir, 'tls.key') };

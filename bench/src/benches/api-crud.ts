@@ -181,15 +181,33 @@ function figuresOf(subject: string, samples: readonly Sample[]): Figure[] {
     const values = (pick: (measured: Measured) => number) => samples.map((sample) => pick(sample[operation]));
     const name = `${subject} ${operation}`;
     return [
-      figure(name, 'ops/s', values(({ load }) => load.perSecond), goal?.perSecond),
-      figure(`${name} p50`, 'ms', values(({ load }) => quantile(load.latenciesMs, 0.5))),
-      figure(`${name} p99`, 'ms', values(({ load }) => quantile(load.latenciesMs, 0.99)), goal?.p99),
+      figure(
+        name,
+        'ops/s',
+        values(({ load }) => load.perSecond),
+        goal?.perSecond,
+      ),
+      figure(
+        `${name} p50`,
+        'ms',
+        values(({ load }) => quantile(load.latenciesMs, 0.5)),
+      ),
+      figure(
+        `${name} p99`,
+        'ms',
+        values(({ load }) => quantile(load.latenciesMs, 0.99)),
+        goal?.p99,
+      ),
       figure(
         `${name} server CPU`,
         's/1k',
         values(({ load, serverCpuSeconds }) => (serverCpuSeconds / load.latenciesMs.length) * 1000),
       ),
-      figure(`${name} client CPU`, 'cores', values(({ load }) => load.clientCpuSeconds / load.seconds)),
+      figure(
+        `${name} client CPU`,
+        'cores',
+        values(({ load }) => load.clientCpuSeconds / load.seconds),
+      ),
     ];
   });
 }

@@ -38,7 +38,7 @@ export async function startHub({ dataDir, databaseUrl }: HubProcessOptions): Pro
   try {
     const said = await answer(
       running,
-      async () => /hub is ready at (\S+)\n[^]*CA hash: (\S+)\n/.exec(await readFile(logFile, 'utf8')) ?? undefined,
+      async () => /hub is ready at (\S+)\n.*CA hash: (\S+)\n/s.exec(await readFile(logFile, 'utf8')) ?? undefined,
       { what: 'quarterdeck hub', logFile, everyMs: 5 },
     );
     return {

@@ -57,9 +57,9 @@ export function workSet({ name, on, manifests, deletionPolicy = 'Delete' }: Work
   };
 }
 
-/** For `kubectl ... -f -`: a stream of documents. */
+/** For `kubectl ... -f -`: a stream of JSON documents. */
 export function documents(...items: readonly Manifest[]): string {
-  return items.map((item) => JSON.stringify(item)).join('\n---\n');
+  return items.map((item) => JSON.stringify(item)).join('\n');
 }
 
 function at(where: string): { readonly name: string; readonly namespace: string } {

@@ -30,7 +30,7 @@ const failureOf = (promise: Promise<unknown>) =>
     (error: unknown) => error as ApiError,
   );
 
-test('KA-140 requests share one HTTP/2 connection where the server offers it', async () => {
+test('KA-140b requests share one HTTP/2 connection where the server offers it', async () => {
   await using server = await secure();
   await using client = createHttpClient({ baseUrl: server.url, tls: { ca: authority.cert } });
   const watches = Array.from({ length: 30 }, () => collect(client.watch(ConfigMap)));
@@ -40,7 +40,7 @@ test('KA-140 requests share one HTTP/2 connection where the server offers it', a
   expect(new Set(server.requests.map(({ httpVersion }) => httpVersion))).toEqual(new Set(['2.0']));
 });
 
-test('KA-140 more requests than a connection takes open another', async () => {
+test('KA-140b more requests than a connection takes open another', async () => {
   await using server = await secure();
   await using client = createHttpClient({ baseUrl: server.url, tls: { ca: authority.cert } });
   const watches = Array.from({ length: 60 }, () => collect(client.watch(ConfigMap)));
@@ -51,7 +51,7 @@ test('KA-140 more requests than a connection takes open another', async () => {
 test.each([
   { name: 'the server knows nothing else', http2: false, ask: true },
   { name: 'the client asks for nothing else', http2: true, ask: false },
-])('KA-140 HTTP/1.1 when $name', async ({ http2, ask }) => {
+])('KA-140b HTTP/1.1 when $name', async ({ http2, ask }) => {
   await using server = await secure({ http2 });
   await using client = createHttpClient({ baseUrl: server.url, tls: { ca: authority.cert }, http2: ask });
   const watches = Array.from({ length: 5 }, () => collect(client.watch(ConfigMap)));

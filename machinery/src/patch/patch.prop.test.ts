@@ -42,7 +42,7 @@ function mergeDiff(from: JsonObject, to: JsonObject): JsonObject {
 }
 
 describe('merge patch', () => {
-  test('KA-68 the difference of two objects, applied to the one, gives the other', () => {
+  test('KA-68b the difference of two objects, applied to the one, gives the other', () => {
     fc.assert(
       fc.property(object, object, (from, to) => {
         expect(applyMergePatch(from, mergeDiff(from, to))).toEqual(to);
@@ -50,7 +50,7 @@ describe('merge patch', () => {
     );
   });
 
-  test('KA-68 the same patch again changes nothing', () => {
+  test('KA-68b the same patch again changes nothing', () => {
     fc.assert(
       fc.property(object, object, (from, patch) => {
         const once = applyMergePatch(from, patch);

@@ -137,7 +137,7 @@ describe('configurations that cannot be applied', () => {
       message: 'element 0: associative list without keys may not have lists as elements',
     },
     {
-      name: 'KA-71 managedFields in the configuration',
+      name: 'KA-71b managedFields in the configuration',
       metadata: { managedFields: [] },
       field: '',
       message: 'metadata.managedFields must be nil',
@@ -148,7 +148,7 @@ describe('configurations that cannot be applied', () => {
     expect(problemsOf(app(spec, metadata))).toEqual([{ field, message }]);
   });
 
-  test('KA-71 another API version than that of the request', () => {
+  test('KA-71b another API version than that of the request', () => {
     expect(problemsOf({ ...app(), apiVersion: 'apps.example/v2' })).toEqual([
       {
         field: '.apiVersion',

@@ -45,7 +45,7 @@ describe('path elements', () => {
     expect(elementText(element)).toBe(text);
   });
 
-  test('KA-76 a path reads like code', () => {
+  test('KA-76b a path reads like code', () => {
     const path = [fieldElement('spec'), fieldElement('ports'), keyElement({ name: 'x' }), fieldElement('port')];
     expect(pathText(path)).toBe('.spec.ports[name="x"].port');
   });

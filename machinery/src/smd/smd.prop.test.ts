@@ -107,7 +107,7 @@ describe('laws of server-side apply', () => {
     );
   });
 
-  test('KA-76 without force, nothing that others own changes or goes', () => {
+  test('KA-76b without force, nothing that others own changes or goes', () => {
     fc.assert(
       fc.property(history, config, (writes, applied) => {
         const live = play(writes);

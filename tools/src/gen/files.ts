@@ -1,4 +1,4 @@
-import { allKinds, allPolicies, crdOf, reasonRegistry } from '@quarterdeck/apis';
+import { allKinds, allPolicies, crdOf, memberRights, reasonRegistry } from '@quarterdeck/apis';
 import { stringify } from 'yaml';
 import { reasonsPage } from './reasons-page.ts';
 
@@ -17,9 +17,10 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   for (const { policy, binding } of allPolicies) {
     files.set(`crds/policies/${policy.metadata.name}.yaml`, header + document(policy) + document(binding));
   }
+  files.set('deploy/member-rights.yaml', header + memberRights.map(document).join(''));
   files.set('docs/reasons.md', reasonsPage(reasonRegistry));
   return files;
 }
 
 /** Folders in which nothing but generated files may stand. */
-export const generatedFolders = ['crds', 'crds/policies'] as const;
+export const generatedFolders = ['crds', 'crds/policies', 'deploy'] as const;

@@ -9,7 +9,8 @@ import {
   memberLeaseName,
   memberLeaseRenewSeconds,
 } from '@quarterdeck/apis';
-import type { Client, Clock, EpochMs, Logger } from '@quarterdeck/machinery';
+import { type Client, type Clock, type Logger, microTime } from '@quarterdeck/machinery';
+import { withDeadline } from '../../deadline.ts';
 
 export interface HeartbeatOptions {
   readonly hubClient: Client;
@@ -22,50 +23,49 @@ export interface HeartbeatOptions {
   readonly random?: () => number;
 }
 
+/** A beat that is not answered by then is given up: a half-open connection must not cost the Lease. F-13 */
+const answerWithinMs = 8_000;
+const renewMs = memberLeaseRenewSeconds * 1000;
+
 /** Renews the member's Lease every 10 s, whatever else the agent is doing. Ends with the signal. RG-30 */
 export async function runHeartbeat(options: HeartbeatOptions, signal: AbortSignal): Promise<void> {
-  const { hubClient, hubNamespace, clusterName, clock, logger, random = Math.random } = options;
-  let exists = true;
+  const { clock, logger, random = Math.random } = options;
   while (!signal.aborted) {
+    const startedAt = clock.monotonic();
+    let pauseMs = renewMs;
     try {
-      const renewTime = microTime(clock.now());
-      if (exists) {
-        const body = {
-          spec: { renewTime, holderIdentity: clusterName, leaseDurationSeconds: memberLeaseDurationSeconds },
-        };
-        // One small patch: no read, no conflict. Two agents of one identity are told apart by their Lease on the member.
-        await hubClient.patch(
-          Lease,
-          { namespace: hubNamespace, name: memberLeaseName },
-          { type: 'merge', body },
-          { signal, fieldManager: agentFieldManager },
-        );
-      } else {
-        await hubClient.create(Lease, newLease(hubNamespace, clusterName, renewTime), {
-          signal,
-          fieldManager: agentFieldManager,
-        });
-        exists = true;
-      }
+      await withDeadline(clock, answerWithinMs, signal, (within) => beat(options, within));
     } catch (error) {
       if (signal.aborted) return;
-      if (isNotFound(error)) {
-        if (exists) {
-          exists = false;
-          continue; // make it at once
-        }
-      } else if (isAlreadyExists(error)) {
-        exists = true;
-        continue;
-      } else {
-        logger.warn(
-          { reason: error instanceof Error ? error.message : String(error) },
-          'the heartbeat did not reach the hub',
-        );
-      }
+      pauseMs = renewMs / 2;
+      logger.warn(
+        { reason: error instanceof Error ? error.message : String(error) },
+        'the heartbeat did not reach the hub',
+      );
     }
-    // A tenth earlier or later, so that beats spread.
-    await clock.sleep(memberLeaseRenewSeconds * 1000 * (0.9 + 0.2 * random()), signal).catch(() => {});
+    // A tenth earlier or later, so that beats spread; counted from the start, so that a slow hub does not slow them.
+    const untilNextMs = pauseMs * (0.9 + 0.2 * random()) - (clock.monotonic() - startedAt);
+    await clock.sleep(Math.max(1_000, untilNextMs), signal).catch(() => {});
+  }
+}
+
+/** One small patch: no read, no conflict. Two agents of one identity are told apart by their Lease on the member. */
+async function beat({ hubClient, hubNamespace, clusterName, clock }: HeartbeatOptions, signal: AbortSignal) {
+  const renewTime = microTime(clock.now());
+  const spec = { renewTime, holderIdentity: clusterName, leaseDurationSeconds: memberLeaseDurationSeconds };
+  const options = { signal, fieldManager: agentFieldManager };
+  const ref = { namespace: hubNamespace, name: memberLeaseName };
+  const renew = () => hubClient.patch(Lease, ref, { type: 'merge', body: { spec } }, options);
+  try {
+    await renew();
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    try {
+      await hubClient.create(Lease, newLease(hubNamespace, clusterName, renewTime), options);
+    } catch (raced) {
+      if (!isAlreadyExists(raced)) throw raced;
+      await renew();
+    }
   }
 }
 
@@ -81,8 +81,4 @@ function newLease(namespace: string, clusterName: string, renewTime: MicroTime):
       renewTime,
     },
   };
-}
-
-function microTime(now: EpochMs): MicroTime {
-  return `${new Date(now).toISOString().slice(0, -1)}000Z`;
 }

@@ -17,8 +17,10 @@ import {
   type JsonValue,
   type Logger,
 } from '@quarterdeck/machinery';
+import { withDeadline } from '../../deadline.ts';
+import { createWaker } from '../../waker.ts';
 import { type DampedHealth, observeHealth } from './damped-health.ts';
-import { type ControlPlaneHealth, decide } from './decide.ts';
+import { type ControlPlaneHealth, decide, type Report } from './decide.ts';
 
 export interface MemberStatusOptions {
   readonly hubClient: Client;
@@ -34,48 +36,54 @@ export interface MemberStatusOptions {
 /** How often the member is looked at; it bounds writes to the hub as well, which happen on change only. CI-27 */
 const periodMs = 10_000;
 
-/** Reports version, nodes, capacity, properties and health of the member. Ends with the signal. RG-20, RG-32 */
+/** A member that takes longer to say that it is well is not well. */
+const answerWithinMs = 5_000;
+/** Changes of nodes and properties that come together are one report. */
+const gatherMs = 1_000;
+
+/**
+ * Reports version, nodes, capacity, properties and health of the member, also while it does not answer. Ends with the
+ * signal. RG-20, RG-30, RG-32, F-23
+ */
 export async function runMemberStatus(options: MemberStatusOptions, signal: AbortSignal): Promise<void> {
   const { hubClient, memberClient, clusterName, agentVersion, member, clock, logger } = options;
   const nodes = createInformer(memberClient, Node, { clock, logger });
   const properties = createInformer(memberClient, ClusterProperty, { clock, logger });
-  void nodes.start(signal);
-  void properties.start(signal);
-  let wake = () => {};
-  for (const each of [nodes, properties] as Informer<Node | ClusterProperty>[]) each.subscribe(() => wake());
+  const waker = createWaker(clock);
+  nodes.subscribe(() => waker.wake());
+  properties.subscribe(() => waker.wake());
+  const running = [nodes.start(signal), properties.start(signal)];
   let health: DampedHealth | undefined;
-  let sent: unknown;
-  await Promise.all([nodes.synced, properties.synced, member.synced]).catch(() => {});
+  await member.synced.catch(() => {});
+  // The first report had better be whole; a member that does not answer is reported all the same.
+  const first = Promise.all([nodes.synced, properties.synced]);
+  await Promise.race([first, clock.sleep(gatherMs, signal)]).catch(() => {});
   while (!signal.aborted) {
-    const started = clock.now();
     try {
-      health = observeHealth(health, await readHealth(memberClient, signal), started);
-      const before = member.get(clusterName)?.status;
-      const kubernetesVersion = await readVersion(memberClient, signal);
+      const answer = await withDeadline(clock, answerWithinMs, signal, (within) => readHealth(memberClient, within));
+      health = observeHealth(health, answer, clock.monotonic());
       const seen = {
-        kubernetesVersion,
+        kubernetesVersion: await withDeadline(clock, answerWithinMs, signal, (within) =>
+          readVersion(memberClient, within),
+        ),
         agentVersion,
-        nodes: nodes.list(),
-        properties: properties.list(),
+        nodes: nodes.hasSynced() ? nodes.list() : undefined,
+        properties: properties.hasSynced() ? properties.list() : undefined,
         health: health.reported,
       };
-      const status = decide(seen, before, started);
-      if (!sameReport(status, before) || sent === undefined) {
-        await report(hubClient, clusterName, status, signal);
-        sent = status;
-      }
+      const before = member.get(clusterName)?.status;
+      const status = decide(seen, before, clock.now());
+      if (!sameReport(status, before)) await report(hubClient, clusterName, status, signal);
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) break;
       const reason = error instanceof Error ? error.message : String(error);
       if (isNotFound(error)) logger.warn({ reason }, 'the hub does not know this member');
       else logger.warn({ reason }, 'the member status did not reach the hub');
     }
-    // A change of nodes or properties is reported within a second, not at the next look.
-    const changed = new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-    await Promise.race([changed.then(() => clock.sleep(1_000, signal)), clock.sleep(periodMs, signal)]).catch(() => {});
+    await waker.wait(periodMs, signal);
+    await clock.sleep(gatherMs, signal).catch(() => {});
   }
+  await Promise.all(running);
 }
 
 async function readHealth(memberClient: Client, signal: AbortSignal): Promise<ControlPlaneHealth> {
@@ -83,7 +91,6 @@ async function readHealth(memberClient: Client, signal: AbortSignal): Promise<Co
     await memberClient.getRaw('/readyz', { signal });
     return { status: 'True', message: '' };
   } catch (error) {
-    if (signal.aborted) throw error;
     return {
       status: 'False',
       message: `/readyz of the member: ${error instanceof Error ? error.message : String(error)}`,
@@ -91,12 +98,15 @@ async function readHealth(memberClient: Client, signal: AbortSignal): Promise<Co
   }
 }
 
+/** Undefined while the member does not answer: health says so already. */
 async function readVersion(memberClient: Client, signal: AbortSignal): Promise<string | undefined> {
-  const { gitVersion } = (await memberClient.getRaw('/version', { signal })) as { gitVersion?: string };
-  return gitVersion?.replace(/^v/, '');
+  try {
+    const { gitVersion } = (await memberClient.getRaw('/version', { signal })) as { gitVersion?: string };
+    return gitVersion?.replace(/^v/, '');
+  } catch {
+    return undefined;
+  }
 }
-
-type Report = ReturnType<typeof decide>;
 
 /** Compares only what the agent writes. */
 function sameReport(report: Report, before: MemberClusterStatus | undefined): boolean {

@@ -4,11 +4,13 @@ import {
   ClusterProperty,
   ignoreNotFound,
   isAlreadyExists,
+  isNotFound,
   type MemberCluster,
   propertyName,
   type Stored,
 } from '@quarterdeck/apis';
-import type { Client, Informer, Logger } from '@quarterdeck/machinery';
+import type { Client, Clock, Informer, Logger } from '@quarterdeck/machinery';
+import { createWaker } from '../../waker.ts';
 
 export interface PropertiesOptions {
   readonly memberClient: Client;
@@ -16,50 +18,59 @@ export interface PropertiesOptions {
   readonly clusterName: string;
   /** Identity to give a cluster that has none. AB-16 */
   readonly clusterUID: string;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
+/** How often the properties are looked at without a reason; whoever deletes one on the member sees it come back. AB-31 */
+const periodMs = 60_000;
+const retryMs = 5_000;
+
 /**
  * Keeps the two well-known properties of the cluster: its identity, written only if absent (AB-28), and its set, once the
- * hub has recorded the membership (AB-29). Properties of others are never touched. Ends with the signal.
+ * hub has recorded the membership and until it leaves (AB-29). Properties of others are never touched. Ends with the signal.
  */
 export async function runProperties(options: PropertiesOptions, signal: AbortSignal): Promise<void> {
-  const { memberClient, member, clusterName, clusterUID, logger } = options;
-  const keep = async () => {
+  const { memberClient, member, clusterName, clusterUID, clock, logger } = options;
+  const waker = createWaker(clock);
+  const unsubscribe = member.subscribe(({ object, old }) => {
+    if (old === undefined || membershipOf(object) !== membershipOf(old)) waker.wake();
+  });
+  await member.synced.catch(() => {});
+  while (!signal.aborted) {
+    let pauseMs = periodMs;
     try {
       await createIfAbsent(memberClient, propertyName.clusterId, clusterUID, signal);
       const registration = member.get(clusterName);
-      if (registration !== undefined) await keepMembership(memberClient, registration, signal);
+      if (registration !== undefined) await keepMembership(memberClient, membershipOf(registration), signal);
     } catch (error) {
-      if (!signal.aborted)
-        logger.warn(
-          { reason: error instanceof Error ? error.message : String(error) },
-          'cannot keep the cluster properties',
-        );
+      if (signal.aborted) break;
+      pauseMs = retryMs;
+      logger.warn(
+        { reason: error instanceof Error ? error.message : String(error) },
+        'cannot keep the cluster properties; trying again',
+      );
     }
-  };
-  await member.synced.catch(() => {});
-  await keep();
-  let before = '';
-  member.subscribe(({ object }) => {
-    const now = `${object.spec.acceptance} ${object.spec.clusterSet}`;
-    if (now === before) return;
-    before = now;
-    void keep();
-  });
+    await waker.wait(pauseMs, signal);
+  }
+  unsubscribe();
+}
+
+/** The set that the hub recorded; undefined while it is not accepted and once it is leaving. */
+function membershipOf({ metadata, spec }: Stored<MemberCluster>): string | undefined {
+  return spec.acceptance === 'Accepted' && metadata.deletionTimestamp === undefined ? spec.clusterSet : undefined;
 }
 
 /** AB-21 to AB-23: an immutable value that changes is another membership, so delete and create. */
-async function keepMembership(
-  memberClient: Client,
-  registration: Stored<MemberCluster>,
-  signal: AbortSignal,
-): Promise<void> {
+async function keepMembership(memberClient: Client, wanted: string | undefined, signal: AbortSignal): Promise<void> {
   const name = propertyName.clusterSet;
-  const wanted = registration.spec.acceptance === 'Accepted' ? registration.spec.clusterSet : undefined;
   const existing = await ignoreNotFound(memberClient.get(ClusterProperty, { name }, { signal }));
   if (existing !== undefined && existing.spec?.value !== wanted) {
-    await memberClient.delete(ClusterProperty, { name }, { preconditions: { uid: existing.metadata.uid }, signal });
+    try {
+      await memberClient.delete(ClusterProperty, { name }, { preconditions: { uid: existing.metadata.uid }, signal });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
   }
   if (wanted !== undefined && existing?.spec?.value !== wanted)
     await createIfAbsent(memberClient, name, wanted, signal);

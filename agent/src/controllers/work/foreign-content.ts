@@ -1,8 +1,8 @@
 import {
+  ApiError,
   AppliedWork,
   apiVersionOf,
   isForbidden,
-  isMethodNotSupported,
   isNotFound,
   type KubeObject,
   label,
@@ -47,8 +47,7 @@ function judge({ applied }: WithdrawContext): Judge {
   const mine = labelValueOf(applied.metadata.name);
   const isOurs = ({ uid, apiVersion, kind }: OwnerReference, namespaced: ReadonlySet<string>) =>
     // An owner in the same namespace is judged there itself; an AppliedWork must be this one; any other owner is foreign.
-    uid === applied.metadata.uid ||
-    (kind !== AppliedWork.kind && namespaced.has(`${apiVersion} ${kind}`));
+    uid === applied.metadata.uid || (kind !== AppliedWork.kind && namespaced.has(`${apiVersion} ${kind}`));
   return ({ kind }, { metadata }, namespaced = new Set()) => {
     const mark = metadata.labels?.[label.appliedWork];
     if (mark !== undefined) return mark !== mine;
@@ -70,7 +69,8 @@ async function foreignIn(
     return foreign === undefined ? undefined : `${type.kind} ${foreign.metadata.name}`;
   } catch (error) {
     if (isNotFound(error)) return undefined; // the kind went away meanwhile
-    if (isForbidden(error) || isMethodNotSupported(error)) return `${type.kind} objects that cannot be listed`;
+    const cannotList = isForbidden(error) || (error instanceof ApiError && error.code === 405);
+    if (cannotList) return `${type.kind} objects that cannot be listed`;
     throw error;
   }
 }

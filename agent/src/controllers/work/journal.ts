@@ -4,7 +4,6 @@ import {
   apiVersionOf,
   boundedName,
   type ResourceType,
-  type Stored,
   type Work,
 } from '@quarterdeck/apis';
 import { identityOf, type ReadManifest } from './manifest.ts';
@@ -18,15 +17,21 @@ import { identityOf, type ReadManifest } from './manifest.ts';
  * Name of the AppliedWork: from hub, namespace and name, since equal names in two hub namespaces, or of two hubs, must not
  * collide on one member.
  */
-export function appliedWorkName(hubUID: string, work: Work): string {
-  return boundedName(`${work.metadata.namespace}.${work.metadata.name}.${hubUID}`, 253);
+export function appliedWorkName(hubUID: string, { namespace, name }: WorkRef): string {
+  return boundedName(`${namespace}.${name}.${hubUID}`, 253);
+}
+
+/** Metadata of a Work, as far as its name goes. */
+interface WorkRef {
+  readonly namespace?: string;
+  readonly name?: string;
 }
 
 export function newAppliedWork(hubUID: string, work: Work): AppliedWork {
   return {
     apiVersion: apiVersionOf(AppliedWork),
     kind: AppliedWork.kind,
-    metadata: { name: appliedWorkName(hubUID, work) },
+    metadata: { name: appliedWorkName(hubUID, work.metadata) },
     spec: { workName: work.metadata.name ?? '', workNamespace: work.metadata.namespace ?? '' },
   };
 }
@@ -39,6 +44,9 @@ export const identityOfResource = (resource: AppliedResource): string =>
     name: resource.name ?? '',
   });
 
+/** Key of the Work, on the hub that the agent serves. */
+export const workKeyOf = ({ spec }: AppliedWork): string => `${spec.workNamespace}/${spec.workName}`;
+
 /** The entry of an intended object; without a uid until it has been applied. WK-9 */
 export function entryOf(manifest: ReadManifest, type: ResourceType, uid: string | undefined): AppliedResource {
   const { ordinal, gvk, namespace, name } = manifest;
@@ -48,19 +56,29 @@ export function entryOf(manifest: ReadManifest, type: ResourceType, uid: string 
 /** The journal split by what the Work wants now. */
 export interface JournalView {
   readonly uidOf: (identity: string) => string | undefined;
+  /** Entries that stay although nothing can be applied for them now: no Work is read wrongly at the cost of an object. */
+  readonly kept: readonly AppliedResource[];
   /** Entries that no manifest maps to any more. WK-6, WK-33 */
   readonly removed: readonly AppliedResource[];
 }
 
-/**
- * @param wanted identities of all manifests that could be read, whether or not they can be applied now: an object whose
- * manifest is merely unusable at the moment is not removed
- */
-export function viewJournal(applied: Stored<AppliedWork> | undefined, wanted: ReadonlySet<string>): JournalView {
+export interface Wanted {
+  /** Identities of the manifests that are applied in this pass. */
+  readonly intended: ReadonlySet<string>;
+  /** Identities of manifests that cannot be applied now, for whatever reason: their objects stay. */
+  readonly unusable: ReadonlySet<string>;
+  /** Some manifest does not say which object it is about, so that nothing can be known to be unwanted. */
+  readonly isUnclear: boolean;
+}
+
+export function viewJournal(applied: AppliedWork | undefined, { intended, unusable, isUnclear }: Wanted): JournalView {
   const entries = applied?.status?.appliedResources ?? [];
   const uids = new Map(entries.map((entry) => [identityOfResource(entry), entry.uid]));
+  const others = entries.filter((entry) => !intended.has(identityOfResource(entry)));
+  const stays = (entry: AppliedResource) => isUnclear || unusable.has(identityOfResource(entry));
   return {
     uidOf: (identity) => uids.get(identity),
-    removed: entries.filter((entry) => !wanted.has(identityOfResource(entry))),
+    kept: others.filter(stays),
+    removed: others.filter((entry) => !stays(entry)),
   };
 }

@@ -55,6 +55,16 @@ export function identityOfEntry(entry: ManifestEntry): string | undefined {
   return gvk === undefined || name === undefined ? undefined : identityOf({ ...gvk, namespace, name });
 }
 
+/** Identities of every manifest that says which object it is about, usable or not. Cheap: for indexes. */
+export function identitiesOf(work: Work): string[] {
+  return (work.spec?.workload?.manifests ?? []).flatMap(({ apiVersion, kind, metadata }) => {
+    const { name, namespace = '' } = metadata ?? {};
+    const parsed = typeof apiVersion === 'string' ? parseApiVersion(apiVersion) : undefined;
+    if (parsed === undefined || typeof kind !== 'string' || typeof name !== 'string') return [];
+    return [identityOf({ group: parsed.group, kind, namespace: String(namespace), name })];
+  });
+}
+
 /**
  * Reads the manifests of a Work, in order. What is refused here never touches the member: WK-25, BI-23, DL-10. The first of
  * two manifests of one object stands, the later one is refused. Policy annotations of the Work are the manifests' defaults.
@@ -107,10 +117,12 @@ function readManifest(manifest: Manifest, ordinal: number, defaults: Policies): 
   const parsed = parseApiVersion(apiVersion);
   if (parsed === undefined) return refuse({ ordinal }, `apiVersion ${apiVersion} is not a group and a version`);
   const gvk = { ...parsed, kind };
-  if (kind.endsWith('List') && Array.isArray(manifest.items)) return refuse({ ordinal, gvk }, 'a list is not one object');
+  if (kind.endsWith('List') && Array.isArray(manifest.items))
+    return refuse({ ordinal, gvk }, 'a list is not one object');
   const metadata: JsonObject = isJsonObject(manifest.metadata as JsonValue) ? (manifest.metadata as JsonObject) : {};
   const { name, namespace = '', generateName } = metadata;
-  if (generateName !== undefined) return refuse({ ordinal, gvk }, 'metadata.generateName is not possible: set metadata.name');
+  if (generateName !== undefined)
+    return refuse({ ordinal, gvk }, 'metadata.generateName is not possible: set metadata.name');
   if (typeof name !== 'string' || name === '') return refuse({ ordinal, gvk }, 'metadata.name is missing');
   if (typeof namespace !== 'string') return refuse({ ordinal, gvk }, 'metadata.namespace is not a string');
   const policies = { ...defaults, ...policiesIn(metadata.annotations) };

@@ -28,6 +28,10 @@ export interface ManifestResult {
   readonly appliedHash: string | undefined;
 }
 
+/** A condition takes 32 KiB; a status of many manifests must fit one object. WK-28 */
+const maxMessage = 1024;
+const brief = (text: string): string => (text.length <= maxMessage ? text : `${text.slice(0, maxMessage - 3)}...`);
+
 /** Statuses of a Work from the results of one pass, in manifest order. Pure. WK-10, WK-11, WK-37, WK-38 */
 export function workStatus(work: Work, results: readonly ManifestResult[], now: EpochMs): WorkStatus {
   const before = work.status?.manifestConditions ?? [];
@@ -38,7 +42,8 @@ export function workStatus(work: Work, results: readonly ManifestResult[], now: 
   const generation = work.metadata.generation ?? 0;
   let conditions: readonly Condition[] | undefined = work.status?.conditions;
   for (const [type, verdict] of Object.entries(sums(results))) {
-    conditions = setCondition(conditions, { type, ...verdict, observedGeneration: generation }, now);
+    const message = brief(verdict.message);
+    conditions = setCondition(conditions, { type, ...verdict, message, observedGeneration: generation }, now);
   }
   return { conditions: [...(conditions ?? [])], manifestConditions };
 }
@@ -62,7 +67,11 @@ function manifestConditionsOf(
     // No observedGeneration on failure: nothing of this manifest stands on the member. WK-11
     const { reason, message } = result.problem;
     return [
-      ...setCondition(pick(before, types.Applied), { type: types.Applied, status: 'False', reason, message }, now),
+      ...setCondition(
+        pick(before, types.Applied),
+        { type: types.Applied, status: 'False', reason, message: brief(message) },
+        now,
+      ),
     ];
   }
   const applied = {
@@ -73,7 +82,8 @@ function manifestConditionsOf(
     observedGeneration: generation,
   };
   let conditions: Condition[] = setCondition(pick(before, types.Applied), applied, now);
-  const { health, message } = seenHealth(result);
+  const { health, ...seen } = seenHealth(result);
+  const message = brief(seen.message);
   const available =
     result.live === undefined
       ? { status: 'False' as const, reason: ManifestReason.ResourceMissing, message: 'the object is not there' }
@@ -173,7 +183,7 @@ export function reportStatus(work: Work, results: readonly ManifestResult[]): Om
       return {
         identifier: result.identifier,
         health: health?.health ?? 'Unknown',
-        ...(health?.message ? { message: health.message.slice(0, 1024) } : {}),
+        ...(health?.message ? { message: brief(health.message) } : {}),
         ...(result.appliedHash === undefined ? {} : { appliedHash: result.appliedHash }),
         ...(health?.replicas === undefined ? {} : { replicas: health.replicas }),
       };

@@ -25,8 +25,8 @@ export interface WithdrawContext {
   readonly discovery: Discovery;
   readonly watchers: Pick<Watchers, 'ensure'>;
   readonly applied: Stored<AppliedWork>;
-  /** Every AppliedWork on the member that records the object. DL-5 */
-  readonly recordedBy: (identity: string) => readonly Stored<AppliedWork>[];
+  /** Names of the AppliedWorks, but for this one, that still want the object, the first in line first. DL-5, WK-32 */
+  readonly claims: (identity: string) => readonly string[];
   /** The member leaves the fleet: everything stays, with the label by which a returning member knows it again. RG-40, RG-41 */
   readonly leaving: boolean;
   readonly signal: AbortSignal;
@@ -108,20 +108,13 @@ async function reasonToKeep(
 }
 
 /**
- * Who takes over: an owner before one that only records the object (containers have no owner references, and a conflicting
- * Work waits for its turn), the oldest first. WK-32
+ * Who takes over: an owner before one that only wants the object (containers have no owner references, and a conflicting
+ * Work waits for its turn). WK-32
  */
-function heirOf({ applied, recordedBy }: WithdrawContext, entry: AppliedResource, live: Stored<KubeObject>) {
-  const isOther = ({ uid }: { uid: string }) => uid !== applied.metadata.uid;
-  const owner = ownersOf(live).find(isOther);
-  if (owner !== undefined) return owner.name;
-  const claims = recordedBy(identityOfResource(entry))
-    .filter(({ metadata }) => isOther(metadata) && metadata.deletionTimestamp === undefined)
-    .toSorted((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1));
-  return claims[0]?.metadata.name;
+function heirOf({ applied, claims }: WithdrawContext, entry: AppliedResource, live: Stored<KubeObject>) {
+  const owner = ownersOf(live).find(({ uid }) => uid !== applied.metadata.uid);
+  return owner?.name ?? claims(identityOfResource(entry))[0];
 }
-
-const ageOf = ({ metadata }: Stored<AppliedWork>): string => `${metadata.creationTimestamp} ${metadata.name}`;
 
 /** A uid that differs is another object under the same name; one without a uid was recorded before a crash. WK-33 */
 function isRecorded(live: Stored<KubeObject>, entry: AppliedResource, applied: Stored<AppliedWork>): boolean {

@@ -46,7 +46,7 @@ test('KA-111 a namespace goes with all that is in it', async () => {
   expect([...server.store.resourceCounts('t')]).toEqual([]);
 });
 
-test('KA-111 content that finalizers hold keeps the namespace, whose conditions say so; nothing new comes in', async () => {
+test('KA-111b content that finalizers hold keeps the namespace, whose conditions say so; nothing new comes in', async () => {
   const { client } = running;
   await client.create(Namespace, namespaceObject('t'));
   await client.create(ConfigMap, configMap('held', {}, { namespace: 't', finalizers: ['example.com/hold'] }));

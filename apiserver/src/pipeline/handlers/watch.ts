@@ -102,7 +102,7 @@ async function* run(
   entries: readonly Entry[],
   watch: StoreWatch,
 ): AsyncGenerator<Uint8Array> {
-  const { clock, random, registry } = scope.server;
+  const { clock, random, registry, observer } = scope.server;
   const { definition, version } = scope.resource;
   using stream = watch;
   const removed = new AbortController();
@@ -127,7 +127,13 @@ async function* run(
       }
       const wake = plan.bookmarks ? Math.min(nextBookmark, last, plan.deadline) : plan.deadline;
       const events = await stream.next(Math.max(1, wake - clock.now()), signal);
-      yield* inPieces(events, (event) => frameOf(event, selection, frames));
+      let sent = 0;
+      yield* inPieces(events, (event) => {
+        const frame = frameOf(event, selection, frames);
+        if (frame !== undefined) sent += 1;
+        return frame;
+      });
+      if (sent > 0) observer?.watchEvents(storageName(definition), sent);
     }
   } catch (error) {
     if (signal.aborted) return;

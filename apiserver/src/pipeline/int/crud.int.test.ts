@@ -30,7 +30,7 @@ const create = (url: string, body: JsonObject, query = '') => call({ method: 'PO
 const meta = (object: JsonObject) => object.metadata as JsonObject;
 
 describe('create', () => {
-  test('KA-42 the server sets its fields, and drops what clients say of them', async () => {
+  test('KA-42a KA-42b KA-46c the server sets its fields, and drops what clients say of them', async () => {
     const metadata = {
       name: 'fields',
       uid: 'mine',
@@ -54,7 +54,7 @@ describe('create', () => {
     expect(managedFields).toMatchObject([{ manager: 'unknown', operation: 'Update', apiVersion: 'v1' }]);
   });
 
-  test('KA-42 a resourceVersion is refused', async () => {
+  test('KA-42c a resourceVersion is refused', async () => {
     const { status, json } = await create(
       configMaps,
       configMap('rv', { metadata: { name: 'rv', resourceVersion: '1' } }),
@@ -80,7 +80,7 @@ describe('create', () => {
     expect(meta(json).name).toMatch(/^a{58}[bcdfghjklmnpqrstvwxz2456789]{5}$/);
   });
 
-  test('KA-45 neither name nor generateName is 422', async () => {
+  test('KA-45c neither name nor generateName is 422', async () => {
     const { status, json } = await create(configMaps, { apiVersion: 'v1', kind: 'ConfigMap' });
     expect(status).toBe(422);
     expect(json).toMatchObject({
@@ -91,7 +91,7 @@ describe('create', () => {
 
   test.each([
     {
-      name: "KA-46 a namespace other than the path's",
+      name: "KA-46b a namespace other than the path's",
       body: { metadata: { name: 'n', namespace: 'other' } },
       want: 400,
     },
@@ -202,7 +202,7 @@ describe('update', () => {
     expect(failure.message).toContain('the object has been modified');
   });
 
-  test('KA-55 without a resourceVersion the last write wins for core kinds, custom kinds refuse', async () => {
+  test('KA-55b without a resourceVersion the last write wins for core kinds, custom kinds refuse', async () => {
     await create(configMaps, configMap('last'));
     const core = await call({
       method: 'PUT',
@@ -216,7 +216,7 @@ describe('update', () => {
     expect(custom.json.details).toMatchObject({ causes: [{ field: 'metadata.resourceVersion' }] });
   });
 
-  test('KA-55 PUT of a missing object is 404, of a missing lease creates it', async () => {
+  test('KA-55c PUT of a missing object is 404, of a missing lease creates it', async () => {
     expect((await call({ method: 'PUT', url: `${configMaps}/missing`, body: configMap('missing') })).status).toBe(404);
     const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'l' }, spec: {} };
     const url = '/apis/coordination.k8s.io/v1/namespaces/default/leases/l';
@@ -317,7 +317,7 @@ describe('delete', () => {
     });
   });
 
-  test('KA-57 BI-20 preconditions that do not hold are 409', async () => {
+  test('KA-57b BI-20 preconditions that do not hold are 409', async () => {
     await create(configMaps, configMap('pre'));
     for (const preconditions of [{ uid: 'x' }, { resourceVersion: '1' }]) {
       const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };
@@ -353,7 +353,7 @@ describe('delete', () => {
     expect([status, json.reason]).toEqual([403, 'Forbidden']);
   });
 
-  test('KA-110 KA-111 a namespace terminates, takes nothing new, and goes with its finalizer', async () => {
+  test('KA-110 KA-111c a namespace terminates, takes nothing new, and goes with its finalizer', async () => {
     await create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'bye' } });
     const { json } = await call({ method: 'DELETE', url: '/api/v1/namespaces/bye' });
     expect(json).toMatchObject({

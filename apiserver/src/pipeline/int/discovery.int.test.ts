@@ -127,7 +127,7 @@ describe('OpenAPI v3', () => {
     expect((await call({ url: '/openapi/v3/api/v1', headers: { accept: 'application/yaml' } })).status).toBe(406);
   });
 
-  test('KA-23 what kubectl reads to decide how to patch', async () => {
+  test('KA-22 KA-23 what kubectl reads to decide how to patch', async () => {
     const patchOf = async (url: string, path: string) => {
       const { json } = await call({ url });
       const patch = (json.paths as Record<string, Record<string, JsonObject>>)[path]?.patch ?? {};

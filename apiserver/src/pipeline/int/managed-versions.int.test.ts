@@ -1,9 +1,4 @@
-import {
-  type JsonObject,
-  type JsonValue,
-  parseStructural,
-  withObjectFrame,
-} from '@quarterdeck/machinery';
+import { type JsonObject, type JsonValue, parseStructural, withObjectFrame } from '@quarterdeck/machinery';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AdmissionPlugin } from '../../admission/admission.ts';
 import type { ResourceDefinition, VersionDefinition } from '../../registry/definition.ts';
@@ -15,8 +10,8 @@ import { widgets } from '../../testing/widgets.ts';
 /** Whatever a request asks for, data.pinned stays. */
 const pinning: AdmissionPlugin = {
   name: 'Pinning',
-  handles: ({ kind, oldObject }) => kind === 'ConfigMap' && valueAt(oldObject, 'data', 'pinned') !== undefined,
-  mutate: ({ object, oldObject }) => withValue(object, ['data', 'pinned'], stringAt(oldObject, 'data', 'pinned')),
+  handles: ({ kind, oldObject = {} }) => kind === 'ConfigMap' && valueAt(oldObject, 'data', 'pinned') !== undefined,
+  mutate: ({ object, oldObject = {} }) => withValue(object, ['data', 'pinned'], stringAt(oldObject, 'data', 'pinned')),
 };
 
 const [v1] = widgets.versions as [VersionDefinition];

@@ -87,7 +87,7 @@ describe('refusals', () => {
       { kind: 'DeleteOptions', apiVersion: 'v1', ignoreStoreReadErrorWithClusterBreakingPotential: true },
       422,
     ],
-  ])('KA-57 a delete with %s is refused', async (_name, body, want) => {
+  ])('KA-57c a delete with %s is refused', async (_name, body, want) => {
     expect((await call({ method: 'DELETE', url: item, body })).status).toBe(want);
   });
 

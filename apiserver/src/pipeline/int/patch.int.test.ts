@@ -40,7 +40,7 @@ describe('patches', () => {
     expect([status, json.data]).toEqual([200, { a: '3', b: '2' }]);
   });
 
-  test('KA-67 custom kinds have no strategic merge patch: 415', async () => {
+  test('KA-67b custom kinds have no strategic merge patch: 415', async () => {
     await call({
       method: 'POST',
       url: widgetsUrl,
@@ -52,7 +52,7 @@ describe('patches', () => {
   });
 
   test.each([undefined, 'application/json', 'application/cbor', 'application/json junk'])(
-    'BI-15 KA-67 a patch of type %s is 415',
+    'BI-15 KA-67b a patch of type %s is 415',
     async (type) => {
       await configMap('untyped');
       const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type };
@@ -86,11 +86,11 @@ describe('patches', () => {
       body: [{ op: 'replace', path: '/metadata/uid', value: 'x' }],
       want: 409,
     },
-    { name: 'KA-46 another name', type: 'merge', body: { metadata: { name: 'other' } }, want: 400 },
+    { name: 'KA-46b another name', type: 'merge', body: { metadata: { name: 'other' } }, want: 400 },
     { name: 'KA-70 an invalid result', type: 'merge', body: { data: { 'a b': 'c' } }, want: 422 },
-    { name: 'KA-67 force', type: 'merge', query: '?force=true', body: {}, want: 422 },
+    { name: 'KA-67c force', type: 'merge', query: '?force=true', body: {}, want: 422 },
     { name: 'KA-66 a stale resourceVersion', type: 'merge', body: { metadata: { resourceVersion: '1' } }, want: 409 },
-    { name: 'KA-68 a merge patch that is no object', type: 'merge', body: [], want: 400 },
+    { name: 'KA-68b a merge patch that is no object', type: 'merge', body: [], want: 400 },
   ] as const)('$name is $want', async ({ type, body, want, ...rest }) => {
     await configMap('bad');
     const query = 'query' in rest ? rest.query : '';
@@ -153,7 +153,7 @@ describe('apply', () => {
     ]);
   });
 
-  test('KA-76 a field of another manager is a conflict, unless forced', async () => {
+  test('KA-76b KA-76c a field of another manager is a conflict, unless forced', async () => {
     await apply('owned', { data: { a: '1' } }, 'fieldManager=one');
     const { status, json } = await apply('owned', { data: { a: '2' } }, 'fieldManager=two');
     expect(status).toBe(409);
@@ -169,18 +169,18 @@ describe('apply', () => {
   });
 
   test.each([
-    { name: 'KA-71 BI-18 no fieldManager', more: {}, query: '', want: 422 },
-    { name: 'KA-71 a manager of 129 characters', more: {}, query: `fieldManager=${'x'.repeat(129)}`, want: 422 },
+    { name: 'KA-71b BI-18 no fieldManager', more: {}, query: '', want: 422 },
+    { name: 'KA-71b a manager of 129 characters', more: {}, query: `fieldManager=${'x'.repeat(129)}`, want: 422 },
     {
-      name: 'KA-71 BI-18 managedFields',
+      name: 'KA-71b BI-18 managedFields',
       more: { metadata: { name: 'bad-ssa', managedFields: [] } },
       query: 'fieldManager=a',
       want: 400,
     },
-    { name: 'KA-71 no name', more: { metadata: {} }, query: 'fieldManager=a', want: 400 },
-    { name: 'KA-71 another apiVersion', more: { apiVersion: 'v2' }, query: 'fieldManager=a', want: 400 },
+    { name: 'KA-71b no name', more: { metadata: {} }, query: 'fieldManager=a', want: 400 },
+    { name: 'KA-71b another apiVersion', more: { apiVersion: 'v2' }, query: 'fieldManager=a', want: 400 },
     {
-      name: 'KA-71 a uid of nothing',
+      name: 'KA-71b a uid of nothing',
       more: { metadata: { name: 'bad-ssa', uid: 'x' } },
       query: 'fieldManager=a',
       want: 409,

@@ -180,7 +180,7 @@ describe('forms', () => {
     });
   });
 
-  test('KA-31 YAML and indented JSON on request', async () => {
+  test('KA-31a KA-31b YAML and indented JSON on request', async () => {
     const url = '/api/v1/namespaces/a/configmaps/x';
     const yaml = await call({ url, headers: { accept: 'application/yaml' } });
     expect([yaml.headers['content-type'], yaml.text]).toEqual([
@@ -191,7 +191,7 @@ describe('forms', () => {
     expect(pretty.text.startsWith('{\n  "apiVersion": "v1",\n')).toBe(true);
   });
 
-  test('KA-31 large answers are compressed for who can read it', async () => {
+  test('KA-31c large answers are compressed for who can read it', async () => {
     const data = { a: 'x'.repeat(200_000) };
     const url = '/api/v1/namespaces/a-b/configmaps';
     await call({
@@ -273,7 +273,7 @@ describe('every response', () => {
     expect((await call({ url: '/api/v1/configmaps', user: null })).status).toBe(403);
   });
 
-  test('KA-8 a bad timeout is 400', async () => {
+  test('KA-8b a bad timeout is 400', async () => {
     expect((await call({ url: '/api/v1/configmaps?timeout=soon' })).status).toBe(400);
     expect((await call({ url: '/api/v1/configmaps?timeout=32s' })).status).toBe(200);
   });

@@ -222,7 +222,7 @@ describe('events', () => {
   const core = '/api/v1/namespaces/default/events';
   const view = '/apis/events.k8s.io/v1/namespaces/default/events';
 
-  test('KA-1 KA-141 both views show one stored object', async () => {
+  test('KA-1 KA-141b both views show one stored object', async () => {
     const body = {
       apiVersion: 'v1',
       kind: 'Event',
@@ -248,7 +248,7 @@ describe('events', () => {
     });
   });
 
-  test('KA-141 a new event needs its new fields, an old one does not', async () => {
+  test('KA-141c a new event needs its new fields, an old one does not', async () => {
     const body = {
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
@@ -262,7 +262,7 @@ describe('events', () => {
     expect(fields).toEqual(['eventTime', 'reportingController', 'reportingInstance', 'action']);
   });
 
-  test('KA-141 an event lives in the namespace of what it is about', async () => {
+  test('KA-141c an event lives in the namespace of what it is about', async () => {
     const body = {
       apiVersion: 'v1',
       kind: 'Event',

@@ -13,7 +13,7 @@ export function parseIncludeObject(query: URLSearchParams): IncludeObject {
   const text = query.get('includeObject') ?? '';
   if (text === '') return 'Metadata';
   if (text === 'None' || text === 'Metadata' || text === 'Object') return text;
-  throw badRequest(`unrecognized includeObject value: ${JSON.stringify(text)}`);
+  throw badRequest(`unrecognized includeObject value: ${encodeJson(text)}`);
 }
 
 export interface TableOptions {

@@ -31,7 +31,7 @@ function createCases(bench: Bench): void {
     expect(Math.abs(Date.parse(created.metadata.creationTimestamp) - before)).toBeLessThan(60_000);
   });
 
-  test('KA-42 system fields that a client sends are dropped', async () => {
+  test('KA-42b system fields that a client sends are dropped', async () => {
     const forged = {
       uid: 'mine',
       creationTimestamp: '2001-01-01T00:00:00Z',
@@ -43,7 +43,7 @@ function createCases(bench: Bench): void {
     expect(created.metadata.deletionTimestamp).toBeUndefined();
   });
 
-  test('KA-42 a create with a resourceVersion is refused', async () => {
+  test('KA-42c a create with a resourceVersion is refused', async () => {
     const { code } = await failureOf(
       bench.client.create(ConfigMap, bench.configMap('rv', {}, { resourceVersion: '1' })),
     );
@@ -73,7 +73,7 @@ function createCases(bench: Bench): void {
     for (const name of names) expect(name).toMatch(/^gen-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
   });
 
-  test('KA-45 neither name nor generateName is invalid', async () => {
+  test('KA-45c neither name nor generateName is invalid', async () => {
     const error = await failureOf(bench.client.create(ConfigMap, bench.configMap('')));
     expect({ code: error.code, reason: error.reason }).toEqual({ code: 422, reason: 'Invalid' });
     expect(error.status.details?.causes?.map(({ reason, field }) => ({ reason, field }))).toEqual([
@@ -228,13 +228,13 @@ function updateCases(bench: Bench): void {
     expect(await client.get(ConfigMap, { namespace: bench.namespace, name: 'stale' })).toEqual(updated);
   });
 
-  test('KA-55 update without revision: the last write wins for core kinds', async () => {
+  test('KA-55b update without revision: the last write wins for core kinds', async () => {
     await client.create(ConfigMap, bench.configMap('last', { k: '1' }));
     const updated = await client.update(ConfigMap, bench.configMap('last', { k: '2' }));
     expect(updated.data).toEqual({ k: '2' });
   });
 
-  test('KA-55 update of what is not there is NotFound', async () => {
+  test('KA-55c update of what is not there is NotFound', async () => {
     const update = client.update(ConfigMap, bench.configMap('absent'));
     expect(await summaryOf(update)).toEqual({ code: 404, reason: 'NotFound' });
   });

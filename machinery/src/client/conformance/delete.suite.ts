@@ -18,7 +18,7 @@ export function deleteCases(bench: Bench): void {
     expect(await summaryOf(client.delete(ConfigMap, ref('plain')))).toEqual({ code: 404, reason: 'NotFound' });
   });
 
-  test('KA-57 preconditions must hold', async () => {
+  test('KA-57b preconditions must hold', async () => {
     const created = await client.create(ConfigMap, bench.configMap('guarded', { k: '1' }));
     const updated = await client.update(ConfigMap, { ...created, data: { k: '2' } });
     const attempts = [

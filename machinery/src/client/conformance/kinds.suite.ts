@@ -146,7 +146,7 @@ export function customKindCases(bench: Bench): void {
     );
   });
 
-  test('KA-55 an update without revision is invalid', async () => {
+  test('KA-55b an update without revision is invalid', async () => {
     await client.create(widgets, bench.widget('unconditional'));
     expect(await causesOf(client.update(widgets, bench.widget('unconditional', { size: 2 })))).toEqual({
       code: 422,

@@ -29,7 +29,7 @@ export function patchCases(bench: Bench): void {
     expect(await client.get(ConfigMap, ref('json-test'))).toEqual(created);
   });
 
-  test('KA-68 merge patch: null deletes, the rest merges', async () => {
+  test('KA-68b merge patch: null deletes, the rest merges', async () => {
     await client.create(ConfigMap, bench.configMap('merge', { a: '1', b: '2' }, { labels: { x: 'y' } }));
     const body = { metadata: { labels: { z: 'w' } }, data: { a: null, c: '3' } };
     const patched = await client.patch(ConfigMap, ref('merge'), { type: 'merge', body });
@@ -75,7 +75,7 @@ export function patchCases(bench: Bench): void {
     expect(data).toEqual({ a: 'a', b: 'b', c: 'c', d: 'd', e: 'e' });
   });
 
-  test('KA-67 custom kinds refuse strategic merge patch', async () => {
+  test('KA-67b custom kinds refuse strategic merge patch', async () => {
     await client.create(bench.widgets, bench.widget('strategic'));
     const patch = client.patch(bench.widgets, ref('strategic'), { type: 'strategic', body: { spec: { size: 1 } } });
     expect(await summaryOf(patch)).toEqual({ code: 415, reason: 'UnsupportedMediaType' });
@@ -128,7 +128,7 @@ export function applyCases(bench: Bench): void {
     expect(applied.data).toEqual({ a: '1', c: '3' });
   });
 
-  test('KA-76 a field of another manager conflicts, naming it; force takes it over', async () => {
+  test('KA-76b KA-76c a field of another manager conflicts, naming it; force takes it over', async () => {
     await client.apply(ConfigMap, bench.configMap('fight', { k: '1' }), { fieldManager: 'one' });
     const { status } = await failureOf(
       client.apply(ConfigMap, bench.configMap('fight', { k: '2' }), { fieldManager: 'two' }),
@@ -152,12 +152,12 @@ export function applyCases(bench: Bench): void {
     expect(await client.apply(ConfigMap, bench.configMap('again', { k: '1' }), { fieldManager: 'one' })).toEqual(first);
   });
 
-  test('KA-71 apply without a field manager is invalid', async () => {
+  test('KA-71b apply without a field manager is invalid', async () => {
     const apply = client.apply(ConfigMap, bench.configMap('anonymous'), { fieldManager: '' });
     expect(await summaryOf(apply)).toEqual({ code: 422, reason: 'Invalid' });
   });
 
-  test('KA-71 apply refuses managedFields', async () => {
+  test('KA-71b apply refuses managedFields', async () => {
     const config = bench.configMap('managed', {}, { managedFields: [{ manager: 'x', operation: 'Apply' }] });
     const apply = client.apply(ConfigMap, config, { fieldManager: 'one' });
     expect(await summaryOf(apply)).toEqual({ code: 400, reason: 'BadRequest' });

@@ -32,10 +32,10 @@ export function field(object: JsonObject, ...path: string[]): unknown {
   return value;
 }
 
-/** A count; anything but a number counts as the default. */
+/** A count; anything that cannot be one counts as the default. */
 export function number(object: JsonObject, path: readonly string[], otherwise = 0): number {
   const value = field(object, ...path);
-  return typeof value === 'number' ? value : otherwise;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : otherwise;
 }
 
 export interface SeenCondition {

@@ -41,7 +41,7 @@ test('KA-111 a failure keeps the namespace, even when nothing is seen in it', ()
   });
 });
 
-test('KA-111 objects of kinds that are not served keep the namespace, and are told', () => {
+test('KA-111b objects of kinds that are not served keep the namespace, and are told', () => {
   const remaining = [{ resource: 'widgets.example.com', count: 2 }];
   const decision = decide(seen({ remaining, unserved: ['widgets.example.com'] }), now);
   const bad = decision.namespace?.status?.conditions?.filter(({ status }) => status === 'True');
@@ -51,7 +51,7 @@ test('KA-111 objects of kinds that are not served keep the namespace, and are to
   ]);
 });
 
-test('KA-111 a status that says so already is not written again', () => {
+test('KA-111b a status that says so already is not written again', () => {
   const remaining = [{ resource: 'configmaps', count: 1 }];
   const first = decide(seen({ remaining }), now);
   if (first.namespace === undefined) throw new Error('the first time it is written');

@@ -1,21 +1,19 @@
 import { memberLeaseName, memberNamespaceName } from '@quarterdeck/apis';
-import { type Controller, createController, type EpochMs, Result, watching } from '@quarterdeck/machinery';
+import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commit } from '../../writes.ts';
 import { decide } from './decide.ts';
+import { createSilence } from './silence.ts';
 
 /** Leases -> Available, HubLeaseCurrent and the taint of the unreachable. RG-30, RG-31 */
 export function memberClusterAvailability(fleet: Fleet): Controller {
   const { caches, hubClient, clock } = fleet;
-  // When each Lease was last seen to change, by our clock. Lost at a restart, and rightly so: the hub's own absence is not
-  // the members' fault, so every Lease counts as heard when it is first seen. RG-31
-  const heard = new Map<string, EpochMs>();
+  const silence = createSilence(clock);
   caches.leases.subscribe(({ type, object, old }) => {
     const namespace = object.metadata.namespace ?? '';
-    if (type === 'deleted') heard.delete(namespace);
-    else if (old?.spec?.renewTime !== object.spec?.renewTime || !heard.has(namespace))
-      heard.set(namespace, clock.now());
+    if (type === 'deleted') silence.forget(namespace);
+    else if (old?.spec?.renewTime !== object.spec?.renewTime || !silence.isKnown(namespace)) silence.heard(namespace);
   });
   const byNamespace = (namespace: string | undefined) =>
     caches.members
@@ -37,8 +35,8 @@ export function memberClusterAvailability(fleet: Fleet): Controller {
         if (member === undefined || member.metadata.deletionTimestamp !== undefined) return Result.done;
         const namespace = memberNamespaceName(member.metadata.name);
         const lease = caches.leases.get(`${namespace}/${memberLeaseName}`);
-        const heardAt = lease === undefined ? undefined : (heard.get(namespace) ?? clock.now());
-        const { writes, requeueAfterMs } = decide({ member, heardAt }, clock.now());
+        const silentMs = lease === undefined ? undefined : silence.lasting(namespace);
+        const { writes, requeueAfterMs } = decide({ member, silentMs }, clock.now());
         await commit(hubClient, writes, context.signal);
         return requeueAfterMs === undefined ? Result.done : Result.after(requeueAfterMs);
       },

@@ -4,7 +4,7 @@ import { member } from '../../../testing/builders.ts';
 import { decide, type Seen } from './decide.ts';
 
 const now = Date.parse('2026-01-01T00:10:00Z');
-const ago = (seconds: number) => now - seconds * 1000;
+const seconds = (count: number) => count * 1000;
 const healthy = member('m1', {
   status: {
     conditions: [
@@ -32,7 +32,7 @@ describe('membercluster.availability', () => {
   test.each([
     {
       name: 'RG-30 without a Lease the member has not joined',
-      seen: { member: member('m1'), heardAt: undefined },
+      seen: { member: member('m1'), silentMs: undefined },
       want: {
         HubLeaseCurrent: 'False NotJoined',
         ControlPlaneHealthy: 'Unknown NotReported',
@@ -41,12 +41,12 @@ describe('membercluster.availability', () => {
     },
     {
       name: 'RG-30 a current Lease and a healthy control plane are Available',
-      seen: { member: healthy, heardAt: ago(39) },
+      seen: { member: healthy, silentMs: seconds(39) },
       want: { HubLeaseCurrent: 'True LeaseRenewed', ControlPlaneHealthy: 'True Healthy', Available: 'True Available' },
     },
     {
       name: 'CI-25 a lost Lease makes health Unknown, not False',
-      seen: { member: healthy, heardAt: ago(40) },
+      seen: { member: healthy, silentMs: seconds(40) },
       want: {
         HubLeaseCurrent: 'False LeaseNotRenewed',
         ControlPlaneHealthy: 'Unknown LeaseExpired',
@@ -58,11 +58,11 @@ describe('membercluster.availability', () => {
   });
 
   test('RG-30 it looks again at the moment the Lease runs out', () => {
-    expect(settle({ member: healthy, heardAt: ago(10) }).requeueAfterMs).toBe(30_000);
+    expect(settle({ member: healthy, silentMs: seconds(10) }).requeueAfterMs).toBe(30_000);
   });
 
   test('PL-8 a lost member gets the taint unreachable:NoSchedule, stamped', () => {
-    expect(settle({ member: healthy, heardAt: ago(60) }).member.spec.taints).toEqual([
+    expect(settle({ member: healthy, silentMs: seconds(60) }).member.spec.taints).toEqual([
       { key: 'quarterdeck.dev/unreachable', effect: 'NoSchedule', timeAdded: '2026-01-01T00:10:00Z' },
     ]);
   });
@@ -78,13 +78,15 @@ describe('membercluster.availability', () => {
         ],
       },
     });
-    expect(settle({ member: tainted, heardAt: ago(1) }).member.spec.taints).toEqual([
+    expect(settle({ member: tainted, silentMs: seconds(1) }).member.spec.taints).toEqual([
       { key: 'maintenance', effect: 'NoExecute', timeAdded: '2026-01-01T00:10:00Z' },
     ]);
   });
 
   test('CI-25 what was last reported stays when contact is lost', () => {
     const reported = member('m1', { ...healthy, status: { ...healthy.status, version: { kubernetes: '1.35.4' } } });
-    expect(settle({ member: reported, heardAt: ago(60) }).member.status?.version).toEqual({ kubernetes: '1.35.4' });
+    expect(settle({ member: reported, silentMs: seconds(60) }).member.status?.version).toEqual({
+      kubernetes: '1.35.4',
+    });
   });
 });

@@ -18,10 +18,10 @@ import { update, updateStatus, type Write } from '../../writes.ts';
 export interface Seen {
   readonly member: Stored<MemberCluster>;
   /**
-   * When this hub last saw the Lease change, by its own clock; undefined when there is no Lease. At a start every Lease
-   * counts as just seen: nobody is lost because the hub was away. RG-30, RG-31
+   * For how long the Lease has not been seen to change, in milliseconds, by a clock that does not jump; undefined when there
+   * is no Lease. At a start every Lease counts as just seen: nobody is lost because the hub was away. RG-30, RG-31, F-20
    */
-  readonly heardAt: EpochMs | undefined;
+  readonly silentMs: number | undefined;
 }
 
 export interface Decision {
@@ -30,16 +30,17 @@ export interface Decision {
 }
 
 /** Whether a member is heard of: conditions, and the taint `unreachable`. Pure and total. RG-30, CI-25 */
-export function decide({ member, heardAt }: Seen, now: EpochMs): Decision {
-  const lostAt = heardAt === undefined ? undefined : heardAt + memberLeaseDurationSeconds * 1000;
-  const current = lostAt !== undefined && now < lostAt;
-  const status = statusOf(member, heardAt !== undefined, current, now);
-  const spec = withTaint(member, heardAt !== undefined && !current, now);
+export function decide({ member, silentMs }: Seen, now: EpochMs): Decision {
+  const known = silentMs !== undefined;
+  const leftMs = known ? memberLeaseDurationSeconds * 1000 - silentMs : 0;
+  const current = leftMs > 0;
+  const status = statusOf(member, known, current, now);
+  const spec = withTaint(member, known && !current, now);
   const writes: Write[] = [];
   if (!equalParts(status, member.status)) writes.push(updateStatus(MemberCluster, { ...member, status }));
   // Spec and status in two passes: the second sees the resourceVersion that the first made.
   else if (!equalParts(spec, member.spec)) writes.push(update(MemberCluster, { ...member, spec }));
-  return { writes, requeueAfterMs: current ? lostAt - now : undefined };
+  return { writes, requeueAfterMs: current ? leftMs : undefined };
 }
 
 function statusOf(member: Stored<MemberCluster>, known: boolean, current: boolean, now: EpochMs): MemberClusterStatus {

@@ -1,0 +1,106 @@
+import {
+  type AppliedResource,
+  AppliedWork,
+  agentFieldManager,
+  conditionType,
+  finalizer,
+  ignoreNotFound,
+  isForbidden,
+  type Stored,
+  setCondition,
+  Work,
+  WorkReason,
+} from '@quarterdeck/apis';
+import { type EpochMs, Result } from '@quarterdeck/machinery';
+import { claimsOf } from './claims.ts';
+import { appliedWorkName } from './journal.ts';
+import { writeJournal } from './journal-writer.ts';
+import { type Pass, retryMs } from './options.ts';
+import { inWithdrawOrder, withdraw } from './withdraw.ts';
+
+/** A deleted Work: everything off the member in reverse order, then the journal, then the finalizer. WK-34 */
+export async function finish(pass: Pass, work: Stored<Work>, known: Stored<AppliedWork> | undefined): Promise<Result> {
+  if (work.metadata.finalizers?.includes(finalizer.work) !== true) return Result.done;
+  const { memberClient, hubClient, signal } = pass;
+  // Never by the cache alone: a journal that is merely not seen yet must not be taken for an empty one.
+  const name = appliedWorkName(pass.hubUID, work.metadata);
+  const applied = known ?? (await ignoreNotFound(memberClient.get(AppliedWork, { name }, { signal })));
+  if (applied !== undefined) {
+    const { going, messages, since } = await withdrawAll(pass, applied);
+    if (going.length > 0) {
+      await writeJournal(pass, applied, going);
+      await reportGoing(pass, work, messages);
+      return Result.after(patience(pass.clock.now(), since));
+    }
+    const preconditions = { uid: applied.metadata.uid };
+    await ignoreNotFound(memberClient.delete(AppliedWork, { name }, { preconditions, signal }));
+  }
+  const finalizers = work.metadata.finalizers.filter((each) => each !== finalizer.work);
+  await hubClient.update(
+    Work,
+    { ...work, metadata: { ...work.metadata, finalizers } },
+    { signal, fieldManager: agentFieldManager },
+  );
+  return Result.done;
+}
+
+interface Withdrawal {
+  readonly going: AppliedResource[];
+  readonly messages: string[];
+  /** When the first of those that are going was asked to go. */
+  readonly since: EpochMs | undefined;
+}
+
+async function withdrawAll(pass: Pass, applied: Stored<AppliedWork>): Promise<Withdrawal> {
+  const claims = (identity: string) => claimsOf(pass, identity, applied.metadata.name);
+  const context = { ...pass, applied, claims, leaving: await pass.isLeaving(pass.signal) };
+  const going: AppliedResource[] = [];
+  const messages: string[] = [];
+  let since: EpochMs | undefined;
+  for (const entry of inWithdrawOrder(applied.status?.appliedResources ?? [])) {
+    const remains = await withdraw(context, entry);
+    if (remains.state === 'gone') continue;
+    messages.push(remains.message);
+    if (remains.state === 'going') {
+      going.push(entry);
+      if (remains.since !== undefined) since = Math.min(since ?? remains.since, remains.since);
+    } else {
+      pass.logger.info({ object: entry.name, why: remains.message }, 'left an object in place');
+    }
+  }
+  return { going, messages, since };
+}
+
+/** What has been going for long is looked at less often: the watch tells when it is gone. F-26 */
+function patience(now: EpochMs, since: EpochMs | undefined): number {
+  const age = since === undefined ? 0 : now - since;
+  return Math.min(retryMs.goingMax, Math.max(retryMs.goingMin, age / 4));
+}
+
+/** Stuck objects are named where people look. WK-34, F-26 */
+async function reportGoing(
+  { hubClient, clock, signal, logger }: Pass,
+  work: Stored<Work>,
+  messages: readonly string[],
+) {
+  const change = {
+    type: conditionType.Work.Progressing,
+    status: 'True' as const,
+    reason: WorkReason.Withdrawing,
+    message: messages.slice(0, 10).join('; '),
+    observedGeneration: work.metadata.generation ?? 0,
+  };
+  const conditions = setCondition(work.status?.conditions, change, clock.now());
+  if (conditions === work.status?.conditions) return;
+  try {
+    await hubClient.update(
+      Work,
+      { ...work, status: { ...work.status, conditions } },
+      { subresource: 'status', signal, fieldManager: agentFieldManager },
+    );
+  } catch (error) {
+    // A denied member keeps the right to withdraw and loses that to report. RG-22
+    if (!isForbidden(error)) throw error;
+    logger.debug({ messages }, 'the hub takes no report of the withdrawal');
+  }
+}

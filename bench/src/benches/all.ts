@@ -1,0 +1,7 @@
+import type { Bench } from '../report/result.ts';
+import { apiCrud } from './api-crud.ts';
+import { coldStart } from './cold-start.ts';
+import { fanOut } from './fan-out.ts';
+
+/** In the order of the specification. */
+export const benches: readonly Bench[] = [apiCrud, fanOut, coldStart];

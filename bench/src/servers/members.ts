@@ -1,0 +1,33 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { track } from './process.ts';
+
+/** What the process of the members is told. */
+export interface MembersOrder {
+  readonly hubUrl: string;
+  readonly caHash: string;
+  /** Reusable, for all of them. */
+  readonly token: string;
+  readonly names: readonly string[];
+}
+
+/** What it says, once. */
+export type MembersAnswer = { readonly type: 'ready' } | { readonly type: 'failed'; readonly message: string };
+
+export interface MembersProcess extends AsyncDisposable {
+  readonly pid: number;
+}
+
+/** Simulated clusters with their agents in a process of their own; resolves when all agents have joined. */
+export async function startMembers(order: MembersOrder): Promise<MembersProcess> {
+  const child = fork(fileURLToPath(import.meta.resolve('./members-process.ts')), { execArgv: [] });
+  const running = track(child);
+  const answered = Promise.withResolvers<MembersAnswer>();
+  child.once('message', (message: MembersAnswer) => answered.resolve(message));
+  void running.exited.then((how) => answered.resolve({ type: 'failed', message: `its process ended: ${how}` }));
+  child.send(order);
+  const answer = await answered.promise;
+  if (answer.type === 'ready') return running;
+  await running[Symbol.asyncDispose]();
+  throw new Error(`the simulated members did not start: ${answer.message}`);
+}

@@ -1,0 +1,47 @@
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { quarterdeck } from './harness/quarterdeck.ts';
+import { tempDir } from './harness/temp-dir.ts';
+
+/** The command of the README, as a newcomer types it, in a directory of its own. */
+
+const demo = (cwd: string, ...args: string[]) =>
+  quarterdeck(['demo', '--once', '--port', '0', ...args], { cwd, timeoutMs: 120_000 });
+
+test('RG-2, PL-34 demo --once brings up a fleet, says why each cluster was chosen, and ends with 0; again it resumes', async () => {
+  await using dir = await tempDir();
+  const first = await demo(dir.path);
+  expect(first.stderr).toBe('');
+  expect(first.code).toBe(0);
+  expect(first.stdout).toMatch(/m1 +yes +True +True/);
+  expect(first.stdout).toMatch(/m2 +no +- +- +no cluster selector term matches its labels/);
+  expect(first.stdout).toMatch(/m3 +yes +True +True/);
+  expect(first.stdout).toContain('simulated');
+  expect(first.stdout).toMatch(/ready after +\d/);
+
+  const second = await demo(dir.path);
+  expect({ code: second.code, kept: /m1 +yes +True +True +it was chosen before/.test(second.stdout) }).toEqual({
+    code: 0,
+    kept: true,
+  });
+});
+
+test('DL-48 demo --members kube --once does the same on real API servers', async () => {
+  await using dir = await tempDir();
+  const { code, stdout, stderr } = await demo(dir.path, '--members', 'kube', '--clusters', '2');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain('real kube-apiservers');
+});
+
+test('a port that is in use is one clear line, and exit code 1', async () => {
+  await using dir = await tempDir();
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const address = taken.address();
+  const port = typeof address === 'object' ? String(address?.port) : '';
+  const { code, stderr } = await quarterdeck(['demo', '--once', '--port', port], { cwd: dir.path, timeoutMs: 60_000 });
+  taken.close();
+  expect(code).toBe(1);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(stderr).toContain(port);
+});

@@ -1,0 +1,25 @@
+import { fakeClock } from '@quarterdeck/machinery/testing';
+import { expect, test } from 'vitest';
+import { createSilence } from './silence.ts';
+
+test('F-20 a jump of the wall clock makes no member silent, and none heard', () => {
+  const clock = fakeClock();
+  const silence = createSilence(clock);
+  silence.heard('member-a');
+  clock.stall(39_000);
+  clock.jump(3_600_000);
+  expect(silence.lasting('member-a')).toBe(39_000);
+  clock.jump(-7_200_000);
+  clock.stall(1_000);
+  expect(silence.lasting('member-a')).toBe(40_000);
+});
+
+test('RG-31 a Lease counts as heard when it is first seen, and again after it was gone', () => {
+  const clock = fakeClock();
+  const silence = createSilence(clock);
+  expect([silence.isKnown('member-a'), silence.lasting('member-a')]).toEqual([false, 0]);
+  silence.heard('member-a');
+  clock.stall(60_000);
+  silence.forget('member-a');
+  expect([silence.isKnown('member-a'), silence.lasting('member-a')]).toEqual([false, 0]);
+});
