@@ -39,6 +39,7 @@ for (const { page, level, covered, total } of coverage.rows) {
 if (process.argv.includes('--missing')) {
   for (const { page, level, id } of coverage.missing) process.stdout.write(`${page.padEnd(20)} ${level}  ${id}\n`);
 }
+for (const id of coverage.closedGaps) process.stdout.write(`${id} has a test: take it out of the gaps\n`);
 const problems = [...coverage.problems, ...belowRatchet(coverage, ratchet)];
 for (const problem of problems) process.stderr.write(`spec:trace: ${problem}\n`);
 if (process.argv.includes('--update') && coverage.problems.length === 0) {

@@ -1,5 +1,4 @@
 import {
-  AppliedWork,
   annotation,
   conditionType,
   ignoreNotFound,
@@ -7,8 +6,6 @@ import {
   MemberCluster,
   memberNamespaceName,
   Namespace,
-  Work,
-  WorkReport,
 } from '@quarterdeck/apis';
 import {
   type Client,
@@ -22,15 +19,11 @@ import {
 import { runHeartbeat } from './controllers/heartbeat/heartbeat.ts';
 import { runMemberStatus } from './controllers/member-status/controller.ts';
 import { runProperties } from './controllers/properties/properties.ts';
-import { appliedWorkIndex, workIndex, worksOfObject } from './controllers/work/claims.ts';
-import { workController } from './controllers/work/controller.ts';
-import { createSettled } from './controllers/work/settled.ts';
 import { type LinkOptions, startLink } from './link/link.ts';
 import type { StateStore } from './link/state-store.ts';
-import { createDiscovery } from './member/discovery.ts';
 import { installMemberKinds } from './member/install.ts';
-import { createWatchers } from './member/watchers.ts';
 import { agentVersion } from './version.ts';
+import { runWorks } from './works.ts';
 
 export interface AgentOptions {
   readonly clusterName: string;
@@ -92,7 +85,7 @@ export function startAgent(options: AgentOptions): Agent {
     const isLeaving = leavingOf({ hubClient, clusterName, member });
     running.push(
       runProperties({ ...common, clusterUID: uid }, signal),
-      startWorks({ ...options, clock, logger, hubClient, hubNamespace, hubUID, isLeaving }, signal),
+      runWorks({ ...options, clock, logger, hubClient, hubNamespace, hubUID, isLeaving }, signal),
     );
   })();
   ready.catch(() => {}); // told to whoever awaits it
@@ -124,35 +117,6 @@ export async function joinOnce(options: AgentOptions, signal: AbortSignal): Prom
     stopping.abort(new Error('joined'));
     await link.stopped;
   }
-}
-
-interface WorksOptions extends AgentOptions {
-  readonly hubClient: Client;
-  readonly hubNamespace: string;
-  readonly hubUID: string;
-  readonly isLeaving: (signal: AbortSignal) => Promise<boolean>;
-  readonly clock: Clock;
-}
-
-async function startWorks(options: WorksOptions, signal: AbortSignal): Promise<void> {
-  const { hubClient, memberClient, hubNamespace, hubUID, clock, logger } = options;
-  const common = { clock, logger };
-  const works = createInformer(hubClient, Work, { ...common, namespace: hubNamespace, index: workIndex });
-  const reports = createInformer(hubClient, WorkReport, { ...common, namespace: hubNamespace });
-  const appliedWorks = createInformer(memberClient, AppliedWork, { ...common, index: appliedWorkIndex });
-  const discovery = createDiscovery({ memberClient, clock });
-  const watchers = createWatchers({
-    memberClient,
-    ...common,
-    signal,
-    onChange: (type, object) => {
-      for (const key of worksOfObject({ works, appliedWorks, hubUID }, type, object)) controller.enqueue(key);
-    },
-  });
-  const settled = createSettled();
-  const controller = workController({ ...options, discovery, watchers, settled, works, appliedWorks, reports });
-  controller.start(signal);
-  await Promise.all([...[works, reports, appliedWorks].map((informer) => informer.start(signal)), controller.stopped]);
 }
 
 interface Registration {

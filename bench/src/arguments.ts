@@ -7,6 +7,7 @@ pnpm bench --table                                                     the newes
 
 --quick  small sizes and one run, to see that it works     --save  keep the result in bench/results
 --json   the result on standard output                     --note  said in the result, such as what else ran
+--sizes  10,100: other sizes, where a bench has several
 `;
 
 /** What was asked for. */
@@ -20,6 +21,7 @@ export type Command =
       /** Undefined: as many as the bench has by itself. */
       readonly runs: number | undefined;
       readonly quick: boolean;
+      readonly sizes: readonly number[] | undefined;
       readonly json: boolean;
       readonly save: boolean;
       readonly note: string;
@@ -35,13 +37,14 @@ export function parseCommand(args: readonly string[]): Command {
       table: { type: 'boolean', default: false },
       compare: { type: 'boolean', default: false },
       runs: { type: 'string' },
+      sizes: { type: 'string' },
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
       note: { type: 'string', default: '' },
     },
   });
-  const { list, table, compare, runs, quick, json, save, note } = values;
+  const { list, table, compare, runs, sizes, quick, json, save, note } = values;
   if (list) return { type: 'list' };
   if (table) return { type: 'table' };
   const [first, second, ...more] = positionals;
@@ -51,6 +54,17 @@ export function parseCommand(args: readonly string[]): Command {
   }
   if (first === undefined || second !== undefined) throw new Error('say the name of one bench');
   if (runs !== undefined && !/^[1-9]\d{0,2}$/.test(runs)) throw new Error('--runs: must be 1 to 999');
+  if (sizes !== undefined && !/^[1-9]\d{0,4}(,[1-9]\d{0,4})*$/.test(sizes))
+    throw new Error('--sizes: such as 10,100,1000');
   if (save && quick) throw new Error('--save: a quick run is not for the record');
-  return { type: 'run', name: first, runs: runs === undefined ? undefined : Number(runs), quick, json, save, note };
+  return {
+    type: 'run',
+    name: first,
+    runs: runs === undefined ? undefined : Number(runs),
+    sizes: sizes?.split(',').map(Number),
+    quick,
+    json,
+    save,
+    note,
+  };
 }

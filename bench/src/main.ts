@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, parseCommand, usage } from './arguments.ts';
@@ -34,7 +35,7 @@ async function main(command: Command): Promise<void> {
   }
 }
 
-async function runBench({ name, quick, note, ...asked }: Command & { type: 'run' }): Promise<BenchResult> {
+async function runBench({ name, quick, sizes, note, ...asked }: Command & { type: 'run' }): Promise<BenchResult> {
   const bench = benches.find((each) => each.name === name);
   if (bench === undefined) throw new Error(`there is no bench ${name}; see --list`);
   const runs = asked.runs ?? (quick ? 1 : bench.defaultRuns);
@@ -43,12 +44,9 @@ async function runBench({ name, quick, note, ...asked }: Command & { type: 'run'
   const dir = await mkdtemp(join(tmpdir(), 'quarterdeck-bench-'));
   // As root, PostgreSQL runs as another user, who has to pass through.
   await chmod(dir, 0o755);
-  try {
-    const outcome = await bench.run({ runs, quick, dir, say });
-    return { bench: name, id: bench.id, date, quick, runs, note, ...around, ...outcome };
-  } finally {
-    await rm(dir, { recursive: true, force: true, maxRetries: 3 });
-  }
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }));
+  const outcome = await bench.run({ runs, quick, sizes, dir, say });
+  return { bench: name, id: bench.id, date, quick, runs, note, ...around, ...outcome };
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

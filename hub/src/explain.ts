@@ -2,6 +2,7 @@ import {
   ClusterProfile,
   ClusterSet,
   ClusterSetBinding,
+  clusterSetNamespaceName,
   label,
   MemberCluster,
   Placement,
@@ -30,9 +31,9 @@ export async function explainPlacement(client: Reader, ref: ObjectRef, clock: Cl
   const byKey = new Map(
     profiles.items.map((profile) => [`${profile.metadata.namespace}/${profile.metadata.name}`, profile]),
   );
-  const clusters = members.items.flatMap((member) => {
-    const view = viewOf(member, byKey.get(`${homes.get(member.spec.clusterSet)}/${member.metadata.name}`));
-    return view === undefined ? [] : [view];
+  const clusters = members.items.map((member) => {
+    const home = homes.get(member.spec.clusterSet) ?? clusterSetNamespaceName(member.spec.clusterSet);
+    return viewOf(member, home, byKey.get(`${home}/${member.metadata.name}`));
   });
   const outcome = scheduleSeen({ placement, slices: slices.items, bindings: bindings.items, clusters }, clock.now());
   if ('problem' in outcome)

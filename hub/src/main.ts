@@ -128,15 +128,16 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     metrics,
   });
   background.start(stopping.signal);
-  await installFleet({ adminClient, policies: false, clock, logger }, stopping.signal);
-  const hubClient = server.client(hubUser());
-  const fleet = runFleet({ hubClient, hubUID, identity, clock, logger, metrics }, stopping.signal);
+  const running = [background.stopped];
   cleanup.defer(async () => {
     server.drain();
     stopping.abort(new Error('the hub is stopping'));
-    await Promise.allSettled([fleet, background.stopped]);
+    await Promise.allSettled(running);
     await listener.stop({ graceMs: 5_000 });
   });
+  await installFleet({ adminClient, policies: false, clock, logger }, stopping.signal);
+  const hubClient = server.client(hubUser());
+  running.push(runFleet({ hubClient, hubUID, identity, clock, logger, metrics }, stopping.signal));
 
   const owned = cleanup.move();
   const stop = () => owned.disposeAsync();
@@ -233,25 +234,21 @@ export async function startExternalHub(
   options: ExternalHubOptions,
 ): Promise<AsyncDisposable & { readonly hubUID: string }> {
   const { logger, clock = systemClock, identity = randomUUID() } = options;
-  const adminClient = createHttpClient({ ...options.connection, clock });
+  await using cleanup = new AsyncDisposableStack();
+  const adminClient = cleanup.use(createHttpClient({ ...options.connection, clock }));
   const stopping = new AbortController();
   await installFleet({ adminClient, policies: true, clock, logger }, stopping.signal);
   const hubUID = await clusterUID(adminClient);
   // Least rights on a real hub too: the controllers act as the service account that the installation bound.
-  const hubClient = createHttpClient({
-    ...options.connection,
-    impersonate: { user: hubUserName, groups: hubUser().groups },
-    clock,
-  });
+  const impersonate = { user: hubUserName, groups: hubUser().groups };
+  const hubClient = cleanup.use(createHttpClient({ ...options.connection, impersonate, clock }));
   const fleet = runFleet({ hubClient, hubUID, identity, clock, logger }, stopping.signal);
-  return {
-    hubUID,
-    async [Symbol.asyncDispose]() {
-      stopping.abort(new Error('the hub is stopping'));
-      await fleet.catch(() => {});
-      await Promise.all([hubClient[Symbol.asyncDispose](), adminClient[Symbol.asyncDispose]()]);
-    },
-  };
+  cleanup.defer(async () => {
+    stopping.abort(new Error('the hub is stopping'));
+    await fleet.catch(() => {});
+  });
+  const owned = cleanup.move();
+  return { hubUID, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** A Kubernetes hub has an identity already: its namespace kube-system lives as long as it. RG-9 */

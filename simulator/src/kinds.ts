@@ -6,7 +6,6 @@ import {
   Node,
   Pod,
   type PodSpec,
-  type PodTemplateSpec,
   ReplicaSet,
   type ResourceType,
   StatefulSet,
@@ -90,5 +89,5 @@ export type SimJob = Job & {
 };
 export const SimJob = Job as unknown as ResourceType<SimJob>;
 
-export type { LegacyCondition, PodTemplateSpec };
+export type { LegacyCondition };
 export { Deployment, Node, ReplicaSet };

@@ -30,6 +30,34 @@ describe('pnpm lint', () => {
   });
 });
 
+describe('the source rules of pnpm lint', () => {
+  const rules = ['tools/source-rules.ts'];
+
+  test('pass clean code, and tests that break them', () => {
+    const files = { 'hub/src/fine.ts': 'export const x = 1;\n', 'hub/src/a.test.ts': 'JSON.parse(text);\n' };
+    expect(runGate(rules, [], files)).toEqual({ refused: false, output: '' });
+  });
+
+  test.each([
+    { rule: 'no-bare-json', code: 'export const f = (text: string): unknown => JSON.parse(text);\n' },
+    {
+      rule: 'compare-secrets-in-constant-time',
+      code: 'export const f = (secret: string, given: string): boolean => given === secret;\n',
+    },
+  ])('refuse a planted violation of $rule', ({ rule, code }) => {
+    const { refused, output } = runGate(rules, [], { 'hub/src/bad.ts': code });
+    expect({ refused, named: output.includes(rule) }, output).toEqual({ refused: true, named: true });
+  });
+
+  test('refuse a permission that is not needed any more', () => {
+    const { refused, output } = runGate(rules, [], { 'machinery/src/wire/json.ts': 'export const x = 1;\n' });
+    expect({ refused, output: output.split(':')[0] }).toEqual({
+      refused: true,
+      output: 'machinery/src/wire/json.ts no-bare-json',
+    });
+  });
+});
+
 describe('pnpm typecheck', () => {
   const check = ['node_modules/typescript-7/bin/tsc', '--project', 'tsconfig.json'];
   const wrong: readonly { option: string; code: string }[] = [

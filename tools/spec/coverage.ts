@@ -6,6 +6,8 @@ export interface Coverage {
   readonly rows: readonly { page: string; level: string; covered: number; total: number }[];
   /** Requirements and clauses without a test, in the order of the pages. */
   readonly missing: readonly { id: string; page: string; level: string }[];
+  /** IDs in the gaps that have a test by now: their rows can go. */
+  readonly closedGaps: readonly string[];
   /** What is wrong, in words. */
   readonly problems: readonly string[];
 }
@@ -51,7 +53,8 @@ export function measureCoverage(
   for (const { id, page } of missing) {
     if (!admitted.has(id)) problems.push(`${page}: ${id} has no test, and the page's gaps do not say so`);
   }
-  return { rows: summarise(units.values()), missing, problems };
+  const closedGaps = [...admitted].filter((id) => units.get(id)?.covered === true);
+  return { rows: summarise(units.values()), missing, closedGaps, problems };
 }
 
 function unitsOf(pages: readonly Page[]) {

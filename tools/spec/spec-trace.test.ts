@@ -72,7 +72,7 @@ describe('the coverage', () => {
   });
 
   test('a bare ID covers the first clause only, a clause counts with its own level', () => {
-    const { rows, missing } = measureCoverage([page], fileOf("test('KA-2 x', f)"), []);
+    const { rows, missing, closedGaps } = measureCoverage([page], fileOf("test('KA-2 x', f)"), []);
     expect(rows).toEqual([
       { page: 'page', level: 'M', covered: 0, total: 1 },
       { page: 'page', level: 'S', covered: 1, total: 1 },
@@ -80,6 +80,7 @@ describe('the coverage', () => {
       { page: 'page', level: '-', covered: 0, total: 2 },
     ]);
     expect(missing.map(({ id }) => id)).toEqual(['KA-1', 'KA-2b', 'RL-3', 'F-1']);
+    expect(closedGaps).toEqual(['KA-2a']);
   });
 
   test('what has no test and is no admitted gap is a problem', () => {

@@ -1,1 +1,3 @@
-export {};
+export { runProperties } from '../controllers/properties/properties.ts';
+export { installMemberKinds } from '../member/install.ts';
+export { runWorks, type WorksOptions } from '../works.ts';

@@ -6,6 +6,8 @@ export const conditionType = {
     Available: 'Available',
     ControlPlaneHealthy: 'ControlPlaneHealthy',
     HubLeaseCurrent: 'HubLeaseCurrent',
+    /** Ours, so with a domain: said by the agent, copied to the profile. CI-18, CI-23 */
+    PropertiesComplete: 'quarterdeck.dev/PropertiesComplete',
   },
   ClusterProfile: {
     Joined: 'Joined',

@@ -31,6 +31,11 @@ const memberCluster = {
     status: 'False',
     means: 'Another cluster asked to join under this name, or this cluster under another name.',
   },
+  NamespaceConflict: {
+    on: ['Joined'],
+    status: 'False',
+    means: 'A namespace with the name that the member needs exists and belongs to something else.',
+  },
   Available: { on: ['Available'], status: 'True', means: 'The Lease is current and the control plane is healthy.' },
   ControlPlaneNotHealthy: {
     on: ['Available'],
@@ -50,7 +55,7 @@ const memberCluster = {
     means: 'The API server of the member fails its health checks.',
   },
   NotReported: {
-    on: ['ControlPlaneHealthy', 'Available'],
+    on: ['ControlPlaneHealthy', 'Available', 'quarterdeck.dev/PropertiesComplete'],
     status: 'Unknown',
     means: 'The agent has not reported yet.',
   },
@@ -62,7 +67,8 @@ const memberCluster = {
   LeaseNotRenewed: { on: ['HubLeaseCurrent'], status: 'False', means: 'The Lease was not renewed in time.' },
 } as const satisfies Record<string, Reason>;
 
-const clusterProfile = {
+/** The agent says it on the MemberCluster, the hub copies it to the profile. */
+const properties = {
   AllMirrored: {
     on: ['quarterdeck.dev/PropertiesComplete'],
     status: 'True',
@@ -232,7 +238,7 @@ const manifest = {
 } as const satisfies Record<string, Reason>;
 
 export const MemberClusterReason = namesOf(memberCluster);
-export const ClusterProfileReason = namesOf(clusterProfile);
+export const ClusterProfileReason = namesOf(properties);
 export const ClusterSetReason = namesOf(clusterSet);
 export const ClusterSetBindingReason = namesOf(clusterSetBinding);
 export const PlacementReason = namesOf(placement);
@@ -243,20 +249,21 @@ export const ManifestReason = namesOf(manifest);
 /** The `reason` word of each entry of a decision. PL-30 */
 export const DecisionReason = { Chosen: 'Chosen', Kept: 'Kept', KeptUnreachable: 'KeptUnreachable' } as const;
 
-/** A profile's Joined and ControlPlaneHealthy are copies of the MemberCluster's, with their reasons. */
+/** Conditions of a profile are copies of the MemberCluster's, with their reasons. */
+const copied = ['Joined', 'ControlPlaneHealthy', 'quarterdeck.dev/PropertiesComplete'];
 const copiedToProfile = Object.fromEntries(
   Object.entries(memberCluster as Record<string, Reason>)
     .map(([name, { on, ...reason }]): [string, Reason] => [
       name,
-      { ...reason, on: on.filter((type) => type === 'Joined' || type === 'ControlPlaneHealthy') },
+      { ...reason, on: on.filter((type) => copied.includes(type)) },
     ])
     .filter(([, { on }]) => on.length > 0),
 );
 
 /** Every reason that a condition of ours can carry, by kind, for docs/reasons.md and its test. */
 export const reasonRegistry: Readonly<Record<string, Readonly<Record<string, Reason>>>> = {
-  MemberCluster: memberCluster,
-  ClusterProfile: { ...copiedToProfile, ...clusterProfile },
+  MemberCluster: { ...memberCluster, ...properties },
+  ClusterProfile: { ...copiedToProfile, ...properties },
   ClusterSet: clusterSet,
   ClusterSetBinding: clusterSetBinding,
   Placement: placement,

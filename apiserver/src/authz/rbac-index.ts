@@ -11,7 +11,8 @@ import {
   serviceAccountUser,
   subjectsOf,
 } from './rbac-objects.ts';
-import { type CompiledRule, compileRule } from './rules.ts';
+import type { CompiledRule } from './rules.ts';
+import { compileRules } from './shared-rules.ts';
 
 /** One rule that a user holds, and through what. */
 export interface HeldRule {
@@ -105,7 +106,7 @@ export function createRbacIndex(): RbacIndex {
   return {
     put(key, object) {
       if (isRole(key)) {
-        roles.set(storedRoleKey(key), rulesOf(object).map(compileRule));
+        roles.set(storedRoleKey(key), compileRules(rulesOf(object)));
         return;
       }
       removeBinding(key);

@@ -45,7 +45,9 @@ test('KA-92 on PostgreSQL a restarted server continues watches and pages of the 
   expect(b.revision).toBeGreaterThan(four);
 });
 
-test('KA-84 KA-146a RL-1 on PostgreSQL two servers read each other after fresh, and watch the same order', async ({ task }) => {
+test('KA-84 KA-146a RL-1 on PostgreSQL two servers read each other after fresh, and watch the same order', async ({
+  task,
+}) => {
   const schema = postgres.schema(task.name);
   await using stack = new AsyncDisposableStack();
   const stores = [await startStore(stack, schema), await startStore(stack, schema)] as const;

@@ -1,4 +1,5 @@
 import { badRequest, type ResourceType } from '@quarterdeck/apis';
+import { encodeJson } from '@quarterdeck/machinery';
 
 /**
  * The URL path of a collection, or with a name of one object.
@@ -11,7 +12,7 @@ export function pathOf(
 ): string {
   const root = type.group === '' ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;
   if (type.scope === 'Cluster' && (ref.namespace ?? '') !== '') {
-    throw badRequest(`${type.kind} is cluster-scoped: namespace ${encodeJson(ref.namespace)} must not be set`);
+    throw badRequest(`${type.kind} is cluster-scoped: namespace ${encodeJson(ref.namespace ?? '')} must not be set`);
   }
   if (type.scope === 'Namespaced' && ref.name !== undefined && (ref.namespace ?? '') === '') {
     throw badRequest(`${type.kind} is namespaced: namespace must be set`);

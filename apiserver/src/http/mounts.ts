@@ -1,3 +1,4 @@
+import { encodeJson } from '@quarterdeck/machinery';
 import type { Pipeline } from '../pipeline/http-message.ts';
 
 /** Several servers behind one listener, by path prefix: simulated members. */

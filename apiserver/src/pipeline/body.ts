@@ -1,4 +1,5 @@
 import { type ApiError, apiError, badRequest, StatusReason } from '@quarterdeck/apis';
+import { encodeJson } from '@quarterdeck/machinery';
 import type { ApiRequest } from './http-message.ts';
 
 /** KA-63 */
@@ -15,10 +16,7 @@ function tooLarge(limit: number): ApiError {
 export async function readBody(request: ApiRequest, limit = maxBodyBytes): Promise<Uint8Array> {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity') {
-    throw apiError(
-      StatusReason.UnsupportedMediaType,
-      `the content encoding ${encodeJson(encoding)} is not accepted`,
-    );
+    throw apiError(StatusReason.UnsupportedMediaType, `the content encoding ${encodeJson(encoding)} is not accepted`);
   }
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
   const chunks: Uint8Array[] = [];

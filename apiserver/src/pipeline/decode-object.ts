@@ -3,6 +3,7 @@ import {
   decodeJson,
   decodeKubeProtobuf,
   decodeYaml,
+  encodeJson,
   isJsonObject,
   type JsonObject,
   type JsonValue,

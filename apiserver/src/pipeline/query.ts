@@ -1,4 +1,5 @@
 import { badRequest } from '@quarterdeck/apis';
+import { encodeJson } from '@quarterdeck/machinery';
 
 /**
  * Query parameters as Kubernetes reads them: by the option types' JSON names, unknown ones ignored, unparsable known
@@ -44,9 +45,7 @@ export function parseResourceVersion(text: string | null | undefined, where = 'r
   if (text === null || text === undefined || text === '') return undefined;
   const value = Number(text);
   if (!/^(0|[1-9]\d*)$/.test(text) || !Number.isSafeInteger(value)) {
-    throw badRequest(
-      `invalid ${where} ${encodeJson(text)}: must be a decimal integer without sign or leading zero`,
-    );
+    throw badRequest(`invalid ${where} ${encodeJson(text)}: must be a decimal integer without sign or leading zero`);
   }
   return value;
 }

@@ -1,4 +1,5 @@
 import { badRequest } from '@quarterdeck/apis';
+import { encodeJson } from '@quarterdeck/machinery';
 import { parseFlag } from './query.ts';
 
 /** The verbs that authorization, admission and audit know. KA-6 */

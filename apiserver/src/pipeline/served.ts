@@ -51,11 +51,16 @@ export function servedValue(object: JsonObject): ServedObject {
   };
 }
 
+/** Built-in kinds have one version and are stored as it shows them. */
+function isServedAsStored({ definition }: ResolvedResource): boolean {
+  return definition.origin === 'builtin' && definition.storedAs === undefined;
+}
+
 /** Bodies that differ from the stored bytes, by the version they were made for. Entries are immutable, so never stale. */
 const converted = new WeakMap<Entry, WeakMap<VersionDefinition, Buffer>>();
 
 function bodyFor(resource: ResolvedResource, entry: Entry): Buffer {
-  if (resource.definition.origin === 'builtin' && resource.definition.storedAs === undefined) return entry.body;
+  if (isServedAsStored(resource)) return entry.body;
   const known = converted.get(entry)?.get(resource.version);
   if (known !== undefined) return known;
   const body = convertBody(resource, entry);
@@ -67,6 +72,7 @@ function bodyFor(resource: ResolvedResource, entry: Entry): Buffer {
 
 /** The stored bytes are what the version says already: the write that made them went through its schema. */
 export function markCurrent(resource: ResolvedResource, entry: Entry): void {
+  if (isServedAsStored(resource)) return;
   const byVersion = converted.get(entry) ?? new WeakMap<VersionDefinition, Buffer>();
   converted.set(entry, byVersion);
   byVersion.set(resource.version, entry.body);

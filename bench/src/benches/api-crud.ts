@@ -17,14 +17,15 @@ const clients = 32;
 const workBytes = 4_600;
 const namespaces = Array.from({ length: 8 }, (_, index) => `bench-${index}`);
 
-/** BM-1: one kind of request after the other, on a hub and on kube-apiserver in turns. */
+/** BM-1: one kind of request after the other, on a hub and on kube-apiserver in turns. A size is a number of Works. */
 export const apiCrud: Bench = {
   name: 'api-crud',
   id: 'BM-1',
   title: `create, get, update, patch, apply, delete of ${workBytes} B Works, ${clients} clients`,
   defaultRuns: 5,
   async run(context) {
-    const counts = context.quick ? { writes: 256, reads: 512 } : { writes: 4_000, reads: 20_000 };
+    const writes = context.sizes?.[0] ?? (context.quick ? 256 : 4_000);
+    const counts = { writes, reads: writes * 5 };
     await using cleanup = new AsyncDisposableStack();
     const hub = cleanup.use(await hubSubject(context));
     const peer = await kubeSubject(context);

@@ -27,6 +27,8 @@ export interface BenchResult extends Outcome, Environment {
 export interface BenchContext {
   readonly runs: number;
   readonly quick: boolean;
+  /** Of benches that measure several sizes; undefined: their own. */
+  readonly sizes: readonly number[] | undefined;
   /** Scratch directory, removed afterwards. */
   readonly dir: string;
   /** Progress, for a person. */

@@ -18,15 +18,20 @@ export interface MembersProcess extends AsyncDisposable {
   readonly pid: number;
 }
 
-/** Simulated clusters with their agents in a process of their own; resolves when all agents have joined. */
-export async function startMembers(order: MembersOrder): Promise<MembersProcess> {
+/**
+ * Simulated clusters with their agents in a process of their own; resolves when all agents have joined.
+ * @throws Error when they cannot, or not in time
+ */
+export async function startMembers(order: MembersOrder, timeoutMs: number): Promise<MembersProcess> {
   const child = fork(fileURLToPath(import.meta.resolve('./members-process.ts')), { execArgv: [] });
   const running = track(child);
   const answered = Promise.withResolvers<MembersAnswer>();
   child.once('message', (message: MembersAnswer) => answered.resolve(message));
   void running.exited.then((how) => answered.resolve({ type: 'failed', message: `its process ended: ${how}` }));
   child.send(order);
-  const answer = await answered.promise;
+  const late: MembersAnswer = { type: 'failed', message: `not all have joined after ${timeoutMs / 1000} s` };
+  const timer = setTimeout(() => answered.resolve(late), timeoutMs);
+  const answer = await answered.promise.finally(() => clearTimeout(timer));
   if (answer.type === 'ready') return running;
   await running[Symbol.asyncDispose]();
   throw new Error(`the simulated members did not start: ${answer.message}`);

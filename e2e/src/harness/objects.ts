@@ -58,7 +58,7 @@ export function workSet({ name, on, manifests, deletionPolicy = 'Delete' }: Work
 }
 
 /** For `kubectl ... -f -`: a stream of JSON documents. */
-export function documents(...items: readonly Manifest[]): string {
+export function documents(...items: readonly object[]): string {
   return items.map((item) => JSON.stringify(item)).join('\n');
 }
 

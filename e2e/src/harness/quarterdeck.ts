@@ -13,7 +13,7 @@ export function quarterdeck(args: readonly string[], options: RunOptions = {}): 
   return run(process.execPath, [program, ...args], { ...options, env: options.env ?? cleanEnvironment() });
 }
 
-export function cleanEnvironment(): NodeJS.ProcessEnv {
+function cleanEnvironment(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env).filter(
     ([name]) => !/^(QUARTERDECK_|KUBECONFIG$|VITEST|NODE_)/.test(name),
   );
@@ -62,7 +62,7 @@ export async function startQuarterdeck(
 }
 
 /** The last lines of a log, for error messages. */
-export async function tail(logFile: string, lines = 20): Promise<string> {
+async function tail(logFile: string, lines = 20): Promise<string> {
   const text = await readFile(logFile, 'utf8').catch(() => '');
   return `${logFile} ends with:\n${text.trimEnd().split('\n').slice(-lines).join('\n')}`;
 }

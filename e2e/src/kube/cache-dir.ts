@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /** Where built and unpacked test tools live, outside the repository; survives runs, safe to delete. */
-export function cacheDir(): string {
+function cacheDir(): string {
   const base =
     process.env.QUARTERDECK_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'quarterdeck');
   return base;

@@ -7,6 +7,7 @@ import { memberClusterAvailability } from './member-cluster/availability/control
 import { memberClusterOnboarding } from './member-cluster/onboarding/controller.ts';
 import { memberClusterRegistration } from './member-cluster/registration/controller.ts';
 import { placementDecision } from './placement/decision/controller.ts';
+import { workLost } from './work/lost/controller.ts';
 import { workSetDelivery } from './work-set/delivery/controller.ts';
 import { workSetStatus } from './work-set/status/controller.ts';
 
@@ -20,5 +21,6 @@ export const fleetControllers: readonly ((fleet: Fleet) => Controller)[] = [
   clusterProfilePublishing,
   placementDecision,
   workSetDelivery,
+  workLost,
   workSetStatus,
 ];

@@ -1,4 +1,12 @@
-import { hubFieldManager, isNotFound, type KubeObject, type ResourceType, type Stored } from '@quarterdeck/apis';
+import {
+  hubFieldManager,
+  isAlreadyExists,
+  isConflict,
+  isNotFound,
+  type KubeObject,
+  type ResourceType,
+  type Stored,
+} from '@quarterdeck/apis';
 import type { Client, ObjectRef } from '@quarterdeck/machinery';
 
 /** One write that a `decide` asks for. Data, so that decisions are tested without a server. */
@@ -41,22 +49,50 @@ function refOf(object: Stored<KubeObject>): ObjectRef {
  * an AlreadyExists means that the view was stale; the controller's loop looks again.
  */
 export async function commit(hubClient: Client, writes: readonly Write[], signal: AbortSignal): Promise<void> {
-  const options = { signal, fieldManager: hubFieldManager, fieldValidation: 'Strict' as const };
-  for (const write of writes) {
-    switch (write.verb) {
-      case 'create':
-        await hubClient.create(write.type, write.object, options);
-        break;
-      case 'update':
-        await hubClient.update(write.type, write.object, options);
-        break;
-      case 'updateSubresource':
-        await hubClient.update(write.type, write.object, { ...options, subresource: write.subresource });
-        break;
-      case 'delete':
-        await removeExactly(hubClient, write, signal);
-        break;
+  for (const write of writes) await carryOut(hubClient, write, signal);
+}
+
+/** How many independent writes are under way at once: they share the commits of the storage's lane. */
+const atOnce = 32;
+
+/**
+ * Carries out writes that have nothing to do with each other, such as those to different members: one that fails holds up
+ * no other. @throws the first failure that is more than a stale view, else the first, when all were tried
+ */
+export async function commitEach(hubClient: Client, writes: readonly Write[], signal: AbortSignal): Promise<void> {
+  const failures: unknown[] = [];
+  const waiting = writes.values();
+  const lane = async () => {
+    for (const write of waiting) {
+      if (signal.aborted) return;
+      try {
+        await carryOut(hubClient, write, signal);
+      } catch (error) {
+        failures.push(error);
+      }
     }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, writes.length) }, lane));
+  signal.throwIfAborted();
+  const isStale = (error: unknown) => isConflict(error) || isAlreadyExists(error);
+  if (failures.length > 0) throw failures.find((error) => !isStale(error)) ?? failures[0];
+}
+
+async function carryOut(hubClient: Client, write: Write, signal: AbortSignal): Promise<void> {
+  const options = { signal, fieldManager: hubFieldManager, fieldValidation: 'Strict' as const };
+  switch (write.verb) {
+    case 'create':
+      await hubClient.create(write.type, write.object, options);
+      break;
+    case 'update':
+      await hubClient.update(write.type, write.object, options);
+      break;
+    case 'updateSubresource':
+      await hubClient.update(write.type, write.object, { ...options, subresource: write.subresource });
+      break;
+    case 'delete':
+      await removeExactly(hubClient, write, signal);
+      break;
   }
 }
 

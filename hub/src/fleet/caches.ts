@@ -11,6 +11,7 @@ import {
   MemberCluster,
   managedByValue,
   memberLeaseName,
+  memberNamespaceName,
   Namespace,
   Placement,
   PlacementDecision,
@@ -24,7 +25,7 @@ import { type Client, type Clock, createInformer, type Informer, type Logger } f
 
 /** What every controller of the fleet reads: one informer a kind, shared, with the indexes they need. */
 export interface FleetCaches {
-  /** By `set`. */
+  /** By `set`, `identity` (of the cluster) and `namespace` (of the member on the hub). */
   readonly members: Informer<MemberCluster>;
   readonly sets: Informer<ClusterSet>;
   /** By `namespace` and `set`. */
@@ -66,7 +67,14 @@ export function createFleetCaches({ hubClient, logger, clock }: CacheOptions): F
   const common = { logger, clock };
   const ours = { ...common, labelSelector: `${label.managedBy}=${managedByValue}` };
   return {
-    members: createInformer(hubClient, MemberCluster, { ...common, index: { set: ({ spec }) => [spec.clusterSet] } }),
+    members: createInformer(hubClient, MemberCluster, {
+      ...common,
+      index: {
+        set: ({ spec }) => [spec.clusterSet],
+        identity: ({ status }) => (status?.clusterUID === undefined ? [] : [status.clusterUID]),
+        namespace: ({ metadata }) => [memberNamespaceName(metadata.name ?? '')],
+      },
+    }),
     sets: createInformer(hubClient, ClusterSet, common),
     bindings: createInformer(hubClient, ClusterSetBinding, {
       ...common,

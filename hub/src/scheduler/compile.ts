@@ -1,5 +1,5 @@
 import type { ClusterProfile, MemberCluster, Placement } from '@quarterdeck/apis';
-import { conditionType, findCondition } from '@quarterdeck/apis';
+import { conditionType, findCondition, label } from '@quarterdeck/apis';
 import { labelSelectorToRequirements, type Requirement } from '@quarterdeck/machinery';
 import type { ClusterView, PlacementRequest } from './snapshot.ts';
 
@@ -22,15 +22,18 @@ export function compilePlacement(spec: Placement['spec']): PlacementRequest | { 
   };
 }
 
-/** A member as the scheduler sees it; undefined when it is not in reach: not accepted, or without a profile. PL-1 */
-export function viewOf(member: MemberCluster, profile: ClusterProfile | undefined): ClusterView | undefined {
-  const name = member.metadata.name ?? '';
-  const profileNamespace = profile?.metadata.namespace;
-  if (profileNamespace === undefined) return undefined;
-  const available = findCondition(member.status?.conditions, conditionType.MemberCluster.HubLeaseCurrent);
+/**
+ * A member as the scheduler sees it, wherever it stands; the filters judge. PL-1
+ * @param home namespace of the profiles of its ClusterSet
+ * @param profile the member's own there, not a copy; undefined: not published (yet, or any more)
+ */
+export function viewOf(member: MemberCluster, home: string, profile: ClusterProfile | undefined): ClusterView {
+  const current = findCondition(member.status?.conditions, conditionType.MemberCluster.HubLeaseCurrent);
+  const isCopy = profile?.metadata.labels?.[label.profileCopyOf] !== undefined;
   return {
-    name,
-    profileNamespace,
+    name: member.metadata.name ?? '',
+    profileNamespace: home,
+    isPublished: profile !== undefined && !isCopy,
     clusterSet: member.spec.clusterSet,
     labels: member.metadata.labels ?? {},
     taints: (member.spec.taints ?? []).map(({ key, value, effect, timeAdded }) => ({
@@ -39,7 +42,7 @@ export function viewOf(member: MemberCluster, profile: ClusterProfile | undefine
       effect,
       ...(timeAdded === undefined ? {} : { timeAdded: Date.parse(timeAdded) }),
     })),
-    reachable: available?.status === 'True',
+    reachable: current?.status === 'True',
     leaving: member.metadata.deletionTimestamp !== undefined || member.spec.acceptance !== 'Accepted',
   };
 }

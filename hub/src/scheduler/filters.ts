@@ -14,7 +14,14 @@ export interface Filter {
   refuse(cluster: ClusterView, request: PlacementRequest, snapshot: FleetSnapshot): string | undefined;
 }
 
-export type FilterName = 'NotBound' | 'SetNotNamed' | 'Leaving' | 'NoTermMatches' | 'Tainted' | 'Unreachable';
+export type FilterName =
+  | 'NotBound'
+  | 'SetNotNamed'
+  | 'Leaving'
+  | 'NoTermMatches'
+  | 'NotPublished'
+  | 'Tainted'
+  | 'Unreachable';
 
 export const filters: readonly Filter[] = [
   {
@@ -43,6 +50,11 @@ export const filters: readonly Filter[] = [
       terms === undefined || terms.some((term) => matchesLabels(term, cluster.labels))
         ? undefined
         : 'no cluster selector term matches its labels',
+  },
+  {
+    name: 'NotPublished',
+    kind: 'entry',
+    refuse: ({ isPublished }) => (isPublished ? undefined : 'it has no ClusterProfile in the namespace of its set yet'),
   },
   {
     name: 'Tainted',

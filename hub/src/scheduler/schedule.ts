@@ -202,6 +202,7 @@ const stepWords: Readonly<Record<FilterName, string>> = {
   SetNotNamed: 'in sets that are not named',
   Leaving: 'leaving or not accepted',
   NoTermMatches: 'matching no cluster selector term',
+  NotPublished: 'without a profile yet',
   Tainted: 'with untolerated taints',
   Unreachable: 'unreachable',
 };

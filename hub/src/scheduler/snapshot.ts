@@ -25,6 +25,11 @@ export interface ClusterView {
   readonly name: string;
   /** Namespace of the profile in its ClusterSet: what decisions refer to. PL-2 */
   readonly profileNamespace: string;
+  /**
+   * Whether that profile exists. One that does not keeps new placements out; a chosen cluster stays, for a profile that
+   * somebody deleted is about to be made again. PL-1, PL-6
+   */
+  readonly isPublished: boolean;
   readonly clusterSet: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];

@@ -69,6 +69,7 @@ export const profile = (name: string, namespace: string, over: Partial<ClusterPr
 export const view = (name: string, over: Partial<ClusterView> = {}): ClusterView => ({
   name,
   profileNamespace: 'clusterset-default',
+  isPublished: true,
   clusterSet: 'default',
   labels: {},
   taints: [],

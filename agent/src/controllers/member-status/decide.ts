@@ -120,7 +120,7 @@ interface Mirrored {
 }
 
 function lastProperties(before: MemberClusterStatus | undefined): Mirrored {
-  const complete = findCondition(before?.conditions, conditionType.ClusterProfile.PropertiesComplete);
+  const complete = findCondition(before?.conditions, conditionType.MemberCluster.PropertiesComplete);
   return { properties: before?.properties, complete: complete === undefined ? [] : [complete] };
 }
 
@@ -152,7 +152,7 @@ function mirror(seen: readonly ClusterProperty[], before: MemberClusterStatus | 
 }
 
 function completeness(leftOut: readonly string[]): ConditionChange {
-  const type = conditionType.ClusterProfile.PropertiesComplete;
+  const type = conditionType.MemberCluster.PropertiesComplete;
   if (leftOut.length === 0) return { type, status: 'True', reason: ClusterProfileReason.AllMirrored, message: '' };
   const message = `longer than ${maxValueLength} characters, or beyond ${maxProperties} properties: ${leftOut.join(', ')}`;
   return {

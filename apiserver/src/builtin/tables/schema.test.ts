@@ -191,7 +191,8 @@ describe('builtinSchema', () => {
     },
     { path: 'spec.volumes.[].emptyDir.medium', schema: { type: 'string' } },
   ])('KA-24 a Pod has $path', ({ path, schema }) => {
-    expect(at(builtinSchema('', 'v1', 'Pod'), path)).toEqual(schema);
+    const { description: _text, ...found } = at(builtinSchema('', 'v1', 'Pod'), path) ?? {};
+    expect(found).toEqual(schema);
   });
 
   test('KA-24 a schema within a schema is open', () => {

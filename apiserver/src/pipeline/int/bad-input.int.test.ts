@@ -233,7 +233,7 @@ describe('unknown fields', () => {
   const strictly = (body: string) => call({ method: 'POST', url: `${widgetsUrl}?fieldValidation=Strict`, body });
 
   test.each([
-    ['metadata', named('strict', ',"lables":{}', '{}'), 'unknown field "metadata.lables"'],
+    ['metadata', named('strict', ',"lables":{"a":"b"}', '{}'), 'unknown field "metadata.lables"'],
     ['the spec', named('strict', '', '{"sise":1}'), 'unknown field "spec.sise"'],
     ['an item', named('strict', '', '{"parts":[{"name":"a","cnt":1}]}'), 'unknown field "spec.parts[0].cnt"'],
     ['an open corner, twice', named('strict', '', '{"open":{"a":1,"a":2}}'), 'duplicate field "spec.open.a"'],

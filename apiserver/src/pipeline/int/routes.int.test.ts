@@ -10,7 +10,6 @@ import { createMetricsHandler } from '../operations/metrics.ts';
 let server: TestServer;
 beforeAll(async () => {
   const metrics = createMetrics();
-  metrics.counter({ subsystem: 'test', what: 'probes', help: 'Counted by the test.' }).inc();
   server = await startTestServer({
     definitions: [...workloadDefinitions, widgets],
     nonResource: [createMetricsHandler(metrics.registry)],
@@ -161,12 +160,50 @@ describe('a right on one name', () => {
   });
 });
 
-describe('metrics', () => {
-  test('KA-20a are Prometheus text, for who may read the path', async () => {
-    const { status, headers, text } = await call({ url: '/metrics' });
-    expect([status, String(headers['content-type'])]).toEqual([200, expect.stringContaining('text/plain')]);
-    expect(text).toMatch(/^# TYPE fleet_test_probes_total counter$/m);
-    expect((await call({ url: '/metrics', user: { name: 'eve', groups: ['system:authenticated'] } })).status).toBe(403);
-    expect((await call({ method: 'POST', url: '/metrics' })).status).toBe(405);
+describe('the second view of events', () => {
+  test('SEC-9 is open to those only who hold rights on it, whatever they hold on the first', async () => {
+    const user = { name: 'viewer', groups: ['system:authenticated'] };
+    const apiVersion = 'rbac.authorization.k8s.io/v1';
+    const url = '/apis/rbac.authorization.k8s.io/v1/namespaces/default';
+    const metadata = { name: 'core-events' };
+    const rules = [{ apiGroups: [''], resources: ['events'], verbs: ['*'] }];
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'core-events' };
+    const subjects = [{ kind: 'User', name: 'viewer' }];
+    await call({ method: 'POST', url: `${url}/roles`, body: { apiVersion, kind: 'Role', metadata, rules } });
+    const binding = { apiVersion, kind: 'RoleBinding', metadata, roleRef, subjects };
+    await call({ method: 'POST', url: `${url}/rolebindings`, body: binding });
+    const paths = ['/api/v1/namespaces/default/events', '/apis/events.k8s.io/v1/namespaces/default/events'];
+    const statuses = await Promise.all(paths.map(async (path) => (await call({ url: path, user })).status));
+    expect(statuses).toEqual([200, 403]);
+    for (const method of ['POST', 'DELETE']) {
+      expect((await call({ method, url: paths[1] ?? '', user, body: {} })).status).toBe(403);
+    }
+  });
+});
+
+describe('the order of filters', () => {
+  const secrets = '/api/v1/namespaces/default/secrets';
+
+  test.each([
+    { name: 'a deadline that cannot be read comes before a bad credential', url: '?timeout=x', token: true, want: 400 },
+    { name: 'a bad credential before the right to impersonate', token: true, as: 'root', want: 401 },
+    { name: 'the right to impersonate before the right to read', as: 'root', want: 403 },
+    { name: 'rights before whether the kind exists', path: '/apis/none.io/v1/things', want: 403 },
+    { name: 'rights before whether the method exists', method: 'BREW', want: 403 },
+    { name: 'rights before the body is read', method: 'POST', body: '{', want: 403 },
+  ])('KA-9b $name: $want', async ({ url = '', path = secrets, token = false, as, method = 'GET', body, want }) => {
+    const { status, json, headers } = await call({
+      method,
+      url: `${path}${url}`,
+      user: null,
+      headers: {
+        'audit-id': 'mine',
+        ...(token ? { authorization: 'Bearer junk' } : {}),
+        ...(as === undefined ? {} : { 'impersonate-user': as }),
+      },
+      ...(body === undefined ? {} : { body }),
+    });
+    expect([status, json.kind, headers['audit-id']]).toEqual([want, 'Status', 'mine']);
+    if (as !== undefined && !token) expect(json.message).toContain('cannot impersonate resource "users"');
   });
 });

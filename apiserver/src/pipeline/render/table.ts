@@ -1,5 +1,5 @@
 import { badRequest } from '@quarterdeck/apis';
-import type { EpochMs, JsonObject, JsonValue } from '@quarterdeck/machinery';
+import { type EpochMs, encodeJson, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
 import type { Column } from '../../registry/definition.ts';
 import { objectAt } from '../../registry/fields.ts';
 import type { ResolvedResource } from '../../registry/registry.ts';

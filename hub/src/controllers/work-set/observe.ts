@@ -1,11 +1,25 @@
-import { label, labelValueOf, type Stored, type Work, type WorkSet } from '@quarterdeck/apis';
+import {
+  label,
+  labelValueOf,
+  type MemberCluster,
+  memberNamespaceName,
+  type Stored,
+  type Work,
+  type WorkSet,
+} from '@quarterdeck/apis';
 import type { FleetCaches } from '../../fleet/caches.ts';
+import { isTerminating } from '../metadata.ts';
 import { readTarget, type Target } from './target.ts';
+import { workNameOf } from './work-name.ts';
 
 export interface WorkSetSeen {
   readonly workSet: Stored<WorkSet>;
   readonly target: Target;
   readonly works: readonly Stored<Work>[];
+  /** Clusters of the target that take nothing new: leaving, denied, or not known (any more). RG-40 */
+  readonly closed: ReadonlySet<string>;
+  /** Clusters of the target where a Work of the name that is needed was made by something else. */
+  readonly taken: ReadonlySet<string>;
 }
 
 /** What both controllers of WorkSets look at. Undefined when the WorkSet is gone. */
@@ -16,12 +30,25 @@ export function observeWorkSet(caches: FleetCaches, key: string): WorkSetSeen | 
   const placementName = workSet.spec.placementRef.name;
   const placement = caches.placements.get(`${namespace}/${placementName}`);
   const slices = placement === undefined ? [] : caches.decisions.byIndex('decision', placement.metadata.uid);
+  const target = readTarget(placementName, placement, slices);
+  const clusters = target.known ? target.clusters : [];
+  const works = caches.works.byIndex('workSet', `${labelValueOf(namespace)}/${labelValueOf(name)}`);
+  const own = new Set(works.map(({ metadata }) => metadata.uid));
+  const isTaken = (clusterName: string) => {
+    const found = caches.works.get(`${memberNamespaceName(clusterName)}/${workNameOf(workSet)}`);
+    return found !== undefined && !own.has(found.metadata.uid);
+  };
   return {
     workSet,
-    target: readTarget(placementName, placement, slices),
-    works: caches.works.byIndex('workSet', `${labelValueOf(namespace)}/${labelValueOf(name)}`),
+    target,
+    works,
+    closed: new Set(clusters.filter((clusterName) => isClosed(caches.members.get(clusterName)))),
+    taken: new Set(clusters.filter(isTaken)),
   };
 }
+
+const isClosed = (member: Stored<MemberCluster> | undefined): boolean =>
+  member === undefined || isTerminating(member) || member.spec.acceptance !== 'Accepted';
 
 /** Keys of the WorkSets that follow a placement. */
 export function followersOf(caches: FleetCaches, namespace: string | undefined, placementName: string): string[] {

@@ -1,9 +1,10 @@
 import { type Condition, type Manifest, PlacementDecision, type Stored, Work, type WorkSet } from '@quarterdeck/apis';
 import { describe, expect, test } from 'vitest';
 import { placement, stored, workSet } from '../../testing/builders.ts';
-import { decide as deliver, workNameOf } from './delivery/decide.ts';
-import { decide as sumUp } from './status/decide.ts';
+import { decide as decideDelivery, type Seen } from './delivery/decide.ts';
+import { decide as decideStatus } from './status/decide.ts';
 import { readTarget, type Target } from './target.ts';
+import { workNameOf } from './work-name.ts';
 
 const now = Date.parse('2026-01-01T00:00:00Z');
 const finalizers = ['quarterdeck.dev/workset-cleanup'];
@@ -38,6 +39,10 @@ const condition = (type: string, status: Condition['status'], observedGeneration
   lastTransitionTime: '2026-01-01T00:00:00Z',
 });
 const reported = (cluster: string, ...conditions: Condition[]) => workOn(cluster, { status: { conditions } });
+const none: ReadonlySet<string> = new Set();
+type Given = Pick<Seen, 'workSet' | 'target' | 'works'> & Partial<Seen>;
+const deliver = (seen: Given) => decideDelivery({ closed: none, taken: none, ...seen });
+const sumUp = (seen: Given, at: number) => decideStatus({ taken: none, ...seen }, at);
 const places = (writes: ReturnType<typeof deliver>['writes']) =>
   writes.map(
     (write) => `${write.verb} ${write.verb === 'delete' ? write.ref.namespace : write.object.metadata.namespace}`,

@@ -5,9 +5,16 @@ import { coreTexts } from './core.ts';
 import { extensionTexts } from './extensions.ts';
 import { kindTexts } from './kinds.ts';
 import type { MessageTexts } from './text.ts';
+import { workloadTexts } from './workloads.ts';
 
 /** All descriptions; kubectl explain shows them. KA-24 */
-export const messageTexts: MessageTexts = { ...coreTexts, ...authTexts, ...admissionTexts, ...extensionTexts };
+export const messageTexts: MessageTexts = {
+  ...coreTexts,
+  ...workloadTexts,
+  ...authTexts,
+  ...admissionTexts,
+  ...extensionTexts,
+};
 
 /** What a kind is for; undefined when it is not described. */
 export function describeKind({ group, version, kind }: KindRow): string | undefined {

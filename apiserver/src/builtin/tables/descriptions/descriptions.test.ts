@@ -30,6 +30,26 @@ describe('descriptions', () => {
     expect(fieldsOf(message)).toEqual([]);
   });
 
+  test.each([
+    'apps.v1.Deployment',
+    'apps.v1.DeploymentSpec',
+    'apps.v1.DeploymentStatus',
+    'apps.v1.DeploymentStrategy',
+    'apps.v1.DaemonSetSpec',
+    'apps.v1.ReplicaSetSpec',
+    'apps.v1.StatefulSetSpec',
+    'batch.v1.JobSpec',
+    'core.v1.Container',
+    'core.v1.PodSpec',
+    'core.v1.PodTemplateSpec',
+    'core.v1.ServicePort',
+  ])('KA-24 every field of %s, which simulated members have, is described', (message) => {
+    const fields = messages[message]?.fields ?? [];
+    expect(fields.length).toBeGreaterThan(0);
+    const missing = fields.filter(({ name }) => name !== 'metadata' && describeField(message, name) === undefined);
+    expect(missing).toEqual([]);
+  });
+
   test('KA-24 every kind is described', () => {
     expect(kinds.filter((row) => describeKind(row) === undefined)).toEqual([]);
   });

@@ -1,7 +1,6 @@
 import {
   apiVersionOf,
   ClusterProfile,
-  ClusterProfileReason,
   type ClusterSet,
   type Condition,
   clusterManagerName,
@@ -10,6 +9,7 @@ import {
   label,
   labelValueOf,
   type MemberCluster,
+  MemberClusterReason,
   type Stored,
   setCondition,
 } from '@quarterdeck/apis';
@@ -87,50 +87,28 @@ function publish(
     };
     return [create(ClusterProfile, object)]; // its status follows with the event of its creation
   }
-  if (!hasAll(existing.metadata.labels, labels)) {
-    const merged = { ...existing.metadata, labels: { ...existing.metadata.labels, ...labels } };
-    return [update(ClusterProfile, { ...existing, metadata: merged })];
+  const { [label.profileCopyOf]: copyOf, ...others } = existing.metadata.labels ?? {};
+  if (!hasAll(existing.metadata.labels, labels) || copyOf !== labels[label.profileCopyOf]) {
+    const metadata = { ...existing.metadata, labels: { ...others, ...labels } };
+    return [update(ClusterProfile, { ...existing, metadata })];
   }
   const status = statusOf(member, existing, now);
   return equalParts(status, existing.status) ? [] : [updateStatus(ClusterProfile, { ...existing, status })];
 }
 
-/** The profile's schema takes values of 1 to 1024 characters; a longer one is left out, never cut. CI-18 */
-const maxPropertyLength = 1024;
+const notReported = { status: 'Unknown' as const, reason: MemberClusterReason.NotReported, message: '' };
 
+/** Copies what the agent reported. A value too long for a profile was left out by the agent, which says so. CI-16, CI-18 */
 function statusOf(member: Stored<MemberCluster>, profile: Stored<ClusterProfile>, now: EpochMs): Status {
-  const reported = member.status?.properties ?? [];
-  const properties = reported.filter(({ value }) => value.length <= maxPropertyLength);
-  const leftOut = reported.filter(({ value }) => value.length > maxPropertyLength).map(({ name }) => name);
+  const properties = member.status?.properties ?? [];
   const observedGeneration = profile.metadata.generation ?? 0;
   const names = conditionType.ClusterProfile;
   let conditions: Condition[] = profile.status?.conditions ?? [];
-  const mirror = (type: string) => {
+  for (const type of [names.Joined, names.ControlPlaneHealthy, names.PropertiesComplete]) {
     const seen = findCondition(member.status?.conditions, type);
-    const { status, reason, message } = seen ?? { status: 'Unknown' as const, reason: 'NotReported', message: '' };
+    const { status, reason, message } = seen ?? notReported;
     conditions = setCondition(conditions, { type, status, reason, message, observedGeneration }, now);
-  };
-  mirror(names.Joined);
-  mirror(names.ControlPlaneHealthy);
-  conditions = setCondition(
-    conditions,
-    leftOut.length === 0
-      ? {
-          type: names.PropertiesComplete,
-          status: 'True',
-          reason: ClusterProfileReason.AllMirrored,
-          message: '',
-          observedGeneration,
-        }
-      : {
-          type: names.PropertiesComplete,
-          status: 'False',
-          reason: ClusterProfileReason.PropertiesLeftOut,
-          message: `longer than ${maxPropertyLength} characters: ${leftOut.join(', ')}`,
-          observedGeneration,
-        },
-    now,
-  );
+  }
   const kubernetes = member.status?.version?.kubernetes;
   return {
     ...profile.status,

@@ -59,7 +59,7 @@ export function decide(seen: Seen, now: EpochMs): Decision {
     };
     return { writes: [update(Namespace, relabelled)] };
   }
-  return { writes: statusWrites(seen, readiness(seen, conflict), now) };
+  return { writes: statusWrites(seen, readiness(seen, conflict), conflict === undefined, now) };
 }
 
 const namespaceLabels = (setName: string): Record<string, string> => ({
@@ -96,7 +96,8 @@ function readiness({ missingNamespaces }: Seen, conflict: string | undefined): R
   return { status: 'True', reason: ClusterSetReason.Ready, message: '' };
 }
 
-function statusWrites({ set, members }: Seen, ready: Readiness, now: EpochMs): Write[] {
+/** @param isOurs whether the namespace may be used; one that was in use stays named, so that a conflict moves nothing. */
+function statusWrites({ set, members }: Seen, ready: Readiness, isOurs: boolean, now: EpochMs): Write[] {
   const accepted = members.filter(({ spec }) => spec.acceptance === 'Accepted');
   const available = accepted.filter(({ status }) =>
     isConditionTrue(status?.conditions, conditionType.MemberCluster.Available),
@@ -104,7 +105,7 @@ function statusWrites({ set, members }: Seen, ready: Readiness, now: EpochMs): W
   const observedGeneration = set.metadata.generation ?? 0;
   const status = {
     ...set.status,
-    namespace: clusterSetNamespaceName(set.metadata.name),
+    ...(isOurs ? { namespace: clusterSetNamespaceName(set.metadata.name) } : {}),
     members: { total: accepted.length, available: available.length },
     conditions: setCondition(
       set.status?.conditions,
@@ -121,7 +122,7 @@ function leave(seen: Seen, now: EpochMs): Write[] {
   if (!hasFinalizer(set, finalizer.clusterSet)) return [];
   if (members.length > 0) {
     const message = `${members.length} members remain; move or delete them first`;
-    return statusWrites(seen, { status: 'False', reason: ClusterSetReason.MembersRemain, message }, now);
+    return statusWrites(seen, { status: 'False', reason: ClusterSetReason.MembersRemain, message }, false, now);
   }
   if (profiles.length > 0) return profiles.map((profile) => remove(ClusterProfile, profile));
   const ours = namespace !== undefined && namespaceConflict(set, namespace) === undefined;

@@ -40,7 +40,7 @@ export function memberClusterOnboarding(fleet: Fleet): Controller {
       watching(caches.roleBindings, byLabel),
       watching(caches.clusterRoles, byLabel),
       watching(caches.clusterRoleBindings, byLabel),
-      watching(caches.works, removedOnly),
+      watching(caches.works, ({ metadata }, old) => (old === undefined ? membersIn(caches, metadata.namespace) : [])),
       watching(caches.profiles, removedOnly),
       watching(caches.leases, ({ metadata }, old) => (old === undefined ? membersIn(caches, metadata.namespace) : [])),
     ],
@@ -57,10 +57,7 @@ export function memberClusterOnboarding(fleet: Fleet): Controller {
 }
 
 function membersIn(caches: FleetCaches, namespace: string | undefined): string[] {
-  return caches.members
-    .list()
-    .filter((member) => memberNamespaceName(member.metadata.name) === namespace)
-    .map(cacheKey);
+  return caches.members.byIndex('namespace', namespace ?? '').map(cacheKey);
 }
 
 function observe({ caches, hubUID }: Fleet, member: Stored<MemberCluster>): Omit<Seen, 'spentTokens'> {

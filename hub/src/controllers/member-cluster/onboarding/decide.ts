@@ -6,6 +6,8 @@ import {
   finalizer,
   findCondition,
   type KubeObject,
+  label,
+  labelValueOf,
   MemberCluster,
   MemberClusterReason,
   type MemberClusterStatus,
@@ -46,13 +48,13 @@ export interface Decision {
 /**
  * From a MemberCluster to everything it needs on the hub, and back. Pure and total.
  *
- * Accepted: finalizer, then namespace, roles and bindings, then status. Denied: the bindings go at once, the rest stays,
- * so that acceptance brings everything back (RG-22). Deleted: Works first, and only when none is left bindings, profiles and
- * namespace (RG-40).
+ * Accepted: finalizer, then namespace, roles and bindings, then status. Denied: its rights shrink at once to withdrawing what
+ * it still has, and go with the last of it; the rest stays, so that acceptance brings everything back (RG-22). Deleted: Works
+ * first, and only when none is left bindings, profiles and namespace (RG-40).
  */
 export function decide(seen: Seen, now: EpochMs): Decision {
   const { member } = seen;
-  if (isTerminating(member)) return { writes: leave(seen) };
+  if (isTerminating(member)) return { writes: [...limitRights(seen), ...leave(seen)] };
   if (!hasFinalizer(member, finalizer.memberCluster)) {
     return { writes: [update(MemberCluster, withFinalizer(member, finalizer.memberCluster))] };
   }
@@ -61,22 +63,46 @@ export function decide(seen: Seen, now: EpochMs): Decision {
     const annotations = { ...member.metadata.annotations, [annotation.hubUID]: seen.hubUID };
     return { writes: [update(MemberCluster, { ...member, metadata: { ...member.metadata, annotations } })] };
   }
-  const wanted = memberResources(member, seen.hubUID);
-  const isBinding = ({ type }: Wanted) => type.plural === RoleBinding.plural || type.plural === 'clusterrolebindings';
-  const writes = wanted.flatMap((each, index) => {
-    const existing = seen.existing[index];
-    if (member.spec.acceptance === 'Accepted') return restore(each, existing);
-    return isBinding(each) && existing !== undefined ? [remove(each.type, existing)] : [];
-  });
   const status = statusOf(seen, now);
-  const spent = seen.heardOf ? seen.spentTokens.map((secret) => remove(SecretKind, secret)) : [];
   return {
     writes: [
-      ...writes,
+      ...grantRights(seen),
+      // Before the status says Joined: nobody looks for tokens of a joined member again.
+      ...(seen.heardOf ? seen.spentTokens.map((secret) => remove(SecretKind, secret)) : []),
       ...(equalParts(status, member.status) ? [] : [updateStatus(MemberCluster, { ...member, status })]),
-      ...spent,
     ],
   };
+}
+
+const isBinding = ({ type }: Wanted) => type.plural === RoleBinding.plural || type.plural === 'clusterrolebindings';
+
+function grantRights(seen: Seen): Write[] {
+  const { member, hubUID, existing } = seen;
+  if (member.spec.acceptance !== 'Accepted') return limitRights(seen);
+  if (foreignNamespace(seen) !== undefined) return [];
+  return memberResources(member, hubUID).flatMap((each, index) => restore(each, existing[index]));
+}
+
+/** Of a member that is not accepted: it may withdraw what it has, and nothing when there is nothing. RG-22 */
+function limitRights({ member, hubUID, existing, works }: Seen): Write[] {
+  if (member.spec.acceptance === 'Accepted') return [];
+  const hadRights = memberResources(member, hubUID).some((each, index) => isBinding(each) && existing[index]);
+  const wanted = memberResources(member, hubUID, 'withdraw');
+  if (works.length > 0 && hadRights) {
+    return wanted.flatMap((each, index) => (existing[index] === undefined ? [] : restore(each, existing[index])));
+  }
+  return wanted.flatMap((each, index) => {
+    const found = existing[index];
+    return isBinding(each) && found !== undefined && !isTerminating(found) ? [remove(each.type, found)] : [];
+  });
+}
+
+/** A namespace of the member's name that was there before and is somebody's own: nothing is put into it, and it is never deleted. */
+function foreignNamespace({ member, existing }: Seen): string | undefined {
+  const namespace = existing.find((found) => found?.kind === Namespace.kind);
+  if (namespace === undefined) return undefined;
+  const isOurs = namespace.metadata.labels?.[label.memberCluster] === labelValueOf(member.metadata.name);
+  return isOurs ? undefined : namespace.metadata.name;
 }
 
 /** Creates what is missing; puts rules, subjects and labels back where they were changed. A roleRef never changes. */
@@ -104,25 +130,32 @@ function leave(seen: Seen): Write[] {
   const closing = profiles.map((profile) => remove(ClusterProfileKind, profile));
   const withdrawn = works.filter((work) => !isTerminating(work)).map((work) => remove(WorkKind, work));
   if (works.length > 0 || closing.length > 0) return [...closing, ...withdrawn];
+  const foreign = foreignNamespace(seen);
+  const remaining = existing.map((found) => (found?.metadata.name === foreign ? undefined : found));
   const rest = memberResources(member, seen.hubUID).flatMap(({ type }, index) => {
-    const found = existing[index];
+    const found = remaining[index];
     return found === undefined || isTerminating(found) ? [] : [remove(type, found)];
   });
   // The namespace was first to come and is last to go.
   const [namespace, others] = [rest.filter(isNamespaceWrite), rest.filter((write) => !isNamespaceWrite(write))];
-  if (existing.some((found) => found !== undefined)) return [...others, ...namespace];
+  if (remaining.some((found) => found !== undefined)) return [...others, ...namespace];
   return [update(MemberCluster, withoutFinalizer(member, finalizer.memberCluster))];
 }
 
 const isNamespaceWrite = (write: Write): boolean => write.type.plural === Namespace.plural;
 
-function statusOf({ member, heardOf }: Seen, now: EpochMs): MemberClusterStatus {
+function statusOf(seen: Seen, now: EpochMs): MemberClusterStatus {
+  const { member, heardOf } = seen;
   const observedGeneration = member.metadata.generation ?? 0;
   const joinedBefore = findCondition(member.status?.conditions, conditionType.MemberCluster.Joined)?.status === 'True';
   const set = (conditions: MemberClusterStatus['conditions'], type: string, verdict: Verdict) =>
     setCondition(conditions, { type, ...verdict, observedGeneration }, now);
   let conditions = set(member.status?.conditions, conditionType.MemberCluster.Accepted, accepted(member));
-  conditions = set(conditions, conditionType.MemberCluster.Joined, joined(member, heardOf || joinedBefore));
+  conditions = set(
+    conditions,
+    conditionType.MemberCluster.Joined,
+    joined(member, heardOf || joinedBefore, foreignNamespace(seen)),
+  );
   return { ...member.status, conditions, namespace: memberNamespaceName(member.metadata.name) };
 }
 
@@ -147,10 +180,14 @@ function accepted({ spec }: MemberCluster): Verdict {
   }
 }
 
-function joined({ spec }: MemberCluster, heardOf: boolean): Verdict {
+function joined({ spec }: MemberCluster, heardOf: boolean, foreign: string | undefined): Verdict {
   if (spec.acceptance === 'Denied') return { status: 'False', reason: MemberClusterReason.Denied, message: '' };
   if (spec.acceptance === 'Pending') {
     return { status: 'False', reason: MemberClusterReason.AwaitingAcceptance, message: '' };
+  }
+  if (foreign !== undefined) {
+    const message = `namespace ${foreign} exists and was not made for this member; delete it, or label it ${label.memberCluster}`;
+    return { status: 'False', reason: MemberClusterReason.NamespaceConflict, message };
   }
   return heardOf
     ? { status: 'True', reason: MemberClusterReason.Joined, message: '' }

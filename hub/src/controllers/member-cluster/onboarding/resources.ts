@@ -28,6 +28,25 @@ export interface Wanted {
 
 type PolicyRule = NonNullable<Role['rules']>[number];
 
+/**
+ * `full`: what RG-20 lists. `withdraw`: what a denied member keeps until its Works are gone, and no more: it reads its Works
+ * and takes its finalizer off them. RG-22
+ */
+export type MemberRights = 'full' | 'withdraw';
+
+const withdrawNamespaceRules: PolicyRule[] = [
+  { apiGroups: ['multicluster.x-k8s.io'], resources: ['works'], verbs: ['get', 'list', 'watch', 'update', 'patch'] },
+];
+
+const withdrawClusterRules = (clusterName: string): PolicyRule[] => [
+  {
+    apiGroups: ['quarterdeck.dev'],
+    resources: ['memberclusters'],
+    resourceNames: [clusterName],
+    verbs: ['get', 'list', 'watch'],
+  },
+];
+
 /** In the member's namespace, and nowhere else: exactly what RG-20 lists. */
 const namespaceRules: PolicyRule[] = [
   { apiGroups: ['multicluster.x-k8s.io'], resources: ['works'], verbs: ['get', 'list', 'watch'] },
@@ -65,8 +84,12 @@ const clusterRules = (clusterName: string): PolicyRule[] => [
   { apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests'], verbs: ['create', 'get'] },
 ];
 
-/** What an accepted member has on the hub, in the order it is made. RG-20, RG-21 */
-export function memberResources(member: Stored<MemberCluster>, hubUID: string): Wanted[] {
+/** What a member has on the hub, in the order it is made; the same objects for all rights. RG-20, RG-21 */
+export function memberResources(
+  member: Stored<MemberCluster>,
+  hubUID: string,
+  rights: MemberRights = 'full',
+): Wanted[] {
   const clusterName = member.metadata.name;
   const namespace = memberNamespaceName(clusterName);
   const labels = { [label.memberCluster]: labelValueOf(clusterName), [label.managedBy]: managedByValue };
@@ -95,7 +118,7 @@ export function memberResources(member: Stored<MemberCluster>, hubUID: string): 
       object: {
         ...frame(Role),
         metadata: { name: roleName.memberNamespace, namespace, ...owned },
-        rules: namespaceRules,
+        rules: rights === 'full' ? namespaceRules : withdrawNamespaceRules,
       } as Role,
     },
     {
@@ -112,7 +135,7 @@ export function memberResources(member: Stored<MemberCluster>, hubUID: string): 
       object: {
         ...frame(ClusterRole),
         metadata: { name: clusterRole, ...owned },
-        rules: clusterRules(clusterName),
+        rules: rights === 'full' ? clusterRules(clusterName) : withdrawClusterRules(clusterName),
       } as ClusterRole,
     },
     {

@@ -18,6 +18,7 @@ import { decide, type Seen, subjectName } from './decide.ts';
 /** Certificate requests of agents -> approved, denied, or waiting. RG-1 to RG-6 */
 export function memberClusterRegistration(fleet: Fleet): Controller {
   const { caches, hubClient, clock } = fleet;
+  const recorded = new Map<string, string>();
   const pending = () =>
     caches.requests
       .list()
@@ -35,8 +36,10 @@ export function memberClusterRegistration(fleet: Fleet): Controller {
       async reconcile(key, context) {
         const request = caches.requests.get(key);
         if (request === undefined || request.spec.signerName !== memberSignerName) return Result.done;
-        const { writes, verdict, reason } = decide(await observe(fleet, request), clock.now());
+        const seen = await observe(fleet, request, recorded);
+        const { writes, verdict, reason } = decide(seen, clock.now());
         await commit(hubClient, writes, context.signal);
+        if (verdict === 'Approved' && seen.member !== undefined) remember(recorded, request, seen.member.metadata.name);
         if (writes.length > 0) context.logger.info({ verdict, reason }, 'judged a certificate request');
         return Result.done;
       },
@@ -44,20 +47,40 @@ export function memberClusterRegistration(fleet: Fleet): Controller {
   });
 }
 
-/** Members and tokens are read live: a denial is for ever, so it must not rest on a stale cache. */
-async function observe({ hubClient, caches }: Fleet, request: Stored<CertificateSigningRequest>): Promise<Seen> {
+/**
+ * Members and tokens are read live: a denial is for ever, so it must not rest on a stale cache.
+ * @param recorded cluster identities approved by this process, by member name: newer than the cache
+ */
+async function observe(
+  { hubClient, caches }: Fleet,
+  request: Stored<CertificateSigningRequest>,
+  recorded: ReadonlyMap<string, string>,
+): Promise<Seen> {
   const clusterName = clusterNameOfUser(subjectName(request) ?? '');
   const identity = request.metadata.annotations?.[annotation.clusterUID];
-  const member =
-    clusterName === undefined ? undefined : await ignoreNotFound(hubClient.get(MemberCluster, { name: clusterName }));
-  const twin =
+  const read = (name: string) => ignoreNotFound(hubClient.get(MemberCluster, { name }));
+  const cached =
     identity === undefined
       ? undefined
-      : caches.members
-          .list()
-          .find(({ metadata, status }) => status?.clusterUID === identity && metadata.name !== clusterName);
-  return { request, member, twin, token: await readToken(hubClient, request.spec.username ?? '') };
+      : caches.members.byIndex('identity', identity).find(({ metadata }) => metadata.name !== clusterName);
+  const twinName = cached?.metadata.name ?? recorded.get(identity ?? '');
+  const found = twinName === undefined || twinName === clusterName ? undefined : await read(twinName);
+  return {
+    request,
+    member: clusterName === undefined ? undefined : await read(clusterName),
+    twin: found?.status?.clusterUID === identity ? found : undefined,
+    token: await readToken(hubClient, request.spec.username ?? ''),
+  };
 }
+
+function remember(recorded: Map<string, string>, { metadata }: CertificateSigningRequest, clusterName: string): void {
+  const identity = metadata.annotations?.[annotation.clusterUID];
+  if (identity === undefined) return;
+  if (recorded.size >= maxRecorded) recorded.clear(); // the cache has caught up long since
+  recorded.set(identity, clusterName);
+}
+
+const maxRecorded = 1_000;
 
 async function readToken(hubClient: Fleet['hubClient'], username: string): Promise<Seen['token']> {
   const [, id] = /^system:bootstrap:([a-z0-9]{6})$/.exec(username) ?? [];

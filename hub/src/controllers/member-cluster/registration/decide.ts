@@ -13,7 +13,7 @@ import {
   type Stored,
 } from '@quarterdeck/apis';
 import { type CertificateRequest, CertificateRequestError, parseCertificateRequest } from '@quarterdeck/apiserver';
-import type { EpochMs } from '@quarterdeck/machinery';
+import { dns1123LabelProblems, type EpochMs } from '@quarterdeck/machinery';
 import { allowsClusterName, bindTokenSecret, type JoinToken } from '../../../registration/join-token.ts';
 import { create, update, type Write } from '../../writes.ts';
 
@@ -93,6 +93,9 @@ function readSubject(
   ) {
     return problem(`the subject must be exactly CN=${memberUserName(clusterName)}, O=${membersGroup}`);
   }
+  const [misnamed] = dns1123LabelProblems(clusterName);
+  if (misnamed !== undefined)
+    return problem(`the cluster name ${JSON.stringify(clusterName)} is not possible: ${misnamed}`);
   if (alternativeNames.length > 0 || extensions.length > 0) {
     return problem('the request must ask for no alternative names and no extensions');
   }
@@ -139,7 +142,8 @@ function join(seen: Seen, clusterName: string, deny: Deny, now: EpochMs): Decisi
   if (recorded !== undefined && recorded !== identity) {
     return deny(`another cluster is registered as MemberCluster ${clusterName}; delete it first to replace it`);
   }
-  const bind = token.token.boundTo === undefined ? [update(Secret, bindTokenSecret(token.secret, user))] : [];
+  const isUnbound = !token.token.reusable && token.token.boundTo === undefined;
+  const bind = isUnbound ? [update(Secret, bindTokenSecret(token.secret, user))] : [];
   if (member === undefined) {
     return {
       writes: [...bind, create(MemberCluster, newMember(clusterName, token.token))],

@@ -1,4 +1,4 @@
-import type { KubeObject, MemberCluster, Stored } from '@quarterdeck/apis';
+import { type KubeObject, label, type MemberCluster, type Stored } from '@quarterdeck/apis';
 import { type Controller, createController, type ObjectKey, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
@@ -23,7 +23,11 @@ export function placementDecision(fleet: Fleet): Controller {
       ),
       // What does not change a choice (capacity, heartbeats of conditions) wakes no placement.
       watching(caches.members, (now, old) => (looksTheSame(now, old) ? [] : every())),
-      watching(caches.profiles, (_now, old) => (old === undefined ? every() : [])),
+      watching(caches.profiles, ({ metadata }, old) =>
+        old === undefined || old.metadata.labels?.[label.profileCopyOf] !== metadata.labels?.[label.profileCopyOf]
+          ? every()
+          : [],
+      ),
       watching(caches.sets, (now, old) => (now.status?.namespace === old?.status?.namespace ? [] : every())),
     ],
     reconciler: {
@@ -46,7 +50,5 @@ function ownerKeys({ metadata }: Stored<KubeObject>): ObjectKey[] {
 
 /** To the scheduler, that is: everything it reads of a member is in its view. */
 function looksTheSame(now: Stored<MemberCluster>, old: Stored<MemberCluster> | undefined): boolean {
-  if (old === undefined) return false;
-  const anywhere = { metadata: { namespace: '-' } } as Parameters<typeof viewOf>[1];
-  return equalParts(viewOf(now, anywhere), viewOf(old, anywhere));
+  return old !== undefined && equalParts(viewOf(now, '', undefined), viewOf(old, '', undefined));
 }

@@ -22,7 +22,7 @@ export interface Seen {
   readonly slices: readonly Stored<PlacementDecision>[];
   /** The bindings of the placement's namespace. */
   readonly bindings: readonly Stored<ClusterSetBinding>[];
-  /** Every accepted cluster of the fleet that has a profile. */
+  /** Every cluster of the fleet. */
   readonly clusters: readonly ClusterView[];
 }
 

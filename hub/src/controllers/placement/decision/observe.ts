@@ -1,4 +1,4 @@
-import { label } from '@quarterdeck/apis';
+import { clusterSetNamespaceName } from '@quarterdeck/apis';
 import type { FleetCaches } from '../../../fleet/caches.ts';
 import { viewOf } from '../../../scheduler/compile.ts';
 import type { ClusterView } from '../../../scheduler/snapshot.ts';
@@ -16,12 +16,11 @@ export function observe(caches: FleetCaches, key: string): Seen | undefined {
   };
 }
 
-/** Every accepted member that has a profile in its own set's namespace. PL-1, PL-2 */
+/** Every member, with its profile in its own set's namespace. PL-1, PL-2 */
 function observeClusters(caches: FleetCaches): ClusterView[] {
-  return caches.members.list().flatMap((member) => {
-    const home = caches.sets.get(member.spec.clusterSet)?.status?.namespace;
-    const profile = home === undefined ? undefined : caches.profiles.get(`${home}/${member.metadata.name}`);
-    const view = viewOf(member, profile?.metadata.labels?.[label.profileCopyOf] === undefined ? profile : undefined);
-    return view === undefined ? [] : [view];
+  return caches.members.list().map((member) => {
+    const { clusterSet } = member.spec;
+    const home = caches.sets.get(clusterSet)?.status?.namespace ?? clusterSetNamespaceName(clusterSet);
+    return viewOf(member, home, caches.profiles.get(`${home}/${member.metadata.name}`));
   });
 }

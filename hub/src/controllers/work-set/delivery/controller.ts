@@ -1,6 +1,7 @@
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
+import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
-import { commit } from '../../writes.ts';
+import { commitEach } from '../../writes.ts';
 import { followersOf, makerOf, observeWorkSet } from '../observe.ts';
 import { decide } from './decide.ts';
 
@@ -20,11 +21,15 @@ export function workSetDelivery(fleet: Fleet): Controller {
       watching(caches.works, (now, old) =>
         now.metadata.generation === old?.metadata.generation ? [] : makerOf(caches, now),
       ),
+      // A member that opens again, after denial or after it came back, gets what waited for it.
+      watching(caches.members, (now, old) =>
+        old !== undefined && old.spec.acceptance === now.spec.acceptance ? [] : caches.workSets.list().map(cacheKey),
+      ),
     ],
     reconciler: {
       async reconcile(key, context) {
         const seen = observeWorkSet(caches, key);
-        if (seen !== undefined) await commit(hubClient, decide(seen).writes, context.signal);
+        if (seen !== undefined) await commitEach(hubClient, decide(seen).writes, context.signal);
         return Result.done;
       },
     },

@@ -1,7 +1,6 @@
 import {
   annotation,
   apiVersionOf,
-  boundedName,
   finalizer,
   label,
   labelValueOf,
@@ -16,6 +15,7 @@ import { equalParts } from '../../equal.ts';
 import { hasFinalizer, isTerminating, withFinalizer, withoutFinalizer } from '../../metadata.ts';
 import { create, remove, update, type Write } from '../../writes.ts';
 import type { Target } from '../target.ts';
+import { workNameOf } from '../work-name.ts';
 
 export interface Seen {
   readonly workSet: Stored<WorkSet>;
@@ -23,6 +23,10 @@ export interface Seen {
   readonly target: Target;
   /** Every Work made from this WorkSet. */
   readonly works: readonly Stored<Work>[];
+  /** Clusters that take nothing new. RG-40 */
+  readonly closed: ReadonlySet<string>;
+  /** Clusters where a Work of the name exists that is not ours: it is left alone. */
+  readonly taken: ReadonlySet<string>;
 }
 
 export interface Decision {
@@ -33,7 +37,7 @@ export interface Decision {
  * One Work for each cluster of the decision, in that member's namespace; Works of clusters that left are removed, only when
  * the whole decision is known. Pure and total. DL-44, PD-18, PD-23
  */
-export function decide({ workSet, target, works }: Seen): Decision {
+export function decide({ workSet, target, works, closed, taken }: Seen): Decision {
   if (isTerminating(workSet)) return { writes: withdraw(workSet, works) };
   if (!hasFinalizer(workSet, finalizer.workSet)) {
     return { writes: [update(WorkSet, withFinalizer(workSet, finalizer.workSet))] };
@@ -45,6 +49,7 @@ export function decide({ workSet, target, works }: Seen): Decision {
     const namespace = memberNamespaceName(clusterName);
     const existing = byNamespace.get(namespace);
     byNamespace.delete(namespace);
+    if (closed.has(clusterName) || taken.has(clusterName)) continue;
     writes.push(...deliver(workSet, clusterName, existing));
   }
   const left = [...byNamespace.values()].filter((work) => !isTerminating(work));
@@ -68,11 +73,6 @@ function deliver(workSet: Stored<WorkSet>, clusterName: string, existing: Stored
   };
   if (equalParts(existing.spec, rendered.spec)) return []; // the generation mark alone is no reason to write
   return [update(Work, { ...existing, metadata, ...(rendered.spec === undefined ? {} : { spec: rendered.spec }) })];
-}
-
-/** `<namespace>.<name>`, the same on every cluster; with a hash when it would be too long. */
-export function workNameOf(workSet: WorkSet): string {
-  return boundedName(`${workSet.metadata.namespace}.${workSet.metadata.name}`, 253);
 }
 
 function renderWork(workSet: Stored<WorkSet>, clusterName: string): Work {

@@ -23,6 +23,8 @@ export interface Seen {
   readonly workSet: Stored<WorkSet>;
   readonly target: Target;
   readonly works: readonly Stored<Work>[];
+  /** Clusters where a Work of the name exists that is not ours. */
+  readonly taken: ReadonlySet<string>;
 }
 
 export interface Decision {
@@ -69,7 +71,7 @@ export function decide(seen: Seen, now: EpochMs): Decision {
   return { writes: equalParts(status, workSet.status) ? [] : [updateStatus(WorkSet, { ...workSet, status })] };
 }
 
-function count({ works }: Seen, clusters: readonly string[]): Tally {
+function count({ works, taken }: Seen, clusters: readonly string[]): Tally {
   const byNamespace = new Map(works.map((work) => [work.metadata.namespace ?? '', work]));
   const tally = { desired: clusters.length, applied: 0, available: 0, failed: 0, leaving: 0 };
   const problems: WorkSetProblem[] = [];
@@ -77,6 +79,11 @@ function count({ works }: Seen, clusters: readonly string[]): Tally {
     const namespace = memberNamespaceName(clusterName);
     const work = byNamespace.get(namespace);
     byNamespace.delete(namespace);
+    if (taken.has(clusterName)) {
+      tally.failed += 1;
+      problems.push({ clusterName, reason: WorkSetReason.WorkConflict, message: workConflict });
+      continue;
+    }
     const generation = work?.metadata.generation ?? 0;
     const applied = findCondition(work?.status?.conditions, conditionType.Work.Applied);
     const fresh = applied !== undefined && (applied.observedGeneration ?? 0) >= generation;
@@ -96,6 +103,8 @@ function count({ works }: Seen, clusters: readonly string[]): Tally {
   return { ...tally, problems, leaving: byNamespace.size };
 }
 
+const workConflict = 'a Work of the name that is needed exists and was made by something else; it is left alone';
+
 /** The first failing manifest says more than the sum. */
 function problemText(work: Stored<Work> | undefined, applied: Condition): string {
   for (const { identifier, conditions } of work?.status?.manifestConditions ?? []) {
@@ -113,7 +122,7 @@ interface Verdict {
   readonly message: string;
 }
 
-function appliedVerdict({ desired, applied, failed }: Tally): Verdict {
+function appliedVerdict({ desired, applied, failed, problems }: Tally): Verdict {
   if (desired === 0)
     return { status: 'True', reason: WorkSetReason.NoClusters, message: 'the decision holds no cluster' };
   if (applied === desired)
@@ -121,7 +130,9 @@ function appliedVerdict({ desired, applied, failed }: Tally): Verdict {
   return failed > 0
     ? {
         status: 'False',
-        reason: WorkSetReason.ApplyFailed,
+        reason: problems.every(({ reason }) => reason === WorkSetReason.WorkConflict)
+          ? WorkSetReason.WorkConflict
+          : WorkSetReason.ApplyFailed,
         message: `${failed} of ${desired} clusters report a failure`,
       }
     : { status: 'False', reason: WorkSetReason.NotAllApplied, message: `${applied} of ${desired} clusters` };
