@@ -43,7 +43,7 @@ export const coldStart: Bench = {
         figure(`${name}: ready`, 's', again, { atMost: 1 }),
         figure(`${name}: ready at the first start`, 's', first),
       ]),
-      left: ['10k and 100k objects: not measured yet'],
+      left: ['10k and 100k objects'],
     };
   },
 };

@@ -95,7 +95,7 @@ function readSubject(
   }
   const [misnamed] = dns1123LabelProblems(clusterName);
   if (misnamed !== undefined)
-    return problem(`the cluster name ${JSON.stringify(clusterName)} is not possible: ${misnamed}`);
+    return problem(`the cluster name "${clusterName}" is not possible: ${misnamed}`);
   if (alternativeNames.length > 0 || extensions.length > 0) {
     return problem('the request must ask for no alternative names and no extensions');
   }
