@@ -1,6 +1,9 @@
 import { type LoadedConfig, loadConfig } from '@quarterdeck/machinery';
 import { z } from 'zod';
 
+/** Also when fields are wrong by themselves, so that all problems are told at once. */
+const always = { when: () => true };
+
 const schema = z
   .object({
     clusterName: z
@@ -31,7 +34,7 @@ const schema = z
     if (caHash !== undefined && caFile !== undefined) {
       context.addIssue({ code: 'custom', path: ['caFile'], message: 'give a CA hash or a CA file, not both' });
     }
-  });
+  }, always);
 
 export type AgentConfig = z.output<typeof schema>;
 

@@ -10,6 +10,9 @@ const address = z
   })
   .refine(({ port }) => port <= 65_535, 'the port must be at most 65535');
 
+/** Also when fields are wrong by themselves, so that all problems are told at once. */
+const always = { when: () => true };
+
 const schema = z
   .object({
     listen: z.string().default('127.0.0.1:6443').pipe(address),
@@ -45,7 +48,7 @@ const schema = z
         context.addIssue({ code: 'custom', path: [field], message: 'cannot be used together with --kubeconfig' });
       }
     }
-  });
+  }, always);
 
 export type HubConfig = z.output<typeof schema>;
 

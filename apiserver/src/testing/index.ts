@@ -1,3 +1,5 @@
+// certificate requests, honest and not
+export { certificateRequestPem, oid, type RequestSpec, userRequestPem } from './certificate-requests.ts';
 // servers
 export { open, send, type TestRequest, type TestResponse } from './request.ts';
 export { startTestServer, type TestServer, type TestServerOptions } from './server.ts';

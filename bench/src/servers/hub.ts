@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { answer, freePort, type Running, repository, start } from './process.ts';
+import { answer, freePort, profilingFlags, type Running, repository, start } from './process.ts';
 
 /** `quarterdeck hub` in a process of its own. */
 export interface HubProcess extends AsyncDisposable {
@@ -27,12 +27,21 @@ export async function startHub({ dataDir, databaseUrl }: HubProcessOptions): Pro
   const logFile = `${dataDir}-${Date.now()}.log`;
   const listen = `127.0.0.1:${await freePort()}`;
   const database = databaseUrl === undefined ? [] : ['--database', databaseUrl];
-  // For profiles: BENCH_HUB_NODE_FLAGS=--cpu-prof writes one when the hub ends.
-  const flags = (process.env.BENCH_HUB_NODE_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
   const started = performance.now();
   const running: Running = await start(
     process.execPath,
-    [...flags, program, 'hub', '--listen', listen, '--data-dir', dataDir, '--log-level', 'warn', ...database],
+    [
+      ...profilingFlags(),
+      program,
+      'hub',
+      '--listen',
+      listen,
+      '--data-dir',
+      dataDir,
+      '--log-level',
+      'warn',
+      ...database,
+    ],
     logFile,
   );
   try {

@@ -15,6 +15,14 @@ export interface Running extends AsyncDisposable {
 
 const alive = new Set<Running>();
 
+/**
+ * Flags for the Node.js of hub and members, from BENCH_NODE_FLAGS. `--cpu-prof --cpu-prof-dir=DIR` leaves a profile of each
+ * when it ends.
+ */
+export function profilingFlags(): string[] {
+  return (process.env.BENCH_NODE_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
+}
+
 /** Starts a program with its output in a file. It is stopped by disposing of it: SIGTERM, after 15 s SIGKILL. */
 export async function start(command: string, args: readonly string[], logFile: string): Promise<Running> {
   const log = await open(logFile, 'a');

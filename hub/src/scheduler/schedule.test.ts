@@ -55,6 +55,12 @@ describe('schedule', () => {
       want: ['b Chosen'],
     },
     {
+      name: 'PL-1, PL-6 a missing profile keeps new placements out and drops no chosen cluster',
+      snapshot: fleet(view('a', { isPublished: false }), view('b', { isPublished: false })),
+      previous: ['a'],
+      want: ['a Kept'],
+    },
+    {
       name: 'PL-12 growing leaves existing choices alone',
       snapshot: fleet(view('a'), view('b'), view('c')),
       asked: request({ numberOfClusters: 2 }),

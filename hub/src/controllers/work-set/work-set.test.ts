@@ -75,6 +75,21 @@ describe('workset.delivery', () => {
     expect(places(deliver({ workSet: shop, target, works }).writes)).toEqual(want);
   });
 
+  test('RG-40 a cluster that is closed gets nothing new, and the others get theirs', () => {
+    const closed = new Set(['m1']);
+    expect(places(deliver({ workSet: shop, target: at('m1', 'm2'), works: [], closed }).writes)).toEqual([
+      'create member-m2',
+    ]);
+    const old = workOn('m1', { spec: { workload: { manifests: [] } } });
+    expect(deliver({ workSet: shop, target: at('m1'), works: [old], closed }).writes).toEqual([]);
+  });
+
+  test('DL-40 a Work of the name that is not ours is left alone', () => {
+    expect(
+      places(deliver({ workSet: shop, target: at('m1', 'm2'), works: [], taken: new Set(['m1']) }).writes),
+    ).toEqual(['create member-m2']);
+  });
+
   test('DL-40 the finalizer comes before the first Work', () => {
     expect(deliver({ workSet: workSet('shop'), target: at('m1'), works: [] }).writes).toMatchObject([
       { verb: 'update', object: { kind: 'WorkSet', metadata: { finalizers } } },
@@ -139,6 +154,16 @@ describe('workset.status', () => {
       Available: 'True AllAvailable',
       Progressing: 'False Settled',
     });
+  });
+
+  test('DL-40 a name that is taken counts as failed and is said', () => {
+    const [write] = sumUp({ workSet: shop, target: at('m1'), works: [], taken: new Set(['m1']) }, now).writes;
+    const status = write?.verb === 'updateSubresource' ? (write.object as WorkSet).status : undefined;
+    expect([status?.clusters?.failed, verdicts(status).Applied, status?.problems?.[0]?.reason]).toEqual([
+      1,
+      'False WorkConflict',
+      'WorkConflict',
+    ]);
   });
 
   test('DL-44 an unknown decision is Unknown, with the reason', () => {

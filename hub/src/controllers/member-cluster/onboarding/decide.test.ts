@@ -1,4 +1,4 @@
-import { type KubeObject, type MemberCluster, type Stored, Work } from '@quarterdeck/apis';
+import { type KubeObject, type MemberCluster, Namespace, type Stored, Work } from '@quarterdeck/apis';
 import { describe, expect, test } from 'vitest';
 import { member, profile, stored } from '../../../testing/builders.ts';
 import type { Write } from '../../writes.ts';
@@ -74,6 +74,48 @@ describe('membercluster.onboarding', () => {
     ]);
   });
 
+  test('RG-22 a denied member with Works keeps the right to withdraw them, and no other', () => {
+    const denied = member('m1', { ...accepted, spec: { ...accepted.spec, acceptance: 'Denied' } });
+    const work = stored(Work, 'w', { metadata: { namespace: 'member-m1' } });
+    const { writes } = decide(seen(denied, { existing: everything(accepted), works: [work] }), now);
+    expect(summary(writes)).toEqual(['update Role', 'update ClusterRole', 'updateSubresource MemberCluster']);
+    expect(
+      writes.slice(0, 2).map((write) => (write as unknown as { object: { rules: unknown } }).object.rules),
+    ).toEqual([
+      [
+        {
+          apiGroups: ['multicluster.x-k8s.io'],
+          resources: ['works'],
+          verbs: ['get', 'list', 'watch', 'update', 'patch'],
+        },
+      ],
+      [
+        {
+          apiGroups: ['quarterdeck.dev'],
+          resources: ['memberclusters'],
+          resourceNames: ['m1'],
+          verbs: ['get', 'list', 'watch'],
+        },
+      ],
+    ]);
+  });
+
+  test('RG-40 a namespace that somebody made for something else is neither used nor deleted', () => {
+    const [, ...others] = everything(accepted);
+    const theirs = stored(Namespace, 'member-m1', {});
+    const { writes } = decide(seen(accepted, { existing: [theirs, undefined, undefined, undefined, undefined] }), now);
+    expect(summary(writes)).toEqual(['updateSubresource MemberCluster']);
+    const conditions = (writes[0] as unknown as { object: MemberCluster }).object.status?.conditions;
+    expect(conditions?.find(({ type }) => type === 'Joined')).toMatchObject({
+      status: 'False',
+      reason: 'NamespaceConflict',
+    });
+    const gone = decide(seen(leaving, { existing: [theirs, ...others] }), now);
+    expect(summary(gone.writes)).not.toContain('delete Namespace');
+    const end = decide(seen(leaving, { existing: [theirs, undefined, undefined, undefined, undefined] }), now);
+    expect(end.writes).toMatchObject([{ verb: 'update', object: { metadata: { finalizers: [] } } }]);
+  });
+
   test('RG-20 rules that somebody widened are put back', () => {
     const existing = everything(accepted).map((object) =>
       object.kind === 'Role' ? { ...object, rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] } : object,
@@ -89,10 +131,9 @@ describe('membercluster.onboarding', () => {
     );
     const before = decide(seen(accepted, { spentTokens: [secret] }), now);
     const after = decide(seen(accepted, { spentTokens: [secret], heardOf: true }), now);
-    expect([summary(before.writes).includes('delete Secret'), summary(after.writes).at(-1)]).toEqual([
-      false,
-      'delete Secret',
-    ]);
+    expect(summary(before.writes)).not.toContain('delete Secret');
+    // Before the status says Joined: a crash between the two must not leave the token behind.
+    expect(summary(after.writes).slice(-2)).toEqual(['delete Secret', 'updateSubresource MemberCluster']);
   });
 
   test('RG-40 a leaving member is closed to placement and withdrawn from first', () => {

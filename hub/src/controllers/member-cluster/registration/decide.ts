@@ -94,8 +94,7 @@ function readSubject(
     return problem(`the subject must be exactly CN=${memberUserName(clusterName)}, O=${membersGroup}`);
   }
   const [misnamed] = dns1123LabelProblems(clusterName);
-  if (misnamed !== undefined)
-    return problem(`the cluster name "${clusterName}" is not possible: ${misnamed}`);
+  if (misnamed !== undefined) return problem(`the cluster name "${clusterName}" is not possible: ${misnamed}`);
   if (alternativeNames.length > 0 || extensions.length > 0) {
     return problem('the request must ask for no alternative names and no extensions');
   }

@@ -1,0 +1,171 @@
+import type { ClusterProfile, Condition, MemberCluster, Stored } from '@quarterdeck/apis';
+import { describe, expect, test } from 'vitest';
+import { clusterSet, member, profile } from '../../../testing/builders.ts';
+import { decide, type Seen } from './decide.ts';
+
+const now = Date.parse('2026-01-01T00:00:00Z');
+const set = clusterSet('default', { status: { namespace: 'clusterset-default' } });
+const labels = { 'x-k8s.io/cluster-manager': 'quarterdeck', 'quarterdeck.dev/member-cluster': 'm1' };
+const published = (over: Partial<ClusterProfile> = {}, namespace = 'clusterset-default') =>
+  profile('m1', namespace, { ...over, metadata: { namespace, labels, ...over.metadata } });
+const seen = (over: Partial<Seen> = {}): Seen => ({
+  member: member('m1'),
+  set,
+  copyNamespaces: [],
+  profiles: [],
+  ...over,
+});
+const condition = (type: string, status: Condition['status'], reason: string): Condition => ({
+  type,
+  status,
+  reason,
+  message: `${type} message`,
+  lastTransitionTime: '2025-12-31T00:00:00Z',
+});
+const reported = member('m1', {
+  status: {
+    conditions: [
+      condition('Joined', 'True', 'Joined'),
+      condition('ControlPlaneHealthy', 'True', 'Healthy'),
+      condition('quarterdeck.dev/PropertiesComplete', 'True', 'AllMirrored'),
+    ],
+    version: { kubernetes: '1.35.4' },
+    properties: [{ name: 'zone', value: 'a', lastObservedTime: '2025-12-31T00:00:00Z' }],
+  },
+});
+const places = (over: Partial<Seen>) =>
+  decide(seen(over), now).writes.map(
+    (write) => `${write.verb} ${write.verb === 'delete' ? write.ref.namespace : write.object.metadata.namespace}`,
+  );
+const statusOf = (of: Stored<MemberCluster>, before: Stored<ClusterProfile> = published()) => {
+  const [write] = decide(seen({ member: of, profiles: [before] }), now).writes;
+  return write?.verb === 'updateSubresource' ? (write.object as ClusterProfile).status : undefined;
+};
+
+describe('clusterprofile.publishing', () => {
+  test('CI-4, CI-5 a profile is made with its manager in spec and label', () => {
+    expect(decide(seen(), now).writes).toMatchObject([
+      {
+        verb: 'create',
+        object: {
+          metadata: { name: 'm1', namespace: 'clusterset-default', labels },
+          spec: { clusterManager: { name: 'quarterdeck' } },
+        },
+      },
+    ]);
+  });
+
+  test.each<{ name: string; over: Partial<Seen>; want: string[] }>([
+    {
+      name: 'CI-9 copies stand where the set asks for them',
+      over: { copyNamespaces: ['argocd'] },
+      want: ['create argocd', 'create clusterset-default'],
+    },
+    {
+      name: 'CI-11 a member of another set leaves no profile behind',
+      over: { profiles: [published({}, 'clusterset-old')] },
+      want: ['create clusterset-default', 'delete clusterset-old'],
+    },
+    {
+      name: 'RG-3 a pending member is in no inventory',
+      over: {
+        member: member('m1', { spec: { acceptance: 'Pending', clusterSet: 'default' } }),
+        profiles: [published()],
+      },
+      want: ['delete clusterset-default'],
+    },
+    { name: 'CI-11 without a set there is no inventory', over: { set: undefined }, want: [] },
+    {
+      name: 'CI-12 a set without a namespace of its own publishes nothing',
+      over: { set: clusterSet('default') },
+      want: [],
+    },
+  ])('$name', ({ over, want }) => {
+    expect(places(over)).toEqual(want);
+  });
+
+  test('CI-5 labels that were taken off come back; others stay', () => {
+    const before = published({ metadata: { labels: { mine: 'x' } } });
+    expect(decide(seen({ profiles: [before] }), now).writes).toMatchObject([
+      { verb: 'update', object: { metadata: { labels: { ...labels, mine: 'x' } } } },
+    ]);
+  });
+
+  test('CI-9 what was a copy and is at home now is no copy any more', () => {
+    const before = published({ metadata: { labels: { ...labels, 'quarterdeck.dev/profile-copy-of': 'old' } } });
+    const [write] = decide(seen({ profiles: [before] }), now).writes;
+    expect(write?.verb === 'update' && write.object.metadata.labels).toEqual(labels);
+  });
+
+  test('CI-15, CI-16 what the member reported is copied byte for byte', () => {
+    expect(statusOf(reported)).toEqual({
+      conditions: [
+        { ...condition('Joined', 'True', 'Joined'), observedGeneration: 1, lastTransitionTime: '2026-01-01T00:00:00Z' },
+        {
+          ...condition('ControlPlaneHealthy', 'True', 'Healthy'),
+          observedGeneration: 1,
+          lastTransitionTime: '2026-01-01T00:00:00Z',
+        },
+        {
+          ...condition('quarterdeck.dev/PropertiesComplete', 'True', 'AllMirrored'),
+          observedGeneration: 1,
+          lastTransitionTime: '2026-01-01T00:00:00Z',
+        },
+      ],
+      version: { kubernetes: '1.35.4' },
+      properties: [{ name: 'zone', value: 'a', lastObservedTime: '2025-12-31T00:00:00Z' }],
+    });
+  });
+
+  test('CI-24 before the first report every condition is Unknown, with a reason', () => {
+    expect(statusOf(member('m1'))?.conditions?.map(({ type, status, reason }) => [type, status, reason])).toEqual([
+      ['Joined', 'Unknown', 'NotReported'],
+      ['ControlPlaneHealthy', 'Unknown', 'NotReported'],
+      ['quarterdeck.dev/PropertiesComplete', 'Unknown', 'NotReported'],
+    ]);
+  });
+
+  test('CI-25 lost contact makes health Unknown and keeps version, properties and access', () => {
+    const accessProviders = [{ name: 'own', cluster: { server: 'https://x' } }];
+    const before = published({ status: { ...statusOf(reported), accessProviders } });
+    const lost = member('m1', {
+      status: {
+        ...reported.status,
+        conditions: [
+          condition('Joined', 'True', 'Joined'),
+          condition('ControlPlaneHealthy', 'Unknown', 'LeaseExpired'),
+        ],
+      },
+    });
+    const status = statusOf(lost, before);
+    expect(status?.conditions?.find(({ type }) => type === 'ControlPlaneHealthy')).toMatchObject({
+      status: 'Unknown',
+      reason: 'LeaseExpired',
+    });
+    expect(status).toMatchObject({
+      version: { kubernetes: '1.35.4' },
+      properties: [{ name: 'zone' }],
+      accessProviders,
+    });
+  });
+
+  test('CP-45, CI-27 a heartbeat, or anything else that a profile does not show, writes nothing', () => {
+    const status = statusOf(reported);
+    const before = published(status === undefined ? {} : { status });
+    const beaten = member('m1', {
+      status: {
+        ...reported.status,
+        nodes: { total: 5, ready: 4 },
+        capacity: { cpu: '100' },
+        conditions: [...(reported.status?.conditions ?? []), condition('HubLeaseCurrent', 'True', 'LeaseRenewed')],
+      },
+    });
+    expect(decide(seen({ member: beaten, profiles: [before] }), now + 600_000).writes).toEqual([]);
+  });
+
+  test('CI-13 the display name is not ours to write', () => {
+    const before = published({ spec: { clusterManager: { name: 'quarterdeck' }, displayName: 'Paris' } });
+    const [write] = decide(seen({ member: reported, profiles: [before] }), now).writes;
+    expect(write?.verb === 'updateSubresource' && (write.object as ClusterProfile).spec.displayName).toBe('Paris');
+  });
+});

@@ -1,0 +1,315 @@
+import { CertificateSigningRequest, type MemberCluster, Secret, type Stored } from '@quarterdeck/apis';
+import { certificateRequestPem, oid, userRequestPem } from '@quarterdeck/apiserver/testing';
+import { describe, expect, test } from 'vitest';
+import { joinTokenSecret, readJoinToken } from '../../../registration/join-token.ts';
+import { member, stored } from '../../../testing/builders.ts';
+import type { Write } from '../../writes.ts';
+import { decide, type Seen } from './decide.ts';
+
+const now = Date.parse('2026-01-01T00:00:00Z');
+const group = 'quarterdeck:members';
+const honest = userRequestPem('quarterdeck:member:m1', [group]);
+const bootstrap = {
+  username: 'system:bootstrap:abcdef',
+  groups: ['system:bootstrappers', 'system:bootstrappers:quarterdeck'],
+};
+const itself = (name: string) => ({ username: `quarterdeck:member:${name}`, groups: [group, 'system:authenticated'] });
+
+const request = (
+  pem: string,
+  over: Partial<CertificateSigningRequest['spec']> = {},
+  annotations = { 'quarterdeck.dev/cluster-uid': 'uid-a' },
+) =>
+  stored(CertificateSigningRequest, 'csr-1', {
+    metadata: { annotations },
+    spec: {
+      request: Buffer.from(pem).toString('base64'),
+      signerName: 'kubernetes.io/kube-apiserver-client',
+      usages: ['client auth', 'digital signature'],
+      ...bootstrap,
+      ...over,
+    },
+  });
+/** As a server returns it: stringData has become data. */
+const tokenOf = (
+  over: Partial<Parameters<typeof joinTokenSecret>[0]> = {},
+  boundTo?: string,
+): NonNullable<Seen['token']> => {
+  const made = joinTokenSecret({
+    id: 'abcdef',
+    secret: '0123456789abcdef',
+    clusterPattern: 'm*',
+    clusterSet: 'blue',
+    labels: { tier: 'gold' },
+    acceptance: 'Accepted',
+    reusable: false,
+    expiresAt: now + 3_600_000,
+    ...over,
+  });
+  const texts = { ...made.stringData, ...(boundTo === undefined ? {} : { 'quarterdeck-bound-to': boundTo }) };
+  const data = Object.fromEntries(
+    Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
+  );
+  const secret = stored(Secret, 'bootstrap-token-abcdef', {
+    metadata: { namespace: 'kube-system' },
+    type: 'bootstrap.kubernetes.io/token',
+    data,
+  });
+  const token = readJoinToken(secret);
+  if (token === undefined) throw new Error('not a token');
+  return { secret, token };
+};
+const seen = (over: Partial<Seen> = {}): Seen => ({
+  request: request(honest),
+  member: undefined,
+  twin: undefined,
+  token: tokenOf(),
+  ...over,
+});
+const accepted = member('m1');
+const known = (clusterUID: string): Stored<MemberCluster> => member('m1', { status: { clusterUID } });
+const inState = (acceptance: MemberCluster['spec']['acceptance']) =>
+  member('m1', { spec: { acceptance, clusterSet: 'default' } });
+const summary = (writes: readonly Write[]) => writes.map(({ verb, type }) => `${verb} ${type.kind}`);
+
+describe('membercluster.registration: joining', () => {
+  test('RG-1 the hub makes the MemberCluster, with set, labels and acceptance of the token', () => {
+    const { writes, verdict } = decide(seen(), now);
+    expect([verdict, summary(writes)]).toEqual(['Waiting', ['update Secret', 'create MemberCluster']]);
+    expect(writes[1]).toMatchObject({
+      object: {
+        metadata: { name: 'm1', labels: { tier: 'gold' } },
+        spec: { acceptance: 'Accepted', clusterSet: 'blue' },
+      },
+    });
+  });
+
+  test('RG-4 an accepted member is approved after its identity is recorded', () => {
+    const { writes, verdict } = decide(seen({ member: accepted }), now);
+    expect([verdict, summary(writes)]).toEqual([
+      'Approved',
+      ['update Secret', 'updateSubresource MemberCluster', 'updateSubresource CertificateSigningRequest'],
+    ]);
+    expect(writes[1]).toMatchObject({ object: { status: { clusterUID: 'uid-a' } } });
+    expect(writes[2]).toMatchObject({
+      subresource: 'approval',
+      object: {
+        status: {
+          conditions: [
+            {
+              type: 'Approved',
+              status: 'True',
+              reason: 'QuarterdeckMember',
+              message: 'joined by token',
+              lastUpdateTime: '2026-01-01T00:00:00Z',
+              lastTransitionTime: '2026-01-01T00:00:00Z',
+            },
+          ],
+        },
+      },
+    });
+  });
+
+  test('RG-2 a single-use token is bound to the first cluster, a reusable one to nobody', () => {
+    const bound = decide(seen(), now).writes[0];
+    expect(readJoinToken((bound as { object: Secret }).object)?.boundTo).toBe('m1/uid-a');
+    const reusable = decide(seen({ token: tokenOf({ reusable: true }) }), now);
+    expect(summary(reusable.writes)).toEqual(['create MemberCluster']);
+  });
+
+  test('RG-2 the bound cluster may use its token again, after a crash before its first heartbeat', () => {
+    const { verdict, writes } = decide(seen({ member: known('uid-a'), token: tokenOf({}, 'm1/uid-a') }), now);
+    expect([verdict, summary(writes)]).toEqual(['Approved', ['updateSubresource CertificateSigningRequest']]);
+  });
+
+  test('RG-3 a pending member binds the token and waits', () => {
+    const { verdict, reason, writes } = decide(seen({ member: inState('Pending') }), now);
+    expect([verdict, reason, summary(writes)]).toEqual([
+      'Waiting',
+      'MemberCluster m1 is not accepted yet',
+      ['update Secret'],
+    ]);
+  });
+
+  test.each<{ name: string; over: Partial<Seen>; reason: string }>([
+    {
+      name: 'RG-2 a token for other names',
+      over: { token: tokenOf({ clusterPattern: 'edge-*' }) },
+      reason: 'the token is for clusters named edge-*, not m1',
+    },
+    {
+      name: 'RG-2 a dot in a pattern is a dot',
+      over: { token: tokenOf({ clusterPattern: '.1' }) },
+      reason: 'the token is for clusters named .1, not m1',
+    },
+    {
+      name: 'RG-2 a token that another cluster used',
+      over: { token: tokenOf({}, 'm2/uid-b') },
+      reason: 'the token was used by another cluster',
+    },
+    {
+      name: 'RG-2 a token that another cluster used under this name',
+      over: { token: tokenOf({}, 'm1/uid-b') },
+      reason: 'the token was used by another cluster',
+    },
+    {
+      name: 'RG-1 a bootstrap token that is no join token',
+      over: { token: undefined },
+      reason: 'the bootstrap token is not a join token of this hub, or is spent',
+    },
+    {
+      name: 'RG-4 a cluster that does not say who it is',
+      over: { request: request(honest, {}, {} as never) },
+      reason: "the request must carry the annotation quarterdeck.dev/cluster-uid: the uid of the member's kube-system",
+    },
+    {
+      name: 'RG-4 this cluster under another name',
+      over: { twin: member('m0', { status: { clusterUID: 'uid-a' } }) },
+      reason: 'this cluster is registered as MemberCluster m0 already',
+    },
+    {
+      name: 'RG-4 another cluster under this name',
+      over: { member: known('uid-b') },
+      reason: 'another cluster is registered as MemberCluster m1; delete it first to replace it',
+    },
+    { name: 'RG-22 a denied member', over: { member: inState('Denied') }, reason: 'MemberCluster m1 is denied' },
+  ])('$name is denied', ({ over, reason }) => {
+    const decision = decide(seen({ member: accepted, ...over }), now);
+    expect(decision).toMatchObject({ verdict: 'Denied', reason });
+    expect(decision.writes).toMatchObject([
+      { object: { status: { conditions: [{ type: 'Denied', reason: 'QuarterdeckRefused', message: reason }] } } },
+    ]);
+  });
+});
+
+describe('membercluster.registration: what is asked for', () => {
+  const pem = (spec: Parameters<typeof certificateRequestPem>[0]) => request(certificateRequestPem(spec));
+  const subject = [
+    [oid.organization, group],
+    [oid.commonName, 'quarterdeck:member:m1'],
+  ] as const;
+  const exactly = 'the subject must be exactly CN=quarterdeck:member:m1, O=quarterdeck:members';
+  const usages = 'the usages must be exactly client auth, digital signature';
+  test.each([
+    {
+      name: 'SEC-2 a second organization',
+      asked: pem({ subject: [...subject, [oid.organization, 'system:masters']] }),
+      reason: exactly,
+    },
+    {
+      name: 'SEC-2 another organization',
+      asked: pem({
+        subject: [
+          [oid.organization, 'system:masters'],
+          [oid.commonName, 'quarterdeck:member:m1'],
+        ],
+      }),
+      reason: exactly,
+    },
+    {
+      name: 'SEC-2 no organization',
+      asked: pem({ subject: [[oid.commonName, 'quarterdeck:member:m1']] }),
+      reason: exactly,
+    },
+    {
+      name: 'SEC-2 another attribute of the subject',
+      asked: pem({ subject: [...subject, [oid.organizationalUnit, 'x']] }),
+      reason: exactly,
+    },
+    {
+      name: 'SEC-2, BI-27 a DNS name',
+      asked: pem({ subject, dnsNames: ['*.example.test'] }),
+      reason: 'the request must ask for no alternative names and no extensions',
+    },
+    {
+      name: 'SEC-2 an address',
+      asked: pem({ subject, addresses: [Buffer.from([10, 0, 0, 1])] }),
+      reason: 'the request must ask for no alternative names and no extensions',
+    },
+    {
+      name: 'SEC-2 a usage more',
+      asked: request(honest, { usages: ['client auth', 'digital signature', 'server auth'] }),
+      reason: usages,
+    },
+    { name: 'SEC-2 a usage less', asked: request(honest, { usages: ['client auth'] }), reason: usages },
+    {
+      name: 'SEC-2 a usage twice instead of two',
+      asked: request(honest, { usages: ['client auth', 'client auth'] }),
+      reason: usages,
+    },
+  ])('$name is denied', ({ asked, reason }) => {
+    expect(decide(seen({ request: asked, member: accepted }), now)).toMatchObject({ verdict: 'Denied', reason });
+  });
+
+  test.each(['M1', 'a b', 'a.b', 'x'.repeat(64), '-m1'])(
+    'RG-6 the name %j cannot be a cluster and is denied',
+    (name) => {
+      const asked = request(userRequestPem(`quarterdeck:member:${name}`, [group]));
+      const decision = decide(seen({ request: asked, token: tokenOf({ clusterPattern: '*' }) }), now);
+      expect(decision.verdict).toBe('Denied');
+      expect(summary(decision.writes)).toEqual(['updateSubresource CertificateSigningRequest']);
+    },
+  );
+
+  test.each([
+    { name: 'a request of somebody else for something else', asked: request(userRequestPem('alice', ['devs'])) },
+    { name: 'something that is no request', asked: request('-----BEGIN NOTHING-----') },
+    {
+      name: 'a request that was judged',
+      asked: { ...request(honest), status: { conditions: [{ type: 'Approved' as const, status: 'True' as const }] } },
+    },
+    {
+      name: 'a user who is neither member nor bootstrapper',
+      asked: request(honest, { username: 'alice', groups: ['devs'] }),
+    },
+    { name: 'a bootstrapper without our group', asked: request(honest, { groups: ['system:bootstrappers'] }) },
+  ])('RG-6 $name is none of our business', ({ asked }) => {
+    expect(decide(seen({ request: asked, member: accepted }), now)).toEqual({
+      writes: [],
+      verdict: 'NotOurs',
+      reason: '',
+    });
+  });
+});
+
+describe('membercluster.registration: renewing', () => {
+  const renewal = (name: string, over: Partial<Seen> = {}) =>
+    decide(
+      seen({
+        request: request(userRequestPem('quarterdeck:member:cluster1', [group]), itself(name)),
+        token: undefined,
+        member: member('cluster1'),
+        ...over,
+      }),
+      now,
+    );
+
+  test('RG-6 a member renews its own certificate', () => {
+    const { verdict, writes } = renewal('cluster1');
+    expect([verdict, summary(writes)]).toEqual(['Approved', ['updateSubresource CertificateSigningRequest']]);
+  });
+
+  test.each(['cluster1xyz', 'cluster', 'cluster2', 'Cluster1'])('SEC-1 %s may not renew as cluster1', (name) => {
+    expect(renewal(name)).toMatchObject({
+      verdict: 'Denied',
+      reason: `quarterdeck:member:${name} may only renew its own certificate`,
+    });
+  });
+
+  test('SEC-1 the name without the group is no member', () => {
+    const asked = request(userRequestPem('quarterdeck:member:cluster1', [group]), {
+      ...itself('cluster1'),
+      groups: ['quarterdeck:members2'],
+    });
+    expect(renewal('cluster1', { request: asked }).verdict).toBe('Denied');
+  });
+
+  test('RG-22 a denied or unknown member does not renew; a pending one waits', () => {
+    const verdicts = [
+      renewal('cluster1', { member: member('cluster1', { spec: { acceptance: 'Denied', clusterSet: 'default' } }) }),
+      renewal('cluster1', { member: undefined }),
+      renewal('cluster1', { member: member('cluster1', { spec: { acceptance: 'Pending', clusterSet: 'default' } }) }),
+    ].map(({ verdict }) => verdict);
+    expect(verdicts).toEqual(['Denied', 'Denied', 'Waiting']);
+  });
+});
