@@ -9,6 +9,7 @@ import { environment } from './report/environment.ts';
 import type { BenchResult } from './report/result.ts';
 import { readResult, resultJson, saveResult, writeTable } from './report/results.ts';
 import { resultText } from './report/table.ts';
+import { processTable } from './servers/cpu-time.ts';
 import { stopAll } from './servers/process.ts';
 
 const out = (text: string) => process.stdout.write(text);
@@ -49,9 +50,16 @@ async function runBench({ name, quick, sizes, note, ...asked }: Command & { type
   return { bench: name, id: bench.id, date, quick, runs, note, ...around, ...outcome };
 }
 
+/** Those that others started for us, such as kube-apiserver: they are not in our list. */
+async function killChildren(): Promise<void> {
+  for (const { pid, parent } of await processTable()) if (parent === process.pid) process.kill(pid, 'SIGKILL');
+}
+
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    void stopAll().finally(() => process.exit(1));
+    void stopAll()
+      .then(killChildren)
+      .finally(() => process.exit(1));
   });
 }
 let command: Command | undefined;

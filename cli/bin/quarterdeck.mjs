@@ -8,5 +8,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
   );
   process.exit(1);
 }
+// Stripping types and compiling is most of a start's CPU time; Node keeps the result in the system's temporary directory.
+(await import('node:module')).enableCompileCache();
 const { main } = await import('../src/main.ts');
 await main(process.argv.slice(2));

@@ -25,12 +25,18 @@ export function table(rows: readonly (readonly string[])[]): string {
   return `${rows.map(line).join('\n')}\n`;
 }
 
-/** Resolves at the first SIGINT or SIGTERM; the second ends the process at once. */
+/** A terminal, npx and pnpm may each pass one Ctrl-C on: what comes so soon is no second thought. */
+const echoMs = 1_000;
+
+/** Resolves at the first SIGINT or SIGTERM; one that comes later ends the process at once. */
 export function untilInterrupted(): { readonly signal: AbortSignal; readonly interrupted: Promise<void> } {
   const controller = new AbortController();
   const interrupted = new Promise<void>((resolve) => {
+    let first: number | undefined;
     const onSignal = () => {
-      if (controller.signal.aborted) process.exit(130);
+      const now = performance.now();
+      if (first !== undefined && now - first > echoMs) process.exit(130);
+      first ??= now;
       controller.abort(new Error('interrupted'));
       resolve();
     };

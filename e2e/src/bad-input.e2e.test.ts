@@ -30,6 +30,8 @@ const hubWith = (...args: string[]) => failure('hub', '--listen', '127.0.0.1:0',
 
 test('a port in use', async () => {
   const address = new URL(hub.url).host;
+  // Made here, so that others may pass through: as root the database would be kept, and left, outside of it.
+  await mkdir(join(dir, 'port'));
   const said = await failure('hub', '--listen', address, '--data-dir', join(dir, 'port'));
   expect(said).toBe(`quarterdeck: ${address} is in use by another program: choose another address with --listen\n`);
 });

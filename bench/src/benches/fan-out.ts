@@ -5,6 +5,7 @@ import {
   ClusterSetBinding,
   conditionType,
   isConditionTrue,
+  isConflict,
   label,
   MemberCluster,
   Placement,
@@ -158,7 +159,16 @@ async function cpuSeconds({ hub, members }: Once['pids']) {
 
 /** Back to an idle fleet, so that runs do not meet. */
 async function remove(hubClient: Client, name: string): Promise<void> {
-  await hubClient.delete(WorkSet, { namespace: userNamespace, name });
+  // Its status is being written all the time, and the server gives up after some tries.
+  await until(`WorkSet ${name} to be deleted`, async () => {
+    try {
+      await hubClient.delete(WorkSet, { namespace: userNamespace, name });
+      return true;
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      return undefined;
+    }
+  });
   await until(
     `the Works of ${name} to be gone`,
     async () => {

@@ -18,7 +18,8 @@ export interface Deletion {
   readonly object: ServedObject;
 }
 
-const attempts = 6;
+/** Preconditions are looked at anew each time, so this bounds only how long a busy writer is outrun. */
+const attempts = 100;
 
 /**
  * Deletes an object, or marks it as being deleted when something must happen first. KA-57, KA-58
