@@ -7,7 +7,7 @@ import {
   type ResourceType,
   type Stored,
 } from '@quarterdeck/apis';
-import type { Client, ObjectRef } from '@quarterdeck/machinery';
+import { type Client, InvariantError, type ObjectRef } from '@quarterdeck/machinery';
 
 /** One write that a `decide` asks for. Data, so that decisions are tested without a server. */
 export type Write =
@@ -78,8 +78,12 @@ export async function commitEach(hubClient: Client, writes: readonly Write[], si
   if (failures.length > 0) throw failures.find((error) => !isStale(error)) ?? failures[0];
 }
 
+/** Leases never guard a write alone: each update carries the version it was made from. RL-4 */
 async function carryOut(hubClient: Client, write: Write, signal: AbortSignal): Promise<void> {
   const options = { signal, fieldManager: hubFieldManager, fieldValidation: 'Strict' as const };
+  if ((write.verb === 'update' || write.verb === 'updateSubresource') && !write.object.metadata.resourceVersion) {
+    throw new InvariantError(`an update of ${write.type.kind} ${write.object.metadata.name} without a resourceVersion`);
+  }
   switch (write.verb) {
     case 'create':
       await hubClient.create(write.type, write.object, options);

@@ -1,0 +1,139 @@
+import { apiError, type KubeObject, type Lease } from '@quarterdeck/apis';
+import { type Client, silentLogger } from '@quarterdeck/machinery';
+import { fakeClock, testLogger } from '@quarterdeck/machinery/testing';
+import { expect, test } from 'vitest';
+import { runHeartbeat } from './heartbeat.ts';
+
+type Answer = 'ok' | 'away' | 'silent';
+
+/** Stands for the Lease on the hub. */
+function leaseOnHub(hasLease = true) {
+  const beats: string[] = [];
+  let lease: Partial<Lease> | undefined = hasLease ? {} : undefined;
+  const hub = { answer: 'ok' as Answer };
+  const reply = (signal: AbortSignal | undefined, act: () => unknown): Promise<unknown> => {
+    if (hub.answer === 'away') return Promise.reject(apiError('ServiceUnavailable', 'away'));
+    if (hub.answer === 'silent') {
+      return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
+    }
+    return Promise.resolve().then(act);
+  };
+  const client = {
+    patch: (
+      _type: unknown,
+      _ref: unknown,
+      patch: { body: { spec: { renewTime: string } } },
+      { signal }: { signal?: AbortSignal },
+    ) =>
+      reply(signal, () => {
+        if (lease === undefined) throw apiError('NotFound', 'no lease');
+        beats.push(`renew ${patch.body.spec.renewTime}`);
+      }),
+    create: (_type: unknown, object: KubeObject, { signal }: { signal?: AbortSignal }) =>
+      reply(signal, () => {
+        lease = object as Lease;
+        beats.push(`create ${lease.spec?.renewTime}`);
+      }),
+  };
+  return Object.assign(hub, { beats, client: client as unknown as Client, drop: () => (lease = undefined) });
+}
+
+function start(hub: ReturnType<typeof leaseOnHub>, random = 0.5) {
+  const clock = fakeClock();
+  const stopping = new AbortController();
+  const options = {
+    hubClient: hub.client,
+    hubNamespace: 'member-m1',
+    clusterName: 'm1',
+    clock,
+    logger: silentLogger,
+    random: () => random,
+  };
+  const ended = runHeartbeat(options, stopping.signal);
+  const stop = () => {
+    stopping.abort(new Error('stop'));
+    return ended;
+  };
+  return { clock, stop };
+}
+
+test('RG-30 the Lease is renewed every 10 s', async () => {
+  const hub = leaseOnHub();
+  const { clock, stop } = start(hub);
+  await clock.advance(30_000);
+  expect(hub.beats).toEqual(
+    [0, 10, 20, 30].map((second) => `renew 2026-01-01T00:00:${String(second).padStart(2, '0')}.000000Z`),
+  );
+  await stop();
+  expect(clock.pendingTimers()).toBe(0);
+});
+
+test.each([
+  { random: 0, beats: 4 },
+  { random: 1, beats: 3 },
+])('RG-30 beats spread by a tenth: luck $random', async ({ random, beats }) => {
+  const hub = leaseOnHub();
+  const { clock, stop } = start(hub, random);
+  await clock.advance(29_000);
+  expect(hub.beats).toHaveLength(beats);
+  await stop();
+});
+
+test('RG-30 a missing Lease is made at once, also later', async () => {
+  const hub = leaseOnHub(false);
+  const { clock, stop } = start(hub);
+  await clock.advance(0);
+  hub.drop();
+  await clock.advance(10_000);
+  expect(hub.beats.map((beat) => beat.split(' ')[0])).toEqual(['create', 'create']);
+  await stop();
+});
+
+test('F-13 a hub that does not answer costs one beat, not the Lease', async () => {
+  const hub = leaseOnHub();
+  const { clock, stop } = start(hub);
+  await clock.advance(10_000);
+  hub.answer = 'silent';
+  await clock.advance(12_000);
+  hub.answer = 'ok';
+  await clock.advance(10_000);
+  const seconds = hub.beats.map((beat) => Number(beat.slice(-10, -8)));
+  expect(Math.max(...seconds.slice(1).map((second, index) => second - (seconds[index] ?? 0)))).toBeLessThan(40);
+  expect(hub.beats.length).toBeGreaterThan(2);
+  await stop();
+});
+
+test('RG-30 while the hub is away it goes on trying, twice as often, and says so', async () => {
+  const hub = leaseOnHub();
+  hub.answer = 'away';
+  const logger = testLogger();
+  const clock = fakeClock();
+  const stopping = new AbortController();
+  const options = {
+    hubClient: hub.client,
+    hubNamespace: 'member-m1',
+    clusterName: 'm1',
+    clock,
+    logger,
+    random: () => 0.5,
+  };
+  const ended = runHeartbeat(options, stopping.signal);
+  await clock.advance(20_000);
+  expect(logger.messages('warn')).toEqual(Array(5).fill('the heartbeat did not reach the hub'));
+  hub.answer = 'ok';
+  await clock.advance(5_000);
+  expect(hub.beats).toHaveLength(1);
+  stopping.abort(new Error('stop'));
+  await ended;
+});
+
+test('F-20 a jump of the wall clock moves no beat', async () => {
+  const hub = leaseOnHub();
+  const { clock, stop } = start(hub);
+  clock.jump(3_600_000);
+  await clock.advance(10_000);
+  clock.jump(-7_200_000);
+  await clock.advance(10_000);
+  expect(hub.beats).toHaveLength(3);
+  await stop();
+});

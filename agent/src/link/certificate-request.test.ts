@@ -1,0 +1,106 @@
+import 'reflect-metadata';
+import { Pkcs10CertificateRequest } from '@peculiar/x509';
+import { apiError, type CertificateSigningRequest, type KubeObject } from '@quarterdeck/apis';
+import type { Client } from '@quarterdeck/machinery';
+import { fakeClock } from '@quarterdeck/machinery/testing';
+import { expect, test } from 'vitest';
+import { createKey, RequestDeniedError, requestCertificate } from './certificate-request.ts';
+
+/** Stands for the hub's certificate requests: keeps what is created, and answers each get with the next status. */
+function hubThat(...answers: (CertificateSigningRequest['status'] | 'gone')[]) {
+  const created: CertificateSigningRequest[] = [];
+  const kept = new Set<string>();
+  const client = {
+    create: (_type: unknown, object: KubeObject) => {
+      const name = object.metadata.name ?? '';
+      if (kept.has(name)) return Promise.reject(apiError('AlreadyExists', 'there'));
+      kept.add(name);
+      created.push(object as CertificateSigningRequest);
+      return Promise.resolve(object);
+    },
+    get: (_type: unknown, { name }: { name: string }) => {
+      const answer = answers.length > 1 ? answers.shift() : answers[0];
+      if (answer === 'gone') {
+        kept.delete(name);
+        return Promise.reject(apiError('NotFound', 'gone'));
+      }
+      return Promise.resolve({ ...created.at(-1), status: answer });
+    },
+  };
+  return { created, client: client as unknown as Client };
+}
+const clock = fakeClock();
+const ask = async (hub: ReturnType<typeof hubThat>, key = createKey(), clusterUID: string | undefined = 'uid-1') => {
+  const call = requestCertificate({
+    hubClient: hub.client,
+    clusterName: 'm1',
+    key,
+    clusterUID,
+    clock,
+    signal: new AbortController().signal,
+  });
+  let isDone = false;
+  const done = call.then(
+    () => {
+      isDone = true;
+    },
+    () => {
+      isDone = true;
+    },
+  );
+  // The keys are imported by threads of the crypto library, which no fake clock moves.
+  for (let round = 0; round < 200 && !isDone; round++) await clock.advance(1_000);
+  await done;
+  return call;
+};
+const issued = { certificate: Buffer.from('PEM').toString('base64') };
+
+test('RG-6, RG-4 the request holds exactly the subject of the member, and says which cluster it is', async () => {
+  const hub = hubThat({}, issued);
+  expect(await ask(hub)).toBe('PEM');
+  const [request] = hub.created;
+  expect(request?.spec).toMatchObject({
+    signerName: 'kubernetes.io/kube-apiserver-client',
+    usages: ['client auth', 'digital signature'],
+  });
+  expect(request?.metadata.annotations).toEqual({ 'quarterdeck.dev/cluster-uid': 'uid-1' });
+  const parsed = new Pkcs10CertificateRequest(Buffer.from(request?.spec.request ?? '', 'base64').toString('utf8'));
+  expect(parsed.subjectName.toJSON()).toEqual([{ O: ['quarterdeck:members'] }, { CN: ['quarterdeck:member:m1'] }]);
+  expect([parsed.extensions.length, await parsed.verify()]).toEqual([0, true]);
+});
+
+test('RG-6 a renewal does not say which cluster it is', async () => {
+  const hub = hubThat(issued);
+  const call = requestCertificate({
+    hubClient: hub.client,
+    clusterName: 'm1',
+    key: createKey(),
+    clusterUID: undefined,
+    clock,
+    signal: new AbortController().signal,
+  });
+  await call;
+  expect(hub.created[0]?.metadata.annotations).toBeUndefined();
+});
+
+test('RG-5 the same key asks by the same name, so a restarted agent finds its request', async () => {
+  const hub = hubThat(issued);
+  const key = createKey();
+  await ask(hub, key);
+  await ask(hub, key);
+  expect(hub.created).toHaveLength(1);
+  await ask(hub, createKey());
+  expect(hub.created).toHaveLength(2);
+});
+
+test('RG-5 a request that aged out is sent again', async () => {
+  const hub = hubThat({}, 'gone', {}, issued);
+  expect(await ask(hub)).toBe('PEM');
+  expect(hub.created).toHaveLength(2);
+});
+
+test.each(['Denied', 'Failed'] as const)('a request that is %s ends with the words of the hub', async (type) => {
+  const refused = ask(hubThat({ conditions: [{ type, status: 'True', message: 'not you' }] }));
+  await expect(refused).rejects.toBeInstanceOf(RequestDeniedError);
+  await expect(refused).rejects.toThrow('not you');
+});
