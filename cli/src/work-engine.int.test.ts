@@ -210,6 +210,33 @@ test('DL-5, WK-32 equal manifests share an object; once they differ, the first s
   expect(await isThere(engine.member, ConfigMap, 'both', 'default')).toBeUndefined();
 });
 
+test('WK-32 who waits for its turn gets the very object, also an empty Namespace', async () => {
+  await engine.hub.create(Work, workOf('holder', namespace('turn'), configMap('default/turn')));
+  expect(await settledWork(engine, 'holder')).toEqual(applied);
+  await engine.hub.create(Work, workOf('waiter', namespace('turn'), configMap('default/turn', { a: 'mine' })));
+  await settledWork(engine, 'waiter');
+  expect(await manifestReasons('waiter')).toEqual(['AppliedManifestComplete', 'ConflictingWork']);
+  const uids = async () => [
+    (await engine.member.get(Namespace, { name: 'turn' })).metadata.uid,
+    (await read('default/turn')).metadata.uid,
+  ];
+  const before = await uids();
+  // By a dropped manifest as well as by a deleted Work.
+  await rewrite(engine, 'holder', namespace('turn'));
+  await eventually(async () => (await read('default/turn')).data?.a === 'mine');
+  await deleteWork('holder');
+  await isGone('holder');
+  await eventually(async () => (await settledWork(engine, 'waiter')).Applied === applied.Applied);
+  expect(await uids()).toEqual(before);
+  // Both give it up at once: nobody hands it to the other for ever.
+  await engine.hub.create(Work, workOf('second', namespace('turn')));
+  expect(await settledWork(engine, 'second')).toEqual(applied);
+  await Promise.all([deleteWork('waiter'), deleteWork('second')]);
+  await isGone('waiter');
+  await isGone('second');
+  await eventually(async () => (await isThere(engine.member, Namespace, 'turn')) === undefined);
+});
+
 test('WK-31 an object that was there before is left untouched', async () => {
   await engine.member.create(ConfigMap, {
     apiVersion: 'v1',
@@ -306,7 +333,8 @@ test('RG-40, RG-41 a leaving member keeps everything, and a returning one knows 
   engine.leaving = true;
   await deleteWork('stay');
   await isGone('stay');
-  expect((await engine.member.list(AppliedWork)).items).toEqual([]);
+  const journals = (await engine.member.list(AppliedWork)).items;
+  expect(journals.filter(({ spec }) => spec.workName === 'stay')).toEqual([]);
   const left = await read('stay/a');
   expect([left.metadata.uid, left.metadata.ownerReferences]).toEqual([uid, undefined]);
   engine.leaving = false;
