@@ -1,7 +1,18 @@
 import { ConfigError } from '@quarterdeck/machinery';
 
+/** A person or the system asked the program to end: no failure, but not done either. */
+class Interrupted extends Error {
+  constructor() {
+    super('interrupted');
+  }
+}
+
+/** What shells expect of a program that an interrupt ended before it was done. */
+const interruptedCode = 130;
+
 /** Ends the process with what is wrong, one line a problem and no stack trace: errors here are for people. */
 export function fail(error: unknown): never {
+  if (error instanceof Interrupted) process.exit(interruptedCode);
   const lines = error instanceof ConfigError ? error.problems : [messageOf(error)];
   for (const line of lines) process.stderr.write(`quarterdeck: ${line}\n`);
   process.exit(1);
@@ -35,9 +46,9 @@ export function untilInterrupted(): { readonly signal: AbortSignal; readonly int
     let first: number | undefined;
     const onSignal = () => {
       const now = performance.now();
-      if (first !== undefined && now - first > echoMs) process.exit(130);
+      if (first !== undefined && now - first > echoMs) process.exit(interruptedCode);
       first ??= now;
-      controller.abort(new Error('interrupted'));
+      controller.abort(new Interrupted());
       resolve();
     };
     process.on('SIGINT', onSignal);

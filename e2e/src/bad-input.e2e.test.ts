@@ -1,10 +1,11 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { eventually } from '@quarterdeck/machinery/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createToken } from './harness/agent.ts';
 import { type HubProcess, startHubProcess } from './harness/hub.ts';
 import { kubectl } from './harness/kubectl.ts';
-import { quarterdeck } from './harness/quarterdeck.ts';
+import { quarterdeck, startQuarterdeck } from './harness/quarterdeck.ts';
 import { tempDir } from './harness/temp-dir.ts';
 
 /** What a user gets wrong: one line that says what to do, exit code 1, and nothing half-written. */
@@ -28,12 +29,25 @@ async function failure(...args: string[]): Promise<string> {
 
 const hubWith = (...args: string[]) => failure('hub', '--listen', '127.0.0.1:0', ...args);
 
-test('a port in use', async () => {
+test('a port in use: nothing is made', async () => {
   const address = new URL(hub.url).host;
   // Made here, so that others may pass through: as root the database would be kept, and left, outside of it.
   await mkdir(join(dir, 'port'));
   const said = await failure('hub', '--listen', address, '--data-dir', join(dir, 'port'));
   expect(said).toBe(`quarterdeck: ${address} is in use by another program: choose another address with --listen\n`);
+  expect(await readdir(join(dir, 'port'))).toEqual([]);
+});
+
+test('a hub that is ended while it starts stops at once, without an error, and starts on the same data later', async () => {
+  const dataDir = join(dir, 'ended');
+  const args = ['hub', '--listen', '127.0.0.1:0', '--data-dir', dataDir];
+  const ended = await startQuarterdeck({ args, logFile: `${dataDir}.log`, ready: /^$/ });
+  await eventually(() => readdir(join(dataDir, 'postgres')).catch(() => undefined), { message: 'the start to begin' });
+  ended.process.kill('SIGTERM');
+  expect(await ended.process.exited).toBe('exit code 130');
+  expect(await readFile(`${dataDir}.log`, 'utf8')).not.toContain('quarterdeck:');
+  await using again = await startHubProcess({ dataDir });
+  expect(again.url).toMatch(/^https:/);
 });
 
 test('a data directory that cannot be made', async () => {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { Namespace, ruleTwins } from '@quarterdeck/apis';
 import {
   type CertificateSource,
@@ -59,6 +61,8 @@ export interface HubOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly identity?: string;
+  /** Ends the start: what had started is stopped, and the promise is rejected with its reason. Not used once the hub runs. */
+  readonly signal?: AbortSignal;
 }
 
 /** A running hub. */
@@ -84,10 +88,12 @@ export interface Hub extends AsyncDisposable {
  * and the fleet's kinds are installed; on failure everything that had started is stopped again.
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
-  const { logger, clock = systemClock } = options;
+  const { logger, clock = systemClock, signal } = options;
   const identity = options.identity ?? randomUUID();
+  await checkFree(options.listen);
   await using cleanup = new AsyncDisposableStack();
   const { storage, embedded } = await openDatabase(options, clock, cleanup);
+  signal?.throwIfAborted();
   const cipher =
     options.encryptionKeyFile === undefined ? undefined : await createSettingsCipher(options.encryptionKeyFile);
   const pki = await loadOrCreatePki(storage.settings, { clock, ...(cipher === undefined ? {} : { cipher }) });
@@ -113,9 +119,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   });
   cleanup.defer(() => server.stop());
   await server.start();
+  signal?.throwIfAborted();
   listener.mount('', server.pipeline);
 
   const stopping = new AbortController();
+  const startEnd = signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
   const adminClient = server.client(systemUser);
   const background = createApiControllers({
     client: (user) => server.client(user),
@@ -135,7 +143,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     await Promise.allSettled(running);
     await listener.stop({ graceMs: 5_000 });
   });
-  await installFleet({ adminClient, policies: false, clock, logger }, stopping.signal);
+  await installFleet({ adminClient, policies: false, clock, logger }, startEnd);
+  signal?.throwIfAborted();
   const hubClient = server.client(hubUser());
   running.push(runFleet({ hubClient, hubUID, identity, clock, logger, metrics }, stopping.signal));
 
@@ -154,6 +163,18 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Before the database is made: a hub that cannot listen leaves nothing behind. */
+async function checkFree(listen: HubOptions['listen']): Promise<void> {
+  const probe = createServer();
+  try {
+    await once(probe.listen({ ...listen, exclusive: true }), 'listening');
+  } catch (cause) {
+    throw listenError(listen, cause);
+  } finally {
+    probe.close();
+  }
 }
 
 function listenError({ host, port }: HubOptions['listen'], cause: unknown): unknown {

@@ -60,7 +60,7 @@ async function runHub(flags: Record<string, unknown>): Promise<void> {
   }
   const { values } = config;
   const logger = createLogger({ level: values.logLevel });
-  const { interrupted } = untilInterrupted();
+  const { interrupted, signal } = untilInterrupted();
   const identity = values.leaderIdentity === undefined ? {} : { identity: values.leaderIdentity };
   if (values.kubeconfig !== undefined) {
     const context = values.context === undefined ? {} : { context: values.context };
@@ -84,6 +84,7 @@ async function runHub(flags: Record<string, unknown>): Promise<void> {
     ...(values.encryptionKeyFile === undefined ? {} : { encryptionKeyFile: values.encryptionKeyFile }),
     logger,
     ...identity,
+    signal,
   });
   const kubeconfig = join(values.dataDir, 'kubeconfig');
   await writeSecretFile(kubeconfig, await hub.adminKubeconfig());

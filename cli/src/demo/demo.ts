@@ -62,6 +62,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
         database: { type: 'embedded', dir: join(dir, 'hub') },
         listen: { host: '127.0.0.1', port: options.port },
         logger,
+        signal,
       }),
     ),
   );

@@ -19,9 +19,9 @@ export async function own(location: Location): Promise<Disposable> {
     await listen(server, `\0quarterdeck-${identityOf(location.path)}`);
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')) throw cause;
+    // Without the cause: its message holds the socket's name, which begins with a zero byte.
     throw new EmbeddedDatabaseError(
       `the data directory ${location.dataDir} is in use by the running process ${readPid(file)}: stop that one first`,
-      { cause },
     );
   }
   server.unref();
