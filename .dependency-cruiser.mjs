@@ -3,7 +3,7 @@
  * apiserver <- simulator.
  * Every rule has a planted violation in tools/gates that must make `pnpm deps` fail.
  */
-const packages = ['apis', 'machinery', 'apiserver', 'hub', 'agent', 'simulator', 'cli', 'e2e', 'bench'];
+const packages = ['apis', 'machinery', 'apiserver', 'hub', 'agent', 'access', 'simulator', 'cli', 'e2e', 'bench'];
 const tests = '\\.(test|suite|conf)\\.ts$|/testing/|/conformance/';
 
 /** Cores that must stay pure. */
@@ -31,6 +31,7 @@ export default {
     mayImport('apiserver', ['apis', 'machinery']),
     mayImport('hub', ['apis', 'machinery', 'apiserver']),
     mayImport('agent', ['apis', 'machinery']),
+    mayImport('access', ['apis', 'machinery']),
     mayImport('simulator', ['apis', 'machinery', 'apiserver']),
     {
       name: 'hub-and-agent-never-meet',
@@ -49,7 +50,7 @@ export default {
     {
       name: 'testing-doors-are-for-tests',
       severity: 'error',
-      from: { path: '^(apis|machinery|apiserver|hub|agent|simulator)/src/', pathNot: tests },
+      from: { path: '^(apis|machinery|apiserver|hub|agent|access|simulator)/src/', pathNot: tests },
       to: { path: '/src/testing/' },
     },
     {

@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{apis,machinery,apiserver,hub,agent,simulator,cli,bench}/src/**/*.test.ts',
+            '{apis,machinery,apiserver,hub,agent,access,simulator,cli,bench}/src/**/*.test.ts',
             'tools/{spec,src}/**/*.test.ts',
           ],
           exclude: [...ignored, '**/*.int.test.ts', '**/conformance/**'],
@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'int',
           setupFiles: setup,
-          include: ['{machinery,apiserver,hub,agent,simulator,cli}/src/**/*.int.test.ts'],
+          include: ['{machinery,apiserver,hub,agent,access,simulator,cli}/src/**/*.int.test.ts'],
           exclude: ignored,
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -29,7 +29,8 @@ export {
 } from './client/http-options.ts';
 export { createInformer, type Informer, type InformerHandler, type InformerOptions } from './client/informer.ts';
 export type { Indexer, InformerChange } from './client/informer-cache.ts';
-export { type KubeconfigSource, loadKubeconfig } from './client/kubeconfig.ts';
+export { type InClusterConfig, type InClusterSource, loadInClusterConfig } from './client/in-cluster.ts';
+export { type KubeconfigSource, kubeconfigNamespace, loadKubeconfig } from './client/kubeconfig.ts';
 export { KubeconfigError } from './client/kubeconfig-schema.ts';
 export { buildKubeconfig, type KubeconfigContent } from './client/kubeconfig-writer.ts';
 export { proxyForUrl } from './client/proxy-env.ts';
@@ -68,6 +69,7 @@ export {
   zeroQuantity,
 } from './quantity/quantity.ts';
 // runtime: clock, logger, queue, reconcile loop, lease, metrics
+export { type BackoffOptions, backoffMs } from './runtime/backoff.ts';
 export { type Clock, type EpochMs, systemClock, type Timer } from './runtime/clock.ts';
 export {
   type Controller,

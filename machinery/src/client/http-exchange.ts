@@ -28,7 +28,8 @@ export interface Exchange {
   cutOff(path: string): ApiError;
 }
 
-export interface ExchangeOptions extends Pick<HttpClientOptions, 'token' | 'impersonate' | 'userAgent' | 'onWarning'> {
+export interface ExchangeOptions
+  extends Pick<HttpClientOptions, 'token' | 'onUnauthorized' | 'impersonate' | 'userAgent' | 'onWarning'> {
   url: URL;
   transport: Transport;
   clock: Clock;
@@ -67,6 +68,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
         });
         reportWarnings(answer);
         if (answer.statusCode >= 200 && answer.statusCode < 300) return { answer, deadline };
+        if (answer.statusCode === 401) options.onUnauthorized?.();
         const retryAfterSeconds = parseRetryAfter(answer.headers['retry-after']);
         failure = await readFailure(answer, request, retryAfterSeconds);
         pauseMs = retryPause({ code: answer.statusCode, retryAfterSeconds, isRead }, retries);

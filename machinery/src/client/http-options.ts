@@ -29,8 +29,10 @@ export interface HttpClientOptions {
   tls?: TlsOptions | (() => TlsOptions);
   /** Do without verifying the server's certificate, and allow plain `http:` beyond loopback. Default false. */
   insecure?: boolean;
-  /** Bearer token, or where to get the current one; asked for each request. */
-  token?: string | (() => string | Promise<string>);
+  /** Bearer token, or where to get the current one: asked for each request, before `tls`. Undefined: none. */
+  token?: string | (() => string | undefined | Promise<string | undefined>);
+  /** Called for each 401, before the call fails with it. CP-24 */
+  onUnauthorized?: () => void;
   impersonate?: Impersonation;
   /** Default `quarterdeck`. Up to the first `/` it names the field manager of writes that name none. KA-72 */
   userAgent?: string;

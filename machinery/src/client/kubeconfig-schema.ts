@@ -8,6 +8,8 @@ export class KubeconfigError extends Error {
 /** The parts of a kubeconfig that one context names. */
 export interface KubeconfigParts {
   contextName: string;
+  /** Of the context. Absent: none is set. */
+  namespace?: string;
   cluster: JsonObject;
   user: JsonObject;
 }
@@ -60,7 +62,8 @@ export function selectContext(config: JsonValue, contextName: string | undefined
   const userName = optionalString(context, 'user', `context "${name}"`);
   const user = userName === undefined ? {} : entry(config, 'users', userName, 'user');
   checkFields(user, userFields, `user "${userName ?? ''}"`);
-  return { contextName: name, cluster, user };
+  const namespace = optionalString(context, 'namespace', `context "${name}"`);
+  return { contextName: name, cluster, user, ...(namespace === undefined ? {} : { namespace }) };
 }
 
 function entry(config: JsonObject, list: string, name: string, field: string): JsonObject {

@@ -51,6 +51,12 @@ export async function loadKubeconfig(source: KubeconfigSource): Promise<HttpClie
   };
 }
 
+/** The namespace that the context of a kubeconfig sets; undefined when it sets none. @throws KubeconfigError */
+export async function kubeconfigNamespace(source: KubeconfigSource): Promise<string | undefined> {
+  const text = 'text' in source ? source.text : await readText(source.path, 'the kubeconfig');
+  return selectContext(parse(text), source.context).namespace;
+}
+
 function parse(text: string) {
   try {
     return decodeYaml(text).value;

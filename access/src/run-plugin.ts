@@ -1,0 +1,107 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import type { Logger } from '@quarterdeck/machinery';
+import type { PluginCall } from './connection.ts';
+import { AccessError } from './errors.ts';
+import { type Credential, execInfo, execInfoVariable, readCredential } from './exec-credential.ts';
+
+export interface RunPluginOptions {
+  /** The consumer's own environment, which the plugin inherits. CP-19 */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly logger: Logger;
+  /** Default 30 000. CP-29 */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+const defaultTimeoutMs = 30_000;
+/** CP-29 */
+const maxOutputBytes = 1_048_576;
+const maxDiagnosticBytes = 65_536;
+
+/**
+ * Runs a plugin once: no shell, no standard input, bounded in time and output; its standard error goes to the log.
+ * CP-17 to CP-21, CP-29
+ * @throws AccessError: cannot be started, exit code not 0, took too long, said too much, or its output is refused
+ */
+export async function runPlugin(call: PluginCall, options: RunPluginOptions): Promise<Credential> {
+  const { logger, timeoutMs = defaultTimeoutMs } = options;
+  const expired = AbortSignal.timeout(timeoutMs);
+  const signal = options.signal === undefined ? expired : AbortSignal.any([expired, options.signal]);
+  try {
+    const child = start(call, options.environment, signal);
+    const [output, diagnostics] = await finish(child);
+    report(diagnostics, call, logger);
+    return readCredential(output, call.apiVersion);
+  } catch (cause) {
+    options.signal?.throwIfAborted();
+    const why = expired.aborted ? `took longer than ${timeoutMs / 1000} s` : messageOf(cause);
+    throw new AccessError(`the credentials plugin ${call.command}: ${why}`);
+  }
+}
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+function start(call: PluginCall, environment: RunPluginOptions['environment'], signal: AbortSignal): Child {
+  const env = { ...environment };
+  for (const { name, value } of call.env) env[name] = value;
+  env[execInfoVariable] = execInfo(call);
+  return spawn(call.command, [...call.args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+    killSignal: 'SIGKILL',
+  });
+}
+
+/** Standard output and standard error of a child that ended well. */
+async function finish(child: Child): Promise<[string, string]> {
+  const ended = new Promise<void>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) =>
+      code === 0 ? resolve() : reject(new AccessError(`ended with ${signal ?? `exit code ${code}`}`)),
+    );
+  });
+  const output = gather(child.stdout, maxOutputBytes, () => child.kill('SIGKILL'));
+  const diagnostics = gather(child.stderr, maxDiagnosticBytes);
+  try {
+    await ended;
+  } catch (cause) {
+    // What the plugin wrote on its standard error is the best explanation there is.
+    const said = (await diagnostics).text.trim().split('\n').at(-1)?.slice(0, 512) ?? '';
+    if ((await output).overrun) throw new AccessError(`wrote more than ${maxOutputBytes} bytes`);
+    throw said === '' ? cause : new AccessError(`${messageOf(cause)}: ${said}`);
+  }
+  return [(await output).text, (await diagnostics).text];
+}
+
+async function gather(
+  stream: Readable,
+  limit: number,
+  onOverrun?: () => void,
+): Promise<{ text: string; overrun: boolean }> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size <= limit) chunks.push(chunk);
+      else onOverrun?.();
+    }
+  } catch {
+    // Broken off with its process, whose own error says why.
+  }
+  return { text: Buffer.concat(chunks).toString('utf8'), overrun: size > limit };
+}
+
+function report(diagnostics: string, call: PluginCall, logger: Logger): void {
+  for (const line of diagnostics.split('\n')) {
+    if (line.trim() !== '') logger.info({ plugin: call.command, line }, 'credentials plugin says');
+  }
+}
+
+function messageOf(cause: unknown): string {
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return 'is not installed, or not on PATH';
+  if (cause instanceof Error && 'code' in cause && cause.code === 'EACCES') return 'may not be run';
+  return cause instanceof Error ? cause.message : String(cause);
+}
