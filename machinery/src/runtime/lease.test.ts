@@ -311,3 +311,32 @@ test('other fields of the Lease are kept', async () => {
   expect(leases.current()?.spec).toMatchObject({ holderIdentity: 'a', preferredHolder: 'x', leaseTransitions: 1 });
   await finish(clock, a);
 });
+
+test('F-19 the Lease of a holder that is known to be gone is free at once, that of any other is waited for', async () => {
+  const clock = fakeClock();
+  const leases = new FakeLeases();
+  const isGone = (holder: string) => holder.startsWith('owner/');
+  leases.put({ holderIdentity: 'owner/1', leaseDurationSeconds: 15, leaseTransitions: 3 });
+  const next = candidate(leases, clock, 'owner/2', { isGone });
+  await clock.settle();
+  expect([next.isLeading(), leases.current()?.spec?.leaseTransitions]).toEqual([true, 4]);
+  await finish(clock, next);
+  for (const holderIdentity of ['stranger', 'owner/3']) {
+    leases.put({ holderIdentity, leaseDurationSeconds: 15 });
+    const waiting = candidate(leases, clock, 'owner/3', { isGone });
+    await clock.advance(14_000);
+    expect([holderIdentity, waiting.isLeading()]).toEqual([holderIdentity, false]);
+    await finish(clock, waiting);
+  }
+});
+
+test('F-19 of two that find a holder gone, one leads', async () => {
+  const clock = fakeClock();
+  const leases = new FakeLeases();
+  leases.put({ holderIdentity: 'gone', leaseDurationSeconds: 15 });
+  const isGone = (holder: string) => holder === 'gone';
+  const both = ['a', 'b'].map((identity) => candidate(leases, clock, identity, { isGone }));
+  await clock.advance(10_000);
+  expect(both.filter((one) => one.held()?.isHeld())).toHaveLength(1);
+  await finish(clock, ...both);
+});

@@ -29,6 +29,11 @@ export interface LeaseOptions {
   logger?: Logger;
   /** Spreads candidates; default Math.random. */
   random?: () => number;
+  /**
+   * Says of another holder, by its identity, that its process has ended for certain and nothing it sent is under way: its
+   * Lease is free at once. Default: nobody is known to be gone, a Lease is waited for. F-19
+   */
+  isGone?: (holder: string) => boolean;
 }
 
 export interface LeaderOptions extends LeaseOptions {
@@ -80,8 +85,8 @@ function withDefaults(options: LeaseOptions): Settings {
   if (!(leaseDurationMs > renewDeadlineMs && renewDeadlineMs > retryPeriodMs && retryPeriodMs > 0)) {
     throw new RangeError('lease duration > renew deadline > retry period > 0 must hold');
   }
-  const { logger = silentLogger, random = Math.random } = options;
-  return { ...options, leaseDurationMs, renewDeadlineMs, retryPeriodMs, logger, random };
+  const { logger = silentLogger, random = Math.random, isGone = () => false } = options;
+  return { ...options, leaseDurationMs, renewDeadlineMs, retryPeriodMs, logger, random, isGone };
 }
 
 /** Resolves as the new holder; undefined when the signal aborted first. */
@@ -120,7 +125,10 @@ async function tryAcquire(
     observed.since = clock.monotonic();
   }
   const durationMs = (found.spec?.leaseDurationSeconds ?? settings.leaseDurationMs / 1000) * 1000;
-  const isFree = holderOf(found) === '' || clock.monotonic() - observed.since >= durationMs;
+  const holder = holderOf(found);
+  // Our own name is an earlier life of ours, or a namesake: never known to be gone.
+  const isGone = holder !== settings.identity && settings.isGone(holder);
+  const isFree = holder === '' || isGone || clock.monotonic() - observed.since >= durationMs;
   if (!isFree) return undefined;
   const renewedAt = clock.monotonic();
   return { lease: await client.update(Lease, acquired(found, claim), { signal }), renewedAt };

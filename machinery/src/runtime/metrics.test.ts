@@ -28,7 +28,15 @@ test('names out of form or taken are refused', () => {
     '"other_A_b_total" is no metric name',
   );
   metrics.gauge({ subsystem: 'a', what: 'b', help: 'x' });
-  expect(() => metrics.gauge({ subsystem: 'a', what: 'b', help: 'x' })).toThrow();
+  expect(() => metrics.gauge({ subsystem: 'a', what: 'b', help: 'y' })).toThrow();
+});
+
+test('what starts again finds the metric that it made before', async () => {
+  const metrics = createMetrics();
+  const description = { subsystem: 'a', what: 'b', help: 'x' };
+  metrics.counter(description).inc();
+  metrics.counter(description).inc();
+  expect(await metrics.text()).toContain('fleet_a_b_total 2');
 });
 
 test('metrics of the process are there when asked for', async () => {

@@ -20,7 +20,10 @@ export interface Metrics {
   readonly reconciles: Counter<'controller' | 'result'>;
   readonly reconcileSeconds: Histogram<'controller'>;
   readonly queueLength: Gauge<'controller'>;
-  /** Registers a counter; `_total` is appended. @throws Error when the name is taken or not in form */
+  /**
+   * Registers a counter; `_total` is appended. The same description gives the same metric.
+   * @throws Error when the name is taken by another, or not in form
+   */
   counter<Label extends string = never>(description: MetricDescription<Label>): Counter<Label>;
   /** Registers a gauge; the unit, when given, is appended. */
   gauge<Label extends string = never>(description: MetricDescription<Label> & { unit?: string }): Gauge<Label>;
@@ -54,10 +57,29 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     if (!wellFormed.test(name)) throw new Error(`"${name}" is no metric name`);
     return { name, help, labelNames: labels, registers: [registry] };
   }
-  const counter: Metrics['counter'] = (description) => new Counter(common(description, 'total'));
-  const gauge: Metrics['gauge'] = (description) => new Gauge(common(description, description.unit));
-  const seconds: Metrics['seconds'] = (description) =>
-    new Histogram({ ...common(description, 'seconds'), buckets: [...(description.buckets ?? defaultBuckets)] });
+  const made = new Map<string, { readonly words: string; readonly metric: unknown }>();
+
+  /** A part of the program that starts again, in a later term of leadership, finds the metric that it made before. */
+  function once<M>(options: { name: string; help: string; labelNames: readonly string[] }, make: () => M): M {
+    const words = `${options.help} ${options.labelNames.join()}`;
+    const before = made.get(options.name);
+    if (before !== undefined && before.words === words) return before.metric as M;
+    const metric = make(); // throws when the name is taken
+    made.set(options.name, { words, metric });
+    return metric;
+  }
+  const counter: Metrics['counter'] = (description) => {
+    const options = common(description, 'total');
+    return once(options, () => new Counter(options));
+  };
+  const gauge: Metrics['gauge'] = (description) => {
+    const options = common(description, description.unit);
+    return once(options, () => new Gauge(options));
+  };
+  const seconds: Metrics['seconds'] = (description) => {
+    const options = common(description, 'seconds');
+    return once(options, () => new Histogram({ ...options, buckets: [...(description.buckets ?? defaultBuckets)] }));
+  };
 
   return {
     registry,

@@ -3,6 +3,7 @@ import { type Controller, createController, Result, watching } from '@quarterdec
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commit } from '../../writes.ts';
+import { isBrakeOn } from './brake.ts';
 import { decide } from './decide.ts';
 import { createSilence } from './silence.ts';
 
@@ -10,6 +11,11 @@ import { createSilence } from './silence.ts';
 export function memberClusterAvailability(fleet: Fleet): Controller {
   const { caches, hubClient, clock } = fleet;
   const silence = createSilence(clock);
+  const held = fleet.metrics.gauge({
+    subsystem: 'member',
+    what: 'losses_held',
+    help: '1 while so much of the fleet vanished at once that lost members are not tainted.',
+  });
   caches.leases.subscribe(({ type, object, old }) => {
     const namespace = object.metadata.namespace ?? '';
     if (type === 'deleted') silence.forget(namespace);
@@ -36,7 +42,10 @@ export function memberClusterAvailability(fleet: Fleet): Controller {
         const namespace = memberNamespaceName(member.metadata.name);
         const lease = caches.leases.get(`${namespace}/${memberLeaseName}`);
         const silentMs = lease === undefined ? undefined : silence.lasting(namespace);
-        const { writes, requeueAfterMs } = decide({ member, silentMs }, clock.now());
+        const fleetSilence = silence.ofFleet();
+        const brake = isBrakeOn(fleetSilence) ? fleetSilence : undefined;
+        held.set(brake === undefined ? 0 : 1);
+        const { writes, requeueAfterMs } = decide({ member, silentMs, brake }, clock.now());
         await commit(hubClient, writes, context.signal);
         return requeueAfterMs === undefined ? Result.done : Result.after(requeueAfterMs);
       },

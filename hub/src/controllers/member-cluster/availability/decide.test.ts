@@ -5,19 +5,14 @@ import { decide, type Seen } from './decide.ts';
 
 const now = Date.parse('2026-01-01T00:10:00Z');
 const seconds = (count: number) => count * 1000;
-const healthy = member('m1', {
-  status: {
-    conditions: [
-      {
-        type: 'ControlPlaneHealthy',
-        status: 'True',
-        reason: 'Healthy',
-        message: '',
-        lastTransitionTime: '2026-01-01T00:00:00Z',
-      },
-    ],
-  },
-});
+const condition = {
+  type: 'ControlPlaneHealthy',
+  status: 'True' as 'True' | 'False',
+  reason: 'Healthy',
+  message: '',
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+};
+const healthy = member('m1', { status: { conditions: [condition] } });
 /** Runs until nothing more is written, as the controller's loop does. */
 function settle(seen: Seen): { member: Stored<MemberCluster>; requeueAfterMs: number | undefined } {
   const { writes, requeueAfterMs } = decide(seen, now);
@@ -88,5 +83,58 @@ describe('membercluster.availability', () => {
     expect(settle({ member: reported, silentMs: seconds(60) }).member.status?.version).toEqual({
       kubernetes: '1.35.4',
     });
+  });
+
+  test('PL-8 an unhealthy member gets the taint unhealthy:NoSchedule, and loses it when it is well', () => {
+    const unhealthy = member('m1', {
+      status: { conditions: [{ ...condition, status: 'False', reason: 'Unhealthy', message: 'etcd failed' }] },
+    });
+    const settled = settle({ member: unhealthy, silentMs: 0 }).member;
+    expect(settled.spec.taints).toEqual([
+      { key: 'quarterdeck.dev/unhealthy', effect: 'NoSchedule', timeAdded: '2026-01-01T00:10:00Z' },
+    ]);
+    const lost = settle({ member: settled, silentMs: seconds(60) }).member;
+    expect(lost.spec.taints?.map(({ key }) => key)).toEqual([
+      'quarterdeck.dev/unhealthy',
+      'quarterdeck.dev/unreachable',
+    ]);
+    const well = settle({ member: { ...lost, status: healthy.status ?? {} }, silentMs: 0 }).member;
+    expect(well.spec.taints).toBeUndefined();
+  });
+});
+
+describe('RG-31 the brake', () => {
+  const brake = { watched: 10, silent: 8 };
+
+  test('RG-31 conditions are set at once and say why nothing follows; no taint', () => {
+    const { member: held, requeueAfterMs } = settle({ member: healthy, silentMs: seconds(40), brake });
+    expect(held.spec.taints).toBeUndefined();
+    expect(conditionsOf(held)).toMatchObject({
+      HubLeaseCurrent: 'False LeaseNotRenewed',
+      Available: 'Unknown LeaseExpired',
+    });
+    expect(held.status?.conditions?.find(({ type }) => type === 'Available')?.message).toBe(
+      'the agent has not renewed its Lease for 40 s; so have 8 of 10 members: no decision changes until they return, ' +
+        'or until this loss is confirmed by the annotation quarterdeck.dev/confirm-lost=true',
+    );
+    expect(requeueAfterMs).toBe(10_000);
+  });
+
+  test('RG-31 when the others are back, the one that stays away is tainted', () => {
+    const { member: held } = settle({ member: healthy, silentMs: seconds(40), brake });
+    expect(settle({ member: held, silentMs: seconds(50) }).member.spec.taints).toHaveLength(1);
+  });
+
+  test('RG-31 an operator confirms a loss', () => {
+    const confirmed = member('m1', {
+      ...healthy,
+      metadata: { annotations: { 'quarterdeck.dev/confirm-lost': 'true' } },
+    });
+    expect(settle({ member: confirmed, silentMs: seconds(40), brake }).member.spec.taints).toHaveLength(1);
+  });
+
+  test('RG-31 a member that was tainted before the brake stays tainted', () => {
+    const { member: tainted } = settle({ member: healthy, silentMs: seconds(60) });
+    expect(settle({ member: tainted, silentMs: seconds(90), brake }).member.spec.taints).toHaveLength(1);
   });
 });

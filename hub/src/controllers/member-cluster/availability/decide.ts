@@ -1,4 +1,5 @@
 import {
+  annotation,
   conditionType,
   findCondition,
   formatTime,
@@ -14,6 +15,7 @@ import {
 import type { EpochMs } from '@quarterdeck/machinery';
 import { equalParts } from '../../equal.ts';
 import { update, updateStatus, type Write } from '../../writes.ts';
+import type { FleetSilence } from './brake.ts';
 
 export interface Seen {
   readonly member: Stored<MemberCluster>;
@@ -22,6 +24,8 @@ export interface Seen {
    * is no Lease. At a start every Lease counts as just seen: nobody is lost because the hub was away. RG-30, RG-31, F-20
    */
   readonly silentMs: number | undefined;
+  /** Set while so much of the fleet vanished at once that no decision may follow from it. RG-31 */
+  readonly brake?: FleetSilence | undefined;
 }
 
 export interface Decision {
@@ -29,26 +33,59 @@ export interface Decision {
   readonly requeueAfterMs: number | undefined;
 }
 
-/** Whether a member is heard of: conditions, and the taint `unreachable`. Pure and total. RG-30, CI-25 */
-export function decide({ member, silentMs }: Seen, now: EpochMs): Decision {
+/** How soon a lost member is looked at again while the brake holds. */
+const brakeCheckMs = 10_000;
+
+/** Whether a member is heard of: conditions, and the taints `unreachable` and `unhealthy`. Pure and total. RG-30, RG-31, CI-25 */
+export function decide({ member, silentMs, brake }: Seen, now: EpochMs): Decision {
   const known = silentMs !== undefined;
   const leftMs = known ? memberLeaseDurationSeconds * 1000 - silentMs : 0;
   const current = leftMs > 0;
-  const status = statusOf(member, known, current, now);
-  const spec = withTaint(member, known && !current, now);
+  const lost = known && !current;
+  const held = lost && isHeld(member, brake);
+  const status = statusOf(member, { known, current, lost: lostText(held ? brake : undefined) }, now);
+  const spec = withTaints(member, { unreachable: lost && !held, unhealthy: isUnhealthy(status, member) }, now);
   const writes: Write[] = [];
   if (!equalParts(status, member.status)) writes.push(updateStatus(MemberCluster, { ...member, status }));
   // Spec and status in two passes: the second sees the resourceVersion that the first made.
   else if (!equalParts(spec, member.spec)) writes.push(update(MemberCluster, { ...member, spec }));
-  return { writes, requeueAfterMs: current ? leftMs : undefined };
+  return { writes, requeueAfterMs: current ? leftMs : held ? brakeCheckMs : undefined };
 }
 
-function statusOf(member: Stored<MemberCluster>, known: boolean, current: boolean, now: EpochMs): MemberClusterStatus {
+/** One that was tainted before stays so, and an operator may confirm one that is really lost. RG-31 */
+function isHeld({ spec, metadata }: MemberCluster, brake: FleetSilence | undefined): boolean {
+  if (brake === undefined || metadata.annotations?.[annotation.confirmLost] === 'true') return false;
+  return spec.taints?.some(isOurs(taintKey.unreachable)) !== true;
+}
+
+function lostText(brake: FleetSilence | undefined): string {
+  const lost = `the agent has not renewed its Lease for ${memberLeaseDurationSeconds} s`;
+  if (brake === undefined) return lost;
+  return (
+    `${lost}; so have ${brake.silent} of ${brake.watched} members: no decision changes until they return, ` +
+    `or until this loss is confirmed by the annotation ${annotation.confirmLost}=true`
+  );
+}
+
+/** While contact is lost nothing new is known: the taint stays as it is. */
+function isUnhealthy(status: MemberClusterStatus, { spec }: MemberCluster): boolean {
+  const health = findCondition(status.conditions, conditionType.MemberCluster.ControlPlaneHealthy)?.status;
+  return health === 'False' || (health === 'Unknown' && spec.taints?.some(isOurs(taintKey.unhealthy)) === true);
+}
+
+interface Contact {
+  readonly known: boolean;
+  readonly current: boolean;
+  /** What to say where it is not current. */
+  readonly lost: string;
+}
+
+function statusOf(member: Stored<MemberCluster>, contact: Contact, now: EpochMs): MemberClusterStatus {
+  const { known, current, lost } = contact;
   const observedGeneration = member.metadata.generation ?? 0;
   const type = conditionType.MemberCluster;
   const set = (conditions: MemberClusterStatus['conditions'], change: Parameters<typeof setCondition>[1]) =>
     setCondition(conditions, { ...change, observedGeneration }, now);
-  const lost = `the agent has not renewed its Lease for ${memberLeaseDurationSeconds} s`;
 
   let conditions = set(member.status?.conditions, leaseVerdict(known, current, lost));
   const health = findCondition(conditions, type.ControlPlaneHealthy);
@@ -112,22 +149,22 @@ function availableVerdict(
   }
 }
 
-/** The hub's own taint, NoSchedule only (PL-8); it never touches taints of others. */
-function withTaint(member: Stored<MemberCluster>, unreachable: boolean, now: EpochMs): MemberCluster['spec'] {
-  const taints = member.spec.taints ?? [];
-  const stamped = taints.map((taint) =>
+const isOurs = (ours: string) => (taint: Taint) => taint.key === ours && taint.effect === 'NoSchedule';
+
+/** The hub's own taints, NoSchedule only (PL-8); it never touches taints of others, but stamps them. */
+function withTaints(
+  member: Stored<MemberCluster>,
+  wanted: { readonly unreachable: boolean; readonly unhealthy: boolean },
+  now: EpochMs,
+): MemberCluster['spec'] {
+  let taints = (member.spec.taints ?? []).map((taint) =>
     taint.timeAdded === undefined ? { ...taint, timeAdded: formatTime(now) } : taint,
   );
-  const others = stamped.filter(({ key, effect }) => key !== taintKey.unreachable || effect !== 'NoSchedule');
-  const ours: Taint | undefined = stamped.find(
-    ({ key, effect }) => key === taintKey.unreachable && effect === 'NoSchedule',
-  );
-  const next = unreachable
-    ? [...others, ours ?? { key: taintKey.unreachable, effect: 'NoSchedule' as const, timeAdded: formatTime(now) }]
-    : others;
-  if (next.length === 0) {
-    const { taints: _none, ...spec } = member.spec;
-    return spec;
+  for (const [name, isWanted] of Object.entries(wanted) as [keyof typeof wanted, boolean][]) {
+    const key = taintKey[name];
+    if (!isWanted) taints = taints.filter((taint) => !isOurs(key)(taint));
+    else if (!taints.some(isOurs(key))) taints.push({ key, effect: 'NoSchedule', timeAdded: formatTime(now) });
   }
-  return { ...member.spec, taints: next };
+  const { taints: _before, ...spec } = member.spec;
+  return taints.length === 0 ? spec : { ...spec, taints };
 }

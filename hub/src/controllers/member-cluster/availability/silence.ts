@@ -1,4 +1,5 @@
 import type { Clock } from '@quarterdeck/machinery';
+import { type FleetSilence, silentAfterMs } from './brake.ts';
 
 /** For how long each member has not been heard of, by the hub's own steady clock: neither side's wall clock counts. F-20 */
 export interface Silence {
@@ -9,7 +10,11 @@ export interface Silence {
   isKnown(namespace: string): boolean;
   /** Milliseconds since it was last heard; 0 for one that never was. */
   lasting(namespace: string): number;
+  /** How much of the fleet is silent; counted at most once a second. RG-31 */
+  ofFleet(): FleetSilence;
 }
+
+const countEveryMs = 1_000;
 
 /**
  * Starts empty, and rightly so after a restart: the hub's own absence is not the members' fault, so every Lease counts as
@@ -17,7 +22,16 @@ export interface Silence {
  */
 export function createSilence(clock: Clock): Silence {
   const heardAt = new Map<string, number>();
+  let counted: { readonly at: number; readonly fleet: FleetSilence } | undefined;
   return {
+    ofFleet() {
+      const now = clock.monotonic();
+      if (counted === undefined || now - counted.at >= countEveryMs) {
+        const silent = heardAt.values().reduce((count, at) => (now - at >= silentAfterMs ? count + 1 : count), 0);
+        counted = { at: now, fleet: { watched: heardAt.size, silent } };
+      }
+      return counted.fleet;
+    },
     heard: (namespace) => void heardAt.set(namespace, clock.monotonic()),
     forget: (namespace) => void heardAt.delete(namespace),
     isKnown: (namespace) => heardAt.has(namespace),
