@@ -23,18 +23,30 @@ const schema = z
       .regex(/^[a-z0-9]{6}\.[a-z0-9]{16}$/, 'must look like abcdef.0123456789abcdef')
       .optional(),
     tokenFile: z.string().min(1).optional(),
-    stateDir: z.string().min(1).default('.quarterdeck/agent'),
+    stateDir: z.string().min(1).optional(),
+    stateSecret: z
+      .string()
+      .regex(/^[a-z0-9-]+\/[a-z0-9.-]+$/, 'must be NAMESPACE/NAME of a Secret on this cluster')
+      .optional(),
     kubeconfig: z.string().min(1).optional(),
     context: z.string().min(1).optional(),
     logLevel: z
       .enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug')
       .default('info'),
   })
-  .superRefine(({ caHash, caFile }, context) => {
+  .superRefine(({ caHash, caFile, stateDir, stateSecret }, context) => {
+    if (stateDir !== undefined && stateSecret !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['stateSecret'],
+        message: 'give a state directory or a Secret, not both',
+      });
+    }
     if (caHash !== undefined && caFile !== undefined) {
       context.addIssue({ code: 'custom', path: ['caFile'], message: 'give a CA hash or a CA file, not both' });
     }
-  }, always);
+  }, always)
+  .transform((config) => ({ ...config, stateDir: config.stateDir ?? '.quarterdeck/agent' }));
 
 export type AgentConfig = z.output<typeof schema>;
 
@@ -56,6 +68,7 @@ export function loadAgentConfig(
       token: { secret: true },
       tokenFile: {},
       stateDir: {},
+      stateSecret: {},
       kubeconfig: { env: 'KUBECONFIG' },
       context: {},
       logLevel: {},

@@ -1,5 +1,6 @@
 export { type AgentConfig, loadAgentConfig } from './config.ts';
 export { RequestDeniedError } from './link/certificate-request.ts';
-export { caKeyHash, WrongHubError } from './link/hub-ca.ts';
+export { WrongHubError } from './link/hub-ca.ts';
+export { secretStateStore } from './link/secret-state-store.ts';
 export { type AgentState, fileStateStore, memoryStateStore, type StateStore } from './link/state-store.ts';
 export { type Agent, type AgentOptions, joinOnce, startAgent } from './main.ts';

@@ -107,6 +107,7 @@ export {
   WorkSetReason,
 } from './constants/reasons.ts';
 // deploy: what an admin applies on a member
+export { type AgentManifestOptions, agentManifests } from './deploy/agent-manifests.ts';
 export { memberRights } from './deploy/member-rights.ts';
 export { allKinds, memberKinds, quarterdeckKinds, sigKinds } from './kinds/all.ts';
 export { crdOf, objectSchemaOf } from './kinds/crd.ts';

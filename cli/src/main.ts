@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { agentCommand } from './commands/agent.ts';
+import { clusterCommands } from './commands/cluster.ts';
 import { demoCommand } from './commands/demo.ts';
 import { hubCommand } from './commands/hub.ts';
 import { tokenCommand } from './commands/token.ts';
@@ -15,6 +16,7 @@ export async function main(args: readonly string[]): Promise<void> {
     .addCommand(agentCommand())
     .addCommand(tokenCommand())
     .addCommand(demoCommand());
+  for (const command of clusterCommands()) program.addCommand(command);
   program
     .command('version')
     .description('Print the version.')

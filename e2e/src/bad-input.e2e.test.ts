@@ -124,7 +124,7 @@ test('RG-8, BI-26 a wrong token', async () => {
 });
 
 test('RG-2, BI-26 an expired token', async () => {
-  const { token } = await createToken({ kubeconfig: hub.kubeconfig, cluster: 'late', args: ['--ttl', '0.02'] });
+  const { token } = await createToken({ kubeconfig: hub.kubeconfig, cluster: 'late', args: ['--ttl', '1s'] });
   const onHub = await kubectl({ kubeconfig: hub.kubeconfig, home: dir });
   const expiration = await onHub.ok(
     `get secret bootstrap-token-${token.slice(0, 6)} -n kube-system -o jsonpath={.data.expiration}`,

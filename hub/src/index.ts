@@ -14,6 +14,9 @@ export {
   type JoinTokenRequest,
   joinTokenSecret,
   maxTokenTtlMs,
+  readJoinToken,
   tokenNamespace,
+  tokenSecretName,
+  tokenSelector,
 } from './registration/join-token.ts';
 export type { Outcome, Verdict } from './scheduler/schedule.ts';

@@ -1,5 +1,7 @@
 // wire: the value model and its codecs
 
+// client: the Kubernetes API as controllers know it
+export { caKeyHash } from './client/ca-hash.ts';
 export type {
   ApplyConfiguration,
   ApplyOptions,
@@ -18,7 +20,6 @@ export type {
   WriteOptions,
   Writer,
 } from './client/client.ts';
-// client: the Kubernetes API as controllers know it
 export { createHttpClient, type HttpClient } from './client/http-client.ts';
 export { ConnectionError, isConnectionError } from './client/http-errors.ts';
 export {
@@ -27,9 +28,9 @@ export {
   type Impersonation,
   type TlsOptions,
 } from './client/http-options.ts';
+export { type InClusterConfig, type InClusterSource, loadInClusterConfig } from './client/in-cluster.ts';
 export { createInformer, type Informer, type InformerHandler, type InformerOptions } from './client/informer.ts';
 export type { Indexer, InformerChange } from './client/informer-cache.ts';
-export { type InClusterConfig, type InClusterSource, loadInClusterConfig } from './client/in-cluster.ts';
 export { type KubeconfigSource, kubeconfigNamespace, loadKubeconfig } from './client/kubeconfig.ts';
 export { KubeconfigError } from './client/kubeconfig-schema.ts';
 export { buildKubeconfig, type KubeconfigContent } from './client/kubeconfig-writer.ts';
@@ -164,6 +165,8 @@ export { SmdError, type SmdProblem } from './smd/smd-error.ts';
 export { type TrackUpdateInput, trackUpdate } from './smd/track-update.ts';
 export type { ObjectVersion, Versions } from './smd/versions.ts';
 export { type Decoded, decodeJson, encodeJson, parseJson } from './wire/json.ts';
+export { wireTypes } from './wire/protobuf/byte-reader.ts';
+export { ByteWriter } from './wire/protobuf/byte-writer.ts';
 export {
   type DecodedEnvelope,
   decodeKubeProtobuf,

@@ -1,8 +1,9 @@
 import 'reflect-metadata';
 import { createServer, type Server } from 'node:tls';
 import { X509CertificateGenerator } from '@peculiar/x509';
+import { caKeyHash } from '@quarterdeck/machinery';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { caKeyHash, fetchHubCa, WrongHubError } from './hub-ca.ts';
+import { fetchHubCa, WrongHubError } from './hub-ca.ts';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 let server: Server;

@@ -1,16 +1,10 @@
-import { X509Certificate as Certificate, createHash } from 'node:crypto';
+import { X509Certificate as Certificate } from 'node:crypto';
 import { connect, type DetailedPeerCertificate } from 'node:tls';
+import { caKeyHash } from '@quarterdeck/machinery';
 
 /** The hub does not show the CA that the agent was told to expect: a wrong hub, a wrong hash, or somebody in between. */
 export class WrongHubError extends Error {
   override readonly name = 'WrongHubError';
-}
-
-/** `sha256:<hex>` over the CA's public key (SubjectPublicKeyInfo), the form that join commands carry. */
-export function caKeyHash(certificate: Certificate | string): string {
-  const { publicKey } = typeof certificate === 'string' ? new Certificate(certificate) : certificate;
-  const key = publicKey.export({ type: 'spki', format: 'der' });
-  return `sha256:${createHash('sha256').update(key).digest('hex')}`;
 }
 
 /**

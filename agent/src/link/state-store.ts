@@ -64,7 +64,13 @@ export function fileStateStore(dir: string): StateStore {
   };
 }
 
-const fields = ['hubCa', 'certificate', 'key', 'pendingKey'] as const;
+/** What a kept state holds, and nothing else. */
+export const stateFields = [
+  'hubCa',
+  'certificate',
+  'key',
+  'pendingKey',
+] as const satisfies readonly (keyof AgentState)[];
 
 /** Undefined when the text is not a state: half a file, or another one. Fields of later versions are dropped. */
 function readState(text: string): AgentState | undefined {
@@ -75,7 +81,7 @@ function readState(text: string): AgentState | undefined {
     return undefined;
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) return undefined;
-  const entries = fields.flatMap((field) => {
+  const entries = stateFields.flatMap((field) => {
     const value = (content as Record<string, unknown>)[field];
     return value === undefined ? [] : [[field, value] as const];
   });

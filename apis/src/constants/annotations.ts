@@ -29,6 +29,8 @@ export const annotation = {
   clusterUID: 'quarterdeck.dev/cluster-uid',
   /** On a member's namespace: uid of the hub, from which names of ownership on the member derive. RG-9 */
   hubUID: 'quarterdeck.dev/hub-uid',
+  /** On a MemberCluster: `true` confirms that it is lost, while much of the fleet vanished with it. RG-31 */
+  confirmLost: 'quarterdeck.dev/confirm-lost',
   /** On Works: the generation of the WorkSet they were rendered from. */
   workSetGeneration: 'quarterdeck.dev/workset-generation',
   /** On applied objects: hash of the manifest as it was last applied. */

@@ -49,4 +49,6 @@ export const defaultClusterSet = 'default';
 export const taintKey = {
   unreachable: 'quarterdeck.dev/unreachable',
   unhealthy: 'quarterdeck.dev/unhealthy',
+  /** Set by people: `quarterdeck cordon`. */
+  cordoned: 'quarterdeck.dev/cordoned',
 } as const;

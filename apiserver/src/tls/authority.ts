@@ -120,12 +120,6 @@ export async function issueCertificate(
 
 const extendedUsages = { client: x509.ExtendedKeyUsage.clientAuth, server: x509.ExtendedKeyUsage.serverAuth };
 
-/** `sha256:` and the hash of the CA's public key: what a joining agent is told to expect. Survives re-issue of the CA. */
-export function caHash(pem: string): string {
-  const spki = new NodeCertificate(pem).publicKey.export({ format: 'der', type: 'spki' });
-  return `sha256:${createHash('sha256').update(spki).digest('hex')}`;
-}
-
 function nameParts({ commonName, organizations }: { commonName: string; organizations: readonly string[] }) {
   const organization = organizations.map((name) => ({ O: [{ utf8String: name }] }));
   return [...organization, { CN: [{ utf8String: commonName }] }];

@@ -1,10 +1,9 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { isIP } from 'node:net';
-import { type Clock, encodeJson, isJsonObject, type JsonObject, parseJson } from '@quarterdeck/machinery';
+import { type Clock, caKeyHash, encodeJson, isJsonObject, type JsonObject, parseJson } from '@quarterdeck/machinery';
 import type { SettingsStore } from '../storage/storage.ts';
 import {
   type CertificateAuthority,
-  caHash,
   createAuthority,
   issueCertificate,
   type KeyPairPem,
@@ -21,7 +20,7 @@ export interface Pki {
   readonly authority: CertificateAuthority;
   /** PEM of every trusted CA, the signing one first: what clients trust, and what client certificates are checked by. */
   readonly caBundle: string;
-  /** Of the signing CA, for `join`: see {@link caHash}. */
+  /** Of the signing CA, for `join`: see {@link caKeyHash}. */
   readonly caHash: string;
   readonly serviceAccountKeys: SigningKeys;
   /** A certificate for these DNS names and addresses, with a new key; the chain ends in the CA itself. */
@@ -73,7 +72,7 @@ export async function loadOrCreatePki(settings: SettingsStore, { clock, cipher }
   return {
     authority,
     caBundle: [authority.pem, ...others].join(''),
-    caHash: caHash(authority.pem),
+    caHash: caKeyHash(authority.pem),
     serviceAccountKeys: await readSigningKeys(keysText),
     issueServing: async ({ names, lifetimeMs = servingLifetimeMs }) => {
       const [commonName = 'quarterdeck'] = names;

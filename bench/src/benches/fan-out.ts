@@ -107,7 +107,7 @@ async function measureSize(size: number, { dir, runs, say }: BenchContext): Prom
 }
 
 async function createToken({ kubeconfig }: HubProcess): Promise<string> {
-  const args = ['token', 'create', '--cluster', 'm*', '--reusable', '--ttl', '60', '--kubeconfig', kubeconfig];
+  const args = ['token', 'create', '--cluster', 'm*', '--reusable', '--ttl', '1h', '--kubeconfig', kubeconfig];
   const { stdout } = await promisify(execFile)(process.execPath, [program, ...args]);
   const [, token] = /--token (\S+)/.exec(stdout) ?? [];
   if (token === undefined) throw new Error(`no token in: ${stdout}`);

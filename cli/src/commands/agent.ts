@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import type { AgentConfig } from '@quarterdeck/agent';
+import type { HttpClientOptions } from '@quarterdeck/machinery';
 import { Command } from 'commander';
 import { fail, untilInterrupted } from '../output.ts';
 
@@ -30,14 +32,17 @@ function withOptions(command: Command): Command {
     .option('--token <token>', 'bootstrap token')
     .option('--token-file <file>', 'file that holds the bootstrap token; read whenever one is needed')
     .option('--state-dir <dir>', 'where the agent keeps its certificate (default .quarterdeck/agent)')
-    .option('--kubeconfig <file>', 'the member cluster (default $KUBECONFIG)')
+    .option('--state-secret <namespace/name>', 'keep it in this Secret of the cluster instead')
+    .option('--kubeconfig <file>', 'the member cluster (default: the cluster of the pod, else $KUBECONFIG)')
     .option('--context <name>', 'context of that kubeconfig')
     .option('--log-level <level>', 'silent, error, warn, info or debug');
 }
 
 async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): Promise<void> {
-  const { fileStateStore, joinOnce, loadAgentConfig, startAgent } = await import('@quarterdeck/agent');
-  const { createHttpClient, createLogger, createMetrics, loadKubeconfig } = await import('@quarterdeck/machinery');
+  const { fileStateStore, joinOnce, loadAgentConfig, secretStateStore, startAgent } = await import(
+    '@quarterdeck/agent'
+  );
+  const { createHttpClient, createLogger, createMetrics } = await import('@quarterdeck/machinery');
   const { values } = loadAgentConfig(flags, process.env);
   const trust =
     values.caFile !== undefined
@@ -45,17 +50,15 @@ async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): P
       : values.caHash !== undefined
         ? { caHash: values.caHash }
         : undefined;
-  const store = fileStateStore(values.stateDir);
+  const memberClient = createHttpClient(await memberConnection(values));
+  const store =
+    values.stateSecret === undefined
+      ? fileStateStore(values.stateDir)
+      : secretStateStore(memberClient, values.stateSecret);
   const known = await store.load();
   const trusted = trust ?? (known.hubCa === undefined ? undefined : { caPem: known.hubCa });
   if (trusted === undefined)
     throw new Error('--ca-hash or --ca-file is required the first time: without it any server could pose as the hub');
-  const memberClient = createHttpClient(
-    await loadKubeconfig({
-      ...(values.kubeconfig === undefined ? {} : { path: values.kubeconfig }),
-      ...(values.context === undefined ? {} : { context: values.context }),
-    } as Parameters<typeof loadKubeconfig>[0]),
-  );
   const { interrupted, signal } = untilInterrupted();
   const options = {
     clusterName: values.clusterName,
@@ -77,6 +80,17 @@ async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): P
   await Promise.race([agent.ready, interrupted]);
   if (!signal.aborted) process.stdout.write(`agent of ${values.clusterName} is connected to ${values.hub}\n`);
   await interrupted;
+}
+
+/** The kubeconfig that is named; else the cluster that the agent runs in as a pod. */
+async function memberConnection({ kubeconfig, context }: AgentConfig): Promise<HttpClientOptions> {
+  const { loadInClusterConfig, loadKubeconfig } = await import('@quarterdeck/machinery');
+  if (kubeconfig !== undefined) {
+    return await loadKubeconfig({ path: kubeconfig, ...(context === undefined ? {} : { context }) });
+  }
+  const pod = await loadInClusterConfig({ env: process.env });
+  if (pod === undefined) throw new Error('--kubeconfig is required: the member cluster, where this is no pod of it');
+  return pod.connection;
 }
 
 async function readToken(file: string): Promise<string | undefined> {

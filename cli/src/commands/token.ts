@@ -1,59 +1,140 @@
 import { Command } from 'commander';
-import { fail } from '../output.ts';
+import { formatDuration, parseDuration } from '../duration.ts';
+import { openHub, withHub } from '../hub-client.ts';
+import { fail, table } from '../output.ts';
+import { version } from '../version.ts';
 
-interface TokenFlags {
-  readonly cluster: string;
+interface CreateFlags {
+  readonly cluster?: string;
+  readonly pattern?: string;
   readonly clusterSet: string;
   readonly label: string[] | undefined;
   readonly ttl: string;
   readonly accept: boolean;
   readonly reusable: boolean;
+  readonly output?: string;
+  readonly image: string;
   readonly kubeconfig: string;
 }
 
-/** `quarterdeck token create`: one command to paste at the member. */
+/** `quarterdeck token create|list|revoke`: what clusters join with. RG-2 */
 export function tokenCommand(): Command {
   const command = new Command('token').description('Bootstrap tokens, with which clusters join.');
-  command
-    .command('create')
+  withHub(command.command('create'))
     .description('Make a token and print the command that joins a cluster with it.')
-    .requiredOption('--cluster <name>', "name of the cluster, or a pattern such as 'edge-*'")
+    .option('--cluster <name>', 'name of the cluster')
+    .option('--pattern <pattern>', "names that the token is good for, such as 'edge-*'")
     .option('--cluster-set <name>', 'set that the cluster goes to', 'default')
     .option(
       '--label <key=value>',
       'label for the MemberCluster (repeat)',
       (value: string, before: string[] | undefined) => [...(before ?? []), value],
     )
-    .option('--ttl <minutes>', 'how long the token may be used, in minutes, at most 1440', '60')
+    .option('--ttl <duration>', 'how long the token may be used, for example 30m; at most 24h', '1h')
     .option('--no-accept', 'a person accepts the cluster; without this the token does')
     .option('--reusable', 'several clusters may use it', false)
-    .option('--kubeconfig <file>', "the hub's admin kubeconfig", '.quarterdeck/hub/kubeconfig')
-    .addHelpText('after', `\nExample:\n  quarterdeck token create --cluster edge-1 --label tier=gold`)
-    .action((flags: TokenFlags) => createToken(flags).catch(fail));
+    .option('-o, --output <format>', 'yaml: what to apply on the member to run the agent there')
+    .option('--image <image>', 'container image of the agent, with -o yaml', `quarterdeck:${version}`)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  quarterdeck token create --cluster edge-1 --label tier=gold
+  quarterdeck token create --pattern 'edge-*' --reusable --ttl 24h
+  quarterdeck token create --cluster edge-1 -o yaml | kubectl --context edge-1 apply -f -`,
+    )
+    .action((flags: CreateFlags) => createToken(flags).catch(fail));
+  withHub(command.command('list'))
+    .description('Show the tokens that are still there. Their secrets are never shown again.')
+    .action(({ kubeconfig }: { kubeconfig: string }) => listTokens(kubeconfig).catch(fail));
+  withHub(command.command('revoke'))
+    .description('Take a token back: nobody joins with it any more. Clusters that have joined stay.')
+    .argument('<id>', 'the six characters before the dot')
+    .action((id: string, { kubeconfig }: { kubeconfig: string }) => revokeToken(id, kubeconfig).catch(fail));
   return command;
 }
 
-async function createToken(flags: TokenFlags): Promise<void> {
-  const { createHttpClient, loadKubeconfig } = await import('@quarterdeck/machinery');
-  const { caKeyHash } = await import('@quarterdeck/agent');
+async function createToken(flags: CreateFlags): Promise<void> {
+  const { cluster, pattern, output } = flags;
+  const names = cluster ?? pattern;
+  if (names === undefined || (cluster !== undefined && pattern !== undefined)) {
+    throw new Error('give --cluster NAME, or --pattern for several clusters');
+  }
+  if (output !== undefined && output !== 'yaml') throw new Error(`--output ${output}: only yaml is known`);
+  if (output === 'yaml' && (cluster === undefined || cluster.includes('*'))) {
+    throw new Error('-o yaml is for one cluster: give its name by --cluster');
+  }
+  const { caKeyHash } = await import('@quarterdeck/machinery');
   const { createJoinToken } = await import('../join-token.ts');
-  const connection = await loadKubeconfig({ path: flags.kubeconfig });
-  await using client = createHttpClient(connection);
+  const hub = await openHub(flags.kubeconfig);
+  await using client = hub.client;
   const token = await createJoinToken(client, {
-    clusterPattern: flags.cluster,
+    clusterPattern: names,
     clusterSet: flags.clusterSet,
     labels: Object.fromEntries((flags.label ?? []).map(splitLabel)),
     acceptance: flags.accept ? 'Accepted' : 'Pending',
     reusable: flags.reusable,
-    ttlMs: Number(flags.ttl) * 60_000,
+    ttlMs: parseDuration(flags.ttl),
   });
-  const tls = typeof connection.tls === 'function' ? connection.tls() : connection.tls;
-  const [ca] = tls?.ca === undefined ? [] : [tls.ca].flat();
-  const hash = ca === undefined ? 'sha256:<hash of the hub CA>' : caKeyHash(ca);
-  const name = flags.cluster.includes('*') ? '<name>' : flags.cluster;
+  const { baseUrl, tls } = hub.connection;
+  const [ca] = [(typeof tls === 'function' ? tls() : tls)?.ca ?? []].flat();
+  if (ca === undefined) throw new Error('the kubeconfig has no CA: an agent could not tell the hub from an impostor');
+  const join = { hubUrl: baseUrl, token, caHash: caKeyHash(ca) };
+  if (output === 'yaml' && cluster !== undefined) {
+    process.stdout.write(await agentYaml({ ...join, clusterName: cluster, image: flags.image }));
+    return;
+  }
+  const name = names.includes('*') ? '<name>' : names;
   process.stdout.write(
-    `quarterdeck agent join --hub ${connection.baseUrl} --cluster-name ${name} --token ${token} --ca-hash ${hash}\n`,
+    `quarterdeck agent join --hub ${join.hubUrl} --cluster-name ${name} --token ${token} --ca-hash ${join.caHash}\n`,
   );
+}
+
+async function agentYaml(
+  options: Parameters<typeof import('@quarterdeck/apis')['agentManifests']>[0],
+): Promise<string> {
+  const { agentManifests } = await import('@quarterdeck/apis');
+  const { encodeYaml } = await import('@quarterdeck/machinery');
+  return agentManifests(options)
+    .map((object) => `---\n${encodeYaml(object as unknown as Parameters<typeof encodeYaml>[0])}`)
+    .join('');
+}
+
+async function listTokens(kubeconfig: string): Promise<void> {
+  const { readJoinToken, tokenNamespace, tokenSelector } = await import('@quarterdeck/hub');
+  const { Secret } = await import('@quarterdeck/apis');
+  await using client = (await openHub(kubeconfig)).client;
+  const { items } = await client.list(Secret, { namespace: tokenNamespace, fieldSelector: tokenSelector });
+  const now = Date.now();
+  const rows = items
+    .map(readJoinToken)
+    .filter((token) => token !== undefined)
+    .sort((a, b) => a.expiresAt - b.expiresAt)
+    .map(({ id, clusterPattern, clusterSet, acceptance, reusable, boundTo, expiresAt }) => [
+      id,
+      clusterPattern,
+      clusterSet,
+      acceptance === 'Accepted' ? 'by the token' : 'by a person',
+      reusable ? 'any number' : (boundTo?.split('/')[0] ?? 'one, unused'),
+      expiresAt > now ? `in ${formatDuration(expiresAt - now)}` : 'expired',
+    ]);
+  if (rows.length === 0) process.stdout.write('no tokens; make one by: quarterdeck token create --cluster NAME\n');
+  else process.stdout.write(table([['ID', 'CLUSTER', 'SET', 'ACCEPTED', 'USED BY', 'EXPIRES'], ...rows]));
+}
+
+async function revokeToken(id: string, kubeconfig: string): Promise<void> {
+  const { readJoinToken, tokenNamespace, tokenSecretName } = await import('@quarterdeck/hub');
+  const { ignoreNotFound, Secret } = await import('@quarterdeck/apis');
+  // Whoever pastes the whole token means its first part; the rest must not end up in a message.
+  const [tokenId = ''] = id.split('.');
+  const ref = { namespace: tokenNamespace, name: tokenSecretName(tokenId) };
+  await using client = (await openHub(kubeconfig)).client;
+  const secret = await ignoreNotFound(client.get(Secret, ref));
+  if (secret === undefined || readJoinToken(secret) === undefined) {
+    throw new Error(`there is no token ${tokenId}: quarterdeck token list shows those there are`);
+  }
+  await client.delete(Secret, ref, { preconditions: { uid: secret.metadata.uid } });
+  process.stdout.write(`token ${tokenId} is revoked\n`);
 }
 
 function splitLabel(text: string): [string, string] {

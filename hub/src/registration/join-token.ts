@@ -4,6 +4,8 @@ import type { EpochMs } from '@quarterdeck/machinery';
 /** Where Kubernetes looks for bootstrap tokens. KA-124 */
 export const tokenNamespace = 'kube-system';
 const secretType = 'bootstrap.kubernetes.io/token';
+/** Finds bootstrap tokens among the Secrets of {@link tokenNamespace}. */
+export const tokenSelector = `type=${secretType}`;
 const hourMs = 3_600_000;
 /** RG-2 */
 export const defaultTokenTtlMs = hourMs;
@@ -24,6 +26,8 @@ export interface JoinToken {
   readonly boundTo: string | undefined;
   /** May be used by several clusters. */
   readonly reusable: boolean;
+  /** When it stops being good for joining. */
+  readonly expiresAt: EpochMs;
 }
 
 export interface JoinTokenRequest {
@@ -92,6 +96,7 @@ export function readJoinToken(secret: Secret): JoinToken | undefined {
     acceptance: text(dataKey.acceptance) === 'Accepted' ? 'Accepted' : 'Pending',
     boundTo: text(dataKey.boundTo),
     reusable: text(dataKey.reusable) === 'true',
+    expiresAt: Date.parse(text('expiration') ?? '') || 0,
   };
 }
 

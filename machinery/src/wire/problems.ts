@@ -15,10 +15,10 @@ export class ProblemList {
   }
 
   /** Adds a duplicate key of the container whose problems start at `from`; the same key is reported once. */
-  addDuplicate(key: string, from: number): void {
+  addDuplicate(key: string, from: number, line?: number): void {
     if (this.list.length >= maxProblems) return;
     for (let index = from; index < this.list.length; index++) if (this.list[index]?.path === key) return;
-    this.list.push({ kind: 'duplicateField', path: key });
+    this.list.push({ kind: 'duplicateField', path: key, ...(line === undefined ? {} : { at: { key, line } }) });
   }
 
   /** Puts a key before the paths of all problems from the index on. */

@@ -46,13 +46,19 @@ function loneSurrogate(text: string): WireError {
 
 /** `line 3, column 14`, both from 1, columns in UTF-16 units. */
 export function positionOf(text: string, offset: number): string {
+  const { line, start } = lineAt(text, offset);
+  return `line ${line}, column ${offset - start + 1}`;
+}
+
+/** The line that holds an offset, from 1, and the offset where it starts. */
+export function lineAt(text: string, offset: number): { readonly line: number; readonly start: number } {
   let line = 1;
   let lineStart = 0;
   for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) {
     line++;
     lineStart = at + 1;
   }
-  return `line ${line}, column ${offset - lineStart + 1}`;
+  return { line, start: lineStart };
 }
 
 /** Bisects for the longest valid prefix; only runs on the way to an error. */

@@ -65,6 +65,8 @@ export interface WireProblem {
   kind: 'duplicateField' | 'unknownField';
   /** Dotted with `[i]`: `spec.ports[0].name`. Empty at the root. */
   path: string;
+  /** Of YAML only: the key by itself, and the line, from 1, where it comes the second time. */
+  readonly at?: { readonly key: string; readonly line: number };
 }
 
 /** Where and why a {@link WireError} happened. */

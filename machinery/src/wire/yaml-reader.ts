@@ -11,7 +11,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { ProblemList } from './problems.ts';
-import { positionOf, unstorable } from './text.ts';
+import { lineAt, positionOf, unstorable } from './text.ts';
 import { type JsonObject, type JsonValue, setOwn, WireError } from './value.ts';
 import {
   outOfRange,
@@ -93,6 +93,11 @@ export class YamlReader {
     });
   }
 
+  private lineOf(key: unknown): number | undefined {
+    const offset = isScalar(key) ? key.range?.[0] : undefined;
+    return offset === undefined ? undefined : lineAt(this.text, offset).line;
+  }
+
   private readMap(node: YAMLMap): JsonObject {
     const object: JsonObject = {};
     const firstProblem = this.problems.count;
@@ -106,7 +111,7 @@ export class YamlReader {
       const before = this.problems.count;
       const value = this.readNode(pair.value);
       if (this.problems.count !== before) this.problems.prefixKey(key, before);
-      if (Object.hasOwn(object, key)) this.problems.addDuplicate(key, firstProblem);
+      if (Object.hasOwn(object, key)) this.problems.addDuplicate(key, firstProblem, this.lineOf(pair.key));
       setOwn(object, key, value);
     }
     for (const merge of merges) this.mergeInto(object, merge.value, node);

@@ -38,7 +38,8 @@ export function decodeYamlDocuments(input: string | Uint8Array, limits?: WireLim
   // Most `application/apply-patch+yaml` bodies are JSON, which decodes fifty times faster.
   if (/^\s*\{/.test(text)) {
     const decoded = tryJson(text, limits);
-    if (decoded !== undefined) return [decoded];
+    // Where a key was doubled, only the YAML reader knows the line.
+    if (decoded !== undefined && decoded.problems.length === 0) return [decoded];
   }
   const control = text.search(controlCharacter);
   if (control !== -1) throw fail(text, control, 'control characters are not allowed');

@@ -11,7 +11,7 @@ import {
 import { type Controller, createController, type Informer, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
-import { readJoinToken, tokenNamespace } from '../../../registration/join-token.ts';
+import { readJoinToken, tokenNamespace, tokenSelector } from '../../../registration/join-token.ts';
 import { commit } from '../../writes.ts';
 import { decide, type Seen } from './decide.ts';
 import { memberResources } from './resources.ts';
@@ -88,7 +88,7 @@ async function spentTokens({ hubClient, caches }: Fleet, member: Stored<MemberCl
   if (joined || caches.leases.get(`${namespace}/${memberLeaseName}`) === undefined) return [];
   const { items } = await hubClient.list(Secret, {
     namespace: tokenNamespace,
-    fieldSelector: 'type=bootstrap.kubernetes.io/token',
+    fieldSelector: tokenSelector,
   });
   const identity = `${member.metadata.name}/${member.status?.clusterUID}`;
   return items.filter((secret) => {

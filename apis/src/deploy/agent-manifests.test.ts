@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { agentManifests } from './agent-manifests.ts';
+
+const manifests = agentManifests({
+  clusterName: 'edge-1',
+  hubUrl: 'https://hub:6443',
+  caHash: `sha256:${'0'.repeat(64)}`,
+  token: 'abcdef.0123456789abcdef',
+  image: 'quarterdeck:1',
+});
+const find = (kind: string, name: string) =>
+  manifests.find((object) => object.kind === kind && object.metadata.name === name) as unknown as Record<string, never>;
+
+describe('the manifest of an agent', () => {
+  test('SEC-12 the token stands in its Secret and nowhere else', () => {
+    const others = manifests.filter(({ metadata }) => metadata.name !== 'quarterdeck-agent-bootstrap');
+    expect(JSON.stringify(others)).not.toContain('0123456789abcdef');
+    expect(find('Secret', 'quarterdeck-agent-bootstrap')).toMatchObject({
+      stringData: { token: 'abcdef.0123456789abcdef' },
+    });
+  });
+
+  test('SEC-4 of all Secrets the agent itself may read and replace its own state only', () => {
+    expect(find('Role', 'quarterdeck-agent-state')).toMatchObject({
+      rules: [{ resources: ['secrets'], resourceNames: ['quarterdeck-agent-state'], verbs: ['get', 'update'] }],
+    });
+  });
+
+  test('RG-11, SEC-4 one pod at a time, without privileges', () => {
+    expect(find('Deployment', 'quarterdeck-agent')).toMatchObject({
+      spec: {
+        replicas: 1,
+        strategy: { type: 'Recreate' },
+        template: {
+          spec: {
+            serviceAccountName: 'quarterdeck-agent',
+            securityContext: { runAsNonRoot: true },
+            containers: [
+              {
+                image: 'quarterdeck:1',
+                securityContext: {
+                  allowPrivilegeEscalation: false,
+                  readOnlyRootFilesystem: true,
+                  capabilities: { drop: ['ALL'] },
+                },
+              },
+            ],
+          },
+        },
+      },
+    });
+  });
+});

@@ -1,0 +1,100 @@
+import { managedByValue } from '../constants/identity.ts';
+import { label } from '../constants/labels.ts';
+import { systemNamespace } from '../constants/names.ts';
+import type { KubeObject } from '../meta/object.ts';
+import { memberRights } from './member-rights.ts';
+
+export interface AgentManifestOptions {
+  readonly clusterName: string;
+  readonly hubUrl: string;
+  /** `sha256:<hex>` */
+  readonly caHash: string;
+  /** Bootstrap token. Secret. */
+  readonly token: string;
+  readonly image: string;
+}
+
+const name = 'quarterdeck-agent';
+const stateSecret = `${name}-state`;
+const tokenSecret = `${name}-bootstrap`;
+const tokenDir = '/etc/quarterdeck/bootstrap';
+const labels = { [label.managedBy]: managedByValue, 'app.kubernetes.io/name': name };
+const metadata = (objectName: string) => ({ name: objectName, namespace: systemNamespace, labels });
+
+/**
+ * What to apply on a member to run its agent there: rights, the bootstrap token, a Secret for the agent's certificate (the
+ * only one that it may read or write for itself), and a Deployment with least privileges. RG-2, SEC-4
+ */
+export function agentManifests(options: AgentManifestOptions): readonly KubeObject[] {
+  const role = `${name}-state`;
+  return [
+    ...memberRights,
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: metadata(tokenSecret),
+      type: 'Opaque',
+      stringData: { token: options.token },
+    },
+    // Made here, so that the agent needs no right to create Secrets.
+    { apiVersion: 'v1', kind: 'Secret', metadata: metadata(stateSecret), type: 'Opaque' },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: metadata(role),
+      rules: [{ apiGroups: [''], resources: ['secrets'], resourceNames: [stateSecret], verbs: ['get', 'update'] }],
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: metadata(role),
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role },
+      subjects: [{ kind: 'ServiceAccount', name, namespace: systemNamespace }],
+    },
+    deployment(options),
+  ] as readonly KubeObject[];
+}
+
+function deployment({ clusterName, hubUrl, caHash, image }: AgentManifestOptions): KubeObject {
+  const args = [
+    'agent',
+    'run',
+    ...['--cluster-name', clusterName],
+    ...['--hub', hubUrl],
+    ...['--ca-hash', caHash],
+    ...['--token-file', `${tokenDir}/token`],
+    ...['--state-secret', `${systemNamespace}/${stateSecret}`],
+  ];
+  const container = {
+    name: 'agent',
+    image,
+    args,
+    resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    volumeMounts: [{ name: 'bootstrap', mountPath: tokenDir, readOnly: true }],
+  };
+  const podSpec = {
+    serviceAccountName: name,
+    securityContext: { runAsNonRoot: true, runAsUser: 65_532, seccompProfile: { type: 'RuntimeDefault' } },
+    containers: [container],
+    // Optional: the token is spent once the cluster has joined, and its Secret may be deleted.
+    volumes: [{ name: 'bootstrap', secret: { secretName: tokenSecret, optional: true } }],
+  };
+  const selector = { 'app.kubernetes.io/name': name };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: metadata(name),
+    spec: {
+      replicas: 1,
+      // Never two of one identity, not even for a moment. RG-11
+      strategy: { type: 'Recreate' },
+      selector: { matchLabels: selector },
+      template: { metadata: { labels: { ...labels } }, spec: podSpec },
+    },
+  } as KubeObject;
+}

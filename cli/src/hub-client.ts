@@ -1,0 +1,15 @@
+import { type Command, Option } from 'commander';
+
+/** Adds `--kubeconfig`: how a verb for people reaches the hub. */
+export function withHub(command: Command): Command {
+  const option = new Option('--kubeconfig <file>', 'how to reach the hub').env('KUBECONFIG');
+  return command.addOption(option.default('.quarterdeck/hub/kubeconfig'));
+}
+
+/** The hub as the user of a kubeconfig, and how it is reached. Dispose of the client. */
+export async function openHub(kubeconfig: string) {
+  const { createHttpClient, loadKubeconfig } = await import('@quarterdeck/machinery');
+  const connection = await loadKubeconfig({ path: kubeconfig });
+  const onWarning = (text: string) => void process.stderr.write(`Warning: ${text}\n`);
+  return { client: createHttpClient({ ...connection, userAgent: 'quarterdeck-cli', onWarning }), connection };
+}
