@@ -119,7 +119,7 @@ export {
   type WriteOperation,
   WriteOutcomeUnknownError,
 } from './storage/storage.ts';
-export { caHash, type KeyPairPem } from './tls/authority.ts';
+export type { KeyPairPem } from './tls/authority.ts';
 export { type CertificateFilesOptions, watchCertificateFiles } from './tls/certificate-files.ts';
 export {
   type AlternativeName,
