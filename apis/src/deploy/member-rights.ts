@@ -18,8 +18,10 @@ const ownRules: Rule[] = [
   { apiGroups: ['multicluster.x-k8s.io'], resources: ['appliedworks', 'appliedworks/status'], verbs: all },
   { apiGroups: ['about.k8s.io'], resources: ['clusterproperties'], verbs: all },
   { apiGroups: [''], resources: ['nodes', 'namespaces'], verbs: read },
+  // Summed up for the capacity report, page by page. RG-32
+  { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
   { apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'], verbs: ['get', 'create'] },
-  { nonResourceURLs: ['/readyz', '/version'], verbs: ['get'] },
+  { nonResourceURLs: ['/readyz', '/version', '/api', '/api/*', '/apis', '/apis/*'], verbs: ['get'] },
 ];
 
 const role = (roleName: string, rules: Rule[]): ClusterRole => ({

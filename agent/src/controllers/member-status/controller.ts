@@ -19,6 +19,7 @@ import {
 } from '@quarterdeck/machinery';
 import { withDeadline } from '../../deadline.ts';
 import { createWaker } from '../../waker.ts';
+import { createCounting } from './counting.ts';
 import { type DampedHealth, observeHealth } from './damped-health.ts';
 import { type ControlPlaneHealth, decide, type Report } from './decide.ts';
 
@@ -53,6 +54,7 @@ export async function runMemberStatus(options: MemberStatusOptions, signal: Abor
   nodes.subscribe(() => waker.wake());
   properties.subscribe(() => waker.wake());
   const running = [nodes.start(signal), properties.start(signal)];
+  const counting = createCounting(options);
   let health: DampedHealth | undefined;
   await member.synced.catch(() => {});
   // The first report had better be whole; a member that does not answer is reported all the same.
@@ -68,6 +70,7 @@ export async function runMemberStatus(options: MemberStatusOptions, signal: Abor
         ),
         agentVersion,
         nodes: nodes.hasSynced() ? nodes.list() : undefined,
+        ...(await counting.latest(signal)),
         properties: properties.hasSynced() ? properties.list() : undefined,
         health: health.reported,
       };

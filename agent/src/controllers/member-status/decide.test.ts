@@ -2,6 +2,7 @@ import { ClusterProperty, type MemberClusterStatus, Node } from '@quarterdeck/ap
 import { describe, expect, test } from 'vitest';
 import { condition } from '../../testing/builders.ts';
 import { decide, type Seen } from './decide.ts';
+import { amountsOf } from './requests.ts';
 
 const now = Date.parse('2026-01-01T01:00:00Z');
 const t1 = '2026-01-01T01:00:00Z';
@@ -28,6 +29,8 @@ const seen = (over: Partial<Seen> = {}): Seen => ({
   kubernetesVersion: '1.35.4',
   agentVersion: '0.1.0',
   nodes: [],
+  requests: undefined,
+  apis: undefined,
   properties: [],
   health: { status: 'True', message: '' },
   ...over,
@@ -138,5 +141,35 @@ describe('member status', () => {
   test('CI-27 a second look at the same writes nothing new', () => {
     const first = decide(seen({ nodes: [node('a')], properties: [property('id', 'a')] }), undefined, now);
     expect(decide(seen({ nodes: [node('a')], properties: [property('id', 'a')] }), first, now + 60_000)).toEqual(first);
+  });
+
+  describe('requests of pods', () => {
+    const counted = (cpu: string, atMs: number): Partial<Seen> => ({
+      nodes: [node('a', { capacity: { cpu: '100' } })],
+      requests: { byNode: new Map([['a', { amounts: amountsOf({ cpu }), pods: 1 }]]), countedAt: atMs },
+    });
+    const told = decide(seen(counted('50', now)), undefined, now);
+
+    test('RG-32 are told with the time of the count', () => {
+      expect(told).toMatchObject({ requested: { cpu: '50', pods: '1' }, capacityObservedTime: t1 });
+    });
+
+    test('CI-27, RG-32 a small change waits for five minutes', () => {
+      const soon = now + 60_000;
+      expect(decide(seen(counted('51', soon)), told, soon)).toEqual(told);
+      const later = now + 5 * 60_000;
+      expect(decide(seen(counted('51', later)), told, later)).toMatchObject({
+        requested: { cpu: '51', pods: '1' },
+        capacityObservedTime: '2026-01-01T01:05:00Z',
+      });
+    });
+
+    test('RG-32 a count that failed leaves the last one, with its time', () => {
+      const failed = seen({ nodes: [node('a', { capacity: { cpu: '100' } })] });
+      expect(decide(failed, told, now + 3_600_000)).toMatchObject({
+        requested: told.requested,
+        capacityObservedTime: t1,
+      });
+    });
   });
 });

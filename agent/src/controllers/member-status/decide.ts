@@ -11,20 +11,19 @@ import {
   type Node,
   setCondition,
 } from '@quarterdeck/apis';
-import {
-  addQuantities,
-  type EpochMs,
-  formatQuantity,
-  parseQuantity,
-  type Quantity,
-  QuantityError,
-} from '@quarterdeck/machinery';
+import type { EpochMs } from '@quarterdeck/machinery';
+import { capacityOf, isWorthReporting } from './capacity.ts';
+import type { NodeRequests } from './requests.ts';
+import { mergeServedKinds, type ServedKinds } from './served-kinds.ts';
 
 /** What is undefined could not be read: the last report stays, it never shrinks. RG-32 */
 export interface Seen {
   readonly kubernetesVersion: string | undefined;
   readonly agentVersion: string;
   readonly nodes: readonly Node[] | undefined;
+  /** What pods ask for, by node. */
+  readonly requests: { readonly byNode: ReadonlyMap<string, NodeRequests>; readonly countedAt: EpochMs } | undefined;
+  readonly apis: ServedKinds | undefined;
   readonly properties: readonly ClusterProperty[] | undefined;
   readonly health: ControlPlaneHealth;
 }
@@ -45,12 +44,14 @@ export function decide(seen: Seen, before: MemberClusterStatus | undefined, now:
   const health = conditionOf(before, { type, status, reason, message: message.slice(0, maxMessage) }, now);
   const { properties, complete } =
     seen.properties === undefined ? lastProperties(before) : mirror(seen.properties, before, now);
+  const apis = mergeServedKinds(before?.apis, seen.apis);
   const kubernetes = seen.kubernetesVersion ?? before?.version?.kubernetes;
   return {
     conditions: [health, ...complete],
     agent: { version: seen.agentVersion },
     ...(kubernetes === undefined ? {} : { version: { kubernetes } }),
-    ...(seen.nodes === undefined ? lastNodes(before) : countNodes(seen.nodes)),
+    ...capacity(seen, before, now),
+    ...(apis === undefined ? {} : { apis }),
     ...(properties === undefined ? {} : { properties }),
   };
 }
@@ -64,51 +65,32 @@ function conditionOf(before: MemberClusterStatus | undefined, change: ConditionC
   return condition as Condition;
 }
 
-function lastNodes(before: MemberClusterStatus | undefined) {
-  const { nodes, capacity, allocatable } = before ?? {};
-  return {
-    ...(nodes === undefined ? {} : { nodes }),
-    ...(capacity === undefined ? {} : { capacity }),
-    ...(allocatable === undefined ? {} : { allocatable }),
-  };
+/** A count of requests holds for this long: younger ones are told when they differ enough. CI-27 */
+const retellMs = 5 * 60_000;
+
+/** What was not read stays as it was told last. RG-32 */
+function capacity(
+  { nodes, requests }: Pick<Seen, 'nodes' | 'requests'>,
+  before: MemberClusterStatus | undefined,
+  now: EpochMs,
+) {
+  if (nodes === undefined) return pick(before, ['nodes', 'capacity', 'allocatable', ...countedFields]);
+  const report = capacityOf(nodes, requests?.byNode);
+  if (requests === undefined) return { ...report, ...pick(before, countedFields) };
+  const told = before?.capacityObservedTime;
+  const isFresh = told !== undefined && now - Date.parse(told) < retellMs;
+  if (isFresh && !isWorthReporting(before ?? {}, report)) return { ...report, ...pick(before, countedFields) };
+  return { ...report, capacityObservedTime: formatTime(requests.countedAt) };
 }
 
-/** A node that is not ready, or that takes no pods, gives no allocatable. */
-function countNodes(nodes: readonly Node[]) {
-  const usable = nodes.filter((node) => node.spec?.unschedulable !== true && isReady(node));
-  return {
-    nodes: { total: nodes.length, ready: nodes.filter(isReady).length },
-    capacity: total(nodes.map((node) => node.status?.capacity ?? {})),
-    allocatable: total(usable.map((node) => node.status?.allocatable ?? {})),
-  };
-}
+const countedFields = ['requested', 'nodeGroups', 'capacityObservedTime'] as const;
 
-function isReady(node: Node): boolean {
-  return node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
-}
-
-function total(lists: readonly Readonly<Record<string, string>>[]): Record<string, string> {
-  const sums = new Map<string, Quantity>();
-  for (const list of lists) {
-    for (const [name, text] of Object.entries(list)) {
-      const quantity = quantityOrNone(text);
-      if (quantity === undefined) continue;
-      const sum = sums.get(name);
-      sums.set(name, sum === undefined ? quantity : addQuantities(sum, quantity));
-    }
-  }
-  return Object.fromEntries(
-    [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, sum]) => [name, formatQuantity(sum)]),
-  );
-}
-
-function quantityOrNone(text: string): Quantity | undefined {
-  try {
-    return parseQuantity(text);
-  } catch (error) {
-    if (error instanceof QuantityError) return undefined;
-    throw error;
-  }
+function pick<K extends keyof MemberClusterStatus>(
+  status: MemberClusterStatus | undefined,
+  fields: readonly K[],
+): Pick<MemberClusterStatus, K> {
+  const entries = fields.flatMap((field) => (status?.[field] === undefined ? [] : [[field, status[field]]]));
+  return Object.fromEntries(entries) as Pick<MemberClusterStatus, K>;
 }
 
 type Property = NonNullable<MemberClusterStatus['properties']>[number];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineKind, type ObjectOf } from '../../kinds/define-kind.ts';
 import {
   ageColumn,
+  atomicList,
   conditionColumn,
   conditions,
   count,
@@ -131,6 +132,34 @@ export const MemberCluster = defineKind({
             allocatable: quantities(
               'What can be given to pods, of each resource, over the ready and schedulable nodes.',
             ).exactOptional(),
+            requested: quantities(
+              'What the pods on those nodes ask for, of each resource, and `pods`: how many they are. Free is allocatable minus requested. Told on a change of more than 2 %.',
+            ).exactOptional(),
+            nodeGroups: atomicList(
+              z
+                .object({
+                  count: count().describe('How many nodes.'),
+                  free: quantities('What each of them has left, at least.'),
+                })
+                .describe('Nodes of similar room.'),
+            )
+              .max(8)
+              .describe('Ready and schedulable nodes by room, the roomiest first; for judging whether a copy fits.')
+              .exactOptional(),
+            capacityObservedTime: dateTime()
+              .describe('When requests were last counted. An old one means that free room is not known.')
+              .exactOptional(),
+            apis: z
+              .object({
+                kinds: atomicList(z.string().min(1).max(400))
+                  .max(2048)
+                  .describe('Kinds as group/version/Kind, `/v1/Pod` for the core group.'),
+                complete: z
+                  .boolean()
+                  .describe('False: discovery was partial. A kind that is not listed may still be served.'),
+              })
+              .describe('Kinds that the API of the member serves.')
+              .exactOptional(),
             properties: listMap(property, 'name')
               .max(512)
               .describe('The ClusterProperty objects of the member, as the agent reports them.')
