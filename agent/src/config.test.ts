@@ -5,7 +5,12 @@ import { loadAgentConfig } from './config.ts';
 const good = { clusterName: 'm1', hub: 'https://hub:6443' };
 
 test('a name and a hub are enough', () => {
-  expect(loadAgentConfig(good, {}).values).toEqual({ ...good, stateDir: '.quarterdeck/agent', logLevel: 'info' });
+  expect(loadAgentConfig(good, {}).values).toEqual({
+    ...good,
+    stateDir: '.quarterdeck/agent',
+    logLevel: 'info',
+    evictionGrace: '3600',
+  });
 });
 
 test('all problems are reported at once', () => {

@@ -29,6 +29,18 @@ const schema = z
       .regex(/^[a-z0-9-]+\/[a-z0-9.-]+$/, 'must be NAMESPACE/NAME of a Secret on this cluster')
       .optional(),
     kubeconfig: z.string().min(1).optional(),
+    cacheDir: z.string().min(1).optional(),
+    executor: z
+      .string()
+      .regex(
+        /^(none|[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9.-]*)$/,
+        'must be namespace/name of a service account of the member, or none',
+      )
+      .optional(),
+    evictionGrace: z
+      .string()
+      .regex(/^(never|[0-9]{1,9})$/, 'must be a number of seconds, or never')
+      .default('3600'),
     context: z.string().min(1).optional(),
     logLevel: z
       .enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug')
@@ -70,6 +82,9 @@ export function loadAgentConfig(
       stateDir: {},
       stateSecret: {},
       kubeconfig: { env: 'KUBECONFIG' },
+      cacheDir: {},
+      executor: {},
+      evictionGrace: {},
       context: {},
       logLevel: {},
     },

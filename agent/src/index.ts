@@ -1,4 +1,6 @@
+export { fileWorkCache, type WorkCache } from './cache/work-cache.ts';
 export { type AgentConfig, loadAgentConfig } from './config.ts';
+export { compileHealthRule, healthJudge } from './health/own-rules.ts';
 export { RequestDeniedError } from './link/certificate-request.ts';
 export { WrongHubError } from './link/hub-ca.ts';
 export { secretStateStore } from './link/secret-state-store.ts';

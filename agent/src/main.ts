@@ -16,11 +16,13 @@ import {
   type Metrics,
   systemClock,
 } from '@quarterdeck/machinery';
+import type { KnownHub, WorkCache } from './cache/work-cache.ts';
 import { runHeartbeat } from './controllers/heartbeat/heartbeat.ts';
 import { runMemberStatus } from './controllers/member-status/controller.ts';
 import { runProperties } from './controllers/properties/properties.ts';
 import { type LinkOptions, startLink } from './link/link.ts';
 import type { StateStore } from './link/state-store.ts';
+import { defaultExecutor } from './member/default-executor.ts';
 import { installMemberKinds } from './member/install.ts';
 import { agentVersion } from './version.ts';
 import { runWorks } from './works.ts';
@@ -31,8 +33,16 @@ export interface AgentOptions {
   readonly trust: LinkOptions['trust'];
   /** The bootstrap token, asked for whenever one is needed. */
   readonly token: () => Promise<string | undefined>;
-  /** The member cluster's API, with the rights that Works may use. */
+  /** The member cluster's API, with the agent's own rights. */
   readonly memberClient: Client;
+  /** The member cluster's API as another user; absent: Works are executed with the agent's own rights. DL-30 */
+  readonly clientAs?: (userName: string) => Client;
+  /** Who Works are executed as: `namespace/name`, or `none` for the agent itself. Default: what the install made. DL-30 */
+  readonly executor?: string;
+  /** Default 3,600,000. DL-8 */
+  readonly evictionGraceMs?: number | 'never';
+  /** Keeps the last known state over restarts; absent: nothing is kept. F-14 */
+  readonly workCache?: WorkCache;
   readonly store: StateStore;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -61,19 +71,23 @@ export function startAgent(options: AgentOptions): Agent {
   const running: Promise<unknown>[] = [link.stopped];
 
   const ready = (async () => {
-    const { hubClient } = await link.joined;
+    const identity = await link.joined;
+    const { hubClient } = identity;
     const member = createInformer(hubClient, MemberCluster, {
       fieldSelector: `metadata.name=${clusterName}`,
       clock,
       logger,
     });
     running.push(member.start(signal));
-    const { hubNamespace, hubUID } = await registered(member, clusterName, clock, signal);
+    const { workCache, hubUrl } = options;
+    const known = await knownHub(workCache, hubUrl);
+    const registering = registered(member, clusterName, clock, signal);
+    const { hubNamespace, hubUID } = await orKnown(registering, known, { clock, logger, signal });
     const common = { hubClient, memberClient, clusterName, member, clock, logger };
     // First what the hub must hear in any case: that the agent lives, and how the member is, even if it is down.
     running.push(
       runHeartbeat({ ...common, hubNamespace }, signal),
-      runMemberStatus({ ...common, agentVersion }, signal),
+      runMemberStatus({ ...common, agentVersion, identity }, signal),
     );
     const uid = await retry(
       async () => {
@@ -83,9 +97,18 @@ export function startAgent(options: AgentOptions): Agent {
       { clock, logger, signal },
     );
     const isLeaving = leavingOf({ hubClient, clusterName, member });
+    const executorClient = await retry(() => defaultExecutor({ ...defaultExecutorOptions(options), logger }, signal), {
+      clock,
+      logger,
+      signal,
+    });
+    const cache = workCache === undefined ? {} : { cache: { store: workCache, hubUrl, known } };
     running.push(
       runProperties({ ...common, clusterUID: uid }, signal),
-      runWorks({ ...options, clock, logger, hubClient, hubNamespace, hubUID, isLeaving }, signal),
+      runWorks(
+        { ...options, ...cache, executorClient, clock, logger, hubClient, hubNamespace, hubUID, isLeaving },
+        signal,
+      ),
     );
   })();
   ready.catch(() => {}); // told to whoever awaits it
@@ -149,6 +172,33 @@ async function registered(member: Informer<MemberCluster>, clusterName: string, 
     await clock.sleep(200, signal);
   }
 }
+
+/** What was kept of this very hub. */
+async function knownHub(cache: WorkCache | undefined, hubUrl: string): Promise<KnownHub | undefined> {
+  const known = await cache?.load();
+  return known?.hubUrl === hubUrl ? known : undefined;
+}
+
+/** A hub that answers soon has the word; one that does not is known from before, if it is. F-14 */
+const hubPatienceMs = 5_000;
+
+async function orKnown(
+  registering: Promise<Pick<KnownHub, 'hubNamespace' | 'hubUID'>>,
+  known: KnownHub | undefined,
+  { clock, logger, signal }: RetryOptions,
+): Promise<Pick<KnownHub, 'hubNamespace' | 'hubUID'>> {
+  if (known === undefined) return await registering;
+  registering.catch(() => {}); // it may come later than it is waited for
+  const answer = await Promise.race([registering, clock.sleep(hubPatienceMs, signal).then(() => undefined)]);
+  if (answer === undefined) logger.warn({}, 'the hub is away; the member is kept as it was last asked for');
+  return answer ?? known;
+}
+
+const defaultExecutorOptions = ({ memberClient, clientAs, executor }: AgentOptions) => ({
+  memberClient,
+  clientAs,
+  executor,
+});
 
 interface RetryOptions {
   readonly clock: Clock;

@@ -1,20 +1,36 @@
-import { AppliedWork, Work, WorkReport } from '@quarterdeck/apis';
+import { AppliedWork, HealthRule, Work, WorkReport } from '@quarterdeck/apis';
 import { type Client, type Clock, createInformer, type Logger, type Metrics } from '@quarterdeck/machinery';
+import { cachedInformer } from './cache/cached-informer.ts';
+import { keepCache } from './cache/keep-cache.ts';
+import type { KnownHub, WorkCache } from './cache/work-cache.ts';
 import { appliedWorkIndex, workIndex, worksOfObject } from './controllers/work/claims.ts';
 import { workController } from './controllers/work/controller.ts';
-import { createSettled } from './controllers/work/settled.ts';
+import { createHeldFields } from './controllers/work/held-fields.ts';
+import { createRepairGuard } from './controllers/work/repair-guard.ts';
+import { createReportPace } from './controllers/work/report-pace.ts';
+import { createRetryBook } from './controllers/work/retry-book.ts';
+import { healthJudge } from './health/own-rules.ts';
 import { createDiscovery } from './member/discovery.ts';
+import { createExecutors } from './member/executors.ts';
 import { createWatchers } from './member/watchers.ts';
 
 export interface WorksOptions {
   readonly hubClient: Client;
-  /** The member's API, with the rights that Works may use. */
+  /** The member's API, with the agent's own rights: for its journal. */
   readonly memberClient: Client;
+  /** The member's API as the default executor, with the rights that Works may use. Default: `memberClient`. DL-30 */
+  readonly executorClient?: Client;
+  /** The member's API as another user; absent: Works cannot name an executor. DL-30 */
+  readonly clientAs?: (userName: string) => Client;
   /** The member's namespace on the hub. */
   readonly hubNamespace: string;
   readonly hubUID: string;
   /** Whether the member is leaving the fleet: nothing is taken off it then. @throws ApiError when the hub cannot say */
   readonly isLeaving: (signal: AbortSignal) => Promise<boolean>;
+  /** How long objects of a Work that is missing from the hub stay, ms, or for ever. Default 3,600,000. DL-8 */
+  readonly evictionGraceMs?: number | 'never';
+  /** Keeps what the hub said over restarts; absent: nothing is kept. F-14 */
+  readonly cache?: { readonly store: WorkCache; readonly hubUrl: string; readonly known: KnownHub | undefined };
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -24,20 +40,62 @@ export interface WorksOptions {
 export async function runWorks(options: WorksOptions, signal: AbortSignal): Promise<void> {
   const { hubClient, memberClient, hubNamespace, hubUID, clock, logger } = options;
   const common = { clock, logger };
-  const works = createInformer(hubClient, Work, { ...common, namespace: hubNamespace, index: workIndex });
-  const reports = createInformer(hubClient, WorkReport, { ...common, namespace: hubNamespace });
+  const liveWorks = createInformer(hubClient, Work, { ...common, namespace: hubNamespace, index: workIndex });
+  const liveReports = createInformer(hubClient, WorkReport, { ...common, namespace: hubNamespace });
+  const known = options.cache?.known;
+  const works = known === undefined ? liveWorks : cachedInformer(liveWorks, known.works, workIndex);
+  const reports = known === undefined ? liveReports : cachedInformer(liveReports, known.reports);
   const appliedWorks = createInformer(memberClient, AppliedWork, { ...common, index: appliedWorkIndex });
-  const discovery = createDiscovery({ memberClient, clock });
-  const watchers = createWatchers({
-    memberClient,
-    ...common,
-    signal,
-    onChange: (type, object) => {
-      for (const key of worksOfObject({ works, appliedWorks, hubUID }, type, object)) controller.enqueue(key);
-    },
+  const view = (client: Client) => ({
+    discovery: createDiscovery({ memberClient: client, clock }),
+    watchers: createWatchers({
+      memberClient: client,
+      ...common,
+      signal,
+      onChange: (type, object) => {
+        for (const key of worksOfObject({ works, appliedWorks, hubUID }, type, object)) controller.enqueue(key);
+      },
+    }),
   });
-  const settled = createSettled();
-  const controller = workController({ ...options, discovery, watchers, settled, works, appliedWorks, reports });
+  // Nobody waits for them: a hub without such rules, or that is away, leaves the agent with its own.
+  const healthRules = createInformer(hubClient, HealthRule, common);
+  healthRules.subscribe(() => {
+    for (const { metadata } of works.list()) controller.enqueue(`${metadata.namespace}/${metadata.name}`);
+  });
+  const { evictionGraceMs = 3_600_000 } = options;
+  const controller = workController({
+    ...options,
+    executors: createExecutors({
+      defaultClient: options.executorClient ?? memberClient,
+      clientAs: options.clientAs,
+      view,
+    }),
+    healthOf: healthJudge(() => healthRules.list()),
+    held: createHeldFields(),
+    guard: createRepairGuard(),
+    pace: createReportPace(),
+    retries: createRetryBook(),
+    works,
+    appliedWorks,
+    reports,
+    evictionGraceMs: evictionGraceMs === 'never' ? undefined : evictionGraceMs,
+  });
   controller.start(signal);
-  await Promise.all([...[works, reports, appliedWorks].map((informer) => informer.start(signal)), controller.stopped]);
+  const keeping =
+    options.cache === undefined
+      ? []
+      : [
+          keepCache(
+            {
+              cache: options.cache.store,
+              hub: { hubUrl: options.cache.hubUrl, hubUID, hubNamespace },
+              works: liveWorks,
+              reports: liveReports,
+              ...common,
+            },
+            signal,
+          ),
+        ];
+  const informers = [liveWorks, liveReports, appliedWorks, healthRules].map((informer) => informer.start(signal));
+  await Promise.all([...informers, ...keeping, controller.stopped]);
 }

@@ -55,11 +55,19 @@ export {
 export { DaemonSet, Deployment, Job, ReplicaSet, StatefulSet } from './builtin/workloads.ts';
 // constants: the words that hub, agent and users share
 export {
+  type ApplyStrategy,
   annotation,
-  builtPolicyValues,
   type DeletionPolicy,
+  type DriftCompare,
+  type DriftPolicy,
+  type DryRun,
+  type FieldConflicts,
+  isPolicyValue,
   type PolicyAnnotation,
   policyAnnotation,
+  policySyntax,
+  type TakeOver,
+  type WaveGate,
 } from './constants/annotations.ts';
 export { conditionType } from './constants/conditions.ts';
 export { finalizer } from './constants/finalizers.ts';
@@ -81,6 +89,7 @@ export {
 } from './constants/identity.ts';
 export { label, propertyName } from './constants/labels.ts';
 export {
+  agentExecutorName,
   agentLeaderLeaseName,
   boundedName,
   clusterSetNamespaceName,
@@ -104,6 +113,7 @@ export {
   PlacementReason,
   reasonRegistry,
   WorkReason,
+  WorkReportReason,
   WorkSetReason,
 } from './constants/reasons.ts';
 // deploy: what an admin applies on a member
@@ -200,17 +210,25 @@ export {
   type Refusal,
   type Right,
 } from './policies/policy.ts';
+export { ClusterScore } from './quarterdeck.dev/v1alpha1/cluster-score.ts';
 export { ClusterSet } from './quarterdeck.dev/v1alpha1/cluster-set.ts';
 export { ClusterSetBinding } from './quarterdeck.dev/v1alpha1/cluster-set-binding.ts';
+export { HealthRule } from './quarterdeck.dev/v1alpha1/health-rule.ts';
 export { MemberCluster, type MemberClusterStatus, type Taint } from './quarterdeck.dev/v1alpha1/member-cluster.ts';
 export {
+  type CandidateTerm,
   type ClusterSelectorTerm,
   maxSelectorTerms,
   Placement,
+  type PlacementPriority,
   type PlacementStatus,
+  type SpreadConstraint,
   type Toleration,
 } from './quarterdeck.dev/v1alpha1/placement.ts';
+export type { ComparisonType } from './quarterdeck.dev/v1alpha1/placement-fields.ts';
 export {
+  type DriftReport,
+  type FeedbackReport,
   type ManifestHealth,
   type ManifestReport,
   WorkReport,

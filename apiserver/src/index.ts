@@ -40,6 +40,7 @@ export { forbidden, forbiddenObject } from './authz/forbidden.ts';
 export { createRbacAuthorizer, privilegedGroup } from './authz/rbac-authorizer.ts';
 export { type AccessReviews, createAccessReviews } from './authz/reviews.ts';
 export { type DataKind, dataKind } from './builtin/data-kind.ts';
+export { dataDefinitions } from './builtin/definitions.ts';
 export { workloadDefinitions } from './builtin/workloads/definitions.ts';
 export { objectBody, objectHeader } from './cache/body.ts';
 export { createStore, type StoreOptions } from './cache/create-store.ts';
@@ -60,6 +61,7 @@ export { createInProcessClient } from './client/in-process.ts';
 // controllers
 export { createApiControllers } from './controllers/all.ts';
 export { type Background, type ControllerContext, controllerUser, type ResourceSource } from './controllers/context.ts';
+export { apiControllersLease, type LeadingOptions, runApiControllers } from './controllers/leader.ts';
 export { registryResources } from './controllers/resources.ts';
 export { type HttpListener, type HttpListenerOptions, type StopOptions, startHttpListener } from './http/listener.ts';
 export type { ApiRequest, ApiResponse, Peer, Pipeline } from './pipeline/http-message.ts';
@@ -100,6 +102,7 @@ export { type BackupOptions, backupPostgres, restorePostgres } from './storage/p
 export { type BackupContents, BackupError } from './storage/postgres/backup-format.ts';
 export { IncompatibleSchemaError, StorageConfigurationError } from './storage/postgres/errors.ts';
 export { openPostgresStorage, type PostgresStorageOptions } from './storage/postgres/open.ts';
+export { openPostgresSettings } from './storage/postgres/settings-only.ts';
 export {
   type Change,
   type Commit,
@@ -127,6 +130,7 @@ export {
   CertificateRequestError,
   parseCertificateRequest,
 } from './tls/certificate-request.ts';
+export { type LivePki, type LivePkiOptions, openLivePki } from './tls/live-pki.ts';
 export {
   type IssueClientOptions,
   type IssueServingOptions,
@@ -134,6 +138,14 @@ export {
   type Pki,
   type PkiOptions,
 } from './tls/pki.ts';
+
+export {
+  advanceRotation,
+  type RotationOptions,
+  type RotationPhase,
+  readRotation,
+  rotationPhase,
+} from './tls/rotation.ts';
 export {
   type CertificateSource,
   createIssuedCertificate,

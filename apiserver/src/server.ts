@@ -11,13 +11,19 @@ import {
 } from '@quarterdeck/machinery';
 import type { Registry as MetricsRegistry } from 'prom-client';
 import type { AdmissionPlugin } from './admission/admission.ts';
+import { limitRangePlugin } from './admission/limit-ranges/plugin.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
+import { ownerReferencesPlugin } from './admission/owner-references.ts';
+import { podClassesPlugin } from './admission/pod-classes.ts';
+import { podServiceAccountPlugin } from './admission/pod-service-account.ts';
+import { createQuotaAdmission } from './admission/quota/plugin.ts';
 import type { Authenticator, UserInfo } from './authn/authenticator.ts';
 import { createBootstrapTokenAuthenticator } from './authn/bootstrap-tokens.ts';
-import { type AuthenticatorChain, createAuthenticatorChain } from './authn/chain.ts';
+import { createAuthenticatorChain } from './authn/chain.ts';
 import { createClientCertificateAuthenticator } from './authn/client-certificate.ts';
 import { createAuthenticationReviews } from './authn/reviews.ts';
-import { createServiceAccountTokens } from './authn/service-account-tokens.ts';
+import { createServiceAccountTokens, type ServiceAccountTokens } from './authn/service-account-tokens.ts';
+import { createStandingCredentials, type StandingCredentials } from './authn/standing-credentials.ts';
 import { createTokenRequest } from './authn/token-request.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import { ensureBootstrapRbac } from './authz/bootstrap.ts';
@@ -27,10 +33,13 @@ import { escalationPlugin } from './authz/escalation.ts';
 import { createRbacAuthorizer, privilegedGroup } from './authz/rbac-authorizer.ts';
 import { createAccessReviews } from './authz/reviews.ts';
 import { builtinDefinitions } from './builtin/builtins.ts';
+import { ensureServiceNetwork } from './builtin/network/master-service.ts';
+import { type ServiceNetwork, serviceAddressPlugin } from './builtin/network/service-addresses.ts';
 import { protobufTables } from './builtin/tables/index.ts';
 import { createStore } from './cache/create-store.ts';
 import type { Store } from './cache/store.ts';
 import { createInProcessClient } from './client/in-process.ts';
+import { ensureMandatoryObjects } from './controllers/mandatory-objects.ts';
 import { followCrds } from './crd/crd-registrar.ts';
 import type { RuleTwins } from './crd/crd-rules.ts';
 import { customResourceDefinitions } from './crd/crd-strategy.ts';
@@ -40,10 +49,11 @@ import { createDiscoveryHandler } from './pipeline/discovery/handler.ts';
 import type { Pipeline } from './pipeline/http-message.ts';
 import type { NonResourceHandler } from './pipeline/non-resource.ts';
 import { createOpenApiHandler } from './pipeline/openapi/handler.ts';
-import { createHealthHandler, type HealthCheck } from './pipeline/operations/health.ts';
+import { createHealthHandler, createHealthMetricsHandler, type HealthCheck } from './pipeline/operations/health.ts';
 import { createOpenIdHandler } from './pipeline/operations/openid.ts';
 import { createVersionHandler, defaultVersion, type ServerVersion } from './pipeline/operations/version.ts';
 import { createPipeline } from './pipeline/pipeline.ts';
+import type { ServerParts } from './pipeline/scope.ts';
 import type { ResourceDefinition } from './registry/definition.ts';
 import { createIndexing } from './registry/indexing.ts';
 import { createRegistry, type Registry } from './registry/registry.ts';
@@ -65,6 +75,8 @@ export interface ApiServerOptions {
   readonly random?: () => number;
   /** Kinds beside the built-in ones: workloads, views. Default: none. */
   readonly definitions?: readonly ResourceDefinition[];
+  /** Addresses of Services, and the Service `kubernetes`. Default: Services get none, for servers without networks. KA-2 */
+  readonly serviceNetwork?: ServiceNetwork;
   /** What stands in for the CEL rules of CRDs; a CRD with any other rule is refused. Default: none. KA-101 */
   readonly ruleTwins?: RuleTwins;
   /** Rules beside the built-in ones, after them. Default: none. */
@@ -95,6 +107,8 @@ export interface ApiServer extends AsyncDisposable {
   readonly pipeline: Pipeline;
   readonly registry: Registry;
   readonly store: Store;
+  /** Signs a token of a service account, for the controller that fills Secrets; rejects until started. KA-117 */
+  issueToken: ServiceAccountTokens['issue'];
   /** A client that acts as this user, with that user's rights. */
   client(user: UserInfo): Client;
   /** Loads the store, then makes what every server has: namespaces, roles, bindings. KA-148 */
@@ -114,6 +128,8 @@ export const systemUser: UserInfo = Object.freeze({
 interface Running {
   readonly pipeline: Pipeline;
   readonly authorizer: Authorizer & Partial<AsyncDisposable>;
+  readonly credentials: StandingCredentials;
+  readonly tokens: ServiceAccountTokens;
   readonly customKinds: AsyncDisposable;
 }
 
@@ -136,6 +152,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     if (running === undefined) return Promise.resolve(unavailable());
     return running.pipeline(request);
   };
+
+  const healthChecks: readonly HealthCheck[] = [
+    { name: 'ping', live: true, isHealthy: () => true },
+    { name: 'storage', live: false, isHealthy: () => store.ready },
+    { name: 'shutdown', live: false, isHealthy: () => !draining },
+    ...(options.healthChecks ?? []),
+  ];
 
   const build = async (): Promise<Running> => {
     const authorizer = options.authorizer?.(store) ?? createRbacAuthorizer(store, { logger, clock });
@@ -160,34 +183,47 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       reviews: { ...createAuthenticationReviews(authenticator, [options.issuer]), ...createAccessReviews(authorizer) },
     });
     const customKinds = followCrds(store, registry, { ruleTwins, logger, clock });
+    const credentials = createStandingCredentials(store, { logger, clock });
+    const parts = { authenticator, authorizer, credentials };
     return {
       authorizer,
+      credentials,
+      tokens,
       customKinds,
-      pipeline: buildPipeline(authenticator, authorizer, await continueTokens(storage)),
+      pipeline: buildPipeline(parts, await continueTokens(storage)),
     };
   };
 
-  const buildPipeline = (authenticator: AuthenticatorChain, authorizer: Authorizer, tokens: ContinueTokens): Pipeline =>
+  const buildPipeline = (
+    parts: Pick<ServerParts, 'authenticator' | 'authorizer' | 'credentials'>,
+    tokens: ContinueTokens,
+  ): Pipeline =>
     createPipeline({
+      ...parts,
       registry,
       store,
       clock,
       logger,
-      authenticator,
-      authorizer,
-      admission: [namespaceLifecycle, escalationPlugin, certificateRequestPlugin, ...(options.admission ?? [])],
+      admission: [
+        namespaceLifecycle,
+        limitRangePlugin,
+        podServiceAccountPlugin,
+        escalationPlugin,
+        certificateRequestPlugin,
+        ownerReferencesPlugin(registry),
+        podClassesPlugin,
+        ...(options.serviceNetwork === undefined ? [] : [serviceAddressPlugin(options.serviceNetwork)]),
+        ...(options.admission ?? []),
+        createQuotaAdmission(),
+      ],
       continueTokens: tokens,
       protobufTables,
       random: options.random ?? Math.random,
       nonResource: [
         createDiscoveryHandler(registry),
         createVersionHandler(version),
-        createHealthHandler([
-          { name: 'ping', live: true, isHealthy: () => true },
-          { name: 'storage', live: false, isHealthy: () => store.ready },
-          { name: 'shutdown', live: false, isHealthy: () => !draining },
-          ...(options.healthChecks ?? []),
-        ]),
+        createHealthHandler(healthChecks),
+        createHealthMetricsHandler(healthChecks),
         createOpenApiHandler(registry, version.gitVersion, clock),
         createOpenIdHandler(options.issuer, options.pki.serviceAccountKeys),
         ...(options.nonResource ?? []),
@@ -199,6 +235,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     pipeline,
     registry,
     store,
+    async issueToken(spec) {
+      if (running === undefined) throw new Error('an API server issues tokens while it runs');
+      return await running.tokens.issue(spec);
+    },
     client: (user) => createInProcessClient(pipeline, user),
     async start(signal) {
       if (running !== undefined || stopped) throw new Error('an API server is started once');
@@ -207,6 +247,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       const client = server.client(systemUser);
       await ensureBootstrapNamespaces(client, signal);
       await ensureBootstrapRbac(client, signal === undefined ? {} : { signal });
+      await ensureMandatoryObjects(client, registry, signal);
+      if (options.serviceNetwork !== undefined) await ensureServiceNetwork(client, options.serviceNetwork, signal);
       logger.info({ revision: store.revision, ready: isReady() }, 'API server started');
     },
     drain() {
@@ -219,6 +261,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       running = undefined;
       indexing[Symbol.dispose]();
       await last?.customKinds[Symbol.asyncDispose]();
+      await last?.credentials[Symbol.asyncDispose]();
       await last?.authorizer[Symbol.asyncDispose]?.();
       await store[Symbol.asyncDispose]();
     },

@@ -2,8 +2,10 @@ import { Command } from 'commander';
 import { agentCommand } from './commands/agent.ts';
 import { clusterCommands } from './commands/cluster.ts';
 import { demoCommand } from './commands/demo.ts';
+import { healthCommand } from './commands/health.ts';
 import { hubCommand } from './commands/hub.ts';
 import { tokenCommand } from './commands/token.ts';
+import { workCommand } from './commands/work.ts';
 import { fail } from './output.ts';
 import { version } from './version.ts';
 
@@ -15,6 +17,8 @@ export async function main(args: readonly string[]): Promise<void> {
     .addCommand(hubCommand())
     .addCommand(agentCommand())
     .addCommand(tokenCommand())
+    .addCommand(workCommand())
+    .addCommand(healthCommand())
     .addCommand(demoCommand());
   for (const command of clusterCommands()) program.addCommand(command);
   program

@@ -446,6 +446,9 @@ test('DL-23 a WorkReport stands beside the Work and goes with it', async () => {
   expect(report.status).toEqual({
     observedWorkGeneration: 1,
     lastReportTime: expect.any(String),
+    conditions: [
+      { type: 'Complete', status: 'True', reason: 'Complete', message: '', lastTransitionTime: expect.any(String) },
+    ],
     manifests: [
       {
         identifier: {

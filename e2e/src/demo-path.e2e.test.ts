@@ -127,17 +127,35 @@ test('WK-27, DL-21 what is deleted or taken off on a member comes back, and Appl
   expect(after.Applied).toEqual(before.Applied);
 });
 
-test('F-25, WK-23 a field that another manager took is a conflict by name, until it has our value again', async () => {
+test('F-25, DL-20, WK-23 what kubectl scale changes is taken back; what another manager applies by force is a conflict by name', async () => {
   await on('m2').ok('scale deployment app -n drift --replicas=5');
+  await on('m2').ok('wait --for=jsonpath={.spec.replicas}=2 deployment/app -n drift --timeout=30s');
+  const { status } = await eventually(async () => {
+    const report = await hub.json<{ status: { manifests: { drift?: unknown }[] } }>(
+      'get workreport default.drift -n member-m2',
+    );
+    return report.status.manifests.some(({ drift }) => drift !== undefined) && report;
+  });
+  expect(status.manifests.flatMap(({ drift }) => drift ?? [])).toContainEqual(
+    expect.objectContaining({
+      state: 'Repaired',
+      fields: [{ path: '.spec.replicas', wanted: '2', seen: '5', manager: 'kubectl (scale)' }],
+    }),
+  );
+
+  const claim = { ...deployment('drift/app', 2), spec: { replicas: 3 } };
+  await on('m2').ok('apply --server-side --force-conflicts --field-manager=other -f -', { input: documents(claim) });
   const conflict = await eventually(async () => {
     const { Applied } = await conditionsOf(hub, 'work/default.drift', 'member-m2');
     return Applied?.status === 'False' && Applied.message;
   });
   expect(conflict).toBe(
-    '1 of 3 manifests not applied: other managers own fields of the manifest: ' +
-      '.spec.replicas: conflict with "kubectl" with subresource "scale" using apps/v1',
+    '1 of 3 manifests not applied: Deployment drift/app: other managers own fields of the manifest: ' +
+      '.spec.replicas: conflict with "other"',
   );
-  await on('m2').ok('scale deployment app -n drift --replicas=2');
+  await on('m2').ok('apply --server-side --force-conflicts --field-manager=other -f -', {
+    input: documents({ ...claim, spec: { replicas: 2 } }),
+  });
   await hub.ok('wait --for=condition=Available workset/drift --timeout=60s');
 });
 

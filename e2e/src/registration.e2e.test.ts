@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '@quarterdeck/machinery/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createToken, startAgentProcess } from './harness/agent.ts';
+import { type AgentProcess, createToken, startAgentProcess } from './harness/agent.ts';
 import { type HubProcess, startHubProcess } from './harness/hub.ts';
 import { type Kubectl, kubectl } from './harness/kubectl.ts';
 import { type Clusters, startClusters } from './harness/members.ts';
@@ -69,7 +69,7 @@ test('RG-2 what cannot be is refused before a token is made', async () => {
   expect(await create('--cluster', 'a', '-o', 'json')).toContain('--output json: only yaml is known');
 });
 
-test('RG-3, RG-22 a cluster waits for a person, is accepted, cordoned, and denied', async () => {
+test('RG-3, RG-9, RG-22 a cluster waits for a person, is accepted, cordoned, keeps its place while the CA is replaced, and is denied', async () => {
   const { token, caHash } = await createToken({
     kubeconfig: hub.kubeconfig,
     cluster: 'm1',
@@ -104,6 +104,8 @@ test('RG-3, RG-22 a cluster waits for a person, is accepted, cordoned, and denie
   expect(await run('uncordon', 'm1')).toMatchObject({ stdout: 'membercluster m1 is uncordoned\n' });
   expect(await jsonpath('{.spec.taints}')).toBe('');
 
+  await rotatesWithoutLosingTheMember(agent, condition);
+
   expect(await run('deny', 'm1')).toMatchObject({ stdout: 'membercluster m1 is denied\n' });
   await eventually(async () => (await condition('Accepted')) === 'Denied', { timeoutMs: 30_000 });
   expect(await readFile(agent.logFile, 'utf8')).not.toContain(token.split('.')[1]);
@@ -117,3 +119,28 @@ test('RG-2, SEC-4 the manifest of the agent is taken by a real cluster whole', a
   expect(lines(applied.stdout).at(-1)).toBe('deployment.apps/quarterdeck-agent created');
   expect(await onMember('apply -f -', { input: yaml })).toMatchObject({ code: 0 });
 });
+
+/** RG-9: the CA is replaced under a running fleet; a step that would lose the member is refused. */
+async function rotatesWithoutLosingTheMember(agent: AgentProcess, condition: (type: string) => Promise<string>) {
+  const rotate = (...args: string[]) => quarterdeck(['hub', 'rotate-ca', '--data-dir', hub.dataDir, ...args]);
+  const logged = async (text: string) =>
+    await eventually(async () => (await readFile(agent.logFile, 'utf8')).includes(text), {
+      timeoutMs: 30_000,
+      message: `the agent to log: ${text}`,
+    });
+  expect((await rotate()).stdout).toMatch(/^a second CA is announced; .*\nsigning CA: sha256:[0-9a-f]{64}\n$/);
+  await logged('the hub published other CAs');
+  await eventually(async () => (await rotate()).stdout.startsWith('the new CA signs'), {
+    timeoutMs: 60_000,
+    message: 'the agent to report that it trusts the new CA',
+  });
+  await eventually(async () => (await onHub.ok('get mc m1 -o name')) === 'membercluster.quarterdeck.dev/m1', {
+    timeoutMs: 30_000,
+    message: 'the kubeconfig of the hub to be written anew',
+  });
+  const refused = await rotate();
+  expect(
+    refused.code === 0 || refused.stderr.includes('1 members are not ready for the next step and would be lost: m1'),
+  ).toBe(true);
+  expect(await condition('Available')).toBe('Available');
+}

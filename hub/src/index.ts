@@ -10,6 +10,12 @@ export {
   startHub,
 } from './main.ts';
 export {
+  type CaRotationOptions,
+  type CaRotationState,
+  membersNotReady,
+  rotateHubCa,
+} from './registration/ca-rotation.ts';
+export {
   defaultTokenTtlMs,
   type JoinTokenRequest,
   joinTokenSecret,
@@ -19,4 +25,5 @@ export {
   tokenSecretName,
   tokenSelector,
 } from './registration/join-token.ts';
-export type { Outcome, Verdict } from './scheduler/schedule.ts';
+export type { Verdict } from './scheduler/explain.ts';
+export type { Outcome } from './scheduler/schedule.ts';

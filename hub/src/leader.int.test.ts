@@ -2,14 +2,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClusterSet, Lease, Namespace } from '@quarterdeck/apis';
-import { removeEmbeddedPostgres, startEmbeddedPostgres } from '@quarterdeck/apiserver';
+import {
+  apiControllersLease,
+  createApiServer,
+  loadOrCreatePki,
+  openPostgresStorage,
+  removeEmbeddedPostgres,
+  startEmbeddedPostgres,
+  systemUser,
+} from '@quarterdeck/apiserver';
 import { silentLogger, systemClock } from '@quarterdeck/machinery';
 import { eventually, testLogger } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
 import { type Hub, startHub } from './main.ts';
 
 const lease = { namespace: 'quarterdeck-system', name: 'quarterdeck-hub' };
-const holderOf = async (hub: Hub) => (await hub.adminClient.get(Lease, lease)).spec?.holderIdentity;
+const holderOf = async (hub: Hub, ref = lease) => (await hub.adminClient.get(Lease, ref)).spec?.holderIdentity;
 const makeSet = (hub: Hub, name: string) =>
   hub.adminClient.create(ClusterSet, {
     apiVersion: 'quarterdeck.dev/v1alpha1',
@@ -20,7 +28,7 @@ const makeSet = (hub: Hub, name: string) =>
 const namespaceOf = (hub: Hub, set: string) =>
   eventually(() => hub.adminClient.get(Namespace, { name: `clusterset-${set}` }), { timeoutMs: 30_000 });
 
-test('F-19, KA-146 of two hubs on one database one leads, and the other follows when it stops', async () => {
+test('F-19, KA-146b of two hubs on one database one leads, and the other follows when it stops', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'qd-leader-'));
   const common = { clock: systemClock, logger: silentLogger };
   const dataDir = join(dir, 'postgres');
@@ -35,7 +43,10 @@ test('F-19, KA-146 of two hubs on one database one leads, and the other follows 
         logger: logs[identity],
       });
     const leads = (identity: 'one' | 'two') =>
-      logs[identity].messages().includes('this hub runs the fleet controllers');
+      ['this hub runs the fleet controllers', 'this server runs the controllers of the API'].every((text) =>
+        logs[identity].messages().includes(text),
+      );
+    const holders = async (hub: Hub) => [await holderOf(hub), await holderOf(hub, apiControllersLease)];
     await using one = await start('one');
     await eventually(() => leads('one'));
     await using two = await start('two');
@@ -45,16 +56,63 @@ test('F-19, KA-146 of two hubs on one database one leads, and the other follows 
     await makeSet(two, 'blue');
     await namespaceOf(two, 'blue');
     await namespaceOf(one, 'blue');
-    expect([await holderOf(one), await holderOf(two), leads('two')]).toEqual(['one', 'one', false]);
+    expect([...(await holders(one)), ...(await holders(two))]).toEqual(['one', 'one', 'one', 'one']);
+    expect(logs.two.messages().filter((text) => text.startsWith('this '))).toEqual([]);
 
     await one.stop();
     await eventually(() => leads('two'), { timeoutMs: 30_000, message: 'the second hub to lead' });
-    expect(await holderOf(two)).toBe('two');
+    expect(await holders(two)).toEqual(['two', 'two']);
     await makeSet(two, 'green');
     await namespaceOf(two, 'green');
   } finally {
     await database[Symbol.asyncDispose]();
     await removeEmbeddedPostgres(dataDir, common);
+    await rm(dir, { recursive: true, force: true });
+  }
+}, 120_000);
+
+test('F-19 a hub that owns its database does not wait for the Leases of a killed one', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'qd-leader-'));
+  const common = { clock: systemClock, logger: silentLogger };
+  const logger = testLogger();
+  const start = (identity: string) =>
+    startHub({
+      database: { type: 'embedded', dir },
+      listen: { host: '127.0.0.1', port: 0 },
+      identity,
+      logger,
+    });
+  /** As if the hub of this identity had been killed: what it held stays held. */
+  const killedAs = async (identity: string) => {
+    const hub = await start(identity);
+    await eventually(async () =>
+      (await Promise.all([holderOf(hub), holderOf(hub, apiControllersLease)])).every(Boolean),
+    );
+    const held = await Promise.all([lease, apiControllersLease].map((ref) => hub.adminClient.get(Lease, ref)));
+    await hub.stop();
+    await using database = await startEmbeddedPostgres({ dataDir: join(dir, 'postgres'), ...common });
+    await using storage = openPostgresStorage({ url: database.url, ...common });
+    const pki = await loadOrCreatePki(storage.settings, common);
+    const server = createApiServer({ storage, pki, issuer: 'https://hub.test' });
+    await server.start();
+    const client = server.client(systemUser);
+    for (const { metadata, spec } of held) {
+      const found = await client.get(Lease, metadata);
+      await client.update(Lease, { ...found, ...(spec === undefined ? {} : { spec }) });
+    }
+    await server.stop();
+  };
+  try {
+    await killedAs('first');
+    await using second = await start('second');
+    // Less than the 15 s after which a Lease that nobody renews is free for anybody.
+    const led = async () => [await holderOf(second), await holderOf(second, apiControllersLease)];
+    const wanted = 'embedded-database/second';
+    await eventually(async () => (await led()).every((holder) => holder === wanted), { timeoutMs: 12_000 });
+    await makeSet(second, 'blue');
+    await namespaceOf(second, 'blue');
+  } finally {
+    await removeEmbeddedPostgres(join(dir, 'postgres'), common);
     await rm(dir, { recursive: true, force: true });
   }
 }, 120_000);

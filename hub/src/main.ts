@@ -5,18 +5,20 @@ import { createServer } from 'node:net';
 import { Namespace, ruleTwins } from '@quarterdeck/apis';
 import {
   type CertificateSource,
-  createApiControllers,
   createApiServer,
   createIssuedCertificate,
   createMemoryDatabase,
   createMetricsHandler,
   createSettingsCipher,
+  dataDefinitions,
   type EmbeddedPostgres,
-  loadOrCreatePki,
+  type LivePki,
+  openLivePki,
   openMemoryStorage,
   openPostgresStorage,
   type Pki,
   registryResources,
+  runApiControllers,
   type Storage,
   startEmbeddedPostgres,
   startHttpListener,
@@ -69,9 +71,12 @@ export interface HubOptions {
 export interface Hub extends AsyncDisposable {
   /** The public URL. */
   readonly url: string;
-  /** Of the CA's key, for `agent join`. */
+  /** Of the key of the CA that signs, for `agent join`. */
   readonly caHash: string;
+  /** Every CA that is trusted, the signing one first. */
   readonly caPem: string;
+  /** Calls back when the CAs have changed: kubeconfigs are to be written anew. RG-9 */
+  onCaChange(listener: () => void): Disposable;
   readonly hubUID: string;
   /** Where an embedded database lies; undefined with another. */
   readonly databaseLocation: string | undefined;
@@ -89,14 +94,16 @@ export interface Hub extends AsyncDisposable {
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { logger, clock = systemClock, signal } = options;
-  const identity = options.identity ?? randomUUID();
+  const election = electionOf(options);
   await checkFree(options.listen);
   await using cleanup = new AsyncDisposableStack();
   const { storage, embedded } = await openDatabase(options, clock, cleanup);
   signal?.throwIfAborted();
   const cipher =
     options.encryptionKeyFile === undefined ? undefined : await createSettingsCipher(options.encryptionKeyFile);
-  const pki = await loadOrCreatePki(storage.settings, { clock, ...(cipher === undefined ? {} : { cipher }) });
+  const pki = cleanup.use(
+    await openLivePki(storage.settings, { clock, logger, ...(cipher === undefined ? {} : { cipher }) }),
+  );
   const hubUID = await storage.settings.createOnce('hub.uid', randomUUID());
   const certificate = cleanup.use(await servingCertificate(options, pki, clock));
   const listener = cleanup.use(
@@ -112,6 +119,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     issuer: url,
     clock,
     logger,
+    definitions: dataDefinitions,
+    serviceNetwork: { endpoint: { ip: options.listen.host, port: Number(new URL(listener.url).port) } },
     ruleTwins,
     admission: [policyGates],
     metrics: metrics.registry,
@@ -125,18 +134,22 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const stopping = new AbortController();
   const startEnd = signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
   const adminClient = server.client(systemUser);
-  const background = createApiControllers({
-    client: (user) => server.client(user),
-    resources: registryResources(server.registry),
-    store: server.store,
-    authority: pki.authority,
-    caBundle: () => pki.caBundle,
-    clock,
-    logger,
-    metrics,
-  });
-  background.start(stopping.signal);
-  const running = [background.stopped];
+  const apiControllers = runApiControllers(
+    {
+      client: (user) => server.client(user),
+      resources: registryResources(server.registry),
+      store: server.store,
+      authority: () => pki.authority,
+      issueToken: server.issueToken,
+      caBundle: () => pki.caBundle,
+      clock,
+      logger,
+      metrics,
+      ...election,
+    },
+    stopping.signal,
+  );
+  const running = [apiControllers];
   cleanup.defer(async () => {
     server.drain();
     stopping.abort(new Error('the hub is stopping'));
@@ -146,15 +159,20 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   await installFleet({ adminClient, policies: false, clock, logger }, startEnd);
   signal?.throwIfAborted();
   const hubClient = server.client(hubUser());
-  running.push(runFleet({ hubClient, hubUID, identity, clock, logger, metrics }, stopping.signal));
+  running.push(runFleet({ hubClient, hubUID, clock, logger, metrics, ...election }, stopping.signal));
 
   const owned = cleanup.move();
   const stop = () => owned.disposeAsync();
   logger.info({ url }, 'hub is ready');
   return {
     url,
-    caHash: pki.caHash,
-    caPem: pki.caBundle,
+    get caHash() {
+      return pki.caHash;
+    },
+    get caPem() {
+      return pki.caBundle;
+    },
+    onCaChange: pki.onChange,
     hubUID,
     databaseLocation: embedded?.location,
     databaseRunsAs: embedded?.runsAs,
@@ -175,6 +193,19 @@ async function checkFree(listen: HubOptions['listen']): Promise<void> {
   } finally {
     probe.close();
   }
+}
+
+/** What the names of hubs that own their embedded database begin with. */
+const ownerPrefix = 'embedded-database/';
+
+/**
+ * A hub with an embedded database owns its directory, so it is the only such hub on that database, and what an earlier one
+ * had under way ended with the database server that is stopped before this one's is started: whoever of them still holds a
+ * Lease is gone. A hub that came by URL, to the same database even, is not of them: it is waited for. F-19
+ */
+function electionOf({ identity = randomUUID(), database }: Pick<HubOptions, 'identity' | 'database'>) {
+  if (database.type !== 'embedded') return { identity };
+  return { identity: `${ownerPrefix}${identity}`, isGone: (holder: string) => holder.startsWith(ownerPrefix) };
 }
 
 function listenError({ host, port }: HubOptions['listen'], cause: unknown): unknown {
@@ -214,7 +245,7 @@ async function openDatabase(
   }
 }
 
-async function servingCertificate(options: HubOptions, pki: Pki, clock: Clock): Promise<CertificateSource> {
+async function servingCertificate(options: HubOptions, pki: LivePki, clock: Clock): Promise<CertificateSource> {
   const { certificateFiles, logger } = options;
   if (certificateFiles !== undefined) return await watchCertificateFiles({ ...certificateFiles, clock, logger });
   const hosts = [
@@ -229,7 +260,7 @@ async function servingCertificate(options: HubOptions, pki: Pki, clock: Clock): 
     ...hosts.filter((host) => host !== '0.0.0.0' && host !== '::'),
     ...(options.tlsSans ?? []),
   ]);
-  return await createIssuedCertificate({ pki, names: [...names], clock, logger });
+  return await createIssuedCertificate({ pki, names: [...names], clock, logger, onCaChange: pki.onChange });
 }
 
 async function adminKubeconfig(pki: Pki, url: string): Promise<string> {

@@ -1,5 +1,54 @@
 // wire: the value model and its codecs
 
+// cel: expressions over objects
+export {
+  type CelEnvironment,
+  type CelEnvironmentOptions,
+  type CelProgram,
+  type Compilation,
+  type CompileOptions,
+  createCelEnvironment,
+  type Evaluation,
+} from './cel/environment.ts';
+export { CelCostError, CelError, CelEvaluationError, type CelIssue } from './cel/errors.ts';
+export { fromJson, toJson } from './cel/json.ts';
+export type {
+  CelAttributes,
+  CelAuthorizer,
+  CelDecision,
+  CelPathAttributes,
+  CelResourceAttributes,
+  CelSelector,
+  CelUser,
+} from './cel/libraries/authorizer.ts';
+export { authorizerValue, requestResourceValue } from './cel/libraries/authz.ts';
+export { authorizerType, resourceCheckType } from './cel/libraries/authz-values.ts';
+export { jsonPatchLibrary } from './cel/libraries/json-patch.ts';
+export { kubernetesCelEnvironment, kubernetesLibraries } from './cel/libraries/kubernetes.ts';
+export type { CelLibrary } from './cel/library.ts';
+export { celBudgets, innerCardinality, overBudget, ruleCost } from './cel/rule-cost.ts';
+export {
+  type SchemaType,
+  type SchemaTypeOptions,
+  schemaType,
+  schemaTypeProvider,
+  sizeInSchema,
+} from './cel/schema-type.ts';
+export {
+  boolType,
+  type CelType,
+  dynType,
+  intType,
+  listType,
+  mapType,
+  nullType,
+  objectType,
+  optionalType,
+  printType,
+  stringType,
+} from './cel/types.ts';
+export { CelMap, CelOptional, type CelValue } from './cel/values.ts';
+
 // client: the Kubernetes API as controllers know it
 export { caKeyHash } from './client/ca-hash.ts';
 export type {

@@ -42,7 +42,14 @@ export const packages: readonly SourcePackage[] = [
   apiPackage('apps', 'v1'),
   apiPackage('batch', 'v1'),
   apiPackage('autoscaling', 'v1'),
+  apiPackage('autoscaling', 'v2'),
+  apiPackage('policy', 'v1'),
+  apiPackage('networking', 'v1'),
+  apiPackage('node', 'v1'),
+  apiPackage('storage', 'v1'),
+  apiPackage('scheduling', 'v1'),
   apiPackage('discovery', 'v1'),
+  apiPackage('flowcontrol', 'v1'),
   {
     name: 'apiextensions.v1',
     directory: `k8s.io/apiextensions-apiserver@${stagingVersion}/pkg/apis/apiextensions/v1`,
@@ -71,7 +78,7 @@ export interface SourceGroup {
 
 /**
  * What the tables cover. To add a kind, name it here (and its package above, if it is new) and run the generator.
- * KA-1, and what simulated members and the e2e application need.
+ * KA-1, KA-2, KA-3.
  */
 export const groups: readonly SourceGroup[] = [
   { group: 'any', version: '', package: 'meta.v1', kinds: ['DeleteOptions', 'WatchEvent'] },
@@ -79,7 +86,25 @@ export const groups: readonly SourceGroup[] = [
     group: '',
     version: 'v1',
     package: 'core.v1',
-    kinds: ['ConfigMap', 'Endpoints', 'Event', 'Namespace', 'Node', 'Pod', 'Secret', 'Service', 'ServiceAccount'],
+    kinds: [
+      'Binding',
+      'ComponentStatus',
+      'ConfigMap',
+      'Endpoints',
+      'Event',
+      'LimitRange',
+      'Namespace',
+      'Node',
+      'PersistentVolume',
+      'PersistentVolumeClaim',
+      'Pod',
+      'PodTemplate',
+      'ReplicationController',
+      'ResourceQuota',
+      'Secret',
+      'Service',
+      'ServiceAccount',
+    ],
   },
   { group: '', version: 'v1', package: 'meta.v1', kinds: ['Status'] },
   { group: 'events.k8s.io', version: 'v1', package: 'events.v1', kinds: ['Event'] },
@@ -120,9 +145,31 @@ export const groups: readonly SourceGroup[] = [
     group: 'apps',
     version: 'v1',
     package: 'apps.v1',
-    kinds: ['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'],
+    kinds: ['ControllerRevision', 'DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'],
   },
-  { group: 'autoscaling', version: 'v1', package: 'autoscaling.v1', kinds: ['Scale'] },
-  { group: 'batch', version: 'v1', package: 'batch.v1', kinds: ['Job'] },
+  { group: 'autoscaling', version: 'v1', package: 'autoscaling.v1', kinds: ['HorizontalPodAutoscaler', 'Scale'] },
+  { group: 'autoscaling', version: 'v2', package: 'autoscaling.v2', kinds: ['HorizontalPodAutoscaler'] },
+  { group: 'batch', version: 'v1', package: 'batch.v1', kinds: ['CronJob', 'Job'] },
   { group: 'discovery.k8s.io', version: 'v1', package: 'discovery.v1', kinds: ['EndpointSlice'] },
+  {
+    group: 'flowcontrol.apiserver.k8s.io',
+    version: 'v1',
+    package: 'flowcontrol.v1',
+    kinds: ['FlowSchema', 'PriorityLevelConfiguration'],
+  },
+  {
+    group: 'networking.k8s.io',
+    version: 'v1',
+    package: 'networking.v1',
+    kinds: ['IPAddress', 'Ingress', 'IngressClass', 'NetworkPolicy', 'ServiceCIDR'],
+  },
+  { group: 'node.k8s.io', version: 'v1', package: 'node.v1', kinds: ['RuntimeClass'] },
+  { group: 'policy', version: 'v1', package: 'policy.v1', kinds: ['Eviction', 'PodDisruptionBudget'] },
+  { group: 'scheduling.k8s.io', version: 'v1', package: 'scheduling.v1', kinds: ['PriorityClass'] },
+  {
+    group: 'storage.k8s.io',
+    version: 'v1',
+    package: 'storage.v1',
+    kinds: ['CSIDriver', 'CSINode', 'CSIStorageCapacity', 'StorageClass', 'VolumeAttachment', 'VolumeAttributesClass'],
+  },
 ];

@@ -1,10 +1,19 @@
 import { X509Certificate } from 'node:crypto';
-import { isForbidden, isUnauthorized } from '@quarterdeck/apis';
-import { type Client, type Clock, createHttpClient, type Logger, type TlsOptions } from '@quarterdeck/machinery';
+import { ConfigMap, formatTime, isForbidden, isUnauthorized, memberNamespaceName } from '@quarterdeck/apis';
+import {
+  type Client,
+  type Clock,
+  createHttpClient,
+  createInformer,
+  type Logger,
+  type TlsOptions,
+} from '@quarterdeck/machinery';
+import { createWaker } from '../waker.ts';
 import { createKey, RequestDeniedError, requestCertificate } from './certificate-request.ts';
 import { fetchHubCa } from './hub-ca.ts';
 import { nextStep } from './next-step.ts';
 import type { AgentState, StateStore } from './state-store.ts';
+import { isOutdated, issuerHash, joinBundles, trustedHashes } from './trust.ts';
 
 /**
  * Who the agent is to the hub, as the rest of the agent sees it. A client certificate today; a bound service account token
@@ -13,6 +22,18 @@ import type { AgentState, StateStore } from './state-store.ts';
 export interface AgentIdentity {
   /** A client under the member's own identity; follows renewals by itself. */
   readonly hubClient: Client;
+  /** What it is made of, for the status of the member. RG-9 */
+  describe(): IdentityReport;
+}
+
+/** By key hashes, `sha256:<hex>`. */
+export interface IdentityReport {
+  /** CAs that the agent knows the hub by, the signing one first. */
+  readonly trustedCAs: readonly string[];
+  /** CA that issued its certificate. Absent: none of these. */
+  readonly issuer?: string;
+  /** RFC 3339: when the certificate ends. */
+  readonly expires: string;
 }
 
 export interface LinkOptions {
@@ -67,19 +88,18 @@ export function startLink(options: LinkOptions, signal: AbortSignal): Link {
   return { joined, stopped };
 }
 
+/** Over how long the certificates of a fleet are renewed when the hub signs by another CA. RG-9 */
+const renewSpreadMs = 5 * 60_000;
+
 async function run(
   options: LinkOptions,
   signal: AbortSignal,
   onJoined: (identity: AgentIdentity) => void,
 ): Promise<void> {
   const { store, clock, logger, random = Math.random } = options;
-  let state = await store.load();
-  const ca = await trustedCa(options, state, signal);
-  const keep = async (next: AgentState) => {
-    await store.save(next); // first: what is not kept must not be built upon
-    state = next;
-  };
-  if (state.hubCa !== ca) await keep({ ...state, hubCa: ca });
+  const kept = createKept(store, await store.load());
+  const ca = await trustedCa(options, kept.state, signal);
+  if (kept.state.hubCa !== ca) await kept.change((state) => ({ ...state, hubCa: ca }));
 
   let tls: TlsOptions = { ca };
   const hubClient = createHttpClient({
@@ -89,21 +109,30 @@ async function run(
     clock,
   });
   signal.addEventListener('abort', () => void hubClient[Symbol.asyncDispose](), { once: true });
-  const adopt = () => {
-    if (state.certificate === undefined || state.key === undefined) return;
-    tls = { ca, cert: state.certificate, key: state.key };
-    onJoined({ hubClient });
-  };
-  adopt();
+  const waker = createWaker(clock);
   let luck = random();
+  let renewBy: number | undefined;
+  const adopt = () => {
+    const { certificate, key, hubCa = ca } = kept.state;
+    if (certificate === undefined || key === undefined) return;
+    tls = { ca: hubCa, cert: certificate, key };
+    renewBy = isOutdated(hubCa, certificate) ? (renewBy ?? clock.now() + luck * renewSpreadMs) : undefined;
+    onJoined({ hubClient, describe: () => identityReport(hubCaOf(kept.state, ca), certificateOf(kept.state)) });
+    following ??= followTrust({ ...options, hubClient, kept, adopt }, signal);
+    waker.wake();
+  };
+  let following: Promise<void> | undefined;
+  adopt();
   while (!signal.aborted) {
-    const validity = validityOf(state.certificate);
+    const validity = validityOf(kept.state.certificate);
+    const about = { luck, renewBy };
     // A token is asked for only when one is needed: whoever is asked may have to make it.
-    const token = nextStep(validity, false, luck, clock.now()).do === 'needToken' ? await options.token() : undefined;
-    const step = nextStep(validity, token !== undefined, luck, clock.now());
+    const isNeeded = nextStep(validity, { ...about, hasToken: false }, clock.now()).do === 'needToken';
+    const token = isNeeded ? await options.token() : undefined;
+    const step = nextStep(validity, { ...about, hasToken: token !== undefined }, clock.now());
     switch (step.do) {
       case 'rest':
-        await clock.sleep(Math.min(step.until - clock.now(), 3_600_000), signal);
+        await waker.wait(Math.min(step.until - clock.now(), 3_600_000), signal);
         break;
       case 'needToken':
         logger.error(
@@ -114,9 +143,11 @@ async function run(
         break;
       case 'join':
       case 'renew': {
-        const issued = await obtain(options, { state, keep, ca, token, hubClient, renew: step.do === 'renew' }, signal);
+        const attempt = { kept, ca: hubCaOf(kept.state, ca), token, hubClient, renew: step.do === 'renew' };
+        const issued = await obtain(options, attempt, signal);
         if (issued) {
           luck = random();
+          renewBy = undefined;
           adopt();
           logger.info({ how: step.do }, 'got a certificate from the hub');
         }
@@ -124,12 +155,81 @@ async function run(
       }
     }
   }
+  await following;
   signal.throwIfAborted(); // who still waits to join is told
 }
 
-interface Attempt {
+const hubCaOf = ({ hubCa }: AgentState, first: string): string => hubCa ?? first;
+const certificateOf = ({ certificate = '' }: AgentState): string => certificate;
+
+function identityReport(bundle: string, certificate: string): IdentityReport {
+  const issuer = issuerHash(bundle, certificate);
+  return {
+    trustedCAs: trustedHashes(bundle),
+    ...(issuer === undefined ? {} : { issuer }),
+    expires: formatTime(new X509Certificate(certificate).validToDate.getTime()),
+  };
+}
+
+interface TrustOptions extends LinkOptions {
+  readonly hubClient: Client;
+  readonly kept: Kept;
+  readonly adopt: () => void;
+}
+
+/** The CAs that the hub publishes in the member's namespace are learnt over a connection that is trusted already. RG-9 */
+async function followTrust(options: TrustOptions, signal: AbortSignal): Promise<void> {
+  const { hubClient, clusterName, kept, adopt, clock, logger } = options;
+  const published = createInformer(hubClient, ConfigMap, {
+    namespace: memberNamespaceName(clusterName),
+    fieldSelector: 'metadata.name=kube-root-ca.crt',
+    clock,
+  });
+  const learn = async (text: string | undefined): Promise<void> => {
+    const bundle = joinBundles(text);
+    if (bundle === '' || bundle === kept.state.hubCa) return;
+    await kept.change((state) => ({ ...state, hubCa: bundle }));
+    adopt();
+    logger.info({ trustedCAs: trustedHashes(bundle) }, 'the hub published other CAs; the agent trusts them now');
+  };
+  published.subscribe(({ type, object }) => {
+    // Nothing is unlearnt from its absence.
+    if (type === 'deleted') return;
+    learn(object.data?.['ca.crt']).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.warn({ reason }, 'the CAs that the hub published cannot be taken over; the last ones stay');
+    });
+  });
+  await published.start(signal);
+}
+
+/** The agent's state, changed by one at a time: what is not kept must not be built upon. */
+interface Kept {
   readonly state: AgentState;
-  readonly keep: (state: AgentState) => Promise<void>;
+  change(update: (state: AgentState) => AgentState): Promise<void>;
+}
+
+function createKept(store: StateStore, first: AgentState): Kept {
+  let state = first;
+  let last: Promise<void> = Promise.resolve();
+  return {
+    get state() {
+      return state;
+    },
+    change(update) {
+      const changing = last.then(async () => {
+        const next = update(state);
+        await store.save(next);
+        state = next;
+      });
+      last = changing.catch(() => {});
+      return changing;
+    },
+  };
+}
+
+interface Attempt {
+  readonly kept: Kept;
   readonly ca: string;
   readonly token: string | undefined;
   readonly hubClient: Client;
@@ -139,13 +239,13 @@ interface Attempt {
 /** One request, to its end. False: refused or failed; the wait before the next try is over. */
 async function obtain(options: LinkOptions, attempt: Attempt, signal: AbortSignal): Promise<boolean> {
   const { clock, logger, clusterName, hubUrl, expirationSeconds } = options;
-  const { state, keep, ca, token, renew } = attempt;
+  const { kept, ca, token, renew } = attempt;
   const bootstrap = renew
     ? undefined
     : createHttpClient({ baseUrl: hubUrl, tls: { ca }, token: token ?? '', userAgent: 'quarterdeck-agent', clock });
   try {
-    const key = state.pendingKey ?? createKey();
-    if (state.pendingKey === undefined) await keep({ ...state, pendingKey: key });
+    const key = kept.state.pendingKey ?? createKey();
+    if (kept.state.pendingKey === undefined) await kept.change((state) => ({ ...state, pendingKey: key }));
     const certificate = await requestCertificate({
       hubClient: bootstrap ?? attempt.hubClient,
       clusterName,
@@ -155,8 +255,7 @@ async function obtain(options: LinkOptions, attempt: Attempt, signal: AbortSigna
       clock,
       signal,
     });
-    const { pendingKey: _done, ...rest } = state;
-    await keep({ ...rest, certificate, key });
+    await kept.change(({ pendingKey: _done, ...rest }) => ({ ...rest, certificate, key }));
     return true;
   } catch (error) {
     if (signal.aborted) return false;
@@ -164,7 +263,7 @@ async function obtain(options: LinkOptions, attempt: Attempt, signal: AbortSigna
     const denied = error instanceof RequestDeniedError;
     const unknown = isUnauthorized(error) || isForbidden(error);
     if (denied) {
-      await forgetPending(keep, state, logger);
+      await forgetPending(kept, logger);
     }
     if (options.onRefusal === 'fail' && (denied || unknown)) {
       throw new RequestDeniedError(denied ? `the hub denied the request to join: ${reason}` : refusedToken);
@@ -184,9 +283,9 @@ const refusedToken =
 const refusedRenewal = 'the hub refuses to renew the certificate: this member may be denied or gone';
 
 /** The next try is a new request with a new key. */
-async function forgetPending(keep: Attempt['keep'], { pendingKey: _denied, ...rest }: AgentState, logger: Logger) {
+async function forgetPending(kept: Kept, logger: Logger) {
   try {
-    await keep(rest);
+    await kept.change(({ pendingKey: _denied, ...rest }) => rest);
   } catch (error) {
     logger.warn({ err: error }, 'the state of the agent cannot be written');
   }
@@ -198,7 +297,7 @@ async function trustedCa(
   state: AgentState,
   signal: AbortSignal,
 ): Promise<string> {
-  if ('caPem' in trust) return trust.caPem;
+  if ('caPem' in trust) return joinBundles(state.hubCa, trust.caPem);
   if (state.hubCa !== undefined) return state.hubCa;
   for (;;) {
     try {

@@ -37,7 +37,7 @@ test.each([
     want: { do: 'needToken', why: 'expired', until: 30 * hour + 10_000 },
   },
 ])('$name', ({ has, token, at, want }) => {
-  expect(nextStep(has, token, 0, at)).toEqual(want);
+  expect(nextStep(has, { hasToken: token, luck: 0 }, at)).toEqual(want);
 });
 
 test('RG-6 whatever the luck, renewal falls into the last third, and before the end', () => {
@@ -45,11 +45,17 @@ test('RG-6 whatever the luck, renewal falls into the last third, and before the 
   fc.assert(
     fc.property(span, fc.double({ min: 0, max: 1, noNaN: true }), ([notBefore, life], luck) => {
       const notAfter = notBefore + life;
-      const step = nextStep({ notBefore, notAfter }, false, luck, notBefore);
+      const step = nextStep({ notBefore, notAfter }, { hasToken: false, luck }, notBefore);
       if (step.do !== 'rest') throw new Error(`it does ${step.do}`);
       expect(step.until).toBeGreaterThanOrEqual(Math.floor(notAfter - life / 3));
       expect(step.until).toBeLessThan(notAfter);
-      expect(nextStep({ notBefore, notAfter }, false, luck, step.until)).toEqual({ do: 'renew' });
+      expect(nextStep({ notBefore, notAfter }, { hasToken: false, luck }, step.until)).toEqual({ do: 'renew' });
     }),
   );
+});
+
+test('RG-9 a certificate of a CA that signs no more is renewed before its time', () => {
+  const about = { hasToken: false, luck: 0, renewBy: 2 * hour };
+  expect(nextStep(certificate, about, hour)).toEqual({ do: 'rest', until: 2 * hour });
+  expect(nextStep(certificate, about, 2 * hour)).toEqual({ do: 'renew' });
 });

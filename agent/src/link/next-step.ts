@@ -25,13 +25,22 @@ const tokenPollMs = 10_000;
  * ```
  * Pure and total. RG-6, RG-8
  * @param luck 0..1, fixed for one certificate: where in the last third it renews, so that a fleet does not renew at once
+ * @param renewBy when to renew in any case, because the hub signs by another CA now; undefined: no such reason. RG-9
  */
-export function nextStep(certificate: Validity | undefined, hasToken: boolean, luck: number, now: EpochMs): Step {
+export function nextStep(
+  certificate: Validity | undefined,
+  {
+    hasToken,
+    luck,
+    renewBy,
+  }: { readonly hasToken: boolean; readonly luck: number; readonly renewBy?: EpochMs | undefined },
+  now: EpochMs,
+): Step {
   if (certificate === undefined || now >= certificate.notAfter) {
     if (hasToken) return { do: 'join' };
     return { do: 'needToken', why: certificate === undefined ? 'neverJoined' : 'expired', until: now + tokenPollMs };
   }
-  const renewAt = renewalTime(certificate, luck);
+  const renewAt = Math.min(renewalTime(certificate, luck), renewBy ?? Number.POSITIVE_INFINITY);
   return now >= renewAt ? { do: 'renew' } : { do: 'rest', until: renewAt };
 }
 

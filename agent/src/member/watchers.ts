@@ -1,12 +1,25 @@
-import { groupResourceName, type KubeObject, label, type ResourceType, type Stored } from '@quarterdeck/apis';
+import {
+  groupResourceName,
+  isForbidden,
+  isUnauthorized,
+  type KubeObject,
+  label,
+  type ResourceType,
+  type Stored,
+} from '@quarterdeck/apis';
 import { type Client, type Clock, createInformer, type Informer, type Logger } from '@quarterdeck/machinery';
 
-/** Watches of everything the agent applied: one for each kind, started with the first object of it. DL-20 */
+/** How an object is watched: by one watch of its kind, by one of its namespace, or not, so that it must be asked for. DL-20 */
+export type WatchMode = 'Cluster' | 'Namespace' | 'Polling';
+
+/** Watches of everything the agent applied, with our label: one for each kind where that is allowed. DL-20 */
 export interface Watchers {
-  /** The live object if its kind is watched and synced: `undefined` is "not there", `'unknown'` is "ask the server". */
+  /** The live object if it is watched and synced: `undefined` is "not there", `'unknown'` is "ask the server". */
   peek(type: ResourceType, namespace: string, name: string): Stored<KubeObject> | undefined | 'unknown';
-  /** Starts watching a kind, if it is not watched yet. */
-  ensure(type: ResourceType): void;
+  /** Starts watching a kind, or a namespace of it, if it is not watched yet. */
+  ensure(type: ResourceType, namespace: string): void;
+  /** As far as it is known by now. */
+  mode(type: ResourceType, namespace: string): WatchMode;
 }
 
 export interface WatchersOptions {
@@ -18,31 +31,89 @@ export interface WatchersOptions {
   readonly onChange: (type: ResourceType, object: Stored<KubeObject>) => void;
 }
 
+interface Watched {
+  readonly informer: Informer<KubeObject>;
+  synced: boolean;
+}
+
+/** Rights change; what was refused is asked again after this. */
+const askAgainMs = 60_000;
+
 /** By version too: an object read at another version has another shape than its manifest. */
-const keyOf = (type: ResourceType) => `${type.version} ${groupResourceName(type)}`;
+const keyOf = (type: ResourceType, namespace = '') => `${type.version} ${groupResourceName(type)} ${namespace}`;
 
 export function createWatchers({ memberClient, clock, logger, signal, onChange }: WatchersOptions): Watchers {
-  const informers = new Map<string, { informer: Informer<KubeObject>; synced: boolean }>();
+  const informers = new Map<string, Watched>();
+  /** What may not be watched, and until when that is believed. */
+  const refused = new Map<string, number>();
+  const asking = new Set<string>();
+  const isRefused = (key: string) => (refused.get(key) ?? 0) > clock.monotonic();
+
+  function start(type: ResourceType, namespace: string): void {
+    const key = keyOf(type, namespace);
+    if (informers.has(key)) return;
+    const scope = namespace === '' ? {} : { namespace };
+    const informer = createInformer(memberClient, type, {
+      ...scope,
+      labelSelector: label.appliedWork,
+      logger,
+      clock,
+    });
+    const watched = { informer, synced: false };
+    informers.set(key, watched);
+    informer.subscribe(({ object }) => onChange(type, object));
+    informer.synced.then(
+      () => {
+        watched.synced = true;
+      },
+      () => informers.delete(key), // aborted with the agent
+    );
+    void informer.start(signal);
+  }
+
+  /** Whether this may be watched; the server is asked once, for one object. */
+  async function isAllowed(type: ResourceType, namespace: string): Promise<boolean> {
+    const scope = namespace === '' ? {} : { namespace };
+    try {
+      await memberClient.list(type, { ...scope, labelSelector: label.appliedWork, limit: 1, signal });
+      return true;
+    } catch (error) {
+      // Everything else the informer gets over by itself.
+      return !isForbidden(error) && !isUnauthorized(error);
+    }
+  }
+
+  async function choose(type: ResourceType, namespace: string): Promise<void> {
+    for (const scope of namespace === '' ? [''] : ['', namespace]) {
+      const key = keyOf(type, scope);
+      if (informers.has(key)) return;
+      if (isRefused(key)) continue;
+      if (await isAllowed(type, scope)) return start(type, scope);
+      refused.set(key, clock.monotonic() + askAgainMs);
+      logger.info({ resource: groupResourceName(type), namespace: scope }, 'may not watch; a weaker mode is used');
+    }
+  }
+
+  const watchedFor = (type: ResourceType, namespace: string): Watched | undefined =>
+    informers.get(keyOf(type)) ?? (namespace === '' ? undefined : informers.get(keyOf(type, namespace)));
+
   return {
     peek(type, namespace, name) {
-      const watched = informers.get(keyOf(type));
+      const watched = watchedFor(type, namespace);
       if (watched?.synced !== true) return 'unknown';
       return watched.informer.get(namespace === '' ? name : `${namespace}/${name}`);
     },
-    ensure(type) {
-      const key = keyOf(type);
-      if (informers.has(key)) return;
-      const informer = createInformer(memberClient, type, { labelSelector: label.appliedWork, logger, clock });
-      const watched = { informer, synced: false };
-      informers.set(key, watched);
-      informer.subscribe(({ object }) => onChange(type, object));
-      informer.synced.then(
-        () => {
-          watched.synced = true;
-        },
-        () => informers.delete(key), // aborted with the agent
-      );
-      void informer.start(signal);
+    ensure(type, namespace) {
+      const key = keyOf(type, namespace);
+      if (asking.has(key) || watchedFor(type, namespace) !== undefined) return;
+      if (isRefused(keyOf(type)) && (namespace === '' || isRefused(key))) return;
+      asking.add(key);
+      void choose(type, namespace).finally(() => asking.delete(key));
+    },
+    mode(type, namespace) {
+      if (informers.has(keyOf(type))) return 'Cluster';
+      if (namespace !== '' && informers.has(keyOf(type, namespace))) return 'Namespace';
+      return isRefused(keyOf(type)) ? 'Polling' : 'Cluster';
     },
   };
 }

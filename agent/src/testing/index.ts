@@ -1,3 +1,4 @@
+export { memoryWorkCache } from '../cache/work-cache.ts';
 export { runProperties } from '../controllers/properties/properties.ts';
 export { installMemberKinds } from '../member/install.ts';
 export { runWorks, type WorksOptions } from '../works.ts';

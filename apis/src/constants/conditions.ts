@@ -21,4 +21,5 @@ export const conditionType = {
   WorkSet: { Applied: 'Applied', Available: 'Available', Progressing: 'Progressing' },
   Work: { Applied: 'Applied', Available: 'Available', Progressing: 'Progressing', Degraded: 'Degraded' },
   Manifest: { Applied: 'Applied', Available: 'Available', Degraded: 'Degraded' },
+  WorkReport: { Complete: 'Complete' },
 } as const;

@@ -19,6 +19,9 @@ export const label = {
   /** On Works: name and namespace of the WorkSet they were made from (as label values). */
   workSet: 'quarterdeck.dev/workset',
   workSetNamespace: 'quarterdeck.dev/workset-namespace',
+  /** On PlacementDecisions with groups: position of the group, and its name (empty for the rest). PL-31 */
+  decisionGroupIndex: 'quarterdeck.dev/decision-group-index',
+  decisionGroupName: 'quarterdeck.dev/decision-group-name',
   /** On PlacementDecisions: name of the Placement (as a label value). */
   placement: 'quarterdeck.dev/placement',
   /** On copies of a ClusterProfile in the namespaces of `spec.profileNamespaces`: the ClusterSet copied for. CI-9 */

@@ -39,6 +39,8 @@ export const memberLeaseDurationSeconds = 40;
 
 /** Namespace of Quarterdeck's own objects, on the hub and on members. */
 export const systemNamespace = 'quarterdeck-system';
+/** Service account in {@link systemNamespace} on the member that Works are executed as, unless they name another. DL-30 */
+export const agentExecutorName = 'quarterdeck-executor';
 /** Lease in {@link systemNamespace} of the hub process that runs the controllers. */
 export const hubLeaderLeaseName = 'quarterdeck-hub';
 /** Lease in {@link systemNamespace} on the member of the agent that acts. RG-11 */

@@ -114,6 +114,28 @@ const placement = {
     status: 'False',
     means: 'No decision could be made or written; the last one stands untouched.',
   },
+  Suspended: {
+    on: ['Scheduled'],
+    status: 'False',
+    means: 'spec.suspend is true: the last decision stands, whatever happens.',
+  },
+  HeldByBrake: {
+    on: ['Scheduled'],
+    status: 'False',
+    means: 'So much of the fleet is out of contact at once that nothing follows from loss; the decision stands.',
+  },
+  RelationCycle: {
+    on: ['Scheduled'],
+    status: 'False',
+    means:
+      'Placements wait for each other in spec.placementAffinity; the message names them. The last decision stands.',
+  },
+  SearchBoundReached: {
+    on: ['Scheduled'],
+    status: 'False',
+    means:
+      'The spread constraints are too many to search all of the fleet; the decision stands, or is the best that was found.',
+  },
   Satisfied: { on: ['Satisfied'], status: 'True', means: 'As many clusters are chosen as asked.' },
   NoBinding: { on: ['Satisfied'], status: 'False', means: 'No ClusterSet is bound in this namespace.' },
   ClusterSetNotBound: {
@@ -131,6 +153,16 @@ const placement = {
     on: ['Satisfied'],
     status: 'False',
     means: 'Fewer clusters are suitable than asked; those are chosen.',
+  },
+  SpreadUnsatisfiable: {
+    on: ['Satisfied'],
+    status: 'False',
+    means: 'The hard spread constraints allow fewer clusters than asked; the largest set they allow is chosen.',
+  },
+  InsufficientCapacity: {
+    on: ['Satisfied'],
+    status: 'False',
+    means: 'The chosen clusters together have no room for the copies asked for.',
   },
 } as const satisfies Record<string, Reason>;
 
@@ -225,6 +257,32 @@ const manifest = {
     status: 'False',
     means: 'The object existed before and is not ours; it is left untouched.',
   },
+  WaitingForWave: {
+    on: ['Applied'],
+    status: 'False',
+    means: 'An earlier wave holds a manifest that must be healthy first; the message names it.',
+  },
+  DryRunFailed: {
+    on: ['Applied'],
+    status: 'False',
+    means: 'The Work is tried as a whole before it is written, and another manifest of it would fail.',
+  },
+  ReportOnly: {
+    on: ['Applied'],
+    status: 'False',
+    means: 'By its strategy nothing is written; the WorkReport says what would change.',
+  },
+  Recreating: {
+    on: ['Applied'],
+    status: 'False',
+    means: 'A field of it cannot be changed; by its strategy the object is deleted and made anew.',
+  },
+  RefusedToExecutor: {
+    on: ['Applied'],
+    status: 'False',
+    means:
+      'The member refused it to the identity that the Work is executed as; the message names the right that is missing.',
+  },
   ConflictingWork: { on: ['Applied'], status: 'False', means: 'Another Work owns the object with other content.' },
   ResourceAvailable: {
     on: ['Available'],
@@ -237,6 +295,15 @@ const manifest = {
   ResourceAsDesired: { on: ['Degraded'], status: 'False', means: 'The object reports no failure.' },
 } as const satisfies Record<string, Reason>;
 
+const workReport = {
+  Complete: { on: ['Complete'], status: 'True', means: 'The report holds all that was seen.' },
+  Trimmed: {
+    on: ['Complete'],
+    status: 'False',
+    means: 'The report was too large for one object: fields of drift, then messages, were left out.',
+  },
+} as const satisfies Record<string, Reason>;
+
 export const MemberClusterReason = namesOf(memberCluster);
 export const ClusterProfileReason = namesOf(properties);
 export const ClusterSetReason = namesOf(clusterSet);
@@ -245,9 +312,15 @@ export const PlacementReason = namesOf(placement);
 export const WorkSetReason = namesOf(workSet);
 export const WorkReason = namesOf(work);
 export const ManifestReason = namesOf(manifest);
+export const WorkReportReason = namesOf(workReport);
 
 /** The `reason` word of each entry of a decision. PL-30 */
-export const DecisionReason = { Chosen: 'Chosen', Kept: 'Kept', KeptUnreachable: 'KeptUnreachable' } as const;
+export const DecisionReason = {
+  Chosen: 'Chosen',
+  Kept: 'Kept',
+  KeptUnreachable: 'KeptUnreachable',
+  KeptTainted: 'KeptTainted',
+} as const;
 
 /** Conditions of a profile are copies of the MemberCluster's, with their reasons. */
 const copied = ['Joined', 'ControlPlaneHealthy', 'quarterdeck.dev/PropertiesComplete'];
@@ -270,4 +343,5 @@ export const reasonRegistry: Readonly<Record<string, Readonly<Record<string, Rea
   WorkSet: workSet,
   Work: work,
   Manifest: manifest,
+  WorkReport: workReport,
 };

@@ -1,8 +1,8 @@
 import type { Namespace, ServiceAccount } from '../builtin/core.ts';
-import type { ClusterRole, ClusterRoleBinding } from '../builtin/rbac.ts';
+import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../builtin/rbac.ts';
 import { managedByValue } from '../constants/identity.ts';
 import { label } from '../constants/labels.ts';
-import { systemNamespace } from '../constants/names.ts';
+import { agentExecutorName, systemNamespace } from '../constants/names.ts';
 
 type Rule = NonNullable<ClusterRole['rules']>[number];
 
@@ -31,27 +31,66 @@ const role = (roleName: string, rules: Rule[]): ClusterRole => ({
   rules,
 });
 
-const binding = (bindingName: string, roleName: string): ClusterRoleBinding => ({
+const binding = (bindingName: string, roleName: string, subject = name): ClusterRoleBinding => ({
   apiVersion: `${rbac}/v1`,
   kind: 'ClusterRoleBinding',
   metadata: { name: bindingName, labels },
   roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: roleName },
-  subjects: [{ kind: 'ServiceAccount', name, namespace: systemNamespace }],
+  subjects: [{ kind: 'ServiceAccount', name: subject, namespace: systemNamespace }],
 });
 
+const executorRole = `${name}-executor`;
+const inSystem = { namespace: systemNamespace, labels };
+
+/** The agent acts as its executor and as nobody else; who shall be named by Works is added here by the member's admin. SEC-20 */
+const impersonation: [Role, RoleBinding] = [
+  {
+    apiVersion: `${rbac}/v1`,
+    kind: 'Role',
+    metadata: { name: executorRole, ...inSystem },
+    rules: [
+      {
+        apiGroups: [''],
+        resources: ['serviceaccounts'],
+        resourceNames: [agentExecutorName],
+        verbs: ['get', 'impersonate'],
+      },
+    ],
+  },
+  {
+    apiVersion: `${rbac}/v1`,
+    kind: 'RoleBinding',
+    metadata: { name: executorRole, ...inSystem },
+    roleRef: { apiGroup: rbac, kind: 'Role', name: executorRole },
+    subjects: [{ kind: 'ServiceAccount', name, namespace: systemNamespace }],
+  },
+];
+
 /**
- * What a member's admin applies before an agent runs there: an identity, its own rights, and the bound of everything that a
- * Work can ever do on this cluster (WK-41). The bound is Kubernetes' own `edit` plus namespaces, and the admin's to change;
- * it holds no RBAC, no webhooks, and no CRDs beyond the agent's own, so Work content cannot escalate (SEC-4, SEC-11).
+ * What a member's admin applies before an agent runs there: an identity with its own rights, and another, the executor, whose
+ * rights are the bound of everything that a Work can ever do on this cluster (WK-41, DL-30). The bound is Kubernetes' own
+ * `edit` plus namespaces, and the admin's to change; it holds no RBAC, no webhooks, and no CRDs, so Work content cannot
+ * escalate (SEC-4, SEC-11). The agent itself can write nothing but its journal, and act as its executor.
  */
-export const memberRights: readonly (Namespace | ServiceAccount | ClusterRole | ClusterRoleBinding)[] = [
+export const memberRights: readonly (
+  | Namespace
+  | ServiceAccount
+  | ClusterRole
+  | ClusterRoleBinding
+  | Role
+  | RoleBinding
+)[] = [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: systemNamespace, labels } },
-  { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: systemNamespace, labels } },
+  { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, ...inSystem } },
+  { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: agentExecutorName, ...inSystem } },
   role(name, ownRules),
   binding(name, name),
+  ...impersonation,
   role(`${name}-works`, [
-    { apiGroups: [''], resources: ['namespaces'], verbs: ['create', 'update', 'patch', 'delete'] },
+    { apiGroups: [''], resources: ['namespaces'], verbs: [...read, 'create', 'update', 'patch', 'delete'] },
+    // An owner reference to the journal needs no right on it, except where blocking owner deletion is enforced.
+    { apiGroups: ['multicluster.x-k8s.io'], resources: ['appliedworks/finalizers'], verbs: ['update'] },
   ]),
-  binding(`${name}-works`, `${name}-works`),
-  binding(`${name}-works-edit`, 'edit'),
+  binding(`${name}-works`, `${name}-works`, agentExecutorName),
+  binding(`${name}-works-edit`, 'edit', agentExecutorName),
 ];

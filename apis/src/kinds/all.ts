@@ -5,8 +5,10 @@ import { PlacementDecision } from '../multicluster.x-k8s.io/v1alpha1/placement-d
 import { Work } from '../multicluster.x-k8s.io/v1alpha1/work.ts';
 import { ServiceExport } from '../multicluster.x-k8s.io/v1beta1/service-export.ts';
 import { ServiceImport } from '../multicluster.x-k8s.io/v1beta1/service-import.ts';
+import { ClusterScore } from '../quarterdeck.dev/v1alpha1/cluster-score.ts';
 import { ClusterSet } from '../quarterdeck.dev/v1alpha1/cluster-set.ts';
 import { ClusterSetBinding } from '../quarterdeck.dev/v1alpha1/cluster-set-binding.ts';
+import { HealthRule } from '../quarterdeck.dev/v1alpha1/health-rule.ts';
 import { MemberCluster } from '../quarterdeck.dev/v1alpha1/member-cluster.ts';
 import { Placement } from '../quarterdeck.dev/v1alpha1/placement.ts';
 import { WorkReport } from '../quarterdeck.dev/v1alpha1/work-report.ts';
@@ -30,8 +32,10 @@ export const quarterdeckKinds: readonly KindDefinition[] = [
   ClusterSet,
   ClusterSetBinding,
   Placement,
+  ClusterScore,
   WorkSet,
   WorkReport,
+  HealthRule,
 ];
 
 /** Every kind that is served from a CRD of this package. */

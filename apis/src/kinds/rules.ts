@@ -1,3 +1,4 @@
+import { placementRules } from '../quarterdeck.dev/v1alpha1/placement-rules.ts';
 import { labelKeyPattern, maxLabelKeyLength } from './patterns.ts';
 import { equalJson, fieldOf } from './value.ts';
 
@@ -77,7 +78,13 @@ export const validations = (...rules: readonly TwinnedRule[]): { 'x-kubernetes-v
  * compares the keys with the generated CRDs in both directions.
  */
 export const ruleTwins: ReadonlyMap<string, RuleTwin> = new Map(
-  [immutable(''), selectorOperatorValues, tolerationKey, tolerationValue, tolerationSeconds, labelKeys].map(
-    ({ rule, twin }) => [rule, twin],
-  ),
+  [
+    immutable(''),
+    selectorOperatorValues,
+    tolerationKey,
+    tolerationValue,
+    tolerationSeconds,
+    labelKeys,
+    ...placementRules,
+  ].map(({ rule, twin }) => [rule, twin]),
 );

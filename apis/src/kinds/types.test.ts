@@ -18,7 +18,7 @@ test('conditions and selectors of the schemas are those of the frame', () => {
   expectTypeOf<NonNullable<NonNullable<Placement['status']>['conditions']>[number]>().toExtend<Condition>();
   expectTypeOf<Condition>().toExtend<NonNullable<NonNullable<Placement['status']>['conditions']>[number]>();
   expectTypeOf<
-    NonNullable<Placement['spec']['clusterSelectorTerms']>[number]['labelSelector']
+    NonNullable<NonNullable<Placement['spec']['clusterSelectorTerms']>[number]['labelSelector']>
   >().toExtend<LabelSelector>();
 });
 

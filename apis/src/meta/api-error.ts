@@ -105,9 +105,9 @@ export function invalid(type: { group: string; kind: string }, name: string, err
     StatusReason.Invalid,
     `${type.group === '' ? type.kind : `${type.kind}.${type.group}`} "${name}" is invalid: ${joined}`,
     {
-      name,
+      ...(name === '' ? {} : { name }),
       ...(type.group === '' ? {} : { group: type.group }),
-      kind: type.kind,
+      ...(type.kind === '' ? {} : { kind: type.kind }),
       causes: errors.map(({ reason, message, field }) => ({ reason, message, field })),
     },
   );

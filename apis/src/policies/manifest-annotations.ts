@@ -1,10 +1,13 @@
-import { builtPolicyValues, type PolicyAnnotation } from '../constants/annotations.ts';
+import { isPolicyValue, type PolicyAnnotation, policySyntax } from '../constants/annotations.ts';
 import { equalJson, fieldOf, listAt, valueAt } from '../kinds/value.ts';
 import { definePolicy, type PolicyTwin } from './policy.ts';
 
-const names = Object.keys(builtPolicyValues) as PolicyAnnotation[];
+const names = Object.keys(policySyntax) as PolicyAnnotation[];
 const quoted = (values: readonly string[]) => `[${values.map((value) => `'${value}'`).join(', ')}]`;
-const builtMap = `{${names.map((name) => `'${name}': ${quoted(builtPolicyValues[name])}`).join(', ')}}`;
+/** A CEL text, in which a backslash is written twice. */
+const celText = (text: string) => `'${text.replaceAll('\\', '\\\\')}'`;
+const mapOf = (part: 'pattern' | 'supported') =>
+  `{${names.map((name) => `'${name}': ${celText(policySyntax[name][part])}`).join(', ')}}`;
 
 /** Where the annotations stand: those of the Work itself count for all of its manifests. */
 function* annotationMaps(object: unknown, isWorkSet: boolean): Generator<{ path: string; annotations: unknown }> {
@@ -29,11 +32,10 @@ const twin: PolicyTwin = ({ resource, object, oldObject }) => {
   for (const { path, annotations } of annotationMaps(object, isWorkSet)) {
     for (const name of names) {
       const value = fieldOf(annotations, name);
-      if (value === undefined || builtPolicyValues[name].includes(String(value))) continue;
-      const built = builtPolicyValues[name].join(', ');
+      if (value === undefined || isPolicyValue(name, String(value))) continue;
       return {
         reason: 'Invalid',
-        message: `${path}[${name}]: unsupported value "${value}"; supported: ${built || 'none yet'}`,
+        message: `${path}[${name}]: unsupported value "${value}"; supported: ${policySyntax[name].supported}`,
       };
     }
   }
@@ -45,7 +47,7 @@ const twin: PolicyTwin = ({ resource, object, oldObject }) => {
 };
 
 /**
- * Policy annotations on embedded manifests, and on the Work for all of them, have a value that is built. Everything
+ * Policy annotations on embedded manifests, and on the Work for all of them, have a value that exists. Everything
  * else is refused with its path rather than ignored. DL-10, DL-32
  */
 export const manifestAnnotations = definePolicy({
@@ -69,7 +71,8 @@ export const manifestAnnotations = definePolicy({
   ],
   variables: [
     { name: 'names', expression: quoted(names) },
-    { name: 'built', expression: builtMap },
+    { name: 'patterns', expression: mapOf('pattern') },
+    { name: 'supported', expression: mapOf('supported') },
     { name: 'isWorkSet', expression: "request.resource.resource == 'worksets'" },
     { name: 'own', expression: 'object.metadata.?annotations.orValue({})' },
     // The annotations of the object itself come first; those of manifest i stand at position i + 1.
@@ -80,13 +83,13 @@ export const manifestAnnotations = definePolicy({
     },
     {
       name: 'refused',
-      expression: 'variables.maps.filter(a, variables.names.exists(n, n in a && !(a[n] in variables.built[n])))',
+      expression: 'variables.maps.filter(a, variables.names.exists(n, n in a && !a[n].matches(variables.patterns[n])))',
     },
     { name: 'position', expression: 'variables.maps.indexOf(variables.refused[0])' },
     {
       name: 'refusedName',
       expression:
-        'variables.names.filter(n, n in variables.refused[0] && !(variables.refused[0][n] in variables.built[n]))[0]',
+        'variables.names.filter(n, n in variables.refused[0] && !variables.refused[0][n].matches(variables.patterns[n]))[0]',
     },
   ],
   validations: [
@@ -94,7 +97,7 @@ export const manifestAnnotations = definePolicy({
       expression: 'size(variables.refused) == 0',
       message: 'a policy annotation has a value that is not supported',
       messageExpression:
-        "(variables.position == 0 ? 'metadata.annotations' : 'spec.workload.manifests[' + string(variables.position - 1) + '].metadata.annotations') + '[' + variables.refusedName + ']: unsupported value \"' + variables.refused[0][variables.refusedName] + '\"; supported: ' + (size(variables.built[variables.refusedName]) == 0 ? 'none yet' : variables.built[variables.refusedName].join(', '))",
+        "(variables.position == 0 ? 'metadata.annotations' : 'spec.workload.manifests[' + string(variables.position - 1) + '].metadata.annotations') + '[' + variables.refusedName + ']: unsupported value \"' + variables.refused[0][variables.refusedName] + '\"; supported: ' + variables.supported[variables.refusedName]",
       reason: 'Invalid',
     },
     {

@@ -47,7 +47,7 @@ test('every policy has a verdict for and one against', () => {
 });
 
 test('DL-10 a work stored with a bad annotation can still lose its finalizer', () => {
-  const manifests = [configMapManifest('a', { [policyAnnotation.applyWave]: '1' })];
+  const manifests = [configMapManifest('a', { [policyAnnotation.applyWave]: '1.5' })];
   const stored = (finalizers: string[]) =>
     objectOf(Work, 'old', { metadata: { name: 'old', finalizers }, spec: { workload: { manifests } } });
   const request: PolicyRequest = {

@@ -5,6 +5,7 @@ import type { KindDefinition } from '../kinds/define-kind.ts';
 import type { KubeObject } from '../meta/object.ts';
 import { Work } from '../multicluster.x-k8s.io/v1alpha1/work.ts';
 import { clusterSetBind } from '../policies/cluster-set-bind.ts';
+import { executeAs } from '../policies/execute-as.ts';
 import { manifestAnnotations } from '../policies/manifest-annotations.ts';
 import { memberClusterRights } from '../policies/member-cluster-rights.ts';
 import { memberWrites } from '../policies/member-writes.ts';
@@ -73,20 +74,45 @@ const annotations: PolicyVerdict[] = [
     refused: invalid(badMessage),
   },
   {
-    name: 'DL-2 a strategy that is not built is refused',
+    name: 'DL-2 a strategy that does not exist is refused',
     policy: manifestAnnotations,
     kind: Work,
-    object: workWith('strategy', [configMapManifest('a', { [policyAnnotation.applyStrategy]: 'CreateOnly' })]),
+    object: workWith('strategy', [configMapManifest('a', { [policyAnnotation.applyStrategy]: 'Replace' })]),
     refused: invalid(
-      'spec.workload.manifests[0].metadata.annotations[quarterdeck.dev/apply-strategy]: unsupported value "CreateOnly"; supported: ServerSideApply',
+      'spec.workload.manifests[0].metadata.annotations[quarterdeck.dev/apply-strategy]: unsupported value "Replace"; supported: ServerSideApply, CreateOnly, ReadOnly, Recreate, ReportOnly',
     ),
   },
   {
-    name: 'DL-1 an annotation of which no value is built is refused, on the work too',
+    name: 'DL-1 a wave that is no integer is refused, on the work too',
     policy: manifestAnnotations,
     kind: Work,
-    object: workWith('wave', [], { annotations: { [policyAnnotation.applyWave]: '1' } }),
-    refused: invalid('metadata.annotations[quarterdeck.dev/apply-wave]: unsupported value "1"; supported: none yet'),
+    object: workWith('wave', [], { annotations: { [policyAnnotation.applyWave]: '1.5' } }),
+    refused: invalid(
+      'metadata.annotations[quarterdeck.dev/apply-wave]: unsupported value "1.5"; supported: an integer of at most six digits',
+    ),
+  },
+  {
+    name: 'DL-3 a list of fields to ignore is accepted',
+    policy: manifestAnnotations,
+    kind: Work,
+    object: workWith('ignore', [
+      configMapManifest('a', {
+        [policyAnnotation.ignoreFields]:
+          'spec.replicas; spec.template.spec.containers[name="app"].image:AtCreation;\n metadata.annotations["a.b/c"]:OnChange',
+        [policyAnnotation.feedbackFields]: 'address=.status.loadBalancer.ingress[0].ip; ready=.status.ready',
+        [policyAnnotation.applyWave]: '-5',
+        [policyAnnotation.healthDeadline]: '600',
+      }),
+    ]),
+  },
+  {
+    name: 'DL-3 a mode of ignoring that does not exist is refused',
+    policy: manifestAnnotations,
+    kind: Work,
+    object: workWith('mode', [configMapManifest('a', { [policyAnnotation.ignoreFields]: 'spec.replicas:Once' })]),
+    refused: invalid(
+      'spec.workload.manifests[0].metadata.annotations[quarterdeck.dev/ignore-fields]: unsupported value "spec.replicas:Once"; supported: field paths between semicolons, each with :Never, :AtCreation or :OnChange after it or nothing',
+    ),
   },
   {
     name: 'WK-1 a work without spec is accepted',
@@ -125,6 +151,61 @@ const annotations: PolicyVerdict[] = [
     }),
     refused: invalid(
       'metadata.annotations: a WorkSet says its policy in spec; these annotations belong on its manifests',
+    ),
+  },
+];
+
+const executeAsMessage =
+  'metadata.annotations[quarterdeck.dev/execute-as]: what is executed as another needs the verb execute-as on serviceaccounts "shop/deployer"';
+const asDeployer = { annotations: { [policyAnnotation.executeAs]: 'shop/deployer' } };
+const mayExecute: Right = { verb: 'execute-as', group: '', resource: 'serviceaccounts', name: 'shop/deployer' };
+
+const executors: PolicyVerdict[] = [
+  {
+    name: 'DL-30 who may execute as the service account may name it',
+    policy: executeAs,
+    kind: Work,
+    object: workWith('executor', [configMapManifest('a')], asDeployer),
+    rights: [mayExecute],
+  },
+  {
+    name: 'DL-30 who may not is refused',
+    policy: executeAs,
+    kind: Work,
+    object: workWith('executor-refused', [configMapManifest('a')], asDeployer),
+    refused: forbidden(executeAsMessage),
+  },
+  {
+    name: 'DL-30 the right is on the one service account',
+    policy: executeAs,
+    kind: Work,
+    object: workWith('executor-other', [configMapManifest('a')], asDeployer),
+    rights: [{ ...mayExecute, name: 'shop/other' }],
+    refused: forbidden(executeAsMessage),
+  },
+  {
+    name: 'DL-30 changing what another executes needs the right too',
+    policy: executeAs,
+    kind: Work,
+    old: workWith('executor-content', [configMapManifest('a')], asDeployer),
+    object: workWith('executor-content', [configMapManifest('b')], asDeployer),
+    refused: forbidden(executeAsMessage),
+  },
+  {
+    name: 'DL-30 labelling such a work does not',
+    policy: executeAs,
+    kind: Work,
+    old: workWith('executor-labels', [configMapManifest('a')], asDeployer),
+    object: workWith('executor-labels', [configMapManifest('a')], { ...asDeployer, labels: { a: 'b' } }),
+  },
+  {
+    name: 'DL-30 a manifest cannot name an executor',
+    policy: executeAs,
+    kind: Work,
+    object: workWith('executor-manifest', [configMapManifest('a', { [policyAnnotation.executeAs]: 'shop/deployer' })]),
+    rights: [mayExecute],
+    refused: invalid(
+      'the annotations quarterdeck.dev/dry-run and quarterdeck.dev/execute-as belong on the Work, not on its manifests',
     ),
   },
 ];
@@ -356,4 +437,10 @@ export const policyUser = ({ groups, object }: PolicyVerdict) => ({
 });
 
 /** One table for all policies. */
-export const policyVerdicts: readonly PolicyVerdict[] = [...annotations, ...bindings, ...members, ...agents];
+export const policyVerdicts: readonly PolicyVerdict[] = [
+  ...annotations,
+  ...executors,
+  ...bindings,
+  ...members,
+  ...agents,
+];

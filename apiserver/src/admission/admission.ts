@@ -2,6 +2,7 @@ import type { JsonObject } from '@quarterdeck/machinery';
 import type { UserInfo } from '../authn/authenticator.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
 import type { Store } from '../cache/store.ts';
+import type { WriteOperation } from '../storage/storage.ts';
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
@@ -25,6 +26,10 @@ export interface AdmissionAttributes {
 export interface AdmissionContext {
   readonly store: Store;
   readonly authorizer: Authorizer;
+  /** Epoch ms. */
+  readonly now: number;
+  /** Uniform in [0, 1): names, nothing secret. */
+  readonly random: () => number;
   /** Adds a Warning header. KA-62 */
   warn(text: string): void;
 }
@@ -38,4 +43,16 @@ export interface AdmissionPlugin {
   handles(attributes: AdmissionAttributes): boolean;
   mutate?(attributes: AdmissionAttributes & { object: JsonObject }, context: AdmissionContext): JsonObject;
   validate?(attributes: AdmissionAttributes, context: AdmissionContext): void;
+  /**
+   * Counts what a create or update takes of something limited, last of all: calls `commit`, at least once, with what must
+   * be stored together with the object or not at all, and answers what it answers. `commit` rejects with
+   * ExpectationFailedError when one of the writes came too late, and may be called again. On a dry run nothing is stored.
+   */
+  charge?<T>(
+    attributes: AdmissionAttributes & { object: JsonObject },
+    context: AdmissionContext,
+    commit: Commit<T>,
+  ): Promise<T>;
 }
+
+export type Commit<T> = (also: readonly WriteOperation[]) => Promise<T>;

@@ -1,3 +1,5 @@
+import type { StorageKey } from '../storage/storage.ts';
+
 /** Who asks. KA-120 */
 export interface UserInfo {
   readonly name: string;
@@ -28,6 +30,8 @@ export interface Authentication {
   readonly audiences?: readonly string[];
   /** When the credential ends (epoch ms): long-running requests are cut then. */
   readonly expiresAt?: number;
+  /** Objects that the credential lives by: when one changes, a long-running request asks again. Default: none. RG-22 */
+  readonly restsOn?: readonly StorageKey[];
 }
 
 export const anonymousUser: UserInfo = Object.freeze({

@@ -43,6 +43,8 @@ async function store({
   });
 }
 
+const restsOn = [{ resource: 'secrets', namespace: 'kube-system', name: 'bootstrap-token-abcdef' }];
+
 async function who(token = 'abcdef.0123456789abcdef') {
   try {
     const credentials = { authorization: `Bearer ${token}`, clientCertificate: undefined };
@@ -61,6 +63,7 @@ test('KA-124 a bootstrap token leads to its user and groups, until it expires', 
       groups: ['system:bootstrappers', 'system:bootstrappers:quarterdeck', 'system:bootstrappers:a-b:c'],
     },
     expiresAt: Date.parse(fields.expiration),
+    restsOn,
   });
   clock.jump(3_600_000);
   expect(await who()).toBe('401 the bootstrap token has expired');
@@ -68,7 +71,8 @@ test('KA-124 a bootstrap token leads to its user and groups, until it expires', 
 
 test('KA-124 a token without expiration or extra groups works', async () => {
   await store({ data: { expiration: undefined, 'auth-extra-groups': undefined } });
-  expect(await who()).toEqual({ user: { name: 'system:bootstrap:abcdef', groups: ['system:bootstrappers'] } });
+  const user = { name: 'system:bootstrap:abcdef', groups: ['system:bootstrappers'] };
+  expect(await who()).toEqual({ user, restsOn });
 });
 
 test.each([

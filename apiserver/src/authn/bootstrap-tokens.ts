@@ -28,7 +28,7 @@ export function createBootstrapTokenAuthenticator(store: Pick<Store, 'get'>, clo
       const isSecretRight = isEqualSecret(data?.secret ?? '', secret);
       if (data === undefined || !isSecretRight || data.id !== id)
         throw unauthorized(new Error('no such bootstrap token'));
-      return identify(data, clock.now());
+      return { ...identify(data, clock.now()), restsOn: [key] };
     },
   };
 }

@@ -25,6 +25,11 @@ beforeEach(async () => {
   tokens = createServiceAccountTokens({ keys, issuer, audiences, store: objects.store, clock });
   await objects.put('serviceaccounts', { metadata: { name: 'bot', namespace: 'n', uid: 'u1' } });
   await objects.put('secrets', { metadata: { name: 's', namespace: 'n', uid: 'u2' } });
+  await objects.put('nodes', { metadata: { name: 'node', uid: 'u5' } });
+  const pod = (name: string, uid: string, serviceAccountName: string) =>
+    objects.put('pods', { metadata: { name, namespace: 'n', uid }, spec: { serviceAccountName, nodeName: 'node' } });
+  await pod('p', 'u3', 'bot');
+  await pod('other', 'u4', 'someone');
 });
 afterEach(() => objects[Symbol.asyncDispose]());
 
@@ -71,6 +76,7 @@ describe('KA-122 tokens', () => {
       },
       audiences,
       expiresAt: clock.now() + 600_000,
+      restsOn: [{ resource: 'serviceaccounts', namespace: 'n', name: 'bot' }],
     });
   });
 
@@ -187,6 +193,22 @@ describe('BI-26 refused tokens', () => {
     expect(await who(token)).toBe('401 serviceaccounts of the token is gone');
   });
 
+  test('KA-117 a token without a time of its own lasts as long as the Secret that it is bound to, and needs one', async () => {
+    const lasting = await issue({ lifetimeSeconds: undefined, secret: { name: 's', uid: 'u2' } });
+    clock.jump(10 * 365 * 86_400_000);
+    expect(await who(lasting)).toEqual({
+      user: expect.anything(),
+      audiences,
+      restsOn: [
+        { resource: 'serviceaccounts', namespace: 'n', name: 'bot' },
+        { resource: 'secrets', namespace: 'n', name: 's' },
+      ],
+    });
+    expect(await who(await issue({ lifetimeSeconds: undefined }))).toBe('401 the token has no end');
+    await objects.remove({ resource: 'secrets', namespace: 'n', name: 's' });
+    expect(await who(lasting)).toBe('401 secrets of the token is gone');
+  });
+
   test('KA-122 a token bound to a secret ends with it', async () => {
     const token = await issue({ secret: { name: 's', uid: 'u2' } });
     expect(await who(token)).toMatchObject({ user: { uid: 'u1' } });
@@ -247,6 +269,33 @@ describe('KA-121 token requests', () => {
     });
   });
 
+  test('KA-121, KA-122 bound to a pod it names the pod and its node, and ends with the pod', async () => {
+    const boundObjectRef = { kind: 'Pod', apiVersion: 'v1', name: 'p', uid: 'u3' };
+    const { token } = ((await request({ spec: { boundObjectRef } })) as { status: { token: string } }).status;
+    expect(await who(token)).toMatchObject({
+      user: {
+        extra: {
+          'authentication.kubernetes.io/pod-name': ['p'],
+          'authentication.kubernetes.io/pod-uid': ['u3'],
+          'authentication.kubernetes.io/node-name': ['node'],
+          'authentication.kubernetes.io/node-uid': ['u5'],
+        },
+      },
+    });
+    await objects.remove({ resource: 'nodes', namespace: '', name: 'node' });
+    expect(await who(token)).not.toBe('401 nodes of the token is gone');
+    await objects.remove({ resource: 'pods', namespace: 'n', name: 'p' });
+    expect(await who(token)).toBe('401 pods of the token is gone');
+  });
+
+  test('KA-121, KA-122 bound to a node it ends with the node', async () => {
+    const boundObjectRef = { kind: 'Node', apiVersion: 'v1', name: 'node' };
+    const { token } = ((await request({ spec: { boundObjectRef } })) as { status: { token: string } }).status;
+    expect(await who(token)).toMatchObject({ restsOn: [{}, { resource: 'nodes', namespace: '', name: 'node' }] });
+    await objects.remove({ resource: 'nodes', namespace: '', name: 'node' });
+    expect(await who(token)).toBe('401 nodes of the token is gone');
+  });
+
   test.each([
     {
       name: 'KA-121 too short',
@@ -264,9 +313,19 @@ describe('KA-121 token requests', () => {
       want: '422 TokenRequest.authentication.k8s.io "bot" is invalid: metadata.name: Invalid value: "x": must match the service account name if specified',
     },
     {
-      name: 'KA-121 bound to a pod, which does not exist here',
-      body: { spec: { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'p' } } },
-      want: '400 cannot bind a token to an object of kind Pod in v1: only to a Secret',
+      name: 'KA-121 bound to a kind that no token can be bound to',
+      body: { spec: { boundObjectRef: { kind: 'ConfigMap', apiVersion: 'v1', name: 'p' } } },
+      want: '400 cannot bind a token to an object of kind ConfigMap in v1: only to a Secret, a Pod or a Node',
+    },
+    {
+      name: 'KA-121 bound to a pod that is not there',
+      body: { spec: { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'zz' } } },
+      want: '404 pods "zz" not found',
+    },
+    {
+      name: 'KA-121 bound to a pod of another account',
+      body: { spec: { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'other' } } },
+      want: '400 cannot bind a token of service account bot to a pod of service account someone',
     },
     {
       name: 'KA-121 bound to a secret that is not there',

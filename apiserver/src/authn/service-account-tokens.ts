@@ -4,11 +4,12 @@ import { compactVerify, SignJWT } from 'jose';
 import { serviceAccountUser } from '../authz/rbac-objects.ts';
 import { readStoredObject } from '../authz/stored-object.ts';
 import type { Store } from '../cache/store.ts';
+import type { StorageKey } from '../storage/storage.ts';
 import type { SigningKeys } from '../tls/signing-keys.ts';
 import type { Authenticator } from './authenticator.ts';
 import { bearerToken } from './chain.ts';
 import { serviceAccountGroups } from './impersonation.ts';
-import { type Claims, checkClaims, readClaims } from './token-claims.ts';
+import { type Claims, checkClaims, type ObjectClaim, readClaims } from './token-claims.ts';
 import { unauthorized } from './unauthorized.ts';
 
 export interface ServiceAccountTokenOptions {
@@ -25,10 +26,15 @@ export interface TokenSpec {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
+  /** Empty: those of the server. */
   readonly audiences: readonly string[];
-  readonly lifetimeSeconds: number;
-  /** The token ends with this object. */
-  readonly secret?: { readonly name: string; readonly uid: string };
+  /** Undefined: the token lasts as long as the Secret that it is bound to. */
+  readonly lifetimeSeconds: number | undefined;
+  /** The token ends with this object. At most one of `secret`, `pod`, and `node` without `pod`. */
+  readonly secret?: ObjectClaim;
+  readonly pod?: ObjectClaim;
+  /** With `pod`: the node that it runs on, for information. */
+  readonly node?: ObjectClaim;
 }
 
 /** Tokens of service accounts: made by one key, verified by all. KA-121, KA-122 */
@@ -36,7 +42,8 @@ export interface ServiceAccountTokens {
   readonly issuer: string;
   readonly audiences: readonly string[];
   readonly authenticator: Authenticator;
-  issue(spec: TokenSpec): Promise<{ token: string; expiresAt: number }>;
+  /** `expiresAt` in epoch ms; undefined when it does not expire by itself. */
+  issue(spec: TokenSpec): Promise<{ token: string; expiresAt: number | undefined }>;
 }
 
 /** Tokens whose signature was checked and is remembered: by hash, never the token itself. */
@@ -63,24 +70,26 @@ export function createServiceAccountTokens(options: ServiceAccountTokenOptions):
     audiences,
     async issue(spec) {
       const now = Math.floor(clock.now() / 1000);
-      const expires = now + spec.lifetimeSeconds;
-      const token = await new SignJWT({
+      const expires = spec.lifetimeSeconds === undefined ? undefined : now + spec.lifetimeSeconds;
+      const jwt = new SignJWT({
         'kubernetes.io': {
           namespace: spec.namespace,
           serviceaccount: { name: spec.name, uid: spec.uid },
           ...(spec.secret === undefined ? {} : { secret: { ...spec.secret } }),
+          ...(spec.pod === undefined ? {} : { pod: { ...spec.pod } }),
+          ...(spec.node === undefined ? {} : { node: { ...spec.node } }),
         },
       })
         .setProtectedHeader({ alg: keys.signing.algorithm, kid: keys.signing.kid })
         .setIssuer(issuer)
         .setSubject(serviceAccountUser(spec.namespace, spec.name))
-        .setAudience([...spec.audiences])
+        .setAudience(spec.audiences.length === 0 ? [...audiences] : [...spec.audiences])
         .setIssuedAt(now)
         .setNotBefore(now)
-        .setExpirationTime(expires)
-        .setJti(randomUUID())
-        .sign(keys.signing.privateKey);
-      return { token, expiresAt: expires * 1000 };
+        .setJti(randomUUID());
+      if (expires !== undefined) jwt.setExpirationTime(expires);
+      const token = await jwt.sign(keys.signing.privateKey);
+      return { token, expiresAt: expires === undefined ? undefined : expires * 1000 };
     },
     authenticator: {
       name: 'service-account-token',
@@ -90,17 +99,18 @@ export function createServiceAccountTokens(options: ServiceAccountTokenOptions):
         try {
           const claims = await claimsOf(token);
           const matching = checkClaims(claims, { issuer, audiences: asked, now: clock.now() });
-          checkObjects(claims, store);
-          const { namespace, account, jti } = claims;
+          for (const { key, uid } of boundObjects(claims)) requireAlive(store, key, uid);
+          const { namespace, account, exp } = claims;
           return {
             user: {
               name: serviceAccountUser(namespace, account.name),
               uid: account.uid,
               groups: serviceAccountGroups(namespace),
-              extra: { 'authentication.kubernetes.io/credential-id': [`JTI=${jti}`] },
+              extra: extraOf(claims),
             },
             audiences: matching,
-            expiresAt: claims.exp * 1000,
+            ...(exp === undefined ? {} : { expiresAt: exp * 1000 }),
+            restsOn: boundObjects(claims).map(({ key }) => key),
           };
         } catch (error) {
           throw unauthorized(error);
@@ -116,6 +126,22 @@ function keyOf(keys: SigningKeys, kid: string | undefined) {
   return key.publicKey;
 }
 
+/** What else the token says of its holder: KA-120, KA-121. */
+function extraOf({ jti, pod, node }: Claims): Record<string, string[]> {
+  const claim = (kind: string, of: ObjectClaim | undefined): [string, string[]][] =>
+    of === undefined
+      ? []
+      : [
+          [`authentication.kubernetes.io/${kind}-name`, [of.name]],
+          [`authentication.kubernetes.io/${kind}-uid`, [of.uid]],
+        ];
+  return Object.fromEntries([
+    ['authentication.kubernetes.io/credential-id', [`JTI=${jti}`]],
+    ...claim('pod', pod),
+    ...claim('node', node),
+  ]);
+}
+
 /** Tells whose token it may be, before anything is believed; undefined when it is no JWT. */
 function unverifiedIssuer(token: string): string | undefined {
   const parts = token.split('.');
@@ -129,18 +155,24 @@ function unverifiedIssuer(token: string): string | undefined {
 }
 
 /** A token ends with the account, and with the object it is bound to; one of the same name is another. KA-122 */
-function checkObjects({ namespace, account, secret }: Claims, store: Pick<Store, 'get'>): void {
-  requireAlive(store, { resource: 'serviceaccounts', namespace, name: account.name }, account.uid);
-  if (secret !== undefined) requireAlive(store, { resource: 'secrets', namespace, name: secret.name }, secret.uid);
+function boundObjects(claims: Claims): { readonly key: StorageKey; readonly uid: string }[] {
+  const { namespace, account, secret, pod, node } = claims;
+  const bound = (resource: string, where: string, claim: ObjectClaim | undefined) =>
+    claim === undefined ? [] : [{ key: { resource, namespace: where, name: claim.name }, uid: claim.uid }];
+  return [
+    { key: { resource: 'serviceaccounts', namespace, name: account.name }, uid: account.uid },
+    ...bound('secrets', namespace, secret),
+    ...bound('pods', namespace, pod),
+    // A pod's token ends with the pod, wherever that ran.
+    ...bound('nodes', '', pod === undefined ? node : undefined),
+  ];
 }
 
-function requireAlive(
-  store: Pick<Store, 'get'>,
-  key: { resource: string; namespace: string; name: string },
-  uid: string,
-): void {
+function requireAlive(store: Pick<Store, 'get'>, key: StorageKey, uid: string): void {
   const entry = store.get(key);
   if (entry === undefined || entry.index.uid !== uid) throw new Error(`${key.resource} of the token is gone`);
+  // A pod that is being stopped needs its token to the end.
+  if (key.resource === 'pods') return;
   // Most bodies need not be decoded to know.
   if (entry.body.includes('"deletionTimestamp"') && isBeingDeleted(readStoredObject(entry))) {
     throw new Error(`${key.resource} of the token is being deleted`);

@@ -5,16 +5,20 @@ export interface Claims {
   readonly iss: string;
   readonly sub: string;
   readonly aud: readonly string[];
-  readonly exp: number;
+  /** Undefined: it lasts as long as the Secret that it is bound to. KA-117 */
+  readonly exp: number | undefined;
   readonly iat: number;
   readonly nbf: number;
   readonly jti: string;
   readonly namespace: string;
   readonly account: ObjectClaim;
   readonly secret: ObjectClaim | undefined;
+  readonly pod: ObjectClaim | undefined;
+  /** Of a pod's token: where it runs, for information. Alone: what the token is bound to. */
+  readonly node: ObjectClaim | undefined;
 }
 
-interface ObjectClaim {
+export interface ObjectClaim {
   readonly name: string;
   readonly uid: string;
 }
@@ -30,13 +34,15 @@ export function readClaims(payload: JsonValue): Claims {
     iss: expectText(claims.iss, 'iss'),
     sub: expectText(claims.sub, 'sub'),
     aud: expectTexts(claims.aud, 'aud'),
-    exp: expectNumber(claims.exp, 'exp'),
+    exp: claims.exp === undefined ? undefined : expectNumber(claims.exp, 'exp'),
     iat: expectNumber(claims.iat, 'iat'),
     nbf: expectNumber(claims.nbf, 'nbf'),
     jti: expectText(claims.jti, 'jti'),
     namespace: expectText(kubernetes.namespace, 'namespace'),
     account: objectClaim(kubernetes.serviceaccount, 'serviceaccount'),
-    secret: kubernetes.secret === undefined ? undefined : objectClaim(kubernetes.secret, 'secret'),
+    secret: optionalClaim(kubernetes.secret, 'secret'),
+    pod: optionalClaim(kubernetes.pod, 'pod'),
+    node: optionalClaim(kubernetes.node, 'node'),
   };
 }
 
@@ -50,7 +56,8 @@ export function checkClaims(
 ): readonly string[] {
   const now = expected.now / 1000;
   if (claims.iss !== expected.issuer) throw new Error('the token is of another issuer');
-  if (now >= claims.exp + skewSeconds) throw new Error('the token has expired');
+  if (claims.exp === undefined && claims.secret === undefined) throw new Error('the token has no end');
+  if (claims.exp !== undefined && now >= claims.exp + skewSeconds) throw new Error('the token has expired');
   if (now < claims.nbf - skewSeconds) throw new Error('the token is not valid yet');
   if (claims.sub !== `system:serviceaccount:${claims.namespace}:${claims.account.name}`) {
     throw new Error('the subject of the token is not its service account');
@@ -59,6 +66,9 @@ export function checkClaims(
   if (matching.length === 0) throw new Error('the token is for another audience');
   return matching;
 }
+
+const optionalClaim = (value: JsonValue | undefined, name: string): ObjectClaim | undefined =>
+  value === undefined ? undefined : objectClaim(value, name);
 
 function objectClaim(value: JsonValue | undefined, name: string): ObjectClaim {
   const claim = expectObject(value, name);

@@ -1,5 +1,6 @@
 import { badRequest, conflict, type FieldError, invalid, notFound } from '@quarterdeck/apis';
 import { invalidValue, isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
+import { readStoredObject } from '../authz/stored-object.ts';
 import type { Store } from '../cache/store.ts';
 import type { ActionHandler } from '../registry/definition.ts';
 import type { ServiceAccountTokens, TokenSpec } from './service-account-tokens.ts';
@@ -9,7 +10,7 @@ const minSeconds = 600;
 const maxSeconds = 2 ** 32;
 const tokenRequest = { group: 'authentication.k8s.io', kind: 'TokenRequest' };
 
-/** `serviceaccounts/NAME/token`: a token for the account, bound to it and to a Secret where asked. KA-121 */
+/** `serviceaccounts/NAME/token`: a token for the account, bound to it and to a Secret, Pod or Node where asked. KA-121 */
 export function createTokenRequest(tokens: ServiceAccountTokens, store: Pick<Store, 'get'>): ActionHandler {
   return async (request, { namespace, name }) => {
     const metadata = object(request.metadata);
@@ -25,9 +26,8 @@ export function createTokenRequest(tokens: ServiceAccountTokens, store: Pick<Sto
     const lifetimeSeconds = expirationSeconds(spec.expirationSeconds);
     const asked = strings(spec.audiences);
     const audiences = asked.length === 0 ? [...tokens.audiences] : asked;
-    const secret = boundSecret(spec.boundObjectRef, namespace, store);
-    const issued: TokenSpec = { namespace, name, uid, audiences, lifetimeSeconds };
-    const { token, expiresAt } = await tokens.issue(secret === undefined ? issued : { ...issued, secret });
+    const bound = boundObject(spec.boundObjectRef, { namespace, name }, store);
+    const { token, expiresAt = 0 } = await tokens.issue({ namespace, name, uid, audiences, lifetimeSeconds, ...bound });
     return {
       ...request,
       metadata: { ...metadata, name, namespace },
@@ -59,23 +59,61 @@ function expirationSeconds(value: JsonValue | undefined): number {
   throw invalid(tokenRequest, '', [invalidValue('spec.expirationSeconds', value, why)]);
 }
 
-/** Pods and Nodes do not exist here, so a token cannot end with one. */
-function boundSecret(ref: JsonValue | undefined, namespace: string, store: Pick<Store, 'get'>): TokenSpec['secret'] {
-  if (!isJsonObject(ref)) return undefined;
+type Bound = Pick<TokenSpec, 'secret' | 'pod' | 'node'>;
+
+const bindable: Readonly<Record<string, { readonly plural: string; readonly isNamespaced: boolean }>> = {
+  Secret: { plural: 'secrets', isNamespaced: true },
+  Pod: { plural: 'pods', isNamespaced: true },
+  Node: { plural: 'nodes', isNamespaced: false },
+};
+
+/** What the token shall end with beside its account: a Secret, a Pod of the account, or a Node. */
+function boundObject(ref: JsonValue | undefined, account: Account, store: Pick<Store, 'get'>): Bound {
+  if (!isJsonObject(ref)) return {};
   const { kind, apiVersion, name, uid } = ref;
-  if (kind !== 'Secret' || (apiVersion !== 'v1' && apiVersion !== undefined && apiVersion !== '')) {
+  const type = typeof kind === 'string' && Object.hasOwn(bindable, kind) ? bindable[kind] : undefined;
+  if (type === undefined || (apiVersion !== 'v1' && apiVersion !== undefined && apiVersion !== '')) {
     throw badRequest(
-      `cannot bind a token to an object of kind ${String(kind)} in ${String(apiVersion)}: only to a Secret`,
+      `cannot bind a token to an object of kind ${String(kind)} in ${String(apiVersion)}: only to a Secret, a Pod or a Node`,
     );
   }
-  const secretName = typeof name === 'string' ? name : '';
-  const secret = store.get({ resource: 'secrets', namespace, name: secretName });
-  if (secret === undefined) throw notFound({ group: '', plural: 'secrets' }, secretName);
-  if (typeof uid === 'string' && uid !== '' && uid !== secret.index.uid) {
-    const why = `the uid ${uid} of the bound object reference is not that of the secret, which is ${secret.index.uid}`;
-    throw conflict({ group: '', plural: 'secrets' }, secretName, why);
+  const { plural, isNamespaced } = type;
+  const boundName = typeof name === 'string' ? name : '';
+  const key = { resource: plural, namespace: isNamespaced ? account.namespace : '', name: boundName };
+  const found = store.get(key);
+  if (found === undefined) throw notFound({ group: '', plural }, boundName);
+  if (typeof uid === 'string' && uid !== '' && uid !== found.index.uid) {
+    const what = plural.slice(0, -1);
+    const why = `the uid ${uid} of the bound object reference is not that of the ${what}, which is ${found.index.uid}`;
+    throw conflict({ group: '', plural }, boundName, why);
   }
-  return { name: secretName, uid: secret.index.uid };
+  const claim = { name: boundName, uid: found.index.uid };
+  switch (plural) {
+    case 'pods':
+      return { pod: claim, ...nodeOfPod(readStoredObject(found), account, store) };
+    case 'nodes':
+      return { node: claim };
+    default:
+      return { secret: claim };
+  }
+}
+
+interface Account {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** @throws ApiError BadRequest for a pod of another account */
+function nodeOfPod(pod: JsonObject, account: Account, store: Pick<Store, 'get'>): Pick<Bound, 'node'> {
+  const { serviceAccountName, nodeName } = object(pod.spec);
+  if (serviceAccountName !== account.name) {
+    throw badRequest(
+      `cannot bind a token of service account ${account.name} to a pod of service account ${String(serviceAccountName)}`,
+    );
+  }
+  if (typeof nodeName !== 'string' || nodeName === '') return {};
+  const node = store.get({ resource: 'nodes', namespace: '', name: nodeName });
+  return node === undefined ? {} : { node: { name: nodeName, uid: node.index.uid } };
 }
 
 const object = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {});

@@ -42,4 +42,10 @@ export interface Authorizer {
   authorize(attributes: Attributes): Decision;
   /** Everything the user may do in the namespace (and cluster-wide): SelfSubjectRulesReview, escalation checks. */
   rulesFor(user: UserInfo, namespace: string): readonly PolicyRule[];
+  /**
+   * Keeps asking for a request that stays open: `onLost` is called once, in this call or whenever roles change, as soon as
+   * `check` is false or throws. What `check` asks of the authorizer it is given decides when it is asked again. Absent:
+   * decisions of this authorizer never change. RG-22, SEC-15
+   */
+  hold?(check: (authorizer: Authorizer) => boolean, onLost: () => void): Disposable;
 }

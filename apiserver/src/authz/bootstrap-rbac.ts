@@ -1,5 +1,6 @@
 import type { JsonObject } from '@quarterdeck/machinery';
 import type { PolicyRule } from './authorizer.ts';
+import { adminRules, editRules, viewRules } from './bootstrap-user-rules.ts';
 
 /**
  * The roles and bindings that every server has, as data. KA-129
@@ -9,7 +10,6 @@ import type { PolicyRule } from './authorizer.ts';
  */
 
 const read = ['get', 'list', 'watch'];
-const write = ['create', 'update', 'patch', 'delete', 'deletecollection'];
 const rbac = 'rbac.authorization.k8s.io';
 const certificates = 'certificates.k8s.io';
 
@@ -45,27 +45,6 @@ export interface BootstrapBinding {
 }
 
 const aggregateTo = (role: 'admin' | 'edit' | 'view') => `rbac.authorization.k8s.io/aggregate-to-${role}`;
-
-const viewRules: readonly PolicyRule[] = [
-  on('', ['configmaps', 'endpoints', 'serviceaccounts', 'services', 'services/status'], read),
-  on('', ['limitranges', 'namespaces', 'namespaces/status', 'resourcequotas', 'resourcequotas/status'], read),
-  { verbs: read, apiGroups: ['', 'events.k8s.io'], resources: ['events'] },
-];
-
-const editRules: readonly PolicyRule[] = [
-  // Reading a secret gives what is in it, so `view` does not.
-  on('', ['secrets'], read),
-  on('', ['serviceaccounts'], ['impersonate']),
-  on('', ['configmaps', 'secrets', 'serviceaccounts', 'services'], write),
-  on('', ['serviceaccounts/token'], ['create']),
-  { verbs: write, apiGroups: ['', 'events.k8s.io'], resources: ['events'] },
-  on('coordination.k8s.io', ['leases'], [...read, ...write]),
-];
-
-const adminRules: readonly PolicyRule[] = [
-  on('authorization.k8s.io', ['localsubjectaccessreviews'], ['create']),
-  on(rbac, ['roles', 'rolebindings'], [...read, ...write]),
-];
 
 const health = ['/livez', '/readyz', '/healthz'];
 const version = ['/version', '/version/'];
@@ -149,6 +128,13 @@ const systemRoles: readonly BootstrapRole[] = [
   },
 ];
 
+/** Who elects the process that runs the controllers, and by which Lease in kube-system. KA-146 */
+export const leaderRole = Object.freeze({
+  name: 'system::leader-locking-apiserver-controllers',
+  account: 'apiserver-controllers',
+  leaseName: 'apiserver-controllers',
+});
+
 /** What each controller of the API itself may do; it acts as the service account of this name in kube-system. */
 const controllerRules = {
   'namespace-controller': [
@@ -172,6 +158,9 @@ const controllerRules = {
   'certificate-controller': [
     on(certificates, ['certificatesigningrequests'], [...read, 'delete']),
     on(certificates, ['certificatesigningrequests/status'], ['update', 'patch']),
+    on(certificates, ['certificatesigningrequests/approval'], ['update']),
+    on(certificates, ['signers'], ['approve'], ['kubernetes.io/kube-apiserver-client-kubelet']),
+    on('authorization.k8s.io', ['subjectaccessreviews'], ['create']),
     on(
       certificates,
       ['signers'],
@@ -190,6 +179,13 @@ const controllerRules = {
     on('', ['configmaps'], [...read, 'create', 'update', 'patch']),
   ],
   'clusterrole-aggregation-controller': [on(rbac, ['clusterroles'], [...read, 'update', 'patch', 'escalate'])],
+  'apiservice-controller': [
+    on('apiregistration.k8s.io', ['apiservices'], ['create', 'update', 'delete']),
+    on('apiregistration.k8s.io', ['apiservices/status'], ['update']),
+  ],
+  'client-authority-controller': [on('', ['configmaps'], ['create', 'get', 'update'])],
+  'tokens-controller': [on('', ['secrets'], ['get', 'update', 'delete'])],
+  'resourcequota-controller': [on('', ['resourcequotas/status'], ['update'])],
   'event-ttl-controller': [on('', ['events'], [...read, 'delete'])],
 } as const satisfies Record<string, readonly PolicyRule[]>;
 
@@ -200,6 +196,14 @@ const controllerNames = Object.keys(controllerRules) as ControllerName[];
 export const bootstrapRoles: readonly BootstrapRole[] = Object.freeze([
   ...userRoles,
   ...systemRoles,
+  {
+    name: leaderRole.name,
+    namespace: 'kube-system',
+    rules: [
+      on('coordination.k8s.io', ['leases'], ['create']),
+      on('coordination.k8s.io', ['leases'], ['get', 'update'], [leaderRole.leaseName]),
+    ],
+  },
   ...controllerNames.map((name) => ({ name: `system:controller:${name}`, rules: controllerRules[name] })),
 ]);
 
@@ -217,6 +221,12 @@ export const bootstrapBindings: readonly BootstrapBinding[] = Object.freeze([
   toClusterRole('system:public-info-viewer', [toGroup('system:authenticated'), toGroup('system:unauthenticated')]),
   toClusterRole('system:monitoring', [toGroup('system:monitoring')]),
   toClusterRole('system:service-account-issuer-discovery', [toGroup('system:serviceaccounts')]),
+  {
+    name: leaderRole.name,
+    namespace: 'kube-system',
+    role: { kind: 'Role', name: leaderRole.name },
+    subjects: [{ kind: 'ServiceAccount', name: leaderRole.account, namespace: 'kube-system' }],
+  },
   ...controllerNames.map((name) =>
     toClusterRole(`system:controller:${name}`, [{ kind: 'ServiceAccount', name, namespace: 'kube-system' }]),
   ),

@@ -52,7 +52,13 @@ async function verdict(
   };
   if (!certificateRequestPlugin.handles(attributes)) return 'not asked';
   try {
-    const context = { store: objects.store, authorizer: rbacAuthorizer(() => index), warn: () => undefined };
+    const context = {
+      store: objects.store,
+      authorizer: rbacAuthorizer(() => index),
+      now: 0,
+      random: () => 0,
+      warn: () => undefined,
+    };
     certificateRequestPlugin.validate?.(attributes, context);
     return 'admitted';
   } catch (error) {

@@ -44,7 +44,13 @@ async function refusal(
     ...request,
   };
   expect(escalationPlugin.handles(attributes)).toBe(true);
-  const context = { store: objects.store, authorizer: rbacAuthorizer(() => index), warn: () => undefined };
+  const context = {
+    store: objects.store,
+    authorizer: rbacAuthorizer(() => index),
+    now: 0,
+    random: () => 0,
+    warn: () => undefined,
+  };
   try {
     escalationPlugin.validate?.(attributes, context);
     return undefined;

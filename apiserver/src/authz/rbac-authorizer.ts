@@ -1,7 +1,10 @@
+import type { UserInfo } from '../authn/authenticator.ts';
 import type { Store } from '../cache/store.ts';
-import type { Authorizer, PolicyRule } from './authorizer.ts';
+import type { StorageKey } from '../storage/storage.ts';
+import type { Attributes, Authorizer, Decision, PolicyRule } from './authorizer.ts';
 import { findAllowing, type HeldRule, type RbacIndex } from './rbac-index.ts';
-import { type RoleRef, rbacGroup } from './rbac-objects.ts';
+import { type RoleRef, rbacGroup, rbacResources } from './rbac-objects.ts';
+import { createStandingRights, type SupportedDecision } from './standing-rights.ts';
 import { type FollowOptions, followStore } from './store-index.ts';
 
 /** Members may do everything, whatever the roles say: the way back in when roles are broken. KA-127 */
@@ -14,9 +17,16 @@ const everything: readonly PolicyRule[] = Object.freeze([
 
 /** An authorizer that follows the roles and bindings of a store. The store must be ready. Dispose it before the store. */
 export function createRbacAuthorizer(store: Store, options: FollowOptions): Authorizer & AsyncDisposable {
-  const followed = followStore(store, options);
+  const current = () => followed.index;
+  const authorizer = rbacAuthorizer(current);
+  const standing = createStandingRights(authorizer, (attributes) => decideWithSupport(current(), attributes));
+  const followed = followStore(store, {
+    ...options,
+    onChange: (key) => (key === undefined ? standing.reloaded() : standing.changed(key)),
+  });
   return {
-    ...rbacAuthorizer(() => followed.index),
+    ...authorizer,
+    hold: standing.hold,
     [Symbol.asyncDispose]: () => followed[Symbol.asyncDispose](),
   };
 }
@@ -27,21 +37,45 @@ export function createRbacAuthorizer(store: Store, options: FollowOptions): Auth
  */
 export function rbacAuthorizer(current: () => RbacIndex): Authorizer {
   return {
-    authorize(attributes) {
-      if (attributes.user.groups.includes(privilegedGroup)) return { allowed: true, reason: '' };
-      const index = current();
-      const held = findAllowing(index, attributes);
-      if (held !== undefined) return { allowed: true, reason: `RBAC: allowed by ${describe(held)}` };
-      const namespace = 'namespace' in attributes ? attributes.namespace : '';
-      return { allowed: false, reason: describeMissing(index.missingRoles(attributes.user, namespace)) };
-    },
+    authorize: (attributes) => decide(current(), attributes),
     rulesFor(user, namespace) {
-      if (user.groups.includes(privilegedGroup)) return everything;
+      if (isPrivileged(user)) return everything;
       const rules = new Set<PolicyRule>();
       for (const held of current().heldRules(user, namespace)) rules.add(held.compiled.rule);
       return [...rules];
     },
   };
+}
+
+function decide(index: RbacIndex, attributes: Attributes): Decision {
+  if (isPrivileged(attributes.user)) return { allowed: true, reason: '' };
+  return decisionOf(index, attributes, findAllowing(index, attributes));
+}
+
+function decideWithSupport(index: RbacIndex, attributes: Attributes): SupportedDecision {
+  if (isPrivileged(attributes.user)) return { allowed: true, reason: '', support: [] };
+  const held = findAllowing(index, attributes);
+  return { ...decisionOf(index, attributes, held), support: held === undefined ? [] : supportOf(held) };
+}
+
+const isPrivileged = ({ groups }: UserInfo): boolean => groups.includes(privilegedGroup);
+
+function decisionOf(index: RbacIndex, attributes: Attributes, held: HeldRule | undefined): Decision {
+  if (held !== undefined) return { allowed: true, reason: `RBAC: allowed by ${describe(held)}` };
+  const namespace = 'namespace' in attributes ? attributes.namespace : '';
+  return { allowed: false, reason: describeMissing(index.missingRoles(attributes.user, namespace)) };
+}
+
+/** The role, and the first of the bindings that give it: without one of them the rule is held by others, or lost. */
+function supportOf({ grant }: HeldRule): StorageKey[] {
+  const { ref, namespace, bindings } = grant;
+  const [name = ''] = bindings;
+  const isRole = ref.kind === 'Role';
+  const { roles, clusterRoles, roleBindings, clusterRoleBindings } = rbacResources;
+  return [
+    { resource: isRole ? roles : clusterRoles, namespace: isRole ? namespace : '', name: ref.name },
+    { resource: namespace === '' ? clusterRoleBindings : roleBindings, namespace, name },
+  ];
 }
 
 function describe({ grant, subject }: HeldRule): string {

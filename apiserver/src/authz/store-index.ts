@@ -1,5 +1,6 @@
 import { type Clock, type Logger, systemClock } from '@quarterdeck/machinery';
 import { CompactedError, type Store, type StoreWatch } from '../cache/store.ts';
+import type { StorageKey } from '../storage/storage.ts';
 import { createRbacIndex, type RbacIndex } from './rbac-index.ts';
 import { rbacResources } from './rbac-objects.ts';
 import { readStoredObject } from './stored-object.ts';
@@ -15,6 +16,8 @@ export interface FollowOptions {
   readonly logger: Logger;
   /** Default: the real one. */
   readonly clock?: Clock;
+  /** Called after a role or binding changed in the index; without a key when all of it may have. */
+  readonly onChange?: (key?: StorageKey) => void;
 }
 
 export interface StoreIndex extends AsyncDisposable {
@@ -26,7 +29,8 @@ export interface StoreIndex extends AsyncDisposable {
  * Keeps an RBAC index true to the store: a list, then one watch per resource; all again when the watch falls out of
  * history. The store must be ready. A change is in the index one turn of the event loop after it is in the store.
  */
-export function followStore(store: Store, { logger, clock = systemClock }: FollowOptions): StoreIndex {
+export function followStore(store: Store, options: FollowOptions): StoreIndex {
+  const { logger, clock = systemClock, onChange = () => {} } = options;
   const stop = new AbortController();
   let loaded = load(store);
   const done = run();
@@ -37,7 +41,7 @@ export function followStore(store: Store, { logger, clock = systemClock }: Follo
       const round = new AbortController();
       const signal = AbortSignal.any([stop.signal, round.signal]);
       try {
-        await Promise.all(current.watches.map((watch) => follow(current.index, watch, signal)));
+        await Promise.all(current.watches.map((watch) => follow(current.index, watch, { signal, onChange })));
       } catch (error) {
         if (stop.signal.aborted) return;
         if (!(error instanceof CompactedError)) logger.warn({ err: error }, 'RBAC index lost its watch');
@@ -55,6 +59,7 @@ export function followStore(store: Store, { logger, clock = systemClock }: Follo
       try {
         await store.fresh(stop.signal);
         loaded = load(store);
+        onChange();
         return true;
       } catch (error) {
         if (stop.signal.aborted) return false;
@@ -93,11 +98,18 @@ function load(store: Store): Loaded {
   return { index, watches };
 }
 
-async function follow(index: RbacIndex, watch: StoreWatch, signal: AbortSignal): Promise<void> {
+interface Following {
+  readonly signal: AbortSignal;
+  readonly onChange: (key: StorageKey) => void;
+}
+
+async function follow(index: RbacIndex, watch: StoreWatch, { signal, onChange }: Following): Promise<void> {
   while (!signal.aborted) {
     for (const event of await watch.next(idleMs, signal)) {
-      if (event.type === 'delete') index.remove(event.entry.key);
-      else index.put(event.entry.key, readStoredObject(event.entry));
+      const { key } = event.entry;
+      if (event.type === 'delete') index.remove(key);
+      else index.put(key, readStoredObject(event.entry));
+      onChange(key);
     }
   }
 }

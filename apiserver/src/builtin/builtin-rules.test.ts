@@ -16,7 +16,8 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 /** Paths of what is wrong with a new object. */
 function createErrors({ strategy }: ResourceDefinition, object: JsonObject): string[] {
-  return [...(strategy.validate?.(object) ?? []), ...(strategy.validateCreate?.(object) ?? [])].map(
+  const completed = strategy.complete?.(object) ?? object;
+  return [...(strategy.validate?.(completed) ?? []), ...(strategy.validateCreate?.(completed) ?? [])].map(
     ({ field }) => field,
   );
 }
@@ -168,10 +169,13 @@ describe('certificate signing requests', () => {
   test('KA-132 who asked is written by the server, and the spec stays', () => {
     const asked = { spec: { signerName: 'x.io/s', username: 'root' } };
     const created = certificateSigningRequests.strategy.prepareForCreate?.(asked, context);
-    expect(created).toEqual({ spec: { signerName: 'x.io/s', username: 'jane', groups: ['dev'], uid: 'u1' } });
-    expect(certificateSigningRequests.strategy.prepareForUpdate?.({ spec: {} }, created ?? {}, context)).toEqual(
-      created,
-    );
+    expect(created).toEqual({
+      spec: { signerName: 'x.io/s', username: 'jane', groups: ['dev'], uid: 'u1' },
+      status: {},
+    });
+    expect(certificateSigningRequests.strategy.prepareForUpdate?.({ spec: {} }, created ?? {}, context)).toEqual({
+      spec: created?.spec,
+    });
   });
 
   test('KA-132 BI-27 what a request must hold', () => {
@@ -279,7 +283,7 @@ describe('workloads', () => {
       spec: { selector: { matchLabels: { app: 'b' } }, template },
       want: ['spec.template.metadata.labels'],
     },
-    { name: 'no selector', spec: { template }, want: ['spec.selector'] },
+    { name: 'no selector', spec: { template }, want: ['spec.selector', 'spec.template.metadata.labels'] },
     {
       name: 'no containers',
       spec: { selector: { matchLabels: { app: 'a' } }, template: { ...template, spec: {} } },

@@ -158,10 +158,10 @@ function conditionText(csr: JsonObject): string {
   return [...decided, ...(stringAt(csr, 'status', 'certificate') === '' ? [] : ['Issued'])].join(',');
 }
 
-/** Only the conditions of approval change through it; the rest of the status is the signer's. */
+/** Only the conditions change through it, and labels and annotations as with a status; all else is the signer's. */
 function mergeApproval(stored: JsonObject, request: JsonObject): JsonObject {
   const conditions = valueAt(request, 'status', 'conditions');
-  return withValue(stored, ['status', 'conditions'], conditions);
+  return withValue({ ...stored, metadata: objectAt(request, 'metadata') }, ['status', 'conditions'], conditions);
 }
 
 export const certificateSigningRequests = dataKind({

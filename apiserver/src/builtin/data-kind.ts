@@ -1,5 +1,5 @@
 import type { Scope } from '@quarterdeck/apis';
-import type { StructuralSchema } from '@quarterdeck/machinery';
+import type { JsonObject, StructuralSchema } from '@quarterdeck/machinery';
 import type {
   Column,
   ResourceDefinition,
@@ -10,7 +10,8 @@ import type {
   Verb,
 } from '../registry/definition.ts';
 import { ageColumn, nameColumn } from './columns.ts';
-import { builtinSchema } from './tables/index.ts';
+import { builtinMessage, builtinSchema } from './tables/index.ts';
+import { zeroFill } from './zeros.ts';
 
 /** What a built-in kind says of itself; everything left out is the usual. */
 export interface DataKind {
@@ -59,6 +60,7 @@ const usualStrategy: Strategy = Object.freeze({
 /** A definition of one built-in kind, immutable and shared by every server in the process. KA-4 */
 export function dataKind(kind: DataKind): ResourceDefinition {
   const version = kind.version ?? 'v1';
+  const strategy = Object.freeze({ ...usualStrategy, ...withZeros(kind, version) });
   return Object.freeze({
     group: kind.group,
     plural: kind.plural,
@@ -69,19 +71,41 @@ export function dataKind(kind: DataKind): ResourceDefinition {
     shortNames: kind.shortNames ?? [],
     categories: kind.categories ?? [],
     versions: [
-      {
+      Object.freeze({
         name: version,
         served: true,
-        schema: kind.schema ?? builtinSchema(kind.group, version, kind.kind),
+        // Built when it is asked for first: few servers are asked for all of their kinds.
+        get schema() {
+          return kind.schema ?? builtinSchema(kind.group, version, kind.kind);
+        },
         columns: kind.allColumns ?? [nameColumn, ...(kind.columns ?? []), ageColumn],
         subresources: kind.subresources ?? {},
-      },
+      }),
     ],
     storageVersion: version,
     origin: 'builtin',
     verbs: kind.verbs ?? allVerbs,
-    strategy: Object.freeze({ ...usualStrategy, ...kind.strategy }),
+    strategy,
     selectableFields: kind.selectableFields ?? [],
     ...(kind.storedAs === undefined ? {} : { storedAs: kind.storedAs }),
   });
 }
+
+/** The kind's own hooks, after which what Go always writes is there. */
+function withZeros(kind: DataKind, version: string): Partial<Strategy> {
+  const { strategy = {} } = kind;
+  if (kind.schema !== undefined || strategy.answer !== undefined) return strategy;
+  const { complete, prepareForCreate } = strategy;
+  let fill: ((object: JsonObject) => JsonObject) | undefined;
+  const zeros = (object: JsonObject): JsonObject => {
+    fill ??= zeroFill(builtinMessage(kind.group, version, kind.kind)) ?? unchanged;
+    return fill(object);
+  };
+  return {
+    ...strategy,
+    complete: (object) => zeros(complete?.(object) ?? object),
+    prepareForCreate: (object, context) => zeros(prepareForCreate?.(object, context) ?? object),
+  };
+}
+
+const unchanged = (object: JsonObject): JsonObject => object;

@@ -18,6 +18,11 @@ export function objectHeader(apiVersion: string, kind: string, revision: Revisio
   return `{"apiVersion":"${apiVersion}","kind":"${kind}","metadata":{"resourceVersion":"${revision}"`;
 }
 
+/** The header of an item in a list of a built-in kind, whose type the list names once for all. */
+export function itemHeader(revision: Revision): string {
+  return `{"metadata":{"resourceVersion":"${revision}"`;
+}
+
 /** The body of an object: its JSON without apiVersion, kind and metadata.resourceVersion. Metadata must have a name. */
 export function objectBody(object: JsonObject): string {
   const { apiVersion: _version, kind: _kind, metadata, ...rest } = object;

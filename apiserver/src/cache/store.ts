@@ -72,9 +72,11 @@ export class CompactedError extends Error {
 /** The revision asked for is ahead of the server after the wait: 504 with ResourceVersionTooLarge. KA-40 */
 export class RevisionAheadError extends Error {
   override readonly name = 'RevisionAheadError';
+  readonly asked: Revision;
   readonly current: Revision;
   constructor(asked: Revision, current: Revision) {
     super(`revision ${asked} is ahead of ${current}`);
+    this.asked = asked;
     this.current = current;
   }
 }

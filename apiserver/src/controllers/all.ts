@@ -8,8 +8,11 @@ import {
 } from '@quarterdeck/apis';
 import { createInformer, type Informer } from '@quarterdeck/machinery';
 import { crdController } from '../crd/crd-controller.ts';
+import { localServices } from './api-service/local/controller.ts';
+import { clientAuthority } from './config-map/client-authority/controller.ts';
 import type { Background, ControllerContext } from './context.ts';
 import { controllerUser } from './context.ts';
+import { csrApproval } from './csr/approval/controller.ts';
 import { csrCleanup } from './csr/cleanup/controller.ts';
 import { csrSigning } from './csr/signing/controller.ts';
 import { eventExpiry } from './event/expiry/controller.ts';
@@ -17,10 +20,12 @@ import { garbageCollector } from './garbage-collector/controller.ts';
 import { namespaceDefaults } from './namespace/defaults/controller.ts';
 import { defaultAccountName, rootCaName } from './namespace/defaults/decide.ts';
 import { namespaceDeletion } from './namespace/deletion/controller.ts';
+import { quotaStatus } from './resource-quota/status/controller.ts';
 import { roleAggregation } from './role/aggregation/controller.ts';
+import { accountTokens } from './service-account/tokens/controller.ts';
 
 /**
- * The controllers that make an API server of a store of objects: namespaces, garbage, certificates, roles, events. One
+ * The controllers that make an API server of a store of objects: namespaces, garbage, certificates, roles, quotas, events. One
  * server process runs them at a time (a Lease says which). KA-146
  */
 export function createApiControllers(context: ControllerContext): Background {
@@ -48,12 +53,17 @@ export function createApiControllers(context: ControllerContext): Background {
   ];
   const controllers: Background[] = [
     crdController({ ...context, crdClient, crds }),
+    csrApproval({ ...context, certificateClient, requests }),
     csrSigning({ ...context, certificateClient, requests }),
     csrCleanup({ ...context, certificateClient, requests }),
     namespaceDefaults({ ...context, defaultsClient, namespaces, defaultAccounts, rootCas }),
     namespaceDeletion({ ...context, namespaceClient, namespaces }),
     roleAggregation({ ...context, aggregationClient, clusterRoles }),
     eventExpiry({ ...context, eventClient: client(controllerUser('event-ttl-controller')) }),
+    accountTokens({ ...context, tokensClient: client(controllerUser('tokens-controller')) }),
+    localServices({ ...context, servicesClient: client(controllerUser('apiservice-controller')) }),
+    clientAuthority({ ...context, authorityClient: client(controllerUser('client-authority-controller')) }),
+    quotaStatus({ ...context, quotaClient: client(controllerUser('resourcequota-controller')) }),
     garbageCollector({ ...context, collectorClient: client(controllerUser('generic-garbage-collector')) }),
   ];
   const stopped = Promise.withResolvers<void>();

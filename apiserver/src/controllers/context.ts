@@ -2,6 +2,7 @@ import type { ResourceType } from '@quarterdeck/apis';
 import type { Client, Clock, Logger, Metrics } from '@quarterdeck/machinery';
 import type { UserInfo } from '../authn/authenticator.ts';
 import { serviceAccountGroups } from '../authn/impersonation.ts';
+import type { ServiceAccountTokens } from '../authn/service-account-tokens.ts';
 import type { ControllerName } from '../authz/bootstrap-rbac.ts';
 import { serviceAccountUser } from '../authz/rbac-objects.ts';
 import type { Store } from '../cache/store.ts';
@@ -14,8 +15,10 @@ export interface ControllerContext {
   readonly resources: ResourceSource;
   /** Reads that a client would do by holding a second copy of everything: who owns what, what is left in a namespace. */
   readonly store: Pick<Store, 'get' | 'list' | 'watch' | 'ownedBy' | 'resourceCounts' | 'fresh'>;
-  /** Signs client certificates. */
-  readonly authority: CertificateAuthority;
+  /** Signs client certificates; asked each time, as the CA may be replaced. RG-9 */
+  readonly authority: () => CertificateAuthority;
+  /** Signs tokens of service accounts. */
+  readonly issueToken: ServiceAccountTokens['issue'];
   /** PEM of the CAs that clients shall trust: `kube-root-ca.crt`. */
   readonly caBundle: () => string;
   readonly clock: Clock;
@@ -28,6 +31,8 @@ export interface ControllerContext {
 /** The kinds of stored objects that can be deleted, each in one served version. */
 export interface ResourceSource {
   list(): readonly ResourceType[];
+  /** All that is served, in the order of discovery; `isCustom`: from CustomResourceDefinitions alone. */
+  groups(): readonly { readonly name: string; readonly versions: readonly string[]; readonly isCustom: boolean }[];
   /** Calls back when {@link list} may say something else. */
   onChange(listener: () => void): Disposable;
 }

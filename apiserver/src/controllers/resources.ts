@@ -3,7 +3,9 @@ import type { Registry } from '../registry/registry.ts';
 import type { ResourceSource } from './context.ts';
 
 /** The registry as controllers see it: stored kinds only, no second views of the same objects. */
-export function registryResources(registry: Pick<Registry, 'list' | 'generation' | 'onChange'>): ResourceSource {
+export function registryResources(
+  registry: Pick<Registry, 'list' | 'groups' | 'generation' | 'onChange'>,
+): ResourceSource {
   let cached: { generation: number; types: readonly ResourceType[] } | undefined;
   return {
     list() {
@@ -11,6 +13,14 @@ export function registryResources(registry: Pick<Registry, 'list' | 'generation'
       if (cached?.generation !== generation) cached = { generation, types: storedTypes(registry) };
       return cached.types;
     },
+    groups: () =>
+      registry.groups().map(({ name, versions }) => ({
+        name,
+        versions: versions.map((version) => version.name),
+        isCustom: versions.every(({ resources }) =>
+          resources.every(({ definition }) => definition.origin === 'custom'),
+        ),
+      })),
     onChange: (listener) => registry.onChange(() => listener()),
   };
 }

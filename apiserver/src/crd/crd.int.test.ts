@@ -237,3 +237,16 @@ test('KA-95 every kind of this product is established from its own CRD', async (
   for (const kind of allKinds) await client.create(CustomResourceDefinition, crdOf(kind));
   for (const kind of allKinds) await established(crdOf(kind).metadata.name);
 });
+
+test('KA-95 a client may replace the conditions, even by one without a type; the kind is established again', async () => {
+  await install();
+  const patched = await send(running.server.pipeline, {
+    method: 'PATCH',
+    url: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.ex.test/status',
+    headers: { 'content-type': 'application/json-patch+json' },
+    body: [{ op: 'add', path: '/status/conditions', value: [{ message: 'patched' }] }],
+  });
+  expect(patched.status).toBe(200);
+  expect((patched.json.status as JsonObject).conditions).toEqual([{ message: 'patched', type: '', status: '' }]);
+  await established();
+});

@@ -66,7 +66,21 @@ test.each([
     accept:
       'application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json',
     offer: builtin,
-    want: { ...json, form: 'PartialObjectMetadata' },
+    want: { ...json, encoding: 'protobuf', form: 'PartialObjectMetadata' },
+  },
+  {
+    name: 'KA-33 metadata of a custom kind, protobuf first',
+    accept:
+      'application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
+    offer: custom,
+    want: { ...json, encoding: 'protobuf', form: 'PartialObjectMetadata' },
+  },
+  {
+    name: 'KA-32 there is no Table in protobuf',
+    accept:
+      'application/vnd.kubernetes.protobuf;as=Table;g=meta.k8s.io;v=v1,application/json;as=Table;g=meta.k8s.io;v=v1',
+    offer: builtin,
+    want: { ...json, form: 'Table' },
   },
   {
     name: 'KA-11 unknown parameters count for nothing',

@@ -51,8 +51,9 @@ export function parseAccept(header: string | undefined): AcceptClause[] {
 }
 
 /**
- * Picks how to answer: the first clause that can be served. KA-31 Protobuf is served only to clients that name nothing
- * else, because every other client reads JSON, which is there already encoded. KA-29
+ * Picks how to answer: the first clause that can be served. KA-31 Whole objects are in protobuf only for clients that name
+ * nothing else, because every other client reads JSON, which is there already encoded. KA-29 Metadata alone is encoded
+ * anew in any case, so that the client's order counts, for custom kinds too. KA-33
  * @throws ApiError NotAcceptable
  */
 export function negotiate(accept: string | undefined, offer: Offer, pretty: boolean): Representation {
@@ -61,15 +62,17 @@ export function negotiate(accept: string | undefined, offer: Offer, pretty: bool
   if (first !== undefined) return first;
   const last = serve(clauses, { ...offer, encodings: offer.encodings.filter((name) => name === 'protobuf') }, pretty);
   if (last !== undefined) return last;
-  throw notAcceptable(offer);
+  const speaks = clauses.some((clause) => encodingOf(clause, offer.encodings) !== undefined);
+  throw speaks ? notAcceptable(offer) : noSuchRepresentation(offer);
 }
 
 function serve(clauses: readonly AcceptClause[], offer: Offer, pretty: boolean): Representation | undefined {
   for (const clause of clauses) {
-    const encoding = encodingOf(clause, offer.encodings);
     const form = formOf(clause, offer.forms);
+    const isMetadata = form === 'PartialObjectMetadata' || form === 'PartialObjectMetadataList';
+    const encoding = encodingOf(clause, isMetadata ? [...offer.encodings, 'protobuf'] : offer.encodings);
     if (encoding === undefined || form === undefined) continue;
-    if (form !== 'Object' && encoding === 'protobuf') continue;
+    if (form === 'Table' && encoding === 'protobuf') continue;
     return { encoding, form, metaVersion: clause.parameters.get('v') === 'v1beta1' ? 'v1beta1' : 'v1', pretty };
   }
   return undefined;
@@ -92,6 +95,13 @@ function formOf(clause: AcceptClause, forms: readonly Form[]): Form | undefined 
   const version = clause.parameters.get('v');
   if (group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined;
   return forms.find((form) => form === as && form !== 'Object');
+}
+
+/** A media type that is not spoken here at all, where {@link notAcceptable} is about its parameters. KA-31 */
+function noSuchRepresentation(offer: Offer): ApiError {
+  const names = offer.encodings.map((encoding) => contentTypes[encoding]).join(', ');
+  const message = `406: Not Acceptable\n\nAvailable representations: ${names}`;
+  return apiError(StatusReason.NotAcceptable, message, {});
 }
 
 /** KA-31 */

@@ -1,8 +1,7 @@
-import { badRequest } from '@quarterdeck/apis';
 import type { Clock } from '@quarterdeck/machinery';
 import { deadlineExceeded } from './errors.ts';
 import type { ApiRequest } from './http-message.ts';
-import { parseDuration } from './query.ts';
+import { parseTimeout } from './query.ts';
 
 const readMs = 60_000;
 const writeMs = 34_000;
@@ -10,8 +9,7 @@ const writeMs = 34_000;
 /** How long a request may take: writes 34 s, the rest 60 s, less if `timeout` says so. KA-8, KA-140 */
 export function deadlineOf(request: Pick<ApiRequest, 'method' | 'query'>): number {
   const longest = request.method === 'GET' || request.method === 'HEAD' ? readMs : writeMs;
-  const asked = parseDuration(request.query, 'timeout') ?? 0;
-  if (asked < 0) throw badRequest('invalid timeout: must not be negative');
+  const asked = parseTimeout(request.query) ?? 0;
   return asked === 0 ? longest : Math.min(asked, longest);
 }
 

@@ -3,7 +3,6 @@ import {
   decodeJson,
   decodeKubeProtobuf,
   decodeYaml,
-  encodeJson,
   isJsonObject,
   type JsonObject,
   type JsonValue,
@@ -59,17 +58,14 @@ function encodingOf(contentType: string | undefined, accepted: readonly Encoding
   const media = parseMediaType(contentType);
   const found = accepted.find((encoding) => contentTypes[encoding] === media?.name);
   if (found !== undefined) return found;
-  throw unsupportedMediaType(
-    contentType,
-    accepted.map((encoding) => contentTypes[encoding]),
-  );
+  throw unsupportedMediaType(accepted.map((encoding) => contentTypes[encoding]));
 }
 
 /** KA-27, KA-67 */
-export function unsupportedMediaType(given: string, accepted: readonly string[]) {
+export function unsupportedMediaType(accepted: readonly string[]) {
   return apiError(
     StatusReason.UnsupportedMediaType,
-    `the body of the request was in an unknown format ${encodeJson(given)} - accepted media types include: ${accepted.join(', ')}`,
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
   );
 }
 

@@ -64,7 +64,7 @@ function deleteOptionErrors(options: JsonObject): FieldError[] {
     ...dryRunErrors(listAt(options, 'dryRun').map(String)),
     ...(policy === undefined || policies.some((known) => known === policy)
       ? []
-      : [unsupportedField('propagationPolicy', policy, [...policies])]),
+      : [unsupportedField('propagationPolicy', policy, [...policies, 'nil'])]),
     ...(policy !== undefined && orphan !== undefined
       ? [invalidField('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set')]
       : []),

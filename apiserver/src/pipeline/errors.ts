@@ -5,14 +5,12 @@ import { StorageUnavailableError, WriteOutcomeUnknownError } from '../storage/st
 
 /** A path or resource that this server does not have. KA-7 */
 export function unknownPath(): ApiError {
-  return apiError(StatusReason.NotFound, 'the server could not find the requested resource', { causes: [] });
+  return apiError(StatusReason.NotFound, 'the server could not find the requested resource', {});
 }
 
 /** A resource that exists and does not know the method. KA-7 */
-export function methodNotAllowed(resource: string): ApiError {
-  return apiError(StatusReason.MethodNotAllowed, 'the server does not allow this method on the requested resource', {
-    kind: resource,
-  });
+export function methodNotAllowed(): ApiError {
+  return apiError(StatusReason.MethodNotAllowed, 'the server does not allow this method on the requested resource', {});
 }
 
 /** KA-82, KA-87 */
@@ -36,10 +34,14 @@ export function toApiError(error: unknown, signal?: AbortSignal): ApiError {
 
 /** client-go keys on the cause's reason. KA-40 */
 function tooLarge(error: RevisionAheadError): ApiError {
-  return apiError(StatusReason.Timeout, `Too large resource version: ${error.message}`, {
-    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-    retryAfterSeconds: 1,
-  });
+  return apiError(
+    StatusReason.Timeout,
+    `Timeout: Too large resource version: ${error.asked}, current: ${error.current}`,
+    {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    },
+  );
 }
 
 /** KA-41 */

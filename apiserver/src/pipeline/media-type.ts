@@ -5,7 +5,8 @@ export interface MediaType {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-const namePattern = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/;
+// `@` is not allowed in a name, but clients of OpenAPI v2 in protobuf send one. KA-26b
+const namePattern = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~@-]+$/;
 const parameterPattern = /^([\w!#$%&'*+.^`|~-]+)=(?:"([^"\\]*)"|([^\s"]*))$/;
 
 /** Reads a Content-Type or one clause of Accept; undefined when it is not well formed. BI-15 */

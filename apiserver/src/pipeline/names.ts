@@ -13,25 +13,27 @@ export function keyOf(scope: Pick<RequestScope, 'resource' | 'info'>, name: stri
 }
 
 /**
- * Path and body must agree on name and namespace; what the body leaves out the path fills in. KA-46
+ * Path and body must agree on name and namespace; a namespace that the body leaves out the path fills in. KA-46
  * @throws ApiError BadRequest
  */
 export function agreeOnName(scope: Pick<RequestScope, 'resource' | 'info'>, object: JsonObject): JsonObject {
   const { definition } = scope.resource;
   const meta = objectAt(object, 'metadata');
   const name = stringAt(meta, 'name');
-  if (scope.info.item && name !== '' && name !== scope.info.name) {
-    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${scope.info.name})`);
-  }
-  const named = scope.info.item && name === '' ? withValue(object, ['metadata', 'name'], scope.info.name) : object;
-  if (definition.scope === 'Cluster') return withValue(named, ['metadata', 'namespace'], undefined);
-  const namespace = stringAt(meta, 'namespace');
-  if (namespace !== '' && namespace !== scope.info.namespace) {
+  if (scope.info.item && name === '') {
     throw badRequest(
-      `the namespace of the provided object does not match the namespace sent on the request (${namespace}, ${scope.info.namespace})`,
+      `the name of the object (${scope.info.name} based on URL) was undeterminable: name must be provided`,
     );
   }
-  return namespace === '' ? withValue(named, ['metadata', 'namespace'], scope.info.namespace) : named;
+  if (scope.info.item && name !== scope.info.name) {
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${scope.info.name})`);
+  }
+  if (definition.scope === 'Cluster') return withValue(object, ['metadata', 'namespace'], undefined);
+  const namespace = stringAt(meta, 'namespace');
+  if (namespace !== '' && namespace !== scope.info.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  return namespace === '' ? withValue(object, ['metadata', 'namespace'], scope.info.namespace) : object;
 }
 
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789';

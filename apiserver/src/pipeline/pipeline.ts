@@ -5,6 +5,7 @@ import type { Authentication } from '../authn/authenticator.ts';
 import { impersonate } from '../authn/impersonation.ts';
 import type { Attributes } from '../authz/authorizer.ts';
 import { forbidden } from '../authz/forbidden.ts';
+import { createStanding } from '../authz/standing.ts';
 import { negotiate, wantsPretty } from './accept.ts';
 import { compress } from './compress.ts';
 import { deadlineOf, startDeadline } from './deadline.ts';
@@ -15,7 +16,7 @@ import { type Observation, observedRequest, withEnd } from './observe.ts';
 import { render } from './render/render.ts';
 import { parseRequestInfo, type RequestInfo, type ResourceRequest } from './request-info.ts';
 import { dispatch, offerOf, resolveRequest } from './route.ts';
-import type { ServerParts } from './scope.ts';
+import type { RequestScope, ServerParts } from './scope.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
 
 export interface PipelineOptions extends ServerParts {
@@ -81,12 +82,25 @@ async function authorized(
   info: RequestInfo,
   warnings: Warnings,
 ): Promise<ApiResponse> {
-  const { user: caller, expiresAt } = await authenticate(options, request);
+  const authentication = await authenticate(options, request);
+  const { user: caller } = authentication;
   const user = impersonate(request, caller, options.authorizer) ?? caller;
   const attributes: Attributes = attributesOf(info, user);
   const decision = options.authorizer.authorize(attributes);
   if (!decision.allowed) throw forbidden(attributes, decision.reason);
-  if (info.type === 'resource') return handleResource(options, request, info, user, warnings, expiresAt);
+  if (info.type === 'resource') {
+    const standing = createStanding({
+      authorizer: options.authorizer,
+      credentials: options.credentials,
+      authentication,
+      authenticate: async () => await authenticate(options, request),
+      authorize: (authorizer) => {
+        impersonate(request, caller, authorizer);
+        return authorizer.authorize(attributes).allowed;
+      },
+    });
+    return handleResource(options, request, info, user, { warnings, standing });
+  }
   for (const handler of options.nonResource) {
     const response = await handler(request, info);
     if (response !== undefined) return response;
@@ -113,8 +127,7 @@ async function handleResource(
   request: ApiRequest,
   info: ResourceRequest,
   user: Authentication['user'],
-  warnings: Warnings,
-  expiresAt: number | undefined,
+  { warnings, standing }: Pick<RequestScope, 'warnings' | 'standing'>,
 ): Promise<ApiResponse> {
   const resource = resolveRequest(options.registry, info);
   const { deprecationWarning } = resource.version;
@@ -123,8 +136,8 @@ async function handleResource(
   const representation = negotiate(request.headers.accept, offerOf(info, resource), pretty);
   const now = options.clock.now();
   const { signal } = request;
-  const scope = { server: options, request, info, resource, user, warnings, signal, now, representation };
-  return render(scope, await dispatch(scope, expiresAt));
+  const scope = { server: options, request, info, resource, user, standing, warnings, signal, now, representation };
+  return render(scope, await dispatch(scope));
 }
 
 function failure(options: PipelineOptions, error: ApiError, cause: unknown): ApiResponse {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseDuration, parseFlag, parseInteger, parseOptionalFlag, parseResourceVersion } from './query.ts';
+import { parseFlag, parseInteger, parseOptionalFlag, parseResourceVersion, parseTimeout } from './query.ts';
 
 const query = (text: string) => new URLSearchParams(text);
 const badRequest = expect.objectContaining({ reason: 'BadRequest' });
@@ -43,16 +43,18 @@ describe('resource versions', () => {
   );
 });
 
-describe('durations', () => {
+describe('the request timeout', () => {
   test.each([
     ['', undefined],
-    ['d=32s', 32_000],
-    ['d=1m30s', 90_000],
-    ['d=1.5h', 5_400_000],
-    ['d=200ms', 200],
-    ['d=0', 0],
-  ])('KA-8 "%s" is %s ms', (text, want) => expect(parseDuration(query(text), 'd')).toBe(want));
-  test.each(['d=5', 'd=s', 'd=1s2', 'd=-1s', 'd=1 s'])('KA-8 "%s" is refused', (text) =>
-    expect(() => parseDuration(query(text), 'd')).toThrow(badRequest),
+    ['timeout=32s', 32_000],
+    ['timeout=1m30s', 90_000],
+    ['timeout=1.5h', 5_400_000],
+    ['timeout=200ms', 200],
+    ['timeout=0', 0],
+  ])('KA-8 "%s" is %s ms', (text, want) => expect(parseTimeout(query(text))).toBe(want));
+  test.each(['5', 's', '1s2', '-1s', '1 s'])('KA-8 "%s" is refused', (text) =>
+    expect(() => parseTimeout(new URLSearchParams({ timeout: text }))).toThrow(
+      `invalid timeout specified in the request URL - time: invalid duration "${text}"`,
+    ),
   );
 });

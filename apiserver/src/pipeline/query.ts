@@ -40,14 +40,15 @@ export function parseInteger(query: URLSearchParams, name: string): number | und
   return value;
 }
 
-/** A resourceVersion: undefined when unset, else an integer of at least 0. BI-11 */
+/** A resourceVersion: undefined when unset, else an integer of at least 0, at most 2^53-1. BI-11 */
 export function parseResourceVersion(text: string | null | undefined, where = 'resourceVersion'): number | undefined {
   if (text === null || text === undefined || text === '') return undefined;
   const value = Number(text);
-  if (!/^(0|[1-9]\d*)$/.test(text) || !Number.isSafeInteger(value)) {
+  if (!/^(0|[1-9]\d{0,19})$/.test(text)) {
     throw badRequest(`invalid ${where} ${encodeJson(text)}: must be a decimal integer without sign or leading zero`);
   }
-  return value;
+  // Beyond what any store reaches: ahead, like any other that is. KA-40
+  return Math.min(value, Number.MAX_SAFE_INTEGER);
 }
 
 const durationUnits: Readonly<Record<string, number>> = {
@@ -60,14 +61,14 @@ const durationUnits: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-/** A Go duration such as `32s` or `1m30s`, in milliseconds; absent or empty: undefined. KA-8 */
-export function parseDuration(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
+/** The request's own `timeout`, a Go duration such as `32s` or `1m30s`, in milliseconds; absent or empty: undefined. KA-8 */
+export function parseTimeout(query: URLSearchParams): number | undefined {
+  const text = query.get('timeout');
   if (text === null || text === '') return undefined;
   if (text === '0') return 0;
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)];
   if (parts.length === 0 || parts.map((part) => part[0]).join('') !== text) {
-    throw badRequest(`invalid value ${encodeJson(text)} of the query parameter ${name}: must be a duration`);
+    throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${encodeJson(text)}`);
   }
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (durationUnits[unit ?? ''] ?? 0), 0);
 }

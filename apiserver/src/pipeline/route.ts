@@ -22,7 +22,7 @@ export function resolveRequest(registry: Registry, info: ResourceRequest): Resol
   if (scope === 'Cluster' || info.namespaced) return resource;
   // Without a namespace segment a namespaced resource is only listed and watched. KA-5
   if (info.item) throw unknownPath();
-  if (info.verb !== 'list' && info.verb !== 'watch') throw methodNotAllowed(info.resource);
+  if (info.verb !== 'list' && info.verb !== 'watch') throw methodNotAllowed();
   return resource;
 }
 
@@ -53,15 +53,15 @@ function subresourceOf(info: ResourceRequest, { version }: ResolvedResource): Su
 }
 
 /** Hands a request to its handler. @throws ApiError NotFound, MethodNotAllowed, and whatever the handler refuses */
-export async function dispatch(scope: RequestScope, expiresAt: number | undefined): Promise<Answer> {
+export async function dispatch(scope: RequestScope): Promise<Answer> {
   const { info, resource } = scope;
   if (info.subresource !== '') {
     const subresource = subresourceOf(info, resource);
     if (subresource === undefined) throw unknownPath();
     return handleSubresource(scope, subresource);
   }
-  if (info.verb === undefined || !supports(resource.definition, info)) throw methodNotAllowed(info.resource);
-  return handleVerb(scope, info.verb, expiresAt);
+  if (info.verb === undefined || !supports(resource.definition, info)) throw methodNotAllowed();
+  return handleVerb(scope, info.verb);
 }
 
 function supports({ verbs }: ResourceDefinition, { verb, item }: ResourceRequest): boolean {
@@ -70,14 +70,14 @@ function supports({ verbs }: ResourceDefinition, { verb, item }: ResourceRequest
   return verb === 'create' ? !item : verb === 'update' || verb === 'patch' ? item : true;
 }
 
-async function handleVerb(scope: RequestScope, verb: RequestVerb, expiresAt: number | undefined): Promise<Answer> {
+async function handleVerb(scope: RequestScope, verb: RequestVerb): Promise<Answer> {
   switch (verb) {
     case 'get':
       return handleGet(scope);
     case 'list':
       return handleList(scope);
     case 'watch':
-      return handleWatch(scope, expiresAt);
+      return handleWatch(scope);
     case 'create':
       return handleCreate(scope);
     case 'update':

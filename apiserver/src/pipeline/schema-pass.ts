@@ -1,16 +1,28 @@
-import { type ApiError, apiError, apiVersionOf, badRequest, type FieldError, StatusReason } from '@quarterdeck/apis';
+import {
+  type ApiError,
+  apiError,
+  apiVersionOf,
+  badRequest,
+  type FieldError,
+  invalid,
+  StatusReason,
+} from '@quarterdeck/apis';
 import {
   defaultValue,
   isJsonObject,
   type JsonObject,
   type JsonValue,
+  type ProtobufTables,
+  protobufMessageOf,
   pruneValue,
   type StructuralSchema,
   setOwn,
   validateValue,
   type WireProblem,
 } from '@quarterdeck/machinery';
+import { invalidField, stringAt } from '../registry/fields.ts';
 import type { ResolvedResource } from '../registry/registry.ts';
+import { omitZeros } from './omit-zeros.ts';
 import type { Warnings } from './warnings.ts';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
@@ -26,9 +38,17 @@ export interface SchemaPass {
   readonly warnings: Warnings;
   /** What the decoder saw: duplicate keys. */
   readonly problems: readonly WireProblem[];
-  /** The failure under Strict. Default: BadRequest; a patch says Invalid. */
-  readonly refuse?: (message: string) => ApiError;
+  /** Of built-in kinds: which of their fields are dropped when they are zero. */
+  readonly tables: ProtobufTables;
+  /** The failure of a built-in kind's field of the wrong type. Default: BadRequest; a patch says Invalid. */
+  readonly mistyped?: (message: string) => ApiError;
+  /** The failure under Strict, of all texts; `unknown` are the paths among them. Default: {@link strictDecodingError}. */
+  readonly refuse?: (texts: readonly string[], unknown: readonly string[]) => ApiError;
 }
+
+/** KA-61a */
+const strictDecodingError = (texts: readonly string[]) => badRequest(strictDecodingText(texts));
+export const strictDecodingText = (texts: readonly string[]) => `strict decoding error: ${texts.join(', ')}`;
 
 /**
  * Takes a decoded request object through its schema: prunes unknown fields, fills defaults, and treats what was unknown
@@ -36,7 +56,19 @@ export interface SchemaPass {
  * @throws ApiError BadRequest (Strict, or a field of the wrong type in a built-in kind)
  */
 export function conformRequest(object: JsonObject, pass: SchemaPass): JsonObject {
-  return withDefaults(pruneRequest(object, pass), pass.resource);
+  return withDefaults(withoutZeros(pruneRequest(object, pass), pass), pass.resource);
+}
+
+function withoutZeros(object: JsonObject, { resource, tables }: SchemaPass): JsonObject {
+  const { definition, version } = resource;
+  if (definition.origin !== 'builtin') return object;
+  const apiVersion = apiVersionOf({ group: definition.group, version: version.name });
+  const message = protobufMessageOf(tables, apiVersion, definition.kind);
+  if (message === undefined) return object;
+  // Metadata is tidied where its empty managedFields still mean something.
+  const { metadata, ...rest } = object;
+  const tidied = omitZeros(rest, message, version.schema, tables);
+  return metadata === undefined ? tidied : { ...tidied, metadata };
 }
 
 /** What the schema and the kind itself fill in. KA-99 */
@@ -50,24 +82,25 @@ export function pruneRequest(object: JsonObject, pass: SchemaPass): JsonObject {
   const { definition, version } = pass.resource;
   const typed = tidyMetadata(definition.origin === 'builtin' ? dropNulls(object, version.schema) : object);
   const { value, pruned } = pruneValue(typed, version.schema, { isRoot: true });
-  reportProblems(pass, [
-    ...pruned.map((path) => `unknown field "${path}"`),
-    ...pass.problems.map((problem) =>
-      problem.kind === 'duplicateField' ? `duplicate field "${problem.path}"` : `unknown field "${problem.path}"`,
-    ),
-  ]);
-  if (definition.origin === 'builtin') refuseWrongTypes(value, pass.resource);
+  const unknown = [...pruned, ...pass.problems.flatMap(({ kind, path }) => (kind === 'unknownField' ? [path] : []))];
+  const doubled = pass.problems.flatMap(({ kind, path }) => (kind === 'duplicateField' ? [path] : []));
+  const texts = [
+    ...unknown.map((path) => `unknown field "${path}"`),
+    ...doubled.map((path) => `duplicate field "${path}"`),
+  ];
+  reportProblems(pass, texts, unknown);
+  if (definition.origin === 'builtin') refuseWrongTypes(value, pass);
   return value;
 }
 
-/** @throws ApiError BadRequest that lists everything, under Strict */
+/** @throws ApiError that lists everything, under Strict */
 export function reportProblems(
   pass: Pick<SchemaPass, 'fieldValidation' | 'warnings' | 'refuse'>,
   texts: readonly string[],
+  unknown: readonly string[] = [],
 ): void {
   if (texts.length === 0 || pass.fieldValidation === 'Ignore') return;
-  if (pass.fieldValidation === 'Strict')
-    throw (pass.refuse ?? badRequest)(`strict decoding error: ${texts.join(', ')}`);
+  if (pass.fieldValidation === 'Strict') throw (pass.refuse ?? strictDecodingError)(texts, unknown);
   for (const text of texts) pass.warnings.add(text);
 }
 
@@ -108,14 +141,13 @@ function dropNullsIn(value: JsonValue, schema: StructuralSchema): JsonValue {
 }
 
 /** A typed server cannot even decode these; so 400, where a custom kind gets 422. */
-function refuseWrongTypes(value: JsonObject, { definition, version }: ResolvedResource): void {
+function refuseWrongTypes(value: JsonObject, { resource, mistyped }: SchemaPass): void {
+  const { definition, version } = resource;
   const wrong = validateValue(value, version.schema).filter((error) => error.reason === 'FieldValueTypeInvalid');
   if (wrong.length === 0) return;
   const texts = wrong.map((error) => `${error.field}: ${error.message}`);
-  throw apiError(
-    StatusReason.BadRequest,
-    `${definition.kind} in version "${version.name}" cannot be handled as a ${definition.kind}: ${texts.join(', ')}`,
-  );
+  const message = `${definition.kind} in version "${version.name}" cannot be handled as a ${definition.kind}: ${texts.join(', ')}`;
+  throw (mistyped ?? badRequest)(message);
 }
 
 /** Schema errors of an object about to be stored; `old` makes unchanged values pass (KA-105). */
@@ -123,11 +155,59 @@ export function schemaErrors(object: JsonObject, resource: ResolvedResource, old
   return validateValue(object, resource.version.schema, old === undefined ? {} : { old });
 }
 
+interface TypeName {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+/** A typed body that does not say what it is, is what the URL names; Go's typed clients often leave it out. KA-53 */
+export function withTypeMeta(object: JsonObject, expected: TypeName): JsonObject {
+  const { apiVersion, kind, ...rest } = object;
+  if (!isUnset(apiVersion) && !isUnset(kind)) return object;
+  return {
+    apiVersion: isUnset(apiVersion) ? apiVersionOf(expected) : apiVersion,
+    kind: isUnset(kind) ? expected.kind : kind,
+    ...rest,
+  };
+}
+
+const isUnset = (value: JsonValue | undefined): value is undefined | null | '' =>
+  value === undefined || value === null || value === '';
+
+/**
+ * The same of a custom kind, whose objects have no types to fall back on. KA-53
+ * @throws ApiError BadRequest without a kind or with another version; Invalid with another kind
+ */
+export function checkCustomType(object: JsonObject, expected: TypeName): void {
+  const { apiVersion, kind } = object;
+  if (isUnset(kind)) {
+    throw badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): it has no kind`);
+  }
+  if (apiVersion !== apiVersionOf(expected)) {
+    throw badRequest(
+      `the API version in the data (${isUnset(apiVersion) ? '' : String(apiVersion)}) does not match the expected API version (${apiVersionOf(expected)})`,
+    );
+  }
+  refuseOtherType(object, expected);
+}
+
+/** @throws ApiError Invalid, with a cause for apiVersion and one for kind */
+export function refuseOtherType(object: JsonObject, expected: TypeName): void {
+  const wanted = { apiVersion: apiVersionOf(expected), kind: expected.kind };
+  const errors = (['apiVersion', 'kind'] as const).flatMap((field) =>
+    object[field] === wanted[field] ? [] : [invalidField(field, object[field], `must be ${wanted[field]}`)],
+  );
+  if (errors.length === 0) return;
+  const name = stringAt(object, 'metadata', 'name');
+  throw invalid({ group: expected.group, kind: String(object.kind) }, name, errors);
+}
+
 /**
  * The body names the kind that the URL names. KA-53
  * @throws ApiError BadRequest
  */
-export function checkTypeMeta(object: JsonObject, expected: { group: string; version: string; kind: string }): void {
+export function checkTypeMeta(object: JsonObject, expected: TypeName): void {
   const apiVersion = apiVersionOf(expected);
   if (object.apiVersion === apiVersion && object.kind === expected.kind) return;
   throw apiError(

@@ -2,7 +2,9 @@ import type { Clock, EpochMs, JsonObject, Logger, ProtobufTables } from '@quarte
 import type { AdmissionPlugin } from '../admission/admission.ts';
 import type { UserInfo } from '../authn/authenticator.ts';
 import type { AuthenticatorChain } from '../authn/chain.ts';
+import type { StandingCredentials } from '../authn/standing-credentials.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
+import type { Standing } from '../authz/standing.ts';
 import type { Store } from '../cache/store.ts';
 import type { Registry, ResolvedResource } from '../registry/registry.ts';
 import type { Representation } from './accept.ts';
@@ -21,6 +23,8 @@ export interface ServerParts {
   readonly logger: Logger;
   readonly authenticator: AuthenticatorChain;
   readonly authorizer: Authorizer;
+  /** Whether what credentials rest on still stands, for requests that stay open. RG-22 */
+  readonly credentials: StandingCredentials;
   /** In the order of KA-135. */
   readonly admission: readonly AdmissionPlugin[];
   readonly continueTokens: ContinueTokens;
@@ -38,6 +42,8 @@ export interface RequestScope {
   readonly info: ResourceRequest;
   readonly resource: ResolvedResource;
   readonly user: UserInfo;
+  /** What the request is allowed by, for one that stays open. */
+  readonly standing: Standing;
   readonly warnings: Warnings;
   /** Aborts when the client goes away or the deadline passes. */
   readonly signal: AbortSignal;

@@ -7,6 +7,7 @@ import {
   SelectorError,
 } from '@quarterdeck/machinery';
 import type { Entry } from '../cache/store.ts';
+import type { ResourceDefinition } from '../registry/definition.ts';
 import type { RequestScope } from './scope.ts';
 
 /** Which of a collection's objects a list or watch is about; undefined: all of them. KA-81, KA-88 */
@@ -23,7 +24,7 @@ export function parseSelection(scope: RequestScope): Selection {
   const selectable = new Map(scope.resource.definition.selectableFields.map((field) => [field.path, field]));
   for (const { field } of fields) {
     if (!isMetadataField(field) && !selectable.has(field)) {
-      throw badRequest(`field label not supported: ${field}`);
+      throw badRequest(unsupported(scope.resource.definition, field));
     }
   }
   const name = scope.info.item ? scope.info.name : undefined;
@@ -32,6 +33,12 @@ export function parseSelection(scope: RequestScope): Selection {
     (name === undefined || entry.key.name === name) &&
     matchesLabels(labels, entry.index.labels) &&
     matchesFields(fields, (field) => fieldOf(entry, field));
+}
+
+/** Kinds that select by their metadata alone say by what. */
+function unsupported({ origin, selectableFields }: ResourceDefinition, field: string): string {
+  if (origin === 'custom' || selectableFields.length > 0) return `field label not supported: ${field}`;
+  return `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }
 
 const isMetadataField = (field: string) => field === 'metadata.name' || field === 'metadata.namespace';

@@ -1,8 +1,8 @@
 import { apiVersionOf } from '@quarterdeck/apis';
 import { encodeJson, equalValues, type JsonObject, parseJson } from '@quarterdeck/machinery';
-import { objectBody, objectHeader } from '../cache/body.ts';
+import { itemHeader, objectBody, objectHeader } from '../cache/body.ts';
 import type { Entry } from '../cache/store.ts';
-import type { VersionDefinition } from '../registry/definition.ts';
+import type { ObjectForm, VersionDefinition } from '../registry/definition.ts';
 import { objectAt } from '../registry/fields.ts';
 import type { ResolvedResource } from '../registry/registry.ts';
 import type { Revision } from '../storage/storage.ts';
@@ -15,8 +15,8 @@ import { conformStored } from './schema-pass.ts';
 export interface ServedObject {
   readonly namespace: string;
   readonly name: string;
-  /** JSON pieces that concatenate to the object. */
-  json(): readonly [header: string, body: Buffer];
+  /** JSON pieces that concatenate to the object; `bare`: without apiVersion and kind. */
+  json(bare?: boolean): readonly [header: string, body: Buffer];
   value(): JsonObject;
 }
 
@@ -32,7 +32,7 @@ export function servedEntry(
   return {
     namespace: entry.key.namespace,
     name: entry.key.name,
-    json: () => [header(), bodyFor(resource, entry)],
+    json: (bare = false) => [bare ? itemHeader(revision) : header(), bodyFor(resource, entry)],
     value() {
       value ??= parseJson(`${header()}${bodyFor(resource, entry).toString('utf8')}`) as JsonObject;
       return value;
@@ -46,14 +46,25 @@ export function servedValue(object: JsonObject): ServedObject {
   return {
     namespace: String(meta.namespace ?? ''),
     name: String(meta.name ?? ''),
-    json: () => ['', Buffer.from(encodeJson(object), 'utf8')],
+    json: (bare = false) => ['', Buffer.from(encodeJson(bare ? withoutType(object) : object), 'utf8')],
     value: () => object,
   };
 }
 
-/** Built-in kinds have one version and are stored as it shows them. */
-function isServedAsStored({ definition }: ResolvedResource): boolean {
-  return definition.origin === 'builtin' && definition.storedAs === undefined;
+/** An object without apiVersion and kind. */
+export function withoutType(object: JsonObject): JsonObject {
+  const { apiVersion: _version, kind: _kind, ...rest } = object;
+  return rest;
+}
+
+/** Built-in kinds are stored as they are shown, but for views and versions with a form of their own. */
+function isServedAsStored(resource: ResolvedResource): boolean {
+  return resource.definition.origin === 'builtin' && formOf(resource) === undefined;
+}
+
+/** The form that a version shows objects in, where that is not the stored one. */
+export function formOf({ definition, version }: ResolvedResource): ObjectForm | undefined {
+  return version.form ?? definition.storedAs;
 }
 
 /** Bodies that differ from the stored bytes, by the version they were made for. Entries are immutable, so never stale. */
@@ -72,7 +83,7 @@ function bodyFor(resource: ResolvedResource, entry: Entry): Buffer {
 
 /** The stored bytes are what the version says already: the write that made them went through its schema. */
 export function markCurrent(resource: ResolvedResource, entry: Entry): void {
-  if (isServedAsStored(resource)) return;
+  if (isServedAsStored(resource) || formOf(resource) !== undefined) return;
   const byVersion = converted.get(entry) ?? new WeakMap<VersionDefinition, Buffer>();
   converted.set(entry, byVersion);
   byVersion.set(resource.version, entry.body);
@@ -83,13 +94,13 @@ export function markCurrent(resource: ResolvedResource, entry: Entry): void {
  * brings them up to date. Views are always stored in another form than they show. KA-56, KA-98
  */
 export function isStoredAsServed(resource: ResolvedResource, entry: Entry): boolean {
-  return resource.definition.storedAs !== undefined || bodyFor(resource, entry) === entry.body;
+  return formOf(resource) !== undefined || bodyFor(resource, entry) === entry.body;
 }
 
-function convertBody({ definition, version }: ResolvedResource, entry: Entry): Buffer {
+function convertBody(resource: ResolvedResource, entry: Entry): Buffer {
+  const { definition, version } = resource;
   const header = objectHeader(apiVersionOf({ group: definition.group, version: version.name }), definition.kind, 0);
   const stored = parseJson(`${header}${entry.body.toString('utf8')}`) as JsonObject;
-  const shown =
-    definition.storedAs === undefined ? conformStored(stored, version.schema) : definition.storedAs.fromStored(stored);
+  const shown = formOf(resource)?.fromStored(stored) ?? conformStored(stored, version.schema);
   return equalValues(shown, stored) ? entry.body : Buffer.from(objectBody(shown), 'utf8');
 }

@@ -1,5 +1,5 @@
 import { type FieldError, invalid } from '@quarterdeck/apis';
-import { forbiddenField, invalidField, requiredField, unsupportedField } from '../registry/fields.ts';
+import { forbiddenField, invalidField, requiredField, tooLongField, unsupportedField } from '../registry/fields.ts';
 import type { ApiRequest } from './http-message.ts';
 import { parseOptionalFlag } from './query.ts';
 import type { FieldValidation } from './schema-pass.ts';
@@ -54,14 +54,19 @@ export function refuseOptions(kind: string, errors: readonly FieldError[]): void
 /** KA-60 */
 export function dryRunErrors(values: readonly string[]): FieldError[] {
   const bad = values.filter((value) => value !== 'All' && value !== '');
-  return bad.map((value) => unsupportedField('dryRun', value, ['All']));
+  return bad.length === 0 ? [] : [unsupportedField('dryRun', [...values], ['All'])];
 }
 
 function managerErrors(manager: string): FieldError[] {
-  return [
-    ...([...manager].length > 128 ? [invalidField('fieldManager', manager, 'must be at most 128 characters')] : []),
-    ...(/^[\P{C}]*$/u.test(manager) ? [] : [invalidField('fieldManager', manager, 'must be printable')]),
-  ];
+  return [...(Buffer.byteLength(manager) > 128 ? [tooLongField('fieldManager', 128)] : []), ...unprintable(manager)];
+}
+
+function unprintable(manager: string): FieldError[] {
+  return [...manager].flatMap((char, index) => {
+    if (/\P{C}/u.test(char)) return [];
+    const code = (char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    return [invalidField('fieldManager', manager, `invalid character U+${code} (at position ${index})`)];
+  });
 }
 
 /** The User-Agent up to its first slash, at most 128 printable characters. KA-72 */

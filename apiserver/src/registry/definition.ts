@@ -30,13 +30,17 @@ export interface ResourceDefinition {
   readonly storedAs?: StoredView;
 }
 
-/** How a view reads and writes the objects of the kind that owns the storage. Both functions are pure and inverse. */
-export interface StoredView {
-  readonly group: string;
-  readonly plural: string;
-  /** From the owner's storage version to this view's. */
+/** Another form of stored objects. Both functions are pure and inverse, and set apiVersion. */
+export interface ObjectForm {
+  /** From the storage version to this form. */
   readonly fromStored: (object: JsonObject) => JsonObject;
   readonly toStored: (object: JsonObject) => JsonObject;
+}
+
+/** How a view reads and writes the objects of the kind that owns the storage. */
+export interface StoredView extends ObjectForm {
+  readonly group: string;
+  readonly plural: string;
 }
 
 export type Verb = 'create' | 'get' | 'list' | 'watch' | 'update' | 'patch' | 'delete' | 'deletecollection';
@@ -49,6 +53,8 @@ export interface VersionDefinition {
   readonly schema: StructuralSchema;
   readonly columns: readonly Column[];
   readonly subresources: Readonly<Record<string, Subresource>>;
+  /** Of built-in versions that do not look as they are stored: how to get there and back. */
+  readonly form?: ObjectForm;
 }
 
 /** A printer column. KA-107, KA-118 */

@@ -70,14 +70,16 @@ function annotationErrors(annotations: JsonObject): FieldError[] {
 /** KA-48 */
 function ownerErrors(meta: JsonObject): FieldError[] {
   const owners = objectsAt(meta, 'ownerReferences');
-  const controllers = owners.filter((owner) => owner.controller === true).map((owner) => stringAt(owner, 'name'));
+  const controllers = owners
+    .filter((owner) => owner.controller === true)
+    .map((owner) => `${stringAt(owner, 'kind')}/${stringAt(owner, 'name')}`);
   return [
-    ...owners.flatMap((owner, index) => ownerReferenceErrors(owner, `metadata.ownerReferences[${index}]`)),
+    ...owners.flatMap(ownerReferenceErrors),
     ...(controllers.length > 1
       ? [
           invalidField(
             'metadata.ownerReferences',
-            encodeJson(owners as JsonObject[]),
+            [...owners],
             `Only one reference can have Controller set to true. Found "true" in references for ${controllers.join(' and ')}`,
           ),
         ]
@@ -85,31 +87,42 @@ function ownerErrors(meta: JsonObject): FieldError[] {
   ];
 }
 
-function ownerReferenceErrors(owner: JsonObject, path: string): FieldError[] {
-  const missing = ['apiVersion', 'kind', 'name', 'uid'].filter((field) => stringAt(owner, field) === '');
-  const isEvent =
-    stringAt(owner, 'kind') === 'Event' && ['v1', 'events.k8s.io/v1'].includes(stringAt(owner, 'apiVersion'));
+/** Paths have no index: so says Kubernetes, and clients match them. */
+function ownerReferenceErrors(owner: JsonObject): FieldError[] {
+  const path = 'metadata.ownerReferences';
+  const apiVersion = stringAt(owner, 'apiVersion');
+  const kind = stringAt(owner, 'kind');
+  const hasVersion = /^[^/]+(\/[^/]+)?$/.test(apiVersion);
+  const missing = ['kind', 'name', 'uid'].filter((field) => stringAt(owner, field) === '');
+  const isEvent = kind === 'Event' && ['v1', 'events.k8s.io/v1'].includes(apiVersion);
+  const type = `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`;
   return [
+    ...(hasVersion ? [] : [invalidField(`${path}.apiVersion`, apiVersion, 'version must not be empty')]),
     ...missing.map((field) => invalidField(`${path}.${field}`, '', 'must not be empty')),
-    ...(isEvent ? [invalidField(path, encodeJson(owner), 'an Event is disallowed from being an owner')] : []),
+    ...(isEvent ? [invalidField(path, owner, `${type} is disallowed from being an owner`)] : []),
   ];
 }
 
 function finalizerErrors(meta: JsonObject, definition: ResourceDefinition): FieldError[] {
-  return stringsAt(meta, 'finalizers').flatMap((finalizer) => {
-    const problems = qualifiedNameProblems(finalizer);
-    if (problems.length > 0) {
-      return problems.map((problem) => invalidField('metadata.finalizers', finalizer, problem));
-    }
-    if (finalizer.includes('/') || standardFinalizers.has(finalizer) || takesAnyFinalizer(definition)) return [];
-    return [
-      invalidField(
-        'metadata.finalizers',
-        finalizer,
-        'name is neither a standard finalizer name nor is it fully qualified',
-      ),
-    ];
-  });
+  const finalizers = stringsAt(meta, 'finalizers');
+  const path = 'metadata.finalizers';
+  return [
+    ...finalizers.flatMap((finalizer, index) => [
+      ...qualifiedNameProblems(finalizer).map((problem) => invalidField(path, finalizer, problem)),
+      ...(finalizer.includes('/') || standardFinalizers.has(finalizer) || takesAnyFinalizer(definition)
+        ? []
+        : [
+            invalidField(
+              `${path}[${index}]`,
+              finalizer,
+              'name is neither a standard finalizer name nor is it fully qualified',
+            ),
+          ]),
+    ]),
+    ...(finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')
+      ? [invalidField(path, [...finalizers], 'finalizer orphan and foregroundDeletion cannot be both set')]
+      : []),
+  ];
 }
 
 /** Custom kinds, and their definitions, whose own finalizer has no path. */
@@ -151,7 +164,7 @@ function addedFinalizerErrors(meta: JsonObject, oldMeta: JsonObject): FieldError
   return [
     forbiddenField(
       'metadata.finalizers',
-      `no new finalizers can be added if the object is being deleted, found new finalizers ${encodeJson(added)}`,
+      `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((name) => encodeJson(name)).join(', ')}}`,
     ),
   ];
 }

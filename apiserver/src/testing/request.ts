@@ -13,6 +13,8 @@ export interface TestRequest {
   readonly body?: JsonValue | Uint8Array;
   /** Default: the server's own, which may do everything. Null: from the network, with the headers' credentials. */
   readonly user?: UserInfo | null;
+  /** DER; with `user: null`. */
+  readonly clientCertificate?: Uint8Array;
   readonly signal?: AbortSignal;
 }
 
@@ -51,7 +53,7 @@ export function open(pipeline: Pipeline, request: TestRequest): Promise<ApiRespo
     body: bytes === undefined ? emptyBody : pieces(bytes),
     peer:
       user === null
-        ? { type: 'network', address: '192.0.2.1', clientCertificate: undefined }
+        ? { type: 'network', address: '192.0.2.1', clientCertificate: request.clientCertificate }
         : { type: 'internal', user },
     signal: request.signal ?? new AbortController().signal,
   });

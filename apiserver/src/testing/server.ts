@@ -4,11 +4,14 @@ import type { Background } from '../controllers/context.ts';
 import { registryResources } from '../controllers/resources.ts';
 import { type ApiServer, type ApiServerOptions, createApiServer } from '../server.ts';
 import { createMemoryDatabase, type MemoryDatabase, openMemoryStorage } from '../storage/memory.ts';
+import type { Storage } from '../storage/storage.ts';
 import { loadOrCreatePki, type Pki } from '../tls/pki.ts';
 
 export interface TestServerOptions extends Partial<Omit<ApiServerOptions, 'storage'>> {
   /** Share one to play several replicas, or a restart. Default: a new one. */
   readonly database?: MemoryDatabase;
+  /** Instead of one in memory; disposed of with the server. */
+  readonly storage?: Storage;
   /** Run the controllers of the API itself: CRDs are established, namespaces emptied. Default false. */
   readonly controllers?: boolean;
 }
@@ -23,7 +26,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const { database = createMemoryDatabase(), controllers = false, ...rest } = options;
   const clock: Clock = options.clock ?? systemClock;
   const logger = options.logger ?? silentLogger;
-  const storage = openMemoryStorage(database, { clock });
+  const storage = options.storage ?? openMemoryStorage(database, { clock });
   const pki = await loadOrCreatePki(storage.settings, { clock });
   const server = createApiServer({ pki, issuer: 'https://hub.test', clock, ...rest, storage });
   await server.start();
@@ -51,7 +54,8 @@ function runControllers(
     client: server.client,
     resources: registryResources(server.registry),
     store: server.store,
-    authority: pki.authority,
+    authority: () => pki.authority,
+    issueToken: server.issueToken,
     caBundle: () => pki.caBundle,
     clock,
     logger,

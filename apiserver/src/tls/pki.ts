@@ -48,7 +48,7 @@ export interface PkiOptions {
   readonly cipher?: SettingsCipher;
 }
 
-const authoritiesSetting = 'pki.authorities';
+export const authoritiesSetting = 'pki.authorities';
 const signingKeysSetting = 'pki.service-account-keys';
 const dayMs = 86_400_000;
 const servingLifetimeMs = 90 * dayMs;
@@ -104,17 +104,18 @@ export async function loadOrCreatePki(settings: SettingsStore, { clock, cipher }
 }
 
 /** A CA without a key is one to be trusted still (or already) while another signs. RG-9 */
-interface StoredAuthority {
+export interface StoredAuthority {
   readonly certificate: string;
-  readonly key: string | undefined;
+  readonly key?: string;
 }
 
-function readAuthorities(text: string): StoredAuthority[] {
+/** The CAs as stored. @throws Error when there is one without a certificate */
+export function readAuthorities(text: string): StoredAuthority[] {
   const stored = parseJson(text);
   const list = isJsonObject(stored) && Array.isArray(stored.authorities) ? stored.authorities : [];
   return list.filter(isJsonObject).map(({ certificate, key }: JsonObject) => {
     if (typeof certificate !== 'string') throw new Error('a stored CA has no certificate');
-    return { certificate, key: typeof key === 'string' ? key : undefined };
+    return typeof key === 'string' ? { certificate, key } : { certificate };
   });
 }
 

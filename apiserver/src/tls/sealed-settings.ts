@@ -29,3 +29,12 @@ export async function getOrCreateSecret(
   if (!cipher.isCurrent(stored)) await settings.put(name, cipher.seal(name, plain));
   return plain;
 }
+
+/** Replaces a secret setting, sealed where a cipher is given. */
+export async function putSecret(
+  settings: SettingsStore,
+  name: string,
+  { cipher, value }: { readonly cipher: SettingsCipher | undefined; readonly value: string },
+): Promise<void> {
+  await settings.put(name, cipher === undefined ? value : cipher.seal(name, value));
+}

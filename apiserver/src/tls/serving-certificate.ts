@@ -18,6 +18,8 @@ export interface IssuedCertificateOptions {
   readonly logger: Logger;
   /** Default 90 days. */
   readonly lifetimeMs?: number;
+  /** Told when the CA changed: a certificate of the new one is issued at once. RG-9 */
+  readonly onCaChange?: (listener: () => void) => Disposable;
 }
 
 /** Timers of this length never overflow, whatever the certificate's lifetime. */
@@ -31,6 +33,8 @@ export async function createIssuedCertificate(options: IssuedCertificateOptions)
   const source = createSource(await issue());
   let timer: Timer | undefined;
   let isDisposed = false;
+  /** Of a CA that signs no more. */
+  let isOutdated = false;
 
   function schedule(waitMs: number): void {
     if (isDisposed) return;
@@ -40,7 +44,8 @@ export async function createIssuedCertificate(options: IssuedCertificateOptions)
   async function renewIfDue(): Promise<void> {
     try {
       const waitMs = renewalTime(source.current.certificate) - clock.now();
-      if (waitMs > 0) return schedule(waitMs);
+      if (waitMs > 0 && !isOutdated) return schedule(waitMs);
+      isOutdated = false;
       source.set(await issue());
       logger.info({ names }, 'serving certificate renewed');
       // A CA that is about to end issues ever shorter certificates: do not renew in a tight loop.
@@ -52,6 +57,11 @@ export async function createIssuedCertificate(options: IssuedCertificateOptions)
   }
 
   schedule(renewalTime(source.current.certificate) - clock.now());
+  const following = options.onCaChange?.(() => {
+    isOutdated = true;
+    timer?.cancel();
+    void renewIfDue();
+  });
   return {
     get current() {
       return source.current;
@@ -59,6 +69,7 @@ export async function createIssuedCertificate(options: IssuedCertificateOptions)
     onChange: source.onChange,
     [Symbol.dispose]() {
       isDisposed = true;
+      following?.[Symbol.dispose]();
       timer?.cancel();
     },
   };

@@ -35,11 +35,23 @@ function withOptions(command: Command): Command {
     .option('--state-secret <namespace/name>', 'keep it in this Secret of the cluster instead')
     .option('--kubeconfig <file>', 'the member cluster (default: the cluster of the pod, else $KUBECONFIG)')
     .option('--context <name>', 'context of that kubeconfig')
+    .option(
+      '--cache-dir <dir>',
+      'where the agent keeps what the hub last said, for when it is away (default: the state directory, where there is one)',
+    )
+    .option(
+      '--executor <namespace/name>',
+      'service account of the member that Works are executed as (default quarterdeck-system/quarterdeck-executor where it exists), or none: the agent itself',
+    )
+    .option(
+      '--eviction-grace <seconds>',
+      'how long objects of a Work that is missing from the hub stay (default 3600), or never: they are never removed',
+    )
     .option('--log-level <level>', 'silent, error, warn, info or debug');
 }
 
 async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): Promise<void> {
-  const { fileStateStore, joinOnce, loadAgentConfig, secretStateStore, startAgent } = await import(
+  const { fileStateStore, fileWorkCache, joinOnce, loadAgentConfig, secretStateStore, startAgent } = await import(
     '@quarterdeck/agent'
   );
   const { createHttpClient, createLogger, createMetrics } = await import('@quarterdeck/machinery');
@@ -50,7 +62,10 @@ async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): P
       : values.caHash !== undefined
         ? { caHash: values.caHash }
         : undefined;
-  const memberClient = createHttpClient(await memberConnection(values));
+  const connection = await memberConnection(values);
+  const memberClient = createHttpClient(connection);
+  const clientAs = (user: string) => createHttpClient({ ...connection, impersonate: { user } });
+  const cacheDir = values.cacheDir ?? (values.stateSecret === undefined ? values.stateDir : undefined);
   const store =
     values.stateSecret === undefined
       ? fileStateStore(values.stateDir)
@@ -66,6 +81,10 @@ async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): P
     trust: trusted,
     token: async () => values.token ?? (values.tokenFile === undefined ? undefined : await readToken(values.tokenFile)),
     memberClient,
+    clientAs,
+    ...(values.executor === undefined ? {} : { executor: values.executor }),
+    evictionGraceMs: values.evictionGrace === 'never' ? ('never' as const) : Number(values.evictionGrace) * 1000,
+    ...(cacheDir === undefined ? {} : { workCache: fileWorkCache(cacheDir) }),
     store,
     logger: createLogger({ level: values.logLevel }),
     metrics: createMetrics(),

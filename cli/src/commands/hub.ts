@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { writeSecretFile } from '../files.ts';
+import { openHub } from '../hub-client.ts';
 import { fail, untilInterrupted } from '../output.ts';
 
 /** `quarterdeck hub`: the control plane; with `backup` and `restore` of its embedded database. */
@@ -44,8 +45,67 @@ Examples:
     .argument('<file>')
     .option('--data-dir <dir>', 'data of the hub', '.quarterdeck/hub')
     .action((file: string, { dataDir }: { dataDir: string }) => restore(dataDir, file).catch(fail));
+  command
+    .command('rotate-ca')
+    .description('Replace the CA of the hub, one step at each call; the hub and its members go on meanwhile.')
+    .option('--data-dir <dir>', 'data of the hub', '.quarterdeck/hub')
+    .option('--database <url>', 'its PostgreSQL, where that is not the embedded one')
+    .option('--encryption-key-file <file>', 'the key file that the hub was started with')
+    .option('--kubeconfig <file>', 'an administrator of the hub (default: kubeconfig in the data directory)')
+    .option('--force', 'take the step although members are not ready: those must join again', false)
+    .option('--status', 'only show where it stands', false)
+    .addHelpText(
+      'after',
+      `
+The steps: a second CA is announced, and every agent learns it; the second one signs, and every agent renews its
+certificate; the first one is forgotten. A step that would lose a member is refused and names it.`,
+    )
+    .action((flags: RotateFlags) => rotateCa(flags).catch(fail));
   return command;
 }
+
+interface RotateFlags {
+  readonly dataDir: string;
+  readonly database?: string;
+  readonly encryptionKeyFile?: string;
+  readonly kubeconfig?: string;
+  readonly force: boolean;
+  readonly status: boolean;
+}
+
+async function rotateCa(flags: RotateFlags): Promise<void> {
+  const { membersNotReady, rotateHubCa } = await import('@quarterdeck/hub');
+  const { MemberCluster } = await import('@quarterdeck/apis');
+  const { dataDir, database, encryptionKeyFile, force } = flags;
+  const options = {
+    database: database === undefined ? { dataDir } : { url: database },
+    ...(encryptionKeyFile === undefined ? {} : { encryptionKeyFile }),
+  };
+  const before = await rotateHubCa(options, { advance: false });
+  if (flags.status) {
+    process.stdout.write(`${rotationText[before.phase]}\nsigning CA: ${before.signing}\n`);
+    return;
+  }
+  if (before.phase !== 'Steady' && !force) {
+    await using client = (await openHub(flags.kubeconfig ?? join(dataDir, 'kubeconfig'))).client;
+    const waiting = membersNotReady((await client.list(MemberCluster)).items, before);
+    if (waiting.length > 0) {
+      const shown =
+        waiting.length > 20 ? `${waiting.slice(0, 20).join(', ')} and ${waiting.length - 20} more` : waiting.join(', ');
+      throw new Error(
+        `${waiting.length} members are not ready for the next step and would be lost: ${shown}; wait, or take it by --force`,
+      );
+    }
+  }
+  const after = await rotateHubCa(options, { advance: true });
+  process.stdout.write(`${rotationText[after.phase]}\nsigning CA: ${after.signing}\n`);
+}
+
+const rotationText = {
+  Steady: 'one CA signs and is trusted; nothing is under way',
+  Announced: 'a second CA is announced; agents learn it within seconds. Next step: it signs',
+  Switched: 'the new CA signs; agents renew their certificates within minutes. Next step: the old one is forgotten',
+} as const;
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
@@ -87,7 +147,11 @@ async function runHub(flags: Record<string, unknown>): Promise<void> {
     signal,
   });
   const kubeconfig = join(values.dataDir, 'kubeconfig');
-  await writeSecretFile(kubeconfig, await hub.adminKubeconfig());
+  const writeKubeconfig = async () => writeSecretFile(kubeconfig, await hub.adminKubeconfig());
+  await writeKubeconfig();
+  using _following = hub.onCaChange(() => {
+    writeKubeconfig().catch((error: unknown) => logger.error({ err: error }, 'the kubeconfig cannot be written'));
+  });
   process.stdout.write(`hub is ready at ${hub.url}\nadmin kubeconfig: ${kubeconfig}\nCA hash: ${hub.caHash}\n`);
   if (hub.databaseRunsAs !== undefined) {
     process.stdout.write(

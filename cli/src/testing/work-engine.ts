@@ -1,8 +1,9 @@
-import { installMemberKinds, runWorks } from '@quarterdeck/agent/testing';
+import { installMemberKinds, memoryWorkCache, runWorks } from '@quarterdeck/agent/testing';
 import {
   apiVersionOf,
   CustomResourceDefinition,
   crdOf,
+  HealthRule,
   type KubeObject,
   type Manifest,
   Namespace,
@@ -28,12 +29,23 @@ export interface WorkEngine extends AsyncDisposable {
   /** Stops the engine and starts it anew, as a restarted agent does. */
   restart(): Promise<void>;
   stopAgent(): Promise<void>;
+  /** What the agent has kept of the hub. */
+  cached(): ReturnType<ReturnType<typeof memoryWorkCache>['load']>;
+  /** As if its disk were new. */
+  forgetCache(): void;
 }
 
 export const hubNamespace = 'member-m1';
 const hubUID = 'hub-uid-1';
 
-export async function startWorkEngine(): Promise<WorkEngine> {
+export interface WorkEngineOptions {
+  /** Wraps the clients that the engine gets; default: they are only counted. */
+  readonly wrap?: (client: Client, of: 'hub' | 'member') => Client;
+  readonly evictionGraceMs?: number | 'never';
+  readonly clientAs?: (userName: string) => Client;
+}
+
+export async function startWorkEngine(settings: WorkEngineOptions = {}): Promise<WorkEngine> {
   const fleet = await startSimulatedFleet({
     names: ['hub', 'm1'],
     nodes: 1,
@@ -44,19 +56,30 @@ export async function startWorkEngine(): Promise<WorkEngine> {
   const logger = testLogger();
   await hub.create(CustomResourceDefinition, crdOf(Work));
   await hub.create(CustomResourceDefinition, crdOf(WorkReport));
+  await hub.create(CustomResourceDefinition, crdOf(HealthRule));
   await eventually(async () => {
     await hub.list(Work);
+    await hub.list(HealthRule);
     return await hub.list(WorkReport);
   });
   await hub.create(Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: hubNamespace } });
   const common = { clock: systemClock, logger };
   await installMemberKinds({ memberClient: member, ...common }, AbortSignal.timeout(10_000));
-  const counted = { hub: countedClient(hub), member: countedClient(member) };
+  const { wrap = (client) => client, ...others } = settings;
+  const counted = { hub: countedClient(wrap(hub, 'hub')), member: countedClient(wrap(member, 'member')) };
 
   let running: { stop(): Promise<void> } | undefined;
-  const start = () => {
+  let store = memoryWorkCache();
+  const start = async () => {
     const stopping = new AbortController();
-    const options = { hubClient: counted.hub, memberClient: counted.member, hubNamespace, hubUID };
+    const options = {
+      cache: { store, hubUrl: 'https://hub.example.test', known: await store.load() },
+      ...others,
+      hubClient: counted.hub,
+      memberClient: counted.member,
+      hubNamespace,
+      hubUID,
+    };
     const isLeaving = () => Promise.resolve(engine.leaving);
     const ended = runWorks({ ...options, isLeaving, ...common, metrics: createMetrics() }, stopping.signal);
     running = {
@@ -76,16 +99,20 @@ export async function startWorkEngine(): Promise<WorkEngine> {
       await running?.stop();
       running = undefined;
     },
+    cached: () => store.load(),
+    forgetCache() {
+      store = memoryWorkCache();
+    },
     async restart() {
       await engine.stopAgent();
-      start();
+      await start();
     },
     async [Symbol.asyncDispose]() {
       await engine.stopAgent();
       await fleet.stop();
     },
   };
-  start();
+  await start();
   return engine;
 }
 

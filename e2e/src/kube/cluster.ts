@@ -39,10 +39,11 @@ export interface KubeClusterOptions {
   readonly name: string;
   readonly dir: string;
   /**
-   * `control-plane`: the API server alone (a hub). `whole`: with controller manager, scheduler and stand-in nodes, so
-   * that Deployments become available (a member). Default `whole`.
+   * `control-plane`: the API server alone (a hub). `api`: with the controllers that belong to the API itself and none of
+   * workloads or nodes. `whole`: with controller manager, scheduler and stand-in nodes, so that Deployments become
+   * available (a member). Default `whole`.
    */
-  readonly parts?: 'control-plane' | 'whole';
+  readonly parts?: 'control-plane' | 'api' | 'whole';
   /** Default 1. */
   readonly nodes?: number;
 }
@@ -128,18 +129,37 @@ interface HelperFiles {
   readonly ca: ClientCa;
 }
 
+/** What a Kubernetes API needs to keep its own promises; the hub has the same. */
+const controllersOfApi = [
+  'namespace-controller',
+  'garbage-collector-controller',
+  'serviceaccount-controller',
+  'serviceaccount-token-controller',
+  'root-ca-certificate-publisher-controller',
+  'resourcequota-controller',
+  'certificatesigningrequest-approving-controller',
+  'certificatesigningrequest-signing-controller',
+  'certificatesigningrequest-cleaner-controller',
+  'clusterrole-aggregation-controller',
+  'validatingadmissionpolicy-status-controller',
+];
+
 function startHelpers(options: KubeClusterOptions, { dir, kubeconfig, keyFile, ca }: HelperFiles) {
   const common = ['--kubeconfig', kubeconfig, '--leader-elect=false', '--secure-port', '0'];
+  const controllers = options.parts === 'api' ? ['--controllers', controllersOfApi.join(',')] : [];
+  const controllerManager = startProcess(options.binaries.controllerManager, {
+    logFile: join(dir, 'controller-manager.log'),
+    args: [
+      ...common,
+      ...controllers,
+      ...['--use-service-account-credentials=false', '--service-account-private-key-file', keyFile],
+      ...['--root-ca-file', join(dir, 'certs', 'apiserver.crt')],
+      ...['--cluster-signing-cert-file', ca.certFile, '--cluster-signing-key-file', ca.keyFile],
+    ],
+  });
+  if (options.parts === 'api') return Promise.all([controllerManager]);
   return Promise.all([
-    startProcess(options.binaries.controllerManager, {
-      logFile: join(dir, 'controller-manager.log'),
-      args: [
-        ...common,
-        ...['--use-service-account-credentials=false', '--service-account-private-key-file', keyFile],
-        ...['--root-ca-file', join(dir, 'certs', 'apiserver.crt')],
-        ...['--cluster-signing-cert-file', ca.certFile, '--cluster-signing-key-file', ca.keyFile],
-      ],
-    }),
+    controllerManager,
     startProcess(options.binaries.scheduler, { logFile: join(dir, 'scheduler.log'), args: common }),
     startProcess(options.binaries.nodeStub, {
       logFile: join(dir, 'node-stub.log'),

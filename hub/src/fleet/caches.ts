@@ -3,6 +3,7 @@ import {
   ClusterProfile,
   ClusterRole,
   ClusterRoleBinding,
+  ClusterScore,
   ClusterSet,
   ClusterSetBinding,
   type KubeObject,
@@ -36,6 +37,8 @@ export interface FleetCaches {
   readonly placements: Informer<Placement>;
   /** By `decision` (decision key). */
   readonly decisions: Informer<PlacementDecision>;
+  /** By `namespace` (of the member on the hub). */
+  readonly scores: Informer<ClusterScore>;
   /** By `placement` (namespace/name). */
   readonly workSets: Informer<WorkSet>;
   /** By `workSet` (label values namespace/name) and `namespace`. */
@@ -89,6 +92,7 @@ export function createFleetCaches({ hubClient, logger, clock }: CacheOptions): F
       ...common,
       index: { decision: (slice) => labelOf(slice, label.decisionKey) },
     }),
+    scores: createInformer(hubClient, ClusterScore, { ...common, index: { namespace: namespaceOf } }),
     workSets: createInformer(hubClient, WorkSet, {
       ...common,
       index: { placement: ({ metadata, spec }) => [`${metadata.namespace}/${spec.placementRef.name}`] },

@@ -54,14 +54,25 @@ const hubRules: PolicyRule[] = [
     ],
     verbs: ['get', 'update', 'patch'],
   },
+  // Dependents hold back the deletion of their owners, which needs a right on these. KA-48
+  {
+    apiGroups: [own],
+    resources: ['memberclusters/finalizers', 'clustersets/finalizers', 'placements/finalizers', 'worksets/finalizers'],
+    verbs: ['update'],
+  },
   // The gates that admission asks for: the hub accepts by rule and puts members into sets. RG-3
   { apiGroups: [own], resources: ['memberclusters'], verbs: ['accept'] },
   { apiGroups: [own], resources: ['clustersets'], verbs: ['join', 'bind'] },
   { apiGroups: [own], resources: ['workreports'], verbs: all },
+  // Nobody gives what he has not: every agent may read them. DL-22
+  { apiGroups: [own], resources: ['healthrules'], verbs: ['get', 'list', 'watch'] },
+  // Scores are others' to write. PL-15
+  { apiGroups: [own], resources: ['clusterscores'], verbs: read },
   { apiGroups: [sig], resources: ['works', 'clusterprofiles', 'placementdecisions'], verbs: all },
   { apiGroups: [sig], resources: ['works/status', 'clusterprofiles/status'], verbs: ['get', 'update', 'patch'] },
   { apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'watch', 'create', 'update', 'delete'] },
   { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+  { apiGroups: [''], resources: ['configmaps'], resourceNames: ['kube-root-ca.crt'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: all },
   { apiGroups: [rbac], resources: ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'], verbs: all },
   {

@@ -20,6 +20,8 @@ export interface FleetOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics?: Metrics;
+  /** Holders of the Lease that are known to be gone. Default: nobody. */
+  readonly isGone?: (holder: string) => boolean;
 }
 
 /**
@@ -36,6 +38,7 @@ export async function runFleet(options: FleetOptions, signal: AbortSignal): Prom
     clock,
     logger,
     signal,
+    ...(options.isGone === undefined ? {} : { isGone: options.isGone }),
     async onStarted(term, lease) {
       const fenced = fencedClient(hubClient, lease);
       const caches = createFleetCaches({ hubClient: fenced, clock, logger });

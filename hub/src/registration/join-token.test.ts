@@ -50,7 +50,7 @@ test('RG-2 a token is a standard bootstrap token Secret', () => {
 });
 
 test('RG-2 what was asked for is read back, and binding is remembered', () => {
-  const { secret: _secret, expiresAt: _expiresAt, ...rest } = request;
+  const { secret: _secret, ...rest } = request;
   const secret = asStored(joinTokenSecret(request));
   expect(readJoinToken(secret)).toEqual({ ...rest, boundTo: undefined });
   expect(readJoinToken(bindTokenSecret(secret, 'edge-1/uid'))).toEqual({ ...rest, boundTo: 'edge-1/uid' });

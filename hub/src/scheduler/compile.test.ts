@@ -1,98 +1,98 @@
+import type { Placement } from '@quarterdeck/apis';
 import { describe, expect, test } from 'vitest';
-import { member, profile } from '../testing/builders.ts';
-import { compilePlacement, viewOf } from './compile.ts';
+import { placement } from '../testing/builders.ts';
+import { compilePlacement } from './compile.ts';
+
+const noCel = () => ({ problem: 'no CEL here' });
+const compiled = (spec: Placement['spec']) => compilePlacement(placement('p', spec), noCel);
+const problemOf = (spec: Placement['spec']) => {
+  const result = compiled(spec);
+  return 'problem' in result ? result.problem : undefined;
+};
 
 describe('compilePlacement', () => {
-  test('PL-4 terms are parsed, absent fields stay open', () => {
-    expect(compilePlacement({})).toEqual({
+  test('PL-4, PL-15 absent fields stay open, and the defaults are filled', () => {
+    expect(compiled({})).toMatchObject({
+      key: 'apps/p',
+      namespace: 'apps',
       clusterSets: undefined,
       terms: undefined,
-      tolerations: [],
       numberOfClusters: undefined,
-    });
-    const compiled = compilePlacement({
-      clusterSets: ['blue'],
-      clusterSelectorTerms: [{ labelSelector: { matchLabels: { a: 'b' } } }, { labelSelector: {} }],
-      tolerations: [{ key: 'k', operator: 'Exists' }],
-      numberOfClusters: 0,
-    });
-    expect(compiled).toMatchObject({
-      clusterSets: ['blue'],
-      tolerations: [{ key: 'k', operator: 'Exists' }],
-      numberOfClusters: 0,
-    });
-    expect('terms' in compiled && compiled.terms?.map((term) => term.length)).toEqual([1, 0]);
-  });
-
-  test('PL-4 an empty list of terms matches nothing, an absent one everything', () => {
-    expect(compilePlacement({ clusterSelectorTerms: [] })).toMatchObject({ terms: [] });
-  });
-
-  test('PL-21 a selector that cannot be parsed is a problem with its path', () => {
-    const bad = { matchExpressions: [{ key: 'a', operator: 'In' as const }] };
-    const compiled = compilePlacement({ clusterSelectorTerms: [{ labelSelector: {} }, { labelSelector: bad }] });
-    expect('problem' in compiled && compiled.problem).toMatch(/^spec\.clusterSelectorTerms\[1\]\.labelSelector: /);
-  });
-});
-
-describe('viewOf', () => {
-  const home = 'clusterset-default';
-  test('PL-1 a member with its profile, as the filters see it', () => {
-    const seen = member('m1', {
-      metadata: { ...member('m1').metadata, labels: { tier: 'gold' } },
-      spec: {
-        acceptance: 'Accepted',
-        clusterSet: 'default',
-        taints: [
-          { key: 'k', effect: 'NoExecute', timeAdded: '2026-01-01T00:00:00Z' },
-          { key: 'l', value: 'v', effect: 'NoSchedule' },
-        ],
-      },
-      status: {
-        conditions: [
-          {
-            type: 'HubLeaseCurrent',
-            status: 'True',
-            reason: 'LeaseRenewed',
-            message: '',
-            lastTransitionTime: '2026-01-01T00:00:00Z',
-          },
-        ],
-      },
-    });
-    expect(viewOf(seen, home, profile('m1', home))).toEqual({
-      name: 'm1',
-      profileNamespace: home,
-      isPublished: true,
-      clusterSet: 'default',
-      labels: { tier: 'gold' },
-      taints: [
-        { key: 'k', value: '', effect: 'NoExecute', timeAdded: Date.parse('2026-01-01T00:00:00Z') },
-        { key: 'l', value: 'v', effect: 'NoSchedule' },
+      minimum: 1,
+      steady: true,
+      priorities: [
+        { type: 'Balance', weight: 1 },
+        { type: 'Steadiness', weight: 1 },
       ],
-      reachable: true,
-      leaving: false,
     });
   });
 
-  test('CI-9 a copy of a profile is not its publication; PL-1 neither is none', () => {
-    const copy = profile('m1', home, { metadata: { labels: { 'quarterdeck.dev/profile-copy-of': 'blue' } } });
+  test('PL-8 NoExecute taints of lost and unhealthy clusters are tolerated for 300 seconds, unless something covers them', () => {
+    const tolerationsOf = (tolerations: NonNullable<Placement['spec']['tolerations']>) => {
+      const result = compiled({ tolerations });
+      return 'problem' in result ? [] : result.tolerations.map(({ key, tolerationSeconds }) => [key, tolerationSeconds]);
+    };
+    expect(tolerationsOf([])).toEqual([
+      ['quarterdeck.dev/unreachable', 300],
+      ['quarterdeck.dev/unhealthy', 300],
+    ]);
     expect(
-      [viewOf(member('m1'), home, copy), viewOf(member('m1'), home, undefined)].map(({ isPublished }) => isPublished),
-    ).toEqual([false, false]);
+      tolerationsOf([{ key: 'quarterdeck.dev/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 }]),
+    ).toEqual([
+      ['quarterdeck.dev/unreachable', 5],
+      ['quarterdeck.dev/unhealthy', 300],
+    ]);
+    expect(tolerationsOf([{ operator: 'Exists' }])).toEqual([[undefined, undefined]]);
   });
 
-  test('RG-40 who leaves or is not accepted is leaving; who was never heard of is not reachable', () => {
-    const going = member('m1', { metadata: { ...member('m1').metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } });
-    const pending = member('m1', { spec: { acceptance: 'Pending', clusterSet: 'default' } });
-    expect(
-      [going, pending, member('m1')]
-        .map((each) => viewOf(each, home, undefined))
-        .map(({ leaving, reachable }) => [leaving, reachable]),
-    ).toEqual([
-      [true, false],
-      [true, false],
-      [false, false],
-    ]);
+  test.each([
+    {
+      name: 'PL-15 listing a default re-weights it',
+      policy: { priorities: [{ type: 'Balance' as const, weight: 7 }] },
+      want: ['Balance 7', 'Steadiness 1'],
+    },
+    {
+      name: 'PL-15 Exact uses only what is listed',
+      policy: { mode: 'Exact' as const, priorities: [{ type: 'Balance' as const, weight: 2 }] },
+      want: ['Balance 2'],
+    },
+    { name: 'PL-15 Exact with nothing listed ranks by name alone', policy: { mode: 'Exact' as const }, want: [] },
+  ])('$name', ({ policy, want }) => {
+    const result = compiled({ priorityPolicy: policy });
+    expect('problem' in result ? result : result.priorities.map(({ type, weight }) => `${type} ${weight}`)).toEqual(want);
+  });
+
+  test.each([
+    {
+      name: 'PL-21 a selector that cannot be parsed',
+      spec: {
+        clusterSelectorTerms: [
+          { labelSelector: {} },
+          { labelSelector: { matchExpressions: [{ key: 'a', operator: 'In' as const }] } },
+        ],
+      },
+      want: /^spec\.clusterSelectorTerms\[1\]\.labelSelector: /,
+    },
+    {
+      name: 'PL-4, PL-21 a value that cannot be read as its type',
+      spec: {
+        clusterSelectorTerms: [
+          { propertySelector: { matchExpressions: [{ name: 'gpu', operator: 'Gt' as const, values: ['many'] }] } },
+        ],
+      },
+      want: /^spec\.clusterSelectorTerms\[0\]\.propertySelector\.matchExpressions\[0\]\.values: "many" cannot be read as Quantity/,
+    },
+    {
+      name: 'PL-5, PL-21 an expression that does not compile',
+      spec: { clusterSelectorTerms: [{ expression: 'cluster.' }] },
+      want: /^spec\.clusterSelectorTerms\[0\]\.expression: no CEL here/,
+    },
+    {
+      name: 'PL-17, PL-21 a request that is no quantity',
+      spec: { copies: { count: 1, requests: { cpu: 'lots' } } },
+      want: /^spec\.copies\.requests\.cpu: /,
+    },
+  ])('$name is a problem with its path', ({ spec, want }) => {
+    expect(problemOf(spec)).toMatch(want);
   });
 });

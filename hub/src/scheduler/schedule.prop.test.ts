@@ -1,97 +1,155 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { view } from '../testing/builders.ts';
-import { schedule } from './schedule.ts';
-import type { ClusterView, FleetSnapshot, PlacementRequest } from './snapshot.ts';
+import { before as beforeOf, requestOf, snapshotOf } from '../testing/builders.ts';
+import { randomFleet, randomNow, randomSpec } from '../testing/fleets.ts';
+import { domainOf } from './plugins/filter/spread-key.ts';
+import { type Outcome, schedule } from './schedule.ts';
+import type { ClusterView, FleetSnapshot, PlacementRequest, Previous } from './snapshot.ts';
 
-const now = 1_000_000;
-const names = ['a', 'b', 'c', 'd', 'e', 'f'];
-const taint = fc.record({
-  key: fc.constantFrom('k', 'l'),
-  value: fc.constant(''),
-  effect: fc.constantFrom('NoSchedule' as const, 'PreferNoSchedule' as const, 'NoExecute' as const),
-  timeAdded: fc.integer({ min: 0, max: 2_000_000 }),
-});
-const cluster = fc.record({
-  name: fc.constantFrom(...names),
-  clusterSet: fc.constantFrom('default', 'other'),
-  labels: fc.constantFrom<Record<string, string>>({}, { tier: 'gold' }),
-  taints: fc.array(taint, { maxLength: 2 }),
-  reachable: fc.boolean(),
-  leaving: fc.boolean(),
-});
-const snapshots = fc.uniqueArray(cluster, { selector: ({ name }) => name, maxLength: 6 }).map(
-  (clusters): FleetSnapshot => ({
-    now,
-    clusters: clusters.map(({ name, ...over }) => view(name, over)),
-    boundSets: new Set(['default']),
-  }),
-);
-const requests: fc.Arbitrary<PlacementRequest> = fc.record({
-  clusterSets: fc.constantFrom(undefined, ['default']),
-  terms: fc.constantFrom(undefined),
-  tolerations: fc.array(
-    fc.record({
-      key: fc.constantFrom('k', 'l'),
-      operator: fc.constant('Exists' as const),
-      tolerationSeconds: fc.integer({ min: 0, max: 2000 }),
-    }),
-    { maxLength: 2 },
-  ),
-  numberOfClusters: fc.option(fc.integer({ min: 0, max: 7 }), { nil: undefined }),
-});
-const previous = fc.subarray(names).map((list) => new Set(list));
-const namesOf = (choices: readonly { cluster: ClusterView }[]) => choices.map(({ cluster: { name } }) => name);
+const fleets = randomFleet(9);
+const requests = randomSpec.map((spec) => requestOf(spec));
+const names = Array.from({ length: 9 }, (_, index) => `c${index}`);
+const previous = fc.subarray(names, { maxLength: 4 }).map((list) => beforeOf(list, { decided: true }));
+const at = (clusters: readonly ClusterView[], over: Partial<FleetSnapshot> = {}) =>
+  snapshotOf(clusters, { now: randomNow, ...over });
+const namesOf = ({ choices }: Outcome) => choices.map(({ cluster: { name } }) => name);
+const after = (outcome: Outcome): Previous =>
+  beforeOf(namesOf(outcome), {
+    decided: true,
+    term: outcome.term,
+    failback: outcome.failback,
+    copies: new Map(outcome.copies.map(({ clusterName, copies }) => [clusterName, copies])),
+  });
+
+/** Whether chosen clusters break a hard spread rule, those aside that may (PL-22) or whose domain is unknown. */
+function breaksSpread(request: PlacementRequest, outcome: Outcome, candidates: readonly ClusterView[]): boolean {
+  // Without any valid set the previous one stays. PL-14
+  if (outcome.choices.some(({ reason }) => reason === 'KeptTainted')) return false;
+  if (outcome.reason === 'SpreadUnsatisfiable') return false;
+  return request.spread.some((rule) => {
+    if (!rule.hard) return false;
+    const counts = new Map<string, number>();
+    for (const cluster of candidates) {
+      const domain = domainOf(rule, cluster);
+      if (domain !== undefined) counts.set(domain, 0);
+    }
+    for (const { cluster } of outcome.choices) {
+      const domain = domainOf(rule, cluster);
+      if (domain !== undefined) counts.set(domain, (counts.get(domain) ?? 0) + 1);
+    }
+    const used = [...counts.values()].filter((count) => count > 0);
+    if (used.length === 0) return false;
+    const most = Math.max(...used);
+    return most > rule.maxPerDomain || used.length < rule.minDomains;
+  });
+}
 
 describe('schedule, laws', () => {
   test('PL-41 the order of clusters is nothing', () => {
     fc.assert(
-      fc.property(snapshots, requests, previous, (snapshot, request, before) => {
-        const turned = { ...snapshot, clusters: snapshot.clusters.toReversed() };
-        expect(schedule(turned, request, before)).toEqual(schedule(snapshot, request, before));
+      fc.property(fleets, requests, previous, (clusters, request, before) => {
+        const turned = schedule(at(clusters.toReversed()), request, before);
+        expect(turned).toEqual(schedule(at(clusters), request, before));
       }),
+      { numRuns: 300 },
     );
   });
 
-  test('PL-42 a second pass changes nothing', () => {
+  test('PL-40, PL-42 a second pass changes nothing', () => {
     fc.assert(
-      fc.property(snapshots, requests, previous, (snapshot, request, before) => {
-        const first = namesOf(schedule(snapshot, request, before).choices);
-        expect(namesOf(schedule(snapshot, request, new Set(first)).choices)).toEqual(first);
+      fc.property(fleets, requests, previous, (clusters, request, before) => {
+        const snapshot = at(clusters);
+        const first = schedule(snapshot, request, before);
+        const second = schedule(snapshot, request, after(first));
+        expect({ names: namesOf(second), term: second.term }).toEqual({ names: namesOf(first), term: first.term });
       }),
+      { numRuns: 500 },
     );
   });
 
   test('PL-43 never more than asked', () => {
     fc.assert(
-      fc.property(snapshots, requests, previous, (snapshot, request, before) => {
-        const count = schedule(snapshot, request, before).choices.length;
-        expect(count).toBeLessThanOrEqual(request.numberOfClusters ?? snapshot.clusters.length);
+      fc.property(fleets, requests, previous, (clusters, request, before) => {
+        const count = schedule(at(clusters), request, before).choices.length;
+        expect(count).toBeLessThanOrEqual(request.numberOfClusters ?? clusters.length);
       }),
     );
   });
 
-  test('PL-43 removing a cluster that was not chosen changes no choice', () => {
+  test('PL-43, PL-14 no hard spread rule is ever broken', () => {
     fc.assert(
-      fc.property(snapshots, requests, previous, (snapshot, request, before) => {
-        const first = namesOf(schedule(snapshot, request, before).choices);
-        const unchosen = snapshot.clusters.find(({ name }) => !first.includes(name));
-        const smaller = { ...snapshot, clusters: snapshot.clusters.filter((each) => each !== unchosen) };
-        expect(namesOf(schedule(smaller, request, new Set(first)).choices)).toEqual(first);
+      fc.property(fleets, requests, previous, (clusters, request, before) => {
+        expect(breaksSpread(request, schedule(at(clusters), request, before), clusters)).toBe(false);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('PL-43 removing a cluster that was not chosen changes no choice of a placement that has what it asks for', () => {
+    fc.assert(
+      fc.property(fleets, requests, previous, (clusters, request, before) => {
+        const first = schedule(at(clusters), request, before);
+        fc.pre(first.satisfied && request.spread.every(({ hard }) => !hard));
+        const unchosen = clusters.find(({ name }) => !namesOf(first).includes(name));
+        const smaller = at(clusters.filter((each) => each !== unchosen));
+        expect(namesOf(schedule(smaller, request, after(first)))).toEqual(namesOf(first));
+      }),
+    );
+  });
+
+  test('PL-43 adding a tolerated taint changes nothing', () => {
+    fc.assert(
+      fc.property(fleets, randomSpec, fc.constantFrom('NoSchedule' as const, 'NoExecute' as const), (clusters, spec, effect) => {
+        const request = requestOf({ ...spec, tolerations: [...(spec.tolerations ?? []), { key: 'new', operator: 'Exists' }] });
+        const first = schedule(at(clusters), request, beforeOf([]));
+        const taint = { key: 'new', value: 'x', effect, timeAdded: randomNow };
+        const tainted = at(clusters.map((each) => ({ ...each, taints: [...each.taints, taint] })));
+        expect(namesOf(schedule(tainted, request, after(first)))).toEqual(namesOf(first));
       }),
     );
   });
 
   test('PL-22 loss and taints alone never empty a placement', () => {
     fc.assert(
-      fc.property(snapshots, requests, (snapshot, request) => {
-        const healthy = {
-          ...snapshot,
-          clusters: snapshot.clusters.map((each) => ({ ...each, taints: [], reachable: true })),
+      fc.property(fleets, requests, (clusters, request) => {
+        const healthy = at(clusters.map((each) => ({ ...each, taints: [], reachable: true })));
+        const first = schedule(healthy, request, beforeOf([]));
+        const later = schedule(at(clusters), request, after(first));
+        expect(later.choices.length).toBeGreaterThanOrEqual(first.choices.length > 0 ? 1 : 0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('PL-23 under the brake loss changes no decision', () => {
+    fc.assert(
+      fc.property(fleets, requests, (clusters, request) => {
+        const calm = clusters.map((each) => ({ ...each, taints: [] }));
+        const first = schedule(at(calm), request, beforeOf([]));
+        const lossTaint = {
+          key: 'quarterdeck.dev/unreachable',
+          value: '',
+          effect: 'NoExecute' as const,
+          timeAdded: randomNow - 1_000_000,
         };
-        const before = namesOf(schedule(healthy, request, new Set()).choices);
-        const after = schedule(snapshot, request, new Set(before)).choices;
-        expect(after.length).toBeGreaterThanOrEqual(before.length > 0 ? 1 : 0);
+        const lost = at(
+          calm.map((each) => ({ ...each, reachable: false, taints: [lossTaint] })),
+          { brake: true },
+        );
+        expect(namesOf(schedule(lost, request, after(first)))).toEqual(namesOf(first));
+      }),
+    );
+  });
+
+  test('PL-12 growing leaves every choice in place', () => {
+    fc.assert(
+      fc.property(fleets, requests, (clusters, request) => {
+        fc.pre(request.numberOfClusters !== undefined && request.spread.every(({ hard }) => !hard));
+        const first = schedule(at(clusters), request, beforeOf([]));
+        const more = { ...request, numberOfClusters: (request.numberOfClusters ?? 0) + 2 };
+        fc.pre(request.candidateTerms.length === 0 && request.copies === undefined);
+        const grown = namesOf(schedule(at(clusters), more, after(first)));
+        expect(namesOf(first).filter((name) => !grown.includes(name))).toEqual([]);
       }),
     );
   });

@@ -1,18 +1,16 @@
-import { parseLabelSelector } from '@quarterdeck/machinery';
+import type { Placement } from '@quarterdeck/apis';
 import { describe, expect, test } from 'vitest';
-import { view } from '../testing/builders.ts';
+import { before, requestOf, snapshotOf, view } from '../testing/builders.ts';
+import { explain } from './explain.ts';
 import { type Outcome, schedule } from './schedule.ts';
-import type { ClusterView, FleetSnapshot, PlacementRequest, Taint } from './snapshot.ts';
+import type { ClusterView, FleetSnapshot, Taint } from './snapshot.ts';
 
 const now = Date.parse('2026-01-01T00:00:00Z');
-const fleet = (...clusters: ClusterView[]): FleetSnapshot => ({ now, clusters, boundSets: new Set(['default']) });
-const request = (over: Partial<PlacementRequest> = {}): PlacementRequest => ({
-  clusterSets: undefined,
-  terms: undefined,
-  tolerations: [],
-  numberOfClusters: undefined,
-  ...over,
-});
+const fleet = (...clusters: ClusterView[]): FleetSnapshot => snapshotOf(clusters);
+const request = (spec: Placement['spec'] = {}): Placement['spec'] => spec;
+const run = (snapshot: FleetSnapshot, spec: Placement['spec'], previous: readonly string[] = []): Outcome =>
+  schedule(snapshot, requestOf(spec), before(previous));
+const bound = (...sets: string[]) => new Map([['apps', new Set(sets)]]);
 const tainted = (effect: Taint['effect'], over: Partial<Taint> = {}): Taint => ({
   key: 'k',
   value: 'v',
@@ -22,7 +20,8 @@ const tainted = (effect: Taint['effect'], over: Partial<Taint> = {}): Taint => (
 });
 const chosen = ({ choices }: Outcome) => choices.map(({ cluster, reason }) => `${cluster.name} ${reason}`);
 const gold = { labels: { tier: 'gold' } };
-const tierGold = [parseLabelSelector('tier=gold')];
+const tier = (value: string) => ({ labelSelector: { matchLabels: { tier: value } } });
+const tierGold = [tier('gold')];
 
 describe('schedule', () => {
   test.each([
@@ -40,7 +39,7 @@ describe('schedule', () => {
     {
       name: 'PL-4 a cluster is suitable when one of the terms holds',
       snapshot: fleet(view('a', gold), view('b'), view('c', { labels: { tier: 'silver' } })),
-      asked: request({ terms: [...tierGold, parseLabelSelector('tier=silver')] }),
+      asked: request({ clusterSelectorTerms: [...tierGold, tier('silver')] }),
       want: ['a Chosen', 'c Chosen'],
     },
     {
@@ -50,7 +49,7 @@ describe('schedule', () => {
     },
     {
       name: 'PL-1 a bound set that the placement does not name is left out',
-      snapshot: { ...fleet(view('a', { clusterSet: 'other' }), view('b')), boundSets: new Set(['default', 'other']) },
+      snapshot: { ...fleet(view('a', { clusterSet: 'other' }), view('b')), bound: bound('default', 'other') },
       asked: request({ clusterSets: ['default'] }),
       want: ['b Chosen'],
     },
@@ -77,7 +76,7 @@ describe('schedule', () => {
     {
       name: 'PL-20 a required term that no longer holds removes a chosen cluster',
       snapshot: fleet(view('a'), view('b', gold)),
-      asked: request({ terms: tierGold }),
+      asked: request({ clusterSelectorTerms: tierGold }),
       previous: ['a', 'b'],
       want: ['b Kept'],
     },
@@ -137,7 +136,7 @@ describe('schedule', () => {
       want: ['a KeptUnreachable'],
     },
   ])('$name', ({ snapshot, asked = request(), previous = [], want }) => {
-    expect(chosen(schedule(snapshot, asked, new Set(previous)))).toEqual(want);
+    expect(chosen(run(snapshot, asked, previous))).toEqual(want);
   });
 
   test('PL-8 tolerationSeconds keeps a cluster until it expires, and names that moment', () => {
@@ -146,13 +145,13 @@ describe('schedule', () => {
       numberOfClusters: 1,
       tolerations: [{ key: 'k', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 }],
     });
-    const before = schedule(snapshot, asked, new Set(['a']));
-    expect([chosen(before), before.nextMoment]).toEqual([['a Kept'], now + 60_000]);
-    expect(chosen(schedule({ ...snapshot, now: now + 60_000 }, asked, new Set(['a'])))).toEqual(['b Chosen']);
+    const early = run(snapshot, asked, ['a']);
+    expect([chosen(early), early.nextMoment]).toEqual([['a Kept'], now + 60_000]);
+    expect(chosen(run({ ...snapshot, now: now + 60_000 }, asked, ['a']))).toEqual(['b Chosen']);
   });
 
   test.each([
-    { name: 'PL-32 no binding', snapshot: { ...fleet(view('a')), boundSets: new Set<string>() }, want: 'NoBinding' },
+    { name: 'PL-32 no binding', snapshot: { ...fleet(view('a')), bound: bound() }, want: 'NoBinding' },
     {
       name: 'PL-32 a named set is not bound',
       snapshot: fleet(view('a')),
@@ -163,7 +162,7 @@ describe('schedule', () => {
     {
       name: 'PL-32 nothing matches',
       snapshot: fleet(view('a')),
-      asked: request({ terms: tierGold }),
+      asked: request({ clusterSelectorTerms: tierGold }),
       want: 'NoClusterMatches',
     },
     {
@@ -179,13 +178,13 @@ describe('schedule', () => {
       want: 'Satisfied',
     },
   ])('$name: $want', ({ snapshot, asked = request(), want }) => {
-    const outcome = schedule(snapshot, asked, new Set());
+    const outcome = run(snapshot, asked);
     expect([outcome.reason, outcome.satisfied]).toEqual([want, want === 'Satisfied']);
   });
 
   test('PL-32 the message counts clusters per step', () => {
     const snapshot = fleet(view('a', gold), view('b'), view('c', { ...gold, taints: [tainted('NoSchedule')] }));
-    const { message } = schedule(snapshot, request({ terms: tierGold, numberOfClusters: 2 }), new Set());
+    const { message } = run(snapshot, { clusterSelectorTerms: tierGold, numberOfClusters: 2 });
     expect(message).toBe(
       '1 of 2 clusters chosen, 1 missing; 1/3 clusters fit: 1 matching no cluster selector term, 1 with untolerated taints',
     );
@@ -193,7 +192,7 @@ describe('schedule', () => {
 
   test('PL-34 every cluster in reach has a verdict; PL-33 none out of reach is named', () => {
     const snapshot = fleet(view('a'), view('b'), view('hidden', { clusterSet: 'other' }));
-    const { verdicts } = schedule(snapshot, request({ numberOfClusters: 1 }), new Set());
+    const { verdicts } = explain(snapshot, requestOf({ numberOfClusters: 1 }), before([]));
     expect(verdicts.map(({ clusterName, outcome }) => [clusterName, outcome])).toEqual([
       ['a', 'Selected'],
       ['b', 'NotNeeded'],

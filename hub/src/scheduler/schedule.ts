@@ -1,7 +1,12 @@
 import type { EpochMs } from '@quarterdeck/machinery';
-import { type FilterName, filters } from './filters.ts';
-import type { ClusterView, FleetSnapshot, PlacementRequest } from './snapshot.ts';
-import { evictionTime, untolerated } from './taints.ts';
+import { type Candidates, findCandidates, type Suppression } from './candidates.ts';
+import { conclude, type OutcomeReason } from './conclude.ts';
+import { type Part, type PartsBefore, partsOf } from './groups.ts';
+import type { FilterContext } from './plugins/filter/filter.ts';
+import { roomsOf } from './select.ts';
+import type { ClusterView, FleetSnapshot, PlacementRequest, Previous } from './snapshot.ts';
+import { untolerated } from './taints.ts';
+import { chooseTerm, type TermChoice } from './terms.ts';
 
 /** Stable words for `decisions[].reason`; never a score, so that scores cause no writes. PL-30 */
 export type ChoiceReason = 'Chosen' | 'Kept' | 'KeptUnreachable' | 'KeptTainted';
@@ -11,237 +16,157 @@ export interface Choice {
   readonly reason: ChoiceReason;
 }
 
-/** Why a placement has the clusters it has. PL-32 */
-export type OutcomeReason =
-  | 'Satisfied'
-  | 'NoBinding'
-  | 'ClusterSetNotBound'
-  | 'ClusterSetsEmpty'
-  | 'NoClusterMatches'
-  | 'NotEnoughClusters';
-
-/** What became of one cluster in reach. PL-34 */
-export interface Verdict {
-  readonly clusterName: string;
-  readonly outcome: 'Selected' | 'Filtered' | 'NotNeeded';
-  readonly reason: ChoiceReason | FilterName | 'EnoughClusters';
-  /** A sentence for people. */
-  readonly message: string;
-}
-
 export interface Outcome {
   /** Sorted by cluster name. PD-9 */
   readonly choices: readonly Choice[];
+  /** The choices in their parts; one part of all without groups. PL-31 */
+  readonly parts: readonly Part[];
   readonly reason: OutcomeReason;
   readonly satisfied: boolean;
   /** Counts clusters per step, as the Kubernetes scheduler does; names no cluster out of reach. PL-32, PL-33 */
   readonly message: string;
-  /** One for each cluster of a bound set, by name. */
-  readonly verdicts: readonly Verdict[];
+  /** Candidate term in use; undefined: there are none. PL-7 */
+  readonly term: string | undefined;
+  readonly failback: { readonly term: string; readonly since: EpochMs } | undefined;
+  /** What is held back by the placement's own steadiness. PL-20 */
+  readonly suppressed: readonly Suppression[];
+  /** Loss would have changed the decision; the brake holds it. PL-23 */
+  readonly heldByBrake: boolean;
+  /** The search for a spread ended at its bound: the decision that stands was left, or the best set found was taken. PL-13 */
+  readonly bounded: boolean;
+  /** Room that the choices take, by cluster: for the placements after this one. PL-16 */
+  readonly copies: readonly { readonly clusterName: string; readonly copies: number }[];
   /** When time alone can change the outcome; undefined: never. PL-40 */
   readonly nextMoment: EpochMs | undefined;
 }
 
 /**
- * Chooses clusters. Pure and total; independent of the order of clusters. PL-10, PL-40, PL-41
+ * Chooses clusters. Pure and total; independent of the order of clusters and of fields. PL-10, PL-40, PL-41
  *
- * Objective, in order: as many as asked, keep those chosen before, fewest PreferNoSchedule taints, name. A cluster chosen
- * before leaves only when a hard rule no longer holds, or when a NoExecute taint drives it away and another takes its
- * place in the same revision: taint or loss alone never empties a placement (PL-20, PL-22).
- *
- * @param previous names of the clusters in the last decision
+ * Objective, in order: as many as asked under the hard rules, keep those chosen before, fewest PreferNoSchedule taints, least
+ * soft skew, best score, name. A cluster chosen before leaves only when a rule that always holds breaks, or when a NoExecute
+ * taint drives it away and another takes its place in the same revision (PL-20, PL-22).
  */
-export function schedule(snapshot: FleetSnapshot, request: PlacementRequest, previous: ReadonlySet<string>): Outcome {
-  const inReach = snapshot.clusters
-    .filter((cluster) => snapshot.boundSets.has(cluster.clusterSet))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const sorted = sortOut(inReach, snapshot, request, previous);
-  const wanted = request.numberOfClusters ?? Number.POSITIVE_INFINITY;
-
-  const kept = keepers(sorted.staying, wanted, request);
-  const fresh = sorted.candidates.slice(0, Math.max(0, wanted - kept.length));
-  // Fresh clusters take the places of those that a NoExecute taint drives away; who finds no substitute stays, marked.
-  const stuck = sorted.driven.slice(0, Math.max(0, wanted - kept.length - fresh.length));
-
-  const choices: Choice[] = [
-    ...kept.map((cluster) => ({ cluster, reason: keptReason(cluster, request) })),
-    ...fresh.map((cluster) => ({ cluster, reason: 'Chosen' as const })),
-    ...stuck.map((cluster) => ({ cluster, reason: 'KeptTainted' as const })),
-  ].sort((a, b) => (a.cluster.name < b.cluster.name ? -1 : 1));
-
+export function schedule(snapshot: FleetSnapshot, request: PlacementRequest, previous: Previous, before?: PartsBefore): Outcome {
+  const context = { snapshot, request, previous };
+  const candidates = findCandidates(context);
+  const load = loadOf(context);
+  const chosen = withinMoves(context, candidates, load, leaveAtBound(candidates, chooseTerm(context, candidates, load)));
+  const { clusters } = snapshot.fleet;
+  const picked = chosen.selection.chosen.toSorted((a, b) => a - b);
+  const choices = picked.flatMap((position): Choice[] => {
+    const cluster = clusters[position];
+    return cluster === undefined ? [] : [{ cluster, reason: reasonOf(cluster, context, candidates) }];
+  });
+  const next = Math.min(candidates.nextEviction, chosen.nextMoment, nextByScores(context));
   return {
     choices,
-    ...conclude({ snapshot, request, inReach, refused: sorted.refused, chosen: choices.length }),
-    verdicts: explain(inReach, choices, sorted.refused),
-    nextMoment: sorted.nextMoment,
+    parts: partsOf(
+      request,
+      choices.map(({ cluster }) => cluster),
+      before ?? new Map(),
+    ),
+    ...conclude({ context, candidates, selection: chosen.selection }),
+    term: chosen.term,
+    failback: chosen.failback,
+    suppressed: candidates.suppressed,
+    heldByBrake: candidates.heldByBrake,
+    bounded: chosen.selection.bounded,
+    copies: sharesOf(context, picked),
+    nextMoment: Number.isFinite(next) ? next : undefined,
   };
 }
 
-interface Refusal {
-  readonly name: FilterName;
-  readonly message: string;
+/** Decisions of other placements by position: what Balance counts. PL-15 */
+export function loadOf({ snapshot, request }: FilterContext): Int32Array {
+  const load = new Int32Array(snapshot.fleet.clusters.length);
+  if (!request.priorities.some(({ type }) => type === 'Balance')) return load;
+  const total = snapshot.load ?? countDecisions(snapshot);
+  const own = snapshot.decisions.get(request.key);
+  if (own === undefined || own.size === 0) return total;
+  load.set(total);
+  for (const name of own) {
+    const position = snapshot.fleet.positionOf(name);
+    if (position !== undefined) load[position] = (load[position] ?? 0) - 1;
+  }
+  return load;
 }
 
-interface Sorted {
-  /** Chosen before, may stay, by preference to be kept. */
-  readonly staying: ClusterView[];
-  /** Chosen before, driven away by a NoExecute taint now. */
-  readonly driven: ClusterView[];
-  /** May be chosen, best first. */
-  readonly candidates: ClusterView[];
-  readonly refused: ReadonlyMap<string, Refusal>;
-  readonly nextMoment: EpochMs | undefined;
-}
-
-function sortOut(
-  inReach: readonly ClusterView[],
-  snapshot: FleetSnapshot,
-  request: PlacementRequest,
-  previous: ReadonlySet<string>,
-): Sorted {
-  const staying: ClusterView[] = [];
-  const driven: ClusterView[] = [];
-  const candidates: ClusterView[] = [];
-  const refused = new Map<string, Refusal>();
-  let nextMoment: EpochMs | undefined;
-  for (const cluster of inReach) {
-    const wasChosen = previous.has(cluster.name);
-    const refusal = firstRefusal(cluster, request, snapshot, wasChosen);
-    if (refusal !== undefined) {
-      refused.set(cluster.name, refusal);
-    } else if (!wasChosen) {
-      candidates.push(cluster);
-    } else {
-      const leavesAt = evictionTime(cluster.taints, request.tolerations, snapshot.now);
-      if (leavesAt <= snapshot.now) {
-        driven.push(cluster);
-      } else {
-        staying.push(cluster);
-        if (Number.isFinite(leavesAt)) nextMoment = Math.min(nextMoment ?? leavesAt, leavesAt);
-      }
+/** How many decisions hold each cluster, by position. */
+export function countDecisions({ fleet, decisions }: Pick<FleetSnapshot, 'fleet' | 'decisions'>): Int32Array {
+  const load = new Int32Array(fleet.clusters.length);
+  for (const names of decisions.values()) {
+    for (const name of names) {
+      const position = fleet.positionOf(name);
+      if (position !== undefined) load[position] = (load[position] ?? 0) + 1;
     }
   }
-  const discouraged = (cluster: ClusterView) =>
-    untolerated(cluster.taints, request.tolerations, 'PreferNoSchedule') === undefined ? 0 : 1;
-  candidates.sort((a, b) => discouraged(a) - discouraged(b));
-  return { staying, driven, candidates, refused, nextMoment };
+  return load;
 }
 
-function firstRefusal(
-  cluster: ClusterView,
-  request: PlacementRequest,
-  snapshot: FleetSnapshot,
-  wasChosen: boolean,
-): Refusal | undefined {
-  for (const filter of filters) {
-    if (wasChosen && filter.kind === 'entry') continue;
-    const message = filter.refuse(cluster, request, snapshot);
-    if (message !== undefined) return { name: filter.name, message };
-  }
-  return undefined;
+/** At the bound of the search the decision that stands is left alone, where there is one. PL-21 */
+function leaveAtBound({ standing }: Candidates, chosen: TermChoice): TermChoice {
+  const { selection } = chosen;
+  if (!selection.bounded || standing.length === 0) return chosen;
+  const picked = new Set(selection.chosen);
+  if (standing.every(({ position }) => picked.has(position))) return chosen;
+  const left = { ...selection, chosen: standing.map(({ position }) => position), healthy: standing.filter((each) => !each.driven).length };
+  return { ...chosen, selection: left };
 }
 
-/** Which of the staying clusters remain when fewer are wanted: lost ones go first. PL-12 */
-function keepers(staying: readonly ClusterView[], wanted: number, request: PlacementRequest): ClusterView[] {
-  if (staying.length <= wanted) return [...staying];
-  const rank = (cluster: ClusterView) =>
-    (cluster.reachable ? 0 : 2) + (untolerated(cluster.taints, request.tolerations, 'PreferNoSchedule') ? 1 : 0);
-  return staying.toSorted((a, b) => rank(a) - rank(b)).slice(0, wanted);
+/** A fresh choice moves at most so many clusters: beyond that the chosen ones stay, in the order of their names. PL-24 */
+function withinMoves(context: FilterContext, candidates: Candidates, load: Int32Array, chosen: TermChoice): TermChoice {
+  const { previous, request } = context;
+  if (!previous.fresh || !Number.isFinite(request.maxMoves)) return chosen;
+  const picked = new Set(chosen.selection.chosen);
+  const leaving = candidates.standing.filter(({ position, driven }) => !driven && !picked.has(position));
+  const excess = leaving.length - request.maxMoves;
+  if (excess <= 0) return chosen;
+  const leave = new Set(leaving.slice(excess).map(({ cluster }) => cluster.name));
+  // Those that may go are newcomers without a claim; all others stand as if nobody had asked.
+  const standing = candidates.standing.filter(({ cluster }) => !leave.has(cluster.name));
+  const settled = { ...context, previous: { ...previous, fresh: false } };
+  return chooseTerm(settled, { ...candidates, standing }, load);
 }
 
-function keptReason(cluster: ClusterView, request: PlacementRequest): ChoiceReason {
+function reasonOf(cluster: ClusterView, { request, previous }: FilterContext, candidates: Candidates): ChoiceReason {
+  if (!previous.clusters.has(cluster.name)) return 'Chosen';
   if (!cluster.reachable) return 'KeptUnreachable';
-  return untolerated(cluster.taints, request.tolerations, 'NoSchedule') === undefined ? 'Kept' : 'KeptTainted';
+  const driven = candidates.standing.some((each) => each.driven && each.cluster === cluster);
+  const tainted = untolerated(cluster.taints, request.tolerations, 'NoSchedule') !== undefined;
+  return driven || tainted ? 'KeptTainted' : 'Kept';
 }
 
-interface Conclusion {
-  readonly snapshot: FleetSnapshot;
-  readonly request: PlacementRequest;
-  readonly inReach: readonly ClusterView[];
-  readonly refused: ReadonlyMap<string, Refusal>;
-  readonly chosen: number;
-}
-
-function conclude(seen: Conclusion): Pick<Outcome, 'reason' | 'satisfied' | 'message'> {
-  const { snapshot, request, inReach, refused, chosen } = seen;
-  const asked = request.numberOfClusters;
-  if (asked === 0) return { reason: 'Satisfied', satisfied: true, message: 'no clusters were asked for' };
-  if (snapshot.boundSets.size === 0) {
-    return {
-      reason: 'NoBinding',
-      satisfied: false,
-      message: 'no cluster set is bound in this namespace; create a ClusterSetBinding',
-    };
+/** Scores from outside end at a moment; where scores may move a choice, that moment matters. */
+function nextByScores({ snapshot: { fleet, now }, request, previous }: FilterContext): EpochMs {
+  const names = request.priorities.flatMap((each) => (each.type === 'ClusterScore' ? [each.objectName] : []));
+  const settles = request.steady && !request.actOn.has('Scores') && request.numberOfClusters !== undefined;
+  if (names.length === 0 || (settles && previous.clusters.size >= (request.numberOfClusters ?? 0))) {
+    return Number.POSITIVE_INFINITY;
   }
-  const unbound = request.clusterSets?.filter((name) => !snapshot.boundSets.has(name)) ?? [];
-  if (unbound.length > 0) {
-    return {
-      reason: 'ClusterSetNotBound',
-      satisfied: false,
-      message: `cluster set ${unbound.join(', ')} is not bound in this namespace; ${chosen} clusters chosen from the others`,
-    };
-  }
-  if (inReach.length === 0) {
-    return { reason: 'ClusterSetsEmpty', satisfied: false, message: 'the bound cluster sets have no clusters' };
-  }
-  const counted = countRefusals(inReach.length, refused);
-  if (chosen === 0) return { reason: 'NoClusterMatches', satisfied: false, message: counted };
-  if (asked !== undefined && chosen < asked) {
-    const message = `${chosen} of ${asked} clusters chosen, ${asked - chosen} missing; ${counted}`;
-    return { reason: 'NotEnoughClusters', satisfied: false, message };
-  }
-  return {
-    reason: 'Satisfied',
-    satisfied: true,
-    message: `${chosen} of ${inReach.length} clusters chosen`,
-  };
-}
-
-const stepWords: Readonly<Record<FilterName, string>> = {
-  NotBound: 'not bound',
-  SetNotNamed: 'in sets that are not named',
-  Leaving: 'leaving or not accepted',
-  NoTermMatches: 'matching no cluster selector term',
-  NotPublished: 'without a profile yet',
-  Tainted: 'with untolerated taints',
-  Unreachable: 'unreachable',
-};
-
-function countRefusals(total: number, refused: ReadonlyMap<string, Refusal>): string {
-  const counts = new Map<FilterName, number>();
-  for (const { name } of refused.values()) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const parts = filters.flatMap(({ name }) => {
-    const count = counts.get(name);
-    return count === undefined ? [] : [`${count} ${stepWords[name]}`];
-  });
-  return `${total - refused.size}/${total} clusters fit${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
-}
-
-const choiceWords: Readonly<Record<ChoiceReason, string>> = {
-  Chosen: 'it fits and was chosen',
-  Kept: 'it was chosen before and still fits',
-  KeptUnreachable: 'it was chosen before and stays while it is unreachable',
-  KeptTainted: 'it was chosen before and stays although it has an untolerated taint, since none takes its place',
-};
-
-function explain(
-  inReach: readonly ClusterView[],
-  choices: readonly Choice[],
-  refused: ReadonlyMap<string, Refusal>,
-): Verdict[] {
-  const chosen = new Map(choices.map(({ cluster, reason }) => [cluster.name, reason]));
-  return inReach.map(({ name: clusterName }) => {
-    const reason = chosen.get(clusterName);
-    if (reason !== undefined) return { clusterName, outcome: 'Selected', reason, message: choiceWords[reason] };
-    const refusal = refused.get(clusterName);
-    if (refusal !== undefined) {
-      return { clusterName, outcome: 'Filtered', reason: refusal.name, message: refusal.message };
+  let next = Number.POSITIVE_INFINITY;
+  for (const { scores } of fleet.clusters) {
+    for (const name of names) {
+      const until = Object.hasOwn(scores, name) ? scores[name]?.validUntil : undefined;
+      if (until !== undefined && until > now) next = Math.min(next, until);
     }
-    return {
-      clusterName,
-      outcome: 'NotNeeded',
-      reason: 'EnoughClusters',
-      message: 'it fits; enough others were chosen',
-    };
-  });
+  }
+  return next;
+}
+
+/** Copies that each chosen cluster is counted on for: evenly, as far as its room goes. PL-16, PL-17 */
+function sharesOf(context: FilterContext, positions: readonly number[]): Outcome['copies'] {
+  const { copies } = context.request;
+  if (copies === undefined || positions.length === 0) return [];
+  const rooms = roomsOf(context, positions);
+  let left = copies.count;
+  const order = positions.map((_, index) => index).sort((a, b) => (rooms[a] ?? 0) - (rooms[b] ?? 0));
+  const shares = new Map<number, number>();
+  for (const [taken, index] of order.entries()) {
+    const share = Math.min(rooms[index] ?? 0, Math.ceil(left / (order.length - taken)));
+    shares.set(index, share);
+    left -= share;
+  }
+  const { clusters } = context.snapshot.fleet;
+  return positions.map((position, index) => ({ clusterName: clusters[position]?.name ?? '', copies: shares.get(index) ?? 0 }));
 }

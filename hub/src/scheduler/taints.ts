@@ -2,7 +2,7 @@ import type { EpochMs } from '@quarterdeck/machinery';
 import type { Taint, Toleration } from './snapshot.ts';
 
 /** Whether one toleration covers one taint, by Kubernetes' rules. PL-8 */
-function tolerates(toleration: Toleration, taint: Taint): boolean {
+export function tolerates(toleration: Toleration, taint: Taint): boolean {
   if (toleration.effect !== undefined && toleration.effect !== taint.effect) return false;
   const key = toleration.key ?? '';
   const operator = toleration.operator ?? 'Equal';

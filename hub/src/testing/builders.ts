@@ -14,7 +14,15 @@ import {
   type WorkSet,
   WorkSet as WorkSetKind,
 } from '@quarterdeck/apis';
-import type { ClusterView } from '../scheduler/snapshot.ts';
+import { compilePlacement } from '../scheduler/compile.ts';
+import { indexFleet } from '../scheduler/fleet-index.ts';
+import {
+  type ClusterView,
+  type FleetSnapshot,
+  nothingBefore,
+  type PlacementRequest,
+  type Previous,
+} from '../scheduler/snapshot.ts';
 
 /** Any object as the server would return it: identity filled in, deterministic by name. */
 export function stored<T extends KubeObject>(
@@ -75,5 +83,37 @@ export const view = (name: string, over: Partial<ClusterView> = {}): ClusterView
   taints: [],
   reachable: true,
   leaving: false,
+  properties: {},
+  version: undefined,
+  capacity: undefined,
+  conditions: { Joined: 'True' },
+  apis: undefined,
+  scores: {},
+  ...over,
+});
+
+/** A snapshot in which the namespace `apps` has bound the set `default`, and nothing was decided before. */
+export const snapshotOf = (clusters: readonly ClusterView[], over: Partial<FleetSnapshot> = {}): FleetSnapshot => ({
+  now: Date.parse('2026-01-01T00:00:00Z'),
+  fleet: indexFleet(clusters),
+  bound: new Map([['apps', new Set(['default'])]]),
+  decisions: new Map(),
+  reservations: [],
+  brake: false,
+  ...over,
+});
+
+/** A compiled placement `apps/p`, without CEL. @throws Error when the spec cannot be compiled */
+export function requestOf(spec: Placement['spec'] = {}, over: Partial<PlacementRequest> = {}): PlacementRequest {
+  const compiled = compilePlacement(placement('p', spec), () => ({ problem: 'no CEL here' }));
+  if ('problem' in compiled) throw new Error(compiled.problem);
+  return { ...compiled, ...over };
+}
+
+/** A decision that holds these clusters; none: nothing was decided. */
+export const before = (names: readonly string[], over: Partial<Previous> = {}): Previous => ({
+  ...nothingBefore,
+  clusters: new Set(names),
+  decided: names.length > 0,
   ...over,
 });

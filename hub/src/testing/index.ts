@@ -1,1 +1,1 @@
-export { clusterSet, member, placement, profile, stored, view, workSet } from './builders.ts';
+export { before, clusterSet, member, placement, profile, requestOf, snapshotOf, stored, view, workSet } from './builders.ts';

@@ -13,9 +13,12 @@ const subdomain1123Pattern = whole(subdomain1123);
 const qualifiedPartPattern = whole(qualifiedPart);
 const labelValuePattern = whole(labelValue);
 
-/** No text has more than three bytes per UTF-16 unit, so short ones need no count. */
-const tooLong = (text: string, limit: number) =>
-  text.length * 3 > limit && Buffer.byteLength(text) > limit ? [`must be no more than ${limit} bytes`] : [];
+/**
+ * Bytes are counted, whatever Kubernetes calls them: characters in names, bytes in labels. No text has more than three
+ * per UTF-16 unit, so short ones need no count.
+ */
+const tooLong = (text: string, limit: number, unit: 'bytes' | 'characters') =>
+  text.length * 3 > limit && Buffer.byteLength(text) > limit ? [`must be no more than ${limit} ${unit}`] : [];
 
 function mismatch(message: string, pattern: string, ...examples: string[]): string {
   const shown = examples.map((example) => `'${example}', `).join(' or ');
@@ -24,7 +27,7 @@ function mismatch(message: string, pattern: string, ...examples: string[]): stri
 
 /** A DNS-1123 label: namespaces. At most 63 bytes. */
 export function dns1123LabelProblems(text: string): string[] {
-  const problems = tooLong(text, 63);
+  const problems = tooLong(text, 63, 'characters');
   if (label1123Pattern.test(text)) return problems;
   if (subdomain1123Pattern.test(text)) return [...problems, 'must not contain dots'];
   return [
@@ -40,7 +43,7 @@ export function dns1123LabelProblems(text: string): string[] {
 
 /** A DNS-1035 label: versions, plurals. At most 63 bytes, and it starts with a letter. */
 export function dns1035LabelProblems(text: string): string[] {
-  const problems = tooLong(text, 63);
+  const problems = tooLong(text, 63, 'characters');
   if (label1035Pattern.test(text)) return problems;
   return [
     ...problems,
@@ -55,7 +58,11 @@ export function dns1035LabelProblems(text: string): string[] {
 
 /** A DNS-1123 subdomain: names of most kinds, groups. At most 253 bytes. */
 export function dns1123SubdomainProblems(text: string): string[] {
-  const problems = tooLong(text, 253);
+  return subdomainProblems(text, 'characters');
+}
+
+function subdomainProblems(text: string, unit: 'bytes' | 'characters'): string[] {
+  const problems = tooLong(text, 253, unit);
   if (subdomain1123Pattern.test(text)) return problems;
   return [
     ...problems,
@@ -86,10 +93,10 @@ export function qualifiedNameProblems(text: string): string[] {
   const problems: string[] = [];
   if (prefix === '') problems.push('prefix part must be non-empty');
   else if (prefix !== undefined) {
-    problems.push(...dns1123SubdomainProblems(prefix).map((problem) => `prefix part ${problem}`));
+    problems.push(...subdomainProblems(prefix, 'bytes').map((problem) => `prefix part ${problem}`));
   }
   if (name === '') problems.push('name part must be non-empty');
-  problems.push(...tooLong(name, 63).map((problem) => `name part ${problem}`));
+  problems.push(...tooLong(name, 63, 'bytes').map((problem) => `name part ${problem}`));
   if (!qualifiedPartPattern.test(name)) problems.push(`name part ${keyMismatch}`);
   return problems;
 }
@@ -104,7 +111,7 @@ const keyMismatch = mismatch(
 
 /** A label's value: empty, or at most 63 bytes. */
 export function labelValueProblems(text: string): string[] {
-  const problems = tooLong(text, 63);
+  const problems = tooLong(text, 63, 'bytes');
   if (labelValuePattern.test(text)) return problems;
   return [
     ...problems,

@@ -49,7 +49,7 @@ const managedFieldsEntry: StructuralSchema = {
 export const objectMetaSchema: StructuralSchema = Object.freeze<StructuralSchema>({
   type: 'object',
   description:
-    'What every stored object carries: its identity, its bookkeeping, and labels and annotations of its users.',
+    "Standard object's metadata: its identity, the server's bookkeeping, and labels and annotations of its users.",
   properties: {
     annotations: {
       type: 'object',
@@ -57,7 +57,9 @@ export const objectMetaSchema: StructuralSchema = Object.freeze<StructuralSchema
         'Free text under qualified keys, for tools that need to keep something with the object. Not selectable; 256 KiB in all.',
       additionalProperties: { type: 'string', default: '' },
     },
-    creationTimestamp: time('When the server created the object. Set by the server.'),
+    creationTimestamp: time(
+      'CreationTimestamp is a timestamp of when the server created the object. Set by the server.',
+    ),
     deletionGracePeriodSeconds: {
       ...int64,
       description:
@@ -112,7 +114,7 @@ export const objectMetaSchema: StructuralSchema = Object.freeze<StructuralSchema
 });
 
 const apiVersionSchema = text(
-  'The group and version of the schema that this object is written in, for example "apps/v1". See https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources',
+  'APIVersion defines which group and version of its schema an object is written in, for example "apps/v1". See https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources',
 );
 const kindSchema = text(
   'The kind of this object, in CamelCase. It cannot be changed. See https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds',

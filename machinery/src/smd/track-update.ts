@@ -21,6 +21,8 @@ import { type Converter, createConverter, type Versions } from './versions.ts';
 export interface TrackUpdateInput {
   /** The stored object with its managedFields; undefined on create. */
   readonly live: JsonObject | undefined;
+  /** On create, what is there before anything is said; nobody gains it. Default: nothing. */
+  readonly blank?: JsonObject | undefined;
   /** What the request makes of it, decoded and defaulted; its managedFields are those the client sent. */
   readonly next: JsonObject;
   /** Of the request's API version, with the object frame. */
@@ -78,10 +80,10 @@ function isReset(managedFields: JsonValue | undefined): boolean {
 
 const isZero = (value: JsonValue | undefined): boolean => value === null || value === '';
 
-/** As {@link trackUpdate}, on owners alone. `live` undefined: all of `next` is new. */
+/** As {@link trackUpdate}, on owners alone. `live` undefined: all of `next` but what is blank is new. */
 export function updateOwners(input: TrackUpdateInput, owners: Owners, converter: Converter): Owners {
   const { apiVersion, shape } = converter;
-  const before = { object: withManagedFields(input.live ?? {}, undefined), apiVersion, shape };
+  const before = { object: withManagedFields(input.live ?? input.blank ?? {}, undefined), apiVersion, shape };
   const after = { object: withManagedFields(input.next, undefined), apiVersion, shape };
   const resetFields = resetFieldsOf(input.resetPaths);
   const current = currentOwners(owners, converter);

@@ -150,8 +150,12 @@ describe('decodeYaml', () => {
   test('KA-27 reads JSON bodies that are called YAML, with the problems of JSON', () => {
     expect(decodeYaml(' {"a":"yes","a":1}')).toEqual({
       value: { a: 1 },
-      problems: [{ kind: 'duplicateField', path: 'a' }],
+      problems: [{ kind: 'duplicateField', path: 'a', at: { key: 'a', line: 1 } }],
     });
+    // Too dense for the YAML reader: what JSON knows of the problem has to do.
+    expect(decodeYaml(`{"a":1,"a":[${'1,'.repeat(40)}1]}`, { maxBytes: 100 }).problems).toEqual([
+      { kind: 'duplicateField', path: 'a' },
+    ]);
     expect(decodeYaml('{a: yes}').value).toEqual({ a: true });
   });
 
@@ -167,9 +171,9 @@ describe('decodeYaml', () => {
     expect(decodeYaml('a: 1\nb: [{c: 1, c: 2}]\n"a": 3\n1: x\n"1": z\n')).toEqual({
       value: { a: 3, b: [{ c: 2 }], '1': 'z' },
       problems: [
-        { kind: 'duplicateField', path: 'b[0].c' },
-        { kind: 'duplicateField', path: 'a' },
-        { kind: 'duplicateField', path: '1' },
+        { kind: 'duplicateField', path: 'b[0].c', at: { key: 'c', line: 2 } },
+        { kind: 'duplicateField', path: 'a', at: { key: 'a', line: 3 } },
+        { kind: 'duplicateField', path: '1', at: { key: '1', line: 5 } },
       ],
     });
   });
@@ -302,7 +306,7 @@ test('KA-27 decodeYamlDocuments gives all documents that say something', () => {
   expect(decodeYamlDocuments('---\n# nothing\n---\na: 1\n---\n- b\n...\n---\nc: 1\nc: 2\n')).toEqual([
     { value: { a: 1 }, problems: [] },
     { value: ['b'], problems: [] },
-    { value: { c: 2 }, problems: [{ kind: 'duplicateField', path: 'c' }] },
+    { value: { c: 2 }, problems: [{ kind: 'duplicateField', path: 'c', at: { key: 'c', line: 10 } }] },
   ]);
 });
 

@@ -38,9 +38,12 @@ export function decodeYamlDocuments(input: string | Uint8Array, limits?: WireLim
   // Most `application/apply-patch+yaml` bodies are JSON, which decodes fifty times faster.
   if (/^\s*\{/.test(text)) {
     const decoded = tryJson(text, limits);
-    // Where a key was doubled, only the YAML reader knows the line.
-    if (decoded !== undefined && decoded.problems.length === 0) return [decoded];
+    if (decoded !== undefined) return [decoded.problems.length === 0 ? decoded : withLines(text, decoded, limits)];
   }
+  return readDocuments(text, limits);
+}
+
+function readDocuments(text: string, limits: WireLimits | undefined): Decoded[] {
   const control = text.search(controlCharacter);
   if (control !== -1) throw fail(text, control, 'control characters are not allowed');
   const maxDepth = limits?.maxDepth ?? defaultMaxDepth;
@@ -55,6 +58,16 @@ export function decodeYamlDocuments(input: string | Uint8Array, limits?: WireLim
     decoded.push({ value: reader.readNode(contents), problems: reader.problems.list });
   }
   return decoded;
+}
+
+/** JSON with doubled keys once more as YAML, whose reader knows their lines; it refuses some that JSON's reader takes. */
+function withLines(text: string, decoded: Decoded, limits: WireLimits | undefined): Decoded {
+  try {
+    return readDocuments(text, limits)[0] ?? decoded;
+  } catch (error) {
+    if (error instanceof WireError) return decoded;
+    throw error;
+  }
 }
 
 /** Nothing at all, in contrast to a written `~` or `""`. */

@@ -18,6 +18,7 @@ import {
   type Logger,
 } from '@quarterdeck/machinery';
 import { withDeadline } from '../../deadline.ts';
+import type { AgentIdentity } from '../../link/link.ts';
 import { createWaker } from '../../waker.ts';
 import { createCounting } from './counting.ts';
 import { type DampedHealth, observeHealth } from './damped-health.ts';
@@ -28,6 +29,7 @@ export interface MemberStatusOptions {
   readonly memberClient: Client;
   readonly clusterName: string;
   readonly agentVersion: string;
+  readonly identity: Pick<AgentIdentity, 'describe'>;
   /** The agent's own MemberCluster. */
   readonly member: Informer<MemberCluster>;
   readonly clock: Clock;
@@ -47,7 +49,7 @@ const gatherMs = 1_000;
  * signal. RG-20, RG-30, RG-32, F-23
  */
 export async function runMemberStatus(options: MemberStatusOptions, signal: AbortSignal): Promise<void> {
-  const { hubClient, memberClient, clusterName, agentVersion, member, clock, logger } = options;
+  const { hubClient, memberClient, clusterName, agentVersion, identity, member, clock, logger } = options;
   const nodes = createInformer(memberClient, Node, { clock, logger });
   const properties = createInformer(memberClient, ClusterProperty, { clock, logger });
   const waker = createWaker(clock);
@@ -69,6 +71,7 @@ export async function runMemberStatus(options: MemberStatusOptions, signal: Abor
           readVersion(memberClient, within),
         ),
         agentVersion,
+        identity: identity.describe(),
         nodes: nodes.hasSynced() ? nodes.list() : undefined,
         ...(await counting.latest(signal)),
         properties: properties.hasSynced() ? properties.list() : undefined,

@@ -28,6 +28,7 @@ const property = (name: string, value: string | undefined): ClusterProperty => (
 const seen = (over: Partial<Seen> = {}): Seen => ({
   kubernetesVersion: '1.35.4',
   agentVersion: '0.1.0',
+  identity: { trustedCAs: ['sha256:a'], issuer: 'sha256:a', expires: '2027-01-01T00:00:00Z' },
   nodes: [],
   requests: undefined,
   apis: undefined,
@@ -51,7 +52,12 @@ describe('member status', () => {
     ];
     expect(decide(seen({ nodes, properties: [property('zone', 'b'), property('id', 'a')] }), undefined, now)).toEqual({
       conditions: [healthy, complete],
-      agent: { version: '0.1.0' },
+      agent: {
+        version: '0.1.0',
+        trustedCAs: ['sha256:a'],
+        certificateIssuer: 'sha256:a',
+        certificateExpires: '2027-01-01T00:00:00Z',
+      },
       version: { kubernetes: '1.35.4' },
       nodes: { total: 4, ready: 3 },
       capacity: { cpu: '12500m', 'example.test/gpu': '2', memory: '24Gi' },
@@ -82,7 +88,12 @@ describe('member status', () => {
     const { conditions: _conditions, ...rest } = before;
     expect(decide(away, before, now)).toEqual({
       ...rest,
-      agent: { version: '0.1.0' },
+      agent: {
+        version: '0.1.0',
+        trustedCAs: ['sha256:a'],
+        certificateIssuer: 'sha256:a',
+        certificateExpires: '2027-01-01T00:00:00Z',
+      },
       conditions: [
         condition('ControlPlaneHealthy', 'False', { reason: 'Unhealthy', message: 'refused', lastTransitionTime: t1 }),
         complete,

@@ -12,6 +12,7 @@ import {
   setCondition,
 } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
+import type { IdentityReport } from '../../link/link.ts';
 import { capacityOf, isWorthReporting } from './capacity.ts';
 import type { NodeRequests } from './requests.ts';
 import { mergeServedKinds, type ServedKinds } from './served-kinds.ts';
@@ -20,6 +21,8 @@ import { mergeServedKinds, type ServedKinds } from './served-kinds.ts';
 export interface Seen {
   readonly kubernetesVersion: string | undefined;
   readonly agentVersion: string;
+  /** What the agent's own identity is made of. */
+  readonly identity: IdentityReport;
   readonly nodes: readonly Node[] | undefined;
   /** What pods ask for, by node. */
   readonly requests: { readonly byNode: ReadonlyMap<string, NodeRequests>; readonly countedAt: EpochMs } | undefined;
@@ -48,11 +51,21 @@ export function decide(seen: Seen, before: MemberClusterStatus | undefined, now:
   const kubernetes = seen.kubernetesVersion ?? before?.version?.kubernetes;
   return {
     conditions: [health, ...complete],
-    agent: { version: seen.agentVersion },
+    agent: agentReport(seen),
     ...(kubernetes === undefined ? {} : { version: { kubernetes } }),
     ...capacity(seen, before, now),
     ...(apis === undefined ? {} : { apis }),
     ...(properties === undefined ? {} : { properties }),
+  };
+}
+
+function agentReport({ agentVersion, identity }: Seen): NonNullable<Report['agent']> {
+  const { trustedCAs, issuer, expires } = identity;
+  return {
+    version: agentVersion,
+    trustedCAs: [...trustedCAs],
+    ...(issuer === undefined ? {} : { certificateIssuer: issuer }),
+    certificateExpires: expires,
   };
 }
 

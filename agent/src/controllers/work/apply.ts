@@ -1,115 +1,154 @@
-import {
-  ApiError,
-  type AppliedWork,
-  annotation,
-  ignoreNotFound,
-  type KubeObject,
-  ManifestReason,
-  type ResourceType,
-  type Stored,
-} from '@quarterdeck/apis';
-import { type ApplyConfiguration, type Client, isJsonObject, type JsonObject } from '@quarterdeck/machinery';
-import type { Watchers } from '../../member/watchers.ts';
-import type { ManifestProblem, ReadManifest } from './manifest.ts';
-import { holds, markedObject, ownershipOf } from './marks.ts';
-import type { Settled } from './settled.ts';
-
-export interface ApplyContext {
-  readonly memberClient: Client;
-  readonly watchers: Watchers;
-  readonly settled: Settled;
-  readonly applied: Stored<AppliedWork>;
-  readonly fieldManager: string;
-  readonly signal: AbortSignal;
-}
-
-export interface ApplyOutcome {
-  readonly live: Stored<KubeObject> | undefined;
-  readonly problem: ManifestProblem | undefined;
-}
+import { ApiError, type KubeObject, type Stored } from '@quarterdeck/apis';
+import type { ApplyConfiguration, JsonObject } from '@quarterdeck/machinery';
+import type { ApplyContext, ApplyOutcome, ApplyTarget } from './apply-target.ts';
+import { type Content, contentOf, toHandOver } from './content.ts';
+import { decideApply, mayForce, type SeenDrift } from './decide-apply.ts';
+import { markedObject, ownershipOf } from './marks.ts';
+import { appliedBy } from './owned-fields.ts';
+import { conflictCauses, failed, isImmutable, isMemberUnwell, refusal } from './problems.ts';
+import { readLive } from './read-live.ts';
+import { recreate } from './recreate.ts';
+import { takeOver } from './take-over.ts';
 
 /**
- * Brings one object to its manifest by server-side apply. Sends nothing when the live object holds it all already. Never
- * takes what is not ours (WK-31), never forces (WK-23), never deletes and recreates (WK-26).
+ * Brings one object to its manifest, in the way of its policy. Sends nothing when it is so already. Never takes what is not
+ * ours unless the policy says so (WK-31, DL-4), and forces only what was ours before (WK-23, DL-20).
+ * @throws ApiError when it is the member that is unwell, not the manifest
  */
-export async function applyManifest(
-  context: ApplyContext,
-  manifest: ReadManifest,
-  type: ResourceType,
-  journalUid: string | undefined,
-): Promise<ApplyOutcome> {
+export async function applyManifest(context: ApplyContext, target: ApplyTarget): Promise<ApplyOutcome> {
   try {
-    const live = await readLive(context, manifest, type);
-    if (live !== undefined) {
-      const ownership = ownershipOf(live, manifest, context.applied, journalUid);
-      if (!ownership.ours) return { live: undefined, problem: notOurs(manifest, ownership.otherWork) };
-      if (live.metadata.deletionTimestamp !== undefined) {
-        return { live, problem: failed('the object is being deleted; it is applied again when it is gone') };
-      }
-    }
-    const wanted = markedObject(manifest, context.applied, live);
-    const { memberClient, settled, fieldManager, signal } = context;
-    if (live !== undefined && isUpToDate(live, wanted, settled)) return { live, problem: undefined };
-    const options = { fieldManager, signal, fieldValidation: 'Strict' as const };
-    const stored = await memberClient.apply(type, wanted as unknown as ApplyConfiguration<KubeObject>, options);
-    if (!holds(stored, wanted)) settled.remember(stored.metadata.uid, wanted, stored);
-    return { live: stored, problem: undefined };
+    return await attempt(context, target);
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    if (isMemberUnwell(error)) throw error;
+    if (!(error instanceof ApiError) || isMemberUnwell(error)) throw error;
     return { live: undefined, problem: refusal(error) };
   }
 }
 
-/** From the watch where it can be trusted; a missing object is always confirmed by the server. */
-async function readLive({ memberClient, watchers, signal }: ApplyContext, manifest: ReadManifest, type: ResourceType) {
-  const seen = watchers.peek(type, manifest.namespace, manifest.name);
-  if (seen !== undefined && seen !== 'unknown') return seen;
-  const ref =
-    manifest.namespace === '' ? { name: manifest.name } : { namespace: manifest.namespace, name: manifest.name };
-  return await ignoreNotFound(memberClient.get(type, ref, { signal }));
+async function attempt(context: ApplyContext, target: ApplyTarget): Promise<ApplyOutcome> {
+  const { manifest, type, journalUid } = target;
+  const live = await readLive(context, manifest, type);
+  if (live === undefined) return await make(context, target);
+  const ownership = ownershipOf(live, manifest, context.applied, journalUid);
+  if (!ownership.ours) {
+    return await takeOver(context, target, { live, otherWork: ownership.otherWork });
+  }
+  if (live.metadata.deletionTimestamp !== undefined) {
+    return { live, problem: failed('the object is being deleted; it is applied again when it is gone') };
+  }
+  return await keep(context, target, live);
 }
 
-function isUpToDate(live: Stored<KubeObject>, wanted: JsonObject, settled: Settled): boolean {
-  const { metadata } = wanted;
-  const hash =
-    isJsonObject(metadata) && isJsonObject(metadata.annotations) ? metadata.annotations[annotation.manifestHash] : '';
-  // A changed manifest is always sent: fields that it dropped are removed by the server only then.
-  if (live.metadata.annotations?.[annotation.manifestHash] !== hash) return false;
-  return holds(live, wanted) || settled.isAsRemembered(live.metadata.uid, wanted, live);
+/** The object is not there: it is made, unless somebody took it away and the policy only reports that. */
+async function make(context: ApplyContext, target: ApplyTarget): Promise<ApplyOutcome> {
+  const { manifest, journalUid, appliedHash } = target;
+  const wasThere = journalUid !== undefined && appliedHash === manifest.hash;
+  const missing = (state: SeenDrift['state']) => ({ state, fields: [], isMissing: true });
+  if (wasThere && manifest.policy.driftPolicy === 'Report')
+    return { live: undefined, problem: undefined, drift: missing('Reported') };
+  const drift = wasThere ? missing('Repaired') : undefined;
+  const content = contentOf(manifest, undefined);
+  const made = await send(context, target, undefined, content, 'never');
+  const live = await handOver(context, target, made);
+  return { live, problem: undefined, drift };
+}
+
+/** The object is ours and there. */
+async function keep(context: ApplyContext, target: ApplyTarget, seen: Stored<KubeObject>): Promise<ApplyOutcome> {
+  const { manifest } = target;
+  const { fieldManager, held, guard, now, applied } = context;
+  const { uid } = seen.metadata;
+  const live = manifest.policy.strategy === 'CreateOnly' ? seen : await handOver(context, target, seen, 'only');
+  const content = contentOf(manifest, live);
+  const wanted = markedObject({ ...manifest, ...content }, applied, live);
+  const situation = { manifest, live, wanted, fieldManager, unownable: held.unownable(uid), guard, now };
+  const verdict = decideApply(situation);
+  if (verdict.do === 'nothing')
+    return { live, problem: undefined, drift: verdict.drift, againAfterMs: verdict.againAfterMs };
+  if (manifest.policy.strategy === 'CreateOnly') return { live, problem: undefined };
+  const { drift } = verdict;
+  const fights = drift === undefined ? [] : guard.repaired(uid, drift.fields, now);
+  try {
+    const stored = await send(
+      context,
+      target,
+      live,
+      content,
+      content.isResent ? 'always' : verdict.isNew ? 'new' : 'old',
+    );
+    return { live: await handOver(context, target, stored), problem: undefined, drift, fights };
+  } catch (error) {
+    if (!(error instanceof ApiError) || manifest.policy.strategy !== 'Recreate' || !isImmutable(error)) throw error;
+    return await recreate(context, target, live, wanted);
+  }
+}
+
+/** Whether a refused apply may be repeated by force, and why. */
+type Force =
+  /** Nothing of it was ours before. */
+  | 'never'
+  /** A new manifest: what the one before it had set. */
+  | 'new'
+  /** The manifest as it was applied before: all of it was ours. */
+  | 'old'
+  | 'always';
+
+async function send(
+  context: ApplyContext,
+  { manifest, type }: ApplyTarget,
+  live: Stored<KubeObject> | undefined,
+  content: Content,
+  force: Force,
+): Promise<Stored<KubeObject>> {
+  const { memberClient, fieldManager, signal, held, applied } = context;
+  const wanted = markedObject({ ...manifest, ...content }, applied, live);
+  const options = { fieldManager, signal, fieldValidation: 'Strict' as const };
+  const body = wanted as unknown as ApplyConfiguration<KubeObject>;
+  const always = force === 'always' || manifest.policy.fieldConflicts === 'Force';
+  let stored: Stored<KubeObject>;
+  try {
+    stored = await memberClient.apply(type, body, { ...options, force: always });
+  } catch (error) {
+    const wasHeld = (field: string) =>
+      force === 'old' || (force === 'new' && held.wasSet(live?.metadata.uid ?? '', field));
+    if (!(error instanceof ApiError) || !mayForce(manifest, conflictCauses(error), wasHeld)) throw error;
+    stored = await memberClient.apply(type, body, { ...options, force: true });
+  }
+  held.remember(stored.metadata.uid, wanted, appliedBy(stored, fieldManager));
+  return stored;
 }
 
 /**
- * It is the member that is unwell, not the manifest: the whole pass is tried again later. An Internal error (500) is about
- * the one object: a webhook that cannot be called, or a manifest that does not fit its kind.
+ * Fields that are to be left out, and that we hold, go to a manager of their own first, so that leaving them out does not
+ * remove them. With `only`, nothing else is sent: the caller does. DL-3
  */
-function isMemberUnwell({ code }: ApiError): boolean {
-  return [401, 429, 502, 503, 504].includes(code);
-}
-
-function notOurs({ gvk, namespace, name }: ReadManifest, otherWork: string | undefined): ManifestProblem {
-  const object = `${gvk.kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
-  return otherWork === undefined
-    ? {
-        reason: ManifestReason.ResourceNotOwned,
-        message: `${object} existed before and is not ours; it is left as it is`,
-      }
-    : {
-        reason: ManifestReason.ConflictingWork,
-        message: `${object} belongs to AppliedWork ${otherWork}, with other content`,
-      };
-}
-
-/** WK-12 */
-const failed = (message: string): ManifestProblem => ({
-  reason: ManifestReason.AppliedManifestFailed,
-  message: `Failed to apply manifest: ${message}`,
-});
-
-function refusal(error: ApiError): ManifestProblem {
-  const causes = error.status.details?.causes ?? [];
-  const conflicts = causes.filter(({ reason }) => reason === 'FieldManagerConflict');
-  if (conflicts.length === 0) return failed(error.message);
-  const fields = conflicts.map(({ field, message }) => `${field}: ${message}`).join('; ');
-  return { reason: ManifestReason.FieldConflict, message: `other managers own fields of the manifest: ${fields}` };
+async function handOver(
+  context: ApplyContext,
+  target: ApplyTarget,
+  live: Stored<KubeObject>,
+  then: 'apply' | 'only' = 'apply',
+): Promise<Stored<KubeObject>> {
+  const { manifest, type } = target;
+  if (manifest.policy.ignoredFields.length === 0) return live;
+  const { memberClient, fieldManager, signal } = context;
+  const content = contentOf(manifest, live);
+  const fields = toHandOver(manifest, content.content, live, fieldManager);
+  if (fields === undefined) return live;
+  const { name, namespace, uid } = live.metadata;
+  const body = {
+    ...fields,
+    apiVersion: live.apiVersion,
+    kind: live.kind,
+    // The uid, so that an object that went away meanwhile is not made of these fields alone.
+    metadata: {
+      ...(fields.metadata as JsonObject | undefined),
+      name,
+      uid,
+      ...(namespace === undefined ? {} : { namespace }),
+    },
+  };
+  const handed = await memberClient.apply(type, body as unknown as ApplyConfiguration<KubeObject>, {
+    fieldManager: `${fieldManager}:once`,
+    signal,
+  });
+  return then === 'only' ? handed : await send(context, target, handed, content, 'old');
 }

@@ -1,6 +1,7 @@
 import { agentFieldManager, finalizer, type Stored, Work } from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { deliver } from './deliver.ts';
+import { evict } from './evict.ts';
 import { finish } from './finish.ts';
 import { appliedWorkName, workKeyOf } from './journal.ts';
 import type { WorkControllerOptions } from './options.ts';
@@ -27,9 +28,13 @@ export function workController(options: WorkControllerOptions): Controller {
     reconciler: {
       async reconcile(key, context) {
         const work = works.get(key);
-        if (work === undefined) return Result.done;
-        const applied = appliedWorks.get(appliedWorkName(hubUID, work.metadata));
         const pass = { ...options, logger: context.logger, signal: context.signal };
+        if (work === undefined) {
+          options.pace.forget(key);
+          options.retries.next(key, undefined);
+          return await evict(pass, key);
+        }
+        const applied = appliedWorks.get(appliedWorkName(hubUID, work.metadata));
         if (work.metadata.deletionTimestamp !== undefined) return await finish(pass, work, applied);
         if (work.metadata.finalizers?.includes(finalizer.work) !== true) {
           await addFinalizer(options, work, context.signal); // nothing is applied before it is there; the event brings us back

@@ -1,5 +1,4 @@
 import {
-  type AppliedResource,
   AppliedWork,
   agentFieldManager,
   conditionType,
@@ -13,10 +12,11 @@ import {
 } from '@quarterdeck/apis';
 import { type EpochMs, Result } from '@quarterdeck/machinery';
 import { claimsOf } from './claims.ts';
+import { recordedExecutor } from './executor.ts';
 import { appliedWorkName } from './journal.ts';
 import { writeJournal } from './journal-writer.ts';
 import { type Pass, retryMs } from './options.ts';
-import { inWithdrawOrder, withdraw } from './withdraw.ts';
+import { withdrawInWaves } from './withdraw-waves.ts';
 
 /** A deleted Work: everything off the member in reverse order, then the journal, then the finalizer. WK-34 */
 export async function finish(pass: Pass, work: Stored<Work>, known: Stored<AppliedWork> | undefined): Promise<Result> {
@@ -26,7 +26,8 @@ export async function finish(pass: Pass, work: Stored<Work>, known: Stored<Appli
   const name = appliedWorkName(pass.hubUID, work.metadata);
   const applied = known ?? (await ignoreNotFound(memberClient.get(AppliedWork, { name }, { signal })));
   if (applied !== undefined) {
-    const { going, messages, since } = await withdrawAll(pass, applied);
+    const leaving = await pass.isLeaving(signal);
+    const { going, messages, since } = await withdrawAll(pass, applied, leaving);
     if (going.length > 0) {
       await writeJournal(pass, applied, going);
       await reportGoing(pass, work, messages);
@@ -44,31 +45,12 @@ export async function finish(pass: Pass, work: Stored<Work>, known: Stored<Appli
   return Result.done;
 }
 
-interface Withdrawal {
-  readonly going: AppliedResource[];
-  readonly messages: string[];
-  /** When the first of those that are going was asked to go. */
-  readonly since: EpochMs | undefined;
-}
-
-async function withdrawAll(pass: Pass, applied: Stored<AppliedWork>): Promise<Withdrawal> {
+/** Everything that an AppliedWork recorded. */
+export async function withdrawAll(pass: Pass, applied: Stored<AppliedWork>, leaving: boolean) {
   const claims = (identity: string) => claimsOf(pass, identity, applied.metadata.name);
-  const context = { ...pass, applied, claims, leaving: await pass.isLeaving(pass.signal) };
-  const going: AppliedResource[] = [];
-  const messages: string[] = [];
-  let since: EpochMs | undefined;
-  for (const entry of inWithdrawOrder(applied.status?.appliedResources ?? [])) {
-    const remains = await withdraw(context, entry);
-    if (remains.state === 'gone') continue;
-    messages.push(remains.message);
-    if (remains.state === 'going') {
-      going.push(entry);
-      if (remains.since !== undefined) since = Math.min(since ?? remains.since, remains.since);
-    } else {
-      pass.logger.info({ object: entry.name, why: remains.message }, 'left an object in place');
-    }
-  }
-  return { going, messages, since };
+  const executor = recordedExecutor(pass.executors, applied);
+  const context = { ...pass, ...executor, memberClient: executor.client, applied, claims, leaving };
+  return await withdrawInWaves(context, applied.status?.appliedResources ?? [], pass.logger);
 }
 
 /** What has been going for long is looked at less often: the watch tells when it is gone. F-26 */

@@ -71,9 +71,16 @@ describe('readManifests', () => {
       message: 'annotation quarterdeck.dev/deletion-policy: unsupported value "Keep"; supported: Delete, Orphan',
     },
     {
-      name: 'with a policy that is not built',
-      manifest: configMapManifest({ metadata: { name: 'a', annotations: { 'quarterdeck.dev/apply-wave': '1' } } }),
-      message: 'annotation quarterdeck.dev/apply-wave: unsupported value "1"; supported: none yet',
+      name: 'with a path that cannot be read',
+      manifest: configMapManifest({
+        metadata: { name: 'a', annotations: { 'quarterdeck.dev/ignore-fields': 'data.a; spec[x]' } },
+      }),
+      message: 'annotation quarterdeck.dev/ignore-fields: cannot read the field path "spec[x]"',
+    },
+    {
+      name: 'with a policy that only a Work can have',
+      manifest: configMapManifest({ metadata: { name: 'a', annotations: { 'quarterdeck.dev/execute-as': 'a/b' } } }),
+      message: 'annotation quarterdeck.dev/execute-as belongs on the Work, not on a manifest',
     },
   ])('WK-25, BI-23 a manifest $name is refused', ({ manifest, message }) => {
     expect(problemOf(manifest)).toEqual({ reason: 'InvalidManifest', message });
@@ -128,17 +135,17 @@ describe('readManifests', () => {
     const entries = readManifests(
       workWith([configMapManifest(), own], { metadata: { annotations: { ...orphan, other: '1' } } }),
     );
-    expect(entries.map((entry) => entry.ok && [entry.manifest.deletionPolicy, entry.manifest.object.metadata])).toEqual(
-      [
-        ['Orphan', { name: 'a', namespace: 'shop', annotations: orphan }],
-        ['Delete', { name: 'b', annotations: { 'quarterdeck.dev/deletion-policy': 'Delete', x: 'y' } }],
-      ],
-    );
+    expect(
+      entries.map((entry) => entry.ok && [entry.manifest.policy.deletionPolicy, entry.manifest.object.metadata]),
+    ).toEqual([
+      ['Orphan', { name: 'a', namespace: 'shop', annotations: orphan }],
+      ['Delete', { name: 'b', annotations: { 'quarterdeck.dev/deletion-policy': 'Delete', x: 'y' } }],
+    ]);
   });
 
-  test('DL-10 a policy of the Work that is not built refuses every manifest', () => {
+  test('DL-10 a policy of the Work that does not exist refuses every manifest', () => {
     const entries = readManifests(
-      workWith([configMapManifest()], { metadata: { annotations: { 'quarterdeck.dev/take-over': 'Always' } } }),
+      workWith([configMapManifest()], { metadata: { annotations: { 'quarterdeck.dev/take-over': 'Sometimes' } } }),
     );
     expect(entries.map(({ ok }) => ok)).toEqual([false]);
   });

@@ -1,16 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  builtPolicyValues,
-  type DeletionPolicy,
-  type GroupVersionKind,
-  type Manifest,
-  ManifestReason,
-  type PolicyAnnotation,
-  parseApiVersion,
-  policyAnnotation,
-  type Work,
-} from '@quarterdeck/apis';
+import { type GroupVersionKind, type Manifest, ManifestReason, parseApiVersion, type Work } from '@quarterdeck/apis';
 import { encodeJson, isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
+import { type ManifestPolicy, type PolicyTexts, policyTexts, readPolicy, workOnly } from './policy.ts';
 
 /** Why a manifest cannot be handed to the member, in the words of its condition. */
 export interface ManifestProblem {
@@ -27,7 +18,7 @@ export interface ReadManifest {
   readonly name: string;
   /** What to apply, without our own marks. */
   readonly object: JsonObject;
-  readonly deletionPolicy: DeletionPolicy;
+  readonly policy: ManifestPolicy;
   /** Of the content, order of keys aside; changes whenever there is something new to apply. */
   readonly hash: string;
 }
@@ -70,7 +61,9 @@ export function identitiesOf(work: Work): string[] {
  * two manifests of one object stands, the later one is refused. Policy annotations of the Work are the manifests' defaults.
  */
 export function readManifests(work: Work): ManifestEntry[] {
-  const defaults = policiesIn(work.metadata.annotations);
+  const defaults = Object.fromEntries(
+    Object.entries(policyTexts(work.metadata.annotations)).filter(([name]) => !isWorkOnly(name)),
+  );
   const seen = new Map<string, number>();
   return (work.spec?.workload?.manifests ?? []).map((manifest, ordinal) => {
     const entry = readManifest(manifest, ordinal, defaults);
@@ -88,29 +81,9 @@ export function refuse(which: Omit<RefusedManifest, 'ok' | 'problem'>, message: 
   return { ok: false, ...which, problem: { reason: ManifestReason.InvalidManifest, message } };
 }
 
-type Policies = Readonly<Partial<Record<PolicyAnnotation, string>>>;
+const isWorkOnly = (name: string): boolean => workOnly.some((each) => each === name);
 
-function policiesIn(annotations: unknown): Policies {
-  if (typeof annotations !== 'object' || annotations === null) return {};
-  return Object.fromEntries(
-    Object.values(policyAnnotation).flatMap((name) =>
-      Object.hasOwn(annotations, name) ? [[name, String((annotations as Record<string, unknown>)[name])]] : [],
-    ),
-  );
-}
-
-/** What is not built is refused, never accepted and ignored. */
-function policyProblem(policies: Policies): string | undefined {
-  for (const [name, value] of Object.entries(policies)) {
-    const built = builtPolicyValues[name as PolicyAnnotation];
-    if (!built.includes(value)) {
-      return `annotation ${name}: unsupported value "${value}"; supported: ${built.join(', ') || 'none yet'}`;
-    }
-  }
-  return undefined;
-}
-
-function readManifest(manifest: Manifest, ordinal: number, defaults: Policies): ManifestEntry {
+function readManifest(manifest: Manifest, ordinal: number, defaults: PolicyTexts): ManifestEntry {
   const { apiVersion, kind } = manifest;
   if (typeof apiVersion !== 'string' || apiVersion === '') return refuse({ ordinal }, 'apiVersion is missing');
   if (typeof kind !== 'string' || kind === '') return refuse({ ordinal }, 'kind is missing');
@@ -125,19 +98,22 @@ function readManifest(manifest: Manifest, ordinal: number, defaults: Policies): 
     return refuse({ ordinal, gvk }, 'metadata.generateName is not possible: set metadata.name');
   if (typeof name !== 'string' || name === '') return refuse({ ordinal, gvk }, 'metadata.name is missing');
   if (typeof namespace !== 'string') return refuse({ ordinal, gvk }, 'metadata.namespace is not a string');
-  const policies = { ...defaults, ...policiesIn(metadata.annotations) };
-  const problem = policyProblem(policies);
-  if (problem !== undefined) return refuse({ ordinal, gvk, namespace, name }, problem);
-  const deletionPolicy = (policies[policyAnnotation.deletionPolicy] ?? 'Delete') as DeletionPolicy;
-  const object = strip(manifest as unknown as JsonObject, metadata, policies);
-  return { ok: true, manifest: { ordinal, gvk, namespace, name, object, deletionPolicy, hash: contentHash(object) } };
+  const own = policyTexts(metadata.annotations);
+  const misplaced = Object.keys(own).find(isWorkOnly);
+  if (misplaced !== undefined)
+    return refuse({ ordinal, gvk, namespace, name }, `annotation ${misplaced} belongs on the Work, not on a manifest`);
+  const texts = { ...defaults, ...own };
+  const policy = readPolicy(texts);
+  if ('problem' in policy) return refuse({ ordinal, gvk, namespace, name }, policy.problem);
+  const object = strip(manifest as unknown as JsonObject, metadata, texts);
+  return { ok: true, manifest: { ordinal, gvk, namespace, name, object, policy, hash: contentHash(object) } };
 }
 
 /**
  * Server-side fields and status say nothing about what is wanted (WK-25). The policy in force goes onto the object, where
  * the agent reads it when the manifest is gone.
  */
-function strip({ status: _status, ...rest }: JsonObject, metadata: JsonObject, policies: Policies): JsonObject {
+function strip({ status: _status, ...rest }: JsonObject, metadata: JsonObject, policies: PolicyTexts): JsonObject {
   const {
     uid: _uid,
     resourceVersion: _version,

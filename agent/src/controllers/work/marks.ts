@@ -43,23 +43,28 @@ function ownerReference(applied: Stored<AppliedWork>): OwnerReference {
  * What is sent for a manifest. References of other Works that share the object are sent along, in the order they stand in,
  * because they belong to the same field manager and would go otherwise; and the label stays with the Work that came first.
  * So Works that share an object agree on every byte of it, and never write it in turns. DL-5
+ * @param manifest `content` is what is sent of it: fields that are ignored are left out
  * @param live undefined when the object is not there
  */
 export function markedObject(
-  manifest: ReadManifest,
+  { content, ...manifest }: ReadManifest & { readonly content: JsonObject; readonly onChangeHash?: string | undefined },
   applied: Stored<AppliedWork>,
   live: KubeObject | undefined,
 ): JsonObject {
-  const metadata = manifest.object.metadata as JsonObject;
-  const owned = !isContainerKind(manifest.gvk) && manifest.deletionPolicy === 'Delete';
+  const metadata = content.metadata as JsonObject;
+  const owned = !isContainerKind(manifest.gvk) && manifest.policy.deletionPolicy === 'Delete';
   const owners = ownersWith(live, applied, owned);
   const labelOwner = live?.metadata.labels?.[label.appliedWork] ?? labelValueOf(applied.metadata.name);
   return {
-    ...manifest.object,
+    ...content,
     metadata: {
       ...metadata,
       labels: { ...(metadata.labels as JsonObject | undefined), [label.appliedWork]: labelOwner },
-      annotations: { ...(metadata.annotations as JsonObject | undefined), [annotation.manifestHash]: manifest.hash },
+      annotations: {
+        ...(metadata.annotations as JsonObject | undefined),
+        [annotation.manifestHash]: manifest.hash,
+        ...(manifest.onChangeHash === undefined ? {} : { [annotation.onChangeHash]: manifest.onChangeHash }),
+      },
       ...(owners.length === 0 ? {} : { ownerReferences: owners as unknown as JsonValue }),
     },
   };
@@ -96,22 +101,4 @@ export function ownershipOf(
   const [other] = owners;
   if (other !== undefined) return isShared ? { ours: true } : { ours: false, otherWork: other.name };
   return journalUid === live.metadata.uid ? { ours: true } : { ours: false, otherWork: undefined };
-}
-
-/** True when the live object holds everything that would be sent, so that sending it would change nothing. */
-export function holds(live: unknown, wanted: unknown): boolean {
-  if (Array.isArray(wanted)) {
-    return (
-      Array.isArray(live) && live.length === wanted.length && wanted.every((item, index) => holds(live[index], item))
-    );
-  }
-  if (typeof wanted === 'object' && wanted !== null) {
-    if (typeof live !== 'object' || live === null || Array.isArray(live)) {
-      return Object.keys(wanted).length === 0 && live === undefined;
-    }
-    return Object.entries(wanted).every(([key, value]) =>
-      Object.hasOwn(live, key) ? holds((live as Record<string, unknown>)[key], value) : value === null,
-    );
-  }
-  return live === wanted;
 }

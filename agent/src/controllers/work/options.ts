@@ -1,15 +1,23 @@
 import type { AppliedWork, Work, WorkReport } from '@quarterdeck/apis';
 import type { Client, Clock, Informer, Logger, Metrics } from '@quarterdeck/machinery';
-import type { Discovery } from '../../member/discovery.ts';
-import type { Watchers } from '../../member/watchers.ts';
-import type { Settled } from './settled.ts';
+import type { HealthJudge } from '../../health/own-rules.ts';
+import type { Executors } from '../../member/executors.ts';
+import type { HeldFields } from './held-fields.ts';
+import type { RepairGuard } from './repair-guard.ts';
+import type { ReportPace } from './report-pace.ts';
+import type { RetryBook } from './retry-book.ts';
 
 export interface WorkControllerOptions {
   readonly hubClient: Client;
+  /** The agent's own, for its journal. */
   readonly memberClient: Client;
-  readonly discovery: Discovery;
-  readonly watchers: Watchers;
-  readonly settled: Settled;
+  /** The identities that Works are executed as, each with its own view of the member. DL-30 */
+  readonly executors: Executors;
+  readonly healthOf: HealthJudge;
+  readonly held: HeldFields;
+  readonly guard: RepairGuard;
+  readonly pace: ReportPace;
+  readonly retries: RetryBook;
   /** Works of the member's namespace, by `object` ({@link identitiesOf}). */
   readonly works: Informer<Work>;
   /** Every AppliedWork on the member, by `label` and `object` (see claims.ts). */
@@ -19,6 +27,8 @@ export interface WorkControllerOptions {
   readonly hubUID: string;
   /** Whether this member is leaving the fleet. @throws ApiError when the hub cannot say */
   readonly isLeaving: (signal: AbortSignal) => Promise<boolean>;
+  /** How long objects of a Work that is missing from the hub stay, ms; undefined: for ever. DL-8 */
+  readonly evictionGraceMs: number | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -32,4 +42,4 @@ export interface Pass extends WorkControllerOptions {
 }
 
 /** How soon to look again at what only time, or somebody else, can mend. */
-export const retryMs = { unknownKind: 5_000, refused: 30_000, goingMin: 1_000, goingMax: 30_000 } as const;
+export const retryMs = { unknownKind: 5_000, goingMin: 1_000, goingMax: 30_000, poll: 30_000, hubAway: 5_000 } as const;

@@ -1,52 +1,109 @@
 import {
+  ApiError,
   agentFieldManager,
   apiVersionOf,
+  applyFieldManager,
+  type Condition,
+  conditionType,
   formatTime,
   isForbidden,
+  type ManifestReport,
   type Stored,
   Work,
   WorkReport,
   type WorkStatus,
 } from '@quarterdeck/apis';
-import { type EpochMs, equalValues, type JsonValue } from '@quarterdeck/machinery';
-import type { Pass } from './options.ts';
-import { type ManifestResult, reportStatus, workStatus } from './status.ts';
+import { type EpochMs, equalValues, isConnectionError, type JsonValue } from '@quarterdeck/machinery';
+import { fitReport } from './fit-report.ts';
+import { type Pass, retryMs } from './options.ts';
+import { judge, type ManifestResult, reportStatus, workStatus } from './status.ts';
+
+/** What became of a report. */
+export interface Told {
+  /** When there is something to tell by then: a report that had to wait, or a deadline. Undefined: nothing. */
+  readonly againAfterMs: number | undefined;
+}
 
 /**
- * Tells the hub what became of a Work, on change only, compared with what the hub holds. A hub that takes no reports from a
- * denied member changes nothing on the member. WK-38, DL-23, DL-24, RG-22
+ * Tells the hub what became of a Work, on change only, compared with what the hub holds. What only comes and goes is written
+ * at a pace; what was applied or not is written at once. A hub that takes no reports from a denied member, or is away, changes
+ * nothing on the member. WK-38, DL-23, DL-24, RG-22
  */
 export async function writeReport(
   pass: Pass,
   work: Stored<Work>,
   results: readonly ManifestResult[],
   now: EpochMs,
-): Promise<void> {
+): Promise<Told> {
+  const key = `${work.metadata.namespace}/${work.metadata.name}`;
+  const existing = pass.reports.get(key);
+  const before = existing?.status?.manifests ?? [];
+  const judged = judge(results, { before, healthOf: pass.healthOf, now });
+  const status = workStatus(work, judged, now);
+  const ownManager = applyFieldManager(pass.hubUID);
+  const report = fitReport(reportStatus(work, judged, { before, ownManager, now }), existing?.status?.conditions, now);
+  const deadlines = judged.flatMap(({ changesAt }) => (changesAt === undefined ? [] : [changesAt - now]));
+  const next = deadlines.length === 0 ? undefined : Math.min(...deadlines);
+  const { lastReportTime: _time, ...held } = existing?.status ?? { observedWorkGeneration: -1 };
+  const isStatusNew = !equal(status, work.status);
+  const isReportNew = !equal(report, held);
+  if (!isStatusNew && !isReportNew) return { againAfterMs: next };
+  const isUrgent =
+    !equal(essence(status), essence(work.status)) ||
+    !equal(appliedHashes(report.manifests), appliedHashes(before)) ||
+    // A repair is told by the pass that made it, or never; how often there are any is bounded by the guard.
+    results.some(({ drift }) => drift?.state === 'Repaired');
+  if (!isUrgent) {
+    const wait = pass.pace.take(key, now);
+    if (wait > 0) return { againAfterMs: Math.min(wait, next ?? wait) };
+  }
   try {
-    await writeStatus(pass, work, workStatus(work, results, now));
-    await writeWorkReport(pass, work, results, now);
+    if (isStatusNew) await writeStatus(pass, work, status);
+    if (isReportNew) await writeWorkReport(pass, work, { ...report, lastReportTime: formatTime(now) });
+    return { againAfterMs: next };
   } catch (error) {
-    if (!isForbidden(error)) throw error;
-    pass.logger.warn({ reason: (error as Error).message }, 'the hub takes no report of this Work');
+    if (isForbidden(error)) {
+      pass.logger.warn({ reason: (error as Error).message }, 'the hub takes no report of this Work');
+      return { againAfterMs: next };
+    }
+    const isAway = isConnectionError(error) || (error instanceof ApiError && [502, 503, 504].includes(error.code));
+    if (!isAway) throw error;
+    // It is told when the hub is back; until then the member is kept as it shall be.
+    pass.logger.debug({ reason: (error as Error).message }, 'the hub is away; a report waits');
+    return { againAfterMs: retryMs.hubAway };
   }
 }
 
+/** What a report is urgent for: whether things were applied, and for which generation. */
+function essence(status: WorkStatus | undefined) {
+  const firm: readonly string[] = [conditionType.Work.Applied, conditionType.Work.Progressing];
+  const core = (list: readonly Condition[] = []) => list.filter(({ type }) => firm.includes(type));
+  const sum = ({ type, status: value, reason, observedGeneration = -1 }: Condition) => [
+    type,
+    value,
+    reason,
+    observedGeneration,
+  ];
+  // The generation of an object changes with each edit of it, by whomever.
+  const one = ({ status: value, reason }: Condition) => [value, reason];
+  return [
+    core(status?.conditions).map(sum),
+    (status?.manifestConditions ?? []).map(({ conditions }) => core(conditions).map(one)),
+  ];
+}
+
+const appliedHashes = (manifests: readonly ManifestReport[] = []) =>
+  manifests.map(({ appliedHash = '' }) => appliedHash);
+
 async function writeStatus({ hubClient, signal }: Pass, work: Stored<Work>, status: WorkStatus): Promise<void> {
-  if (equal(status, work.status)) return;
   await hubClient.update(Work, { ...work, status }, { subresource: 'status', signal, fieldManager: agentFieldManager });
 }
 
 async function writeWorkReport(
-  { hubClient, reports, signal }: Pass,
-  work: Stored<Work>,
-  results: readonly ManifestResult[],
-  now: EpochMs,
+  { hubClient, signal }: Pass,
+  { metadata: { name, namespace = '', uid } }: Stored<Work>,
+  status: NonNullable<WorkReport['status']>,
 ): Promise<void> {
-  const { name, namespace = '', uid } = work.metadata;
-  const existing = reports.get(`${namespace}/${name}`);
-  const report = reportStatus(work, results);
-  const { lastReportTime: _time, ...before } = existing?.status ?? { observedWorkGeneration: -1 };
-  if (equal(report, before)) return;
   const object: WorkReport = {
     apiVersion: apiVersionOf(WorkReport),
     kind: WorkReport.kind,
@@ -55,7 +112,7 @@ async function writeWorkReport(
       namespace,
       ownerReferences: [{ apiVersion: apiVersionOf(Work), kind: Work.kind, name, uid }],
     },
-    status: { ...report, lastReportTime: formatTime(now) },
+    status,
   };
   await hubClient.apply(WorkReport, object, { fieldManager: agentFieldManager, force: true, signal });
 }

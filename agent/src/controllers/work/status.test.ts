@@ -1,8 +1,10 @@
-import type { Condition, ManifestReason, Stored, Work } from '@quarterdeck/apis';
+import type { Condition, ManifestReason, ManifestReport, Stored, Work } from '@quarterdeck/apis';
 import type { JsonObject } from '@quarterdeck/machinery';
 import { describe, expect, test } from 'vitest';
+import { healthOf } from '../../health/rules.ts';
 import { condition, configMapManifest, workWith } from '../../testing/builders.ts';
-import { type ManifestResult, reportStatus, workStatus } from './status.ts';
+import { readPolicy } from './policy.ts';
+import { judge, type ManifestResult, reportStatus, workStatus as statusOf } from './status.ts';
 
 const now = Date.parse('2026-01-01T01:00:00Z');
 const t0 = '2026-01-01T00:00:00Z';
@@ -41,6 +43,8 @@ const work = (status?: Work['status']): Stored<Work> =>
   workWith([configMapManifest()], status === undefined ? {} : { status });
 const made = (type: string, status: Condition['status'], reason: string, over: Partial<Condition> = {}) =>
   condition(type, status, { reason, observedGeneration: 2, lastTransitionTime: t1, ...over });
+const workStatus = (of: Work, results: ManifestResult[], at: number) =>
+  statusOf(of, judge(results, { before: [], healthOf, now: at }), at);
 const sums = (...results: ManifestResult[]) =>
   Object.fromEntries(
     workStatus(work(), results, now).conditions.map(({ type, status, reason, message }) => [
@@ -107,7 +111,8 @@ describe('workStatus', () => {
       results: [result(0), failed(1)],
       want: {
         ...good,
-        Applied: 'False AppliedWorkFailed 1 of 2 manifests not applied: Failed to apply manifest: no',
+        Applied:
+          'False AppliedWorkFailed 1 of 2 manifests not applied: ConfigMap shop/c1: Failed to apply manifest: no',
         Available: 'False ResourcesNotAvailable 1 of 2 manifests not available',
       },
     },
@@ -116,9 +121,9 @@ describe('workStatus', () => {
       results: [failed(0, 'UnknownKind', 'not served')],
       want: {
         ...good,
-        Applied: 'False AppliedWorkFailed 1 of 1 manifests not applied: not served',
+        Applied: 'False AppliedWorkFailed 1 of 1 manifests not applied: ConfigMap shop/c0: not served',
         Available: 'False ResourcesNotAvailable 1 of 1 manifests not available',
-        Progressing: 'True Applying 1 of 1 manifests wait for their kind to be served',
+        Progressing: 'True Applying 1 of 1 manifests wait: ConfigMap shop/c0: not served',
       },
     },
     {
@@ -126,7 +131,8 @@ describe('workStatus', () => {
       results: [result(0, deployment({ updatedReplicas: 1 }))],
       want: {
         ...good,
-        Available: 'False ResourcesNotAvailable 1 of 1 manifests not available: 1 of 2 replicas updated',
+        Available:
+          'False ResourcesNotAvailable 1 of 1 manifests not available: ConfigMap shop/c0: 1 of 2 replicas updated',
       },
     },
     {
@@ -134,8 +140,8 @@ describe('workStatus', () => {
       results: [result(0, stuck)],
       want: {
         ...good,
-        Available: 'False ResourcesNotAvailable 1 of 1 manifests not available: too slow',
-        Degraded: 'True ResourcesDegraded 1 of 1 manifests degraded: too slow',
+        Available: 'False ResourcesNotAvailable 1 of 1 manifests not available: ConfigMap shop/c0: too slow',
+        Degraded: 'True ResourcesDegraded 1 of 1 manifests degraded: ConfigMap shop/c0: too slow',
       },
     },
   ])('$name', ({ results, want }) => {
@@ -202,17 +208,66 @@ describe('workStatus', () => {
   });
 });
 
-test('DL-23 the report says health, counts and what was applied', () => {
-  expect(reportStatus(work(), [result(0, rolledOut), failed(1)])).toEqual({
-    observedWorkGeneration: 2,
-    manifests: [
-      {
-        identifier: identifier(0, 'c0'),
-        health: 'Healthy',
-        appliedHash: 'h',
-        replicas: { desired: 2, ready: 2, available: 2, updated: 2 },
-      },
-      { identifier: identifier(1, 'c1'), health: 'Unknown' },
-    ],
+describe('reportStatus', () => {
+  const report = (results: ManifestResult[], before: readonly ManifestReport[] = [], at = now) =>
+    reportStatus(work(), judge(results, { before, healthOf, now: at }), { before, ownManager: 'us', now: at });
+
+  test('DL-23 the report says health, counts and what was applied', () => {
+    expect(report([result(0, rolledOut), failed(1)])).toEqual({
+      observedWorkGeneration: 2,
+      manifests: [
+        {
+          identifier: identifier(0, 'c0'),
+          health: 'Healthy',
+          healthSince: t1,
+          appliedHash: 'h',
+          appliedGeneration: 7,
+          replicas: { desired: 2, ready: 2, available: 2, updated: 2 },
+        },
+        { identifier: identifier(1, 'c1'), health: 'Unknown' },
+      ],
+    });
+  });
+
+  test('DL-23 a manifest that is refused now keeps the hash of what stands', () => {
+    const before = report([result(0)]).manifests ?? [];
+    expect(report([failed(0)], before).manifests?.[0]).toEqual({
+      identifier: identifier(0, 'c0'),
+      health: 'Unknown',
+      appliedHash: 'h',
+    });
+  });
+
+  test('DL-22 the time of a health is that of the first report of it, also over a restart; a new manifest begins anew', () => {
+    const slow = result(0, deployment({ updatedReplicas: 1 }));
+    const before = report([slow], [], Date.parse(t0)).manifests ?? [];
+    const since = (of: ManifestResult) => report([of], before).manifests?.[0]?.healthSince;
+    expect([since(slow), since({ ...slow, appliedHash: 'new' }), since(result(0, rolledOut))]).toEqual([t0, t1, t1]);
+  });
+
+  test('DL-22 past its deadline what progresses is degraded, and stays so until it moves on', () => {
+    const policy = readPolicy({ 'quarterdeck.dev/health-deadline': '60' });
+    if ('problem' in policy) throw new Error(policy.problem);
+    const slow = result(0, { ...deployment({ updatedReplicas: 1 }), policy });
+    const start = report([slow], [], Date.parse(t0)).manifests ?? [];
+    const late = report([slow], start).manifests ?? [];
+    const later = report([slow], late, now + 60_000).manifests ?? [];
+    expect([start[0]?.health, late[0]?.health, late[0]?.reason, later[0]?.healthSince]).toEqual([
+      'Progressing',
+      'Degraded',
+      'DeadlineExceeded',
+      t0,
+    ]);
+  });
+
+  test('DL-7 a Job that completed and was cleaned up is available', () => {
+    const done = judge([result(0, { live: undefined, isCompleted: true })], { before: [], healthOf, now });
+    const status = statusOf(work(), done, now);
+    expect(status.conditions.map(({ type, status: value }) => [type, value])).toEqual([
+      ['Applied', 'True'],
+      ['Available', 'True'],
+      ['Progressing', 'False'],
+      ['Degraded', 'False'],
+    ]);
   });
 });

@@ -2,10 +2,13 @@ import {
   type Condition,
   conditionType,
   findCondition,
+  formatTime,
   type GroupVersionKind,
+  type KubeObject,
   ManifestReason,
   type ManifestReport,
   type ResourceIdentifier,
+  type Stored,
   setCondition,
   type Work,
   WorkReason,
@@ -13,8 +16,15 @@ import {
   type WorkStatus,
 } from '@quarterdeck/apis';
 import type { EpochMs, JsonObject } from '@quarterdeck/machinery';
-import { healthOf } from './health/rules.ts';
-import type { ManifestProblem } from './manifest.ts';
+import { withDeadline } from '../../health/deadline.ts';
+import type { Health } from '../../health/health.ts';
+import type { HealthJudge } from '../../health/own-rules.ts';
+import type { SeenDrift } from './decide-apply.ts';
+import { additionsOf } from './drift.ts';
+import { driftReport } from './drift-report.ts';
+import { feedbackOf } from './feedback.ts';
+import { identityOf, type ManifestProblem } from './manifest.ts';
+import type { ManifestPolicy } from './policy.ts';
 
 /** What became of one manifest in one pass. */
 export interface ManifestResult {
@@ -22,22 +32,79 @@ export interface ManifestResult {
   readonly gvk: GroupVersionKind | undefined;
   /** Absent: it was applied. */
   readonly problem: ManifestProblem | undefined;
-  /** The object as last seen on the member; undefined when it is not there or not ours. */
-  readonly live: JsonObject | undefined;
+  /** The object as last seen on the member; absent when it is not there or not ours. */
+  readonly live?: JsonObject | undefined;
+  readonly uid?: string | undefined;
   /** Hash of what was last applied with success. */
-  readonly appliedHash: string | undefined;
+  readonly appliedHash?: string | undefined;
+  /** Absent for manifests that could not be read or have no resource. */
+  readonly policy?: ManifestPolicy;
+  readonly drift?: SeenDrift | undefined;
+  readonly isCompleted?: boolean | undefined;
+  /** When to look again for a reason of its own, ms. */
+  readonly againAfterMs?: number | undefined;
+  /** How it is watched, when that is not by the one watch of its kind. DL-20 */
+  readonly observation?: 'Namespace' | 'Polling';
 }
+
+/** A result with the health of its object by the clock, and the report of it. */
+export interface JudgedResult extends ManifestResult {
+  readonly health: Health;
+  readonly healthSince: EpochMs;
+  /** When time alone changes the health; undefined: never. */
+  readonly changesAt: EpochMs | undefined;
+}
+
+const nothingSeen: Health = { health: 'Unknown', reason: '', message: '' };
+const completed: Health = { health: 'Healthy', reason: 'Complete', message: 'the job completed and was cleaned up' };
+
+/**
+ * Health of every object, by its kind and by its deadline. The time of a health is kept in the report, so that a restart of
+ * the agent does not begin it anew. DL-22, DL-7
+ */
+export function judge(
+  results: readonly ManifestResult[],
+  { before, healthOf, now }: { before: readonly ManifestReport[]; healthOf: HealthJudge; now: EpochMs },
+): JudgedResult[] {
+  const reports = indexReports(before);
+  return results.map((result) => {
+    const { gvk, live, policy } = result;
+    const seen =
+      result.isCompleted === true
+        ? completed
+        : gvk === undefined || live === undefined
+          ? nothingSeen
+          : healthOf(gvk, live);
+    const old = reports.get(identityOfIdentifier(result.identifier));
+    const wasSame = old !== undefined && old.appliedHash === result.appliedHash && sameCourse(old, seen);
+    const since = wasSame && old.healthSince !== undefined ? Date.parse(old.healthSince) : now;
+    const { health, changesAt } = withDeadline(seen, since, policy?.healthDeadlineSeconds, now);
+    return { ...result, health, healthSince: since, changesAt };
+  });
+}
+
+/** Past its deadline an object counts as degraded, and is still the one that progresses. */
+const sameCourse = (old: ManifestReport, { health }: Health): boolean =>
+  old.health === health || (health === 'Progressing' && old.reason === 'DeadlineExceeded');
+
+/** What was reported of each object, by identity; manifests that could not be read are not among them. */
+export function indexReports(reports: readonly ManifestReport[]): ReadonlyMap<string, ManifestReport> {
+  return new Map(reports.map((report) => [identityOfIdentifier(report.identifier), report]));
+}
+
+const identityOfIdentifier = ({ group = '', kind = '', namespace = '', name = '' }: ResourceIdentifier): string =>
+  identityOf({ group, kind, namespace, name });
 
 /** A condition takes 32 KiB; a status of many manifests must fit one object. WK-28 */
 const maxMessage = 1024;
 const brief = (text: string): string => (text.length <= maxMessage ? text : `${text.slice(0, maxMessage - 3)}...`);
 
 /** Statuses of a Work from the results of one pass, in manifest order. Pure. WK-10, WK-11, WK-37, WK-38 */
-export function workStatus(work: Work, results: readonly ManifestResult[], now: EpochMs): WorkStatus {
-  const before = work.status?.manifestConditions ?? [];
+export function workStatus(work: Work, results: readonly JudgedResult[], now: EpochMs): WorkStatus {
+  const previousOf = indexPrevious(work.status?.manifestConditions ?? []);
   const manifestConditions = results.map((result) => ({
     identifier: result.identifier,
-    conditions: manifestConditionsOf(result, previousOf(before, result.identifier), now),
+    conditions: manifestConditionsOf(result, previousOf(result.identifier), now),
   }));
   const generation = work.metadata.generation ?? 0;
   let conditions: readonly Condition[] | undefined = work.status?.conditions;
@@ -49,15 +116,16 @@ export function workStatus(work: Work, results: readonly ManifestResult[], now: 
 }
 
 /** By the whole identifier, else ignoring the ordinal, so that a reordered manifest keeps its transition times. WK-19 */
-function previousOf(entries: NonNullable<WorkStatus['manifestConditions']>, identifier: ResourceIdentifier) {
-  const same = (a: ResourceIdentifier, b: ResourceIdentifier) =>
-    a.group === b.group && a.kind === b.kind && (a.namespace ?? '') === (b.namespace ?? '') && a.name === b.name;
-  const alike = entries.filter((entry) => same(entry.identifier, identifier));
-  return (alike.find((entry) => entry.identifier.ordinal === identifier.ordinal) ?? alike[0])?.conditions;
+function indexPrevious(entries: NonNullable<WorkStatus['manifestConditions']>) {
+  const alike = Map.groupBy(entries, ({ identifier }) => identityOfIdentifier(identifier));
+  return (identifier: ResourceIdentifier) => {
+    const found = alike.get(identityOfIdentifier(identifier)) ?? [];
+    return (found.find((entry) => entry.identifier.ordinal === identifier.ordinal) ?? found[0])?.conditions;
+  };
 }
 
 function manifestConditionsOf(
-  result: ManifestResult,
+  result: JudgedResult,
   before: readonly Condition[] | undefined,
   now: EpochMs,
 ): Condition[] {
@@ -82,10 +150,10 @@ function manifestConditionsOf(
     observedGeneration: generation,
   };
   let conditions: Condition[] = setCondition(pick(before, types.Applied), applied, now);
-  const { health, ...seen } = seenHealth(result);
-  const message = brief(seen.message);
+  const { health } = result.health;
+  const message = brief(result.health.message);
   const available =
-    result.live === undefined
+    result.live === undefined && result.isCompleted !== true
       ? { status: 'False' as const, reason: ManifestReason.ResourceMissing, message: 'the object is not there' }
       : health === 'Healthy' || health === 'Unknown'
         ? { status: 'True' as const, reason: ManifestReason.ResourceAvailable, message: '' }
@@ -106,9 +174,6 @@ function manifestConditionsOf(
   );
 }
 
-const seenHealth = ({ gvk, live }: ManifestResult) =>
-  gvk === undefined || live === undefined ? { health: 'Unknown' as const, message: '' } : healthOf(gvk, live);
-
 const pick = (conditions: readonly Condition[] | undefined, type: string): Condition[] => {
   const found = findCondition(conditions, type);
   return found === undefined ? [] : [found];
@@ -125,18 +190,22 @@ function append(
 
 type Verdict = Omit<Parameters<typeof setCondition>[1], 'type'>;
 
-function sums(results: readonly ManifestResult[]): Record<string, Verdict> {
+function sums(results: readonly JudgedResult[]): Record<string, Verdict> {
   const types = conditionType.Work;
   const failed = results.filter(({ problem }) => problem !== undefined);
-  const healths = results
-    .filter(({ problem }) => problem === undefined)
-    .map((result) => ({ ...seenHealth(result), live: result.live }));
-  const notAvailable = healths.filter(
-    ({ health, live }) => live === undefined || health === 'Progressing' || health === 'Degraded',
+  const applied = results.filter(({ problem }) => problem === undefined);
+  const notAvailable = applied.filter(
+    ({ health: { health }, live, isCompleted }) =>
+      (live === undefined && isCompleted !== true) || health === 'Progressing' || health === 'Degraded',
   );
-  const degraded = healths.filter(({ health }) => health === 'Degraded');
-  const unsettled = failed.filter(({ problem }) => problem?.reason === ManifestReason.UnknownKind);
+  const degraded = applied.filter(({ health: { health } }) => health === 'Degraded');
+  const waiting = failed.filter(({ problem }) => isWaiting(problem));
   const of = (count: number) => `${count} of ${results.length} manifests`;
+  const first = ([one, ...more]: readonly JudgedResult[]) => {
+    if (one === undefined) return '';
+    const what = one.problem?.message ?? (one.live === undefined ? 'it is not there' : one.health.message);
+    return `${more.length === 0 ? ':' : ', first'} ${titleOf(one)}: ${what}`;
+  };
   return {
     [types.Applied]:
       failed.length === 0
@@ -144,7 +213,7 @@ function sums(results: readonly ManifestResult[]): Record<string, Verdict> {
         : {
             status: 'False',
             reason: WorkReason.AppliedWorkFailed,
-            message: `${of(failed.length)} not applied: ${failed[0]?.problem?.message}`,
+            message: `${of(failed.length)} not applied${first(failed)}`,
           },
     [types.Available]:
       failed.length + notAvailable.length === 0
@@ -152,40 +221,66 @@ function sums(results: readonly ManifestResult[]): Record<string, Verdict> {
         : {
             status: 'False',
             reason: WorkReason.ResourcesNotAvailable,
-            message: `${of(failed.length + notAvailable.length)} not available${notAvailable[0]?.message ? `: ${notAvailable[0].message}` : ''}`,
+            message: `${of(failed.length + notAvailable.length)} not available${first(notAvailable)}`,
           },
     [types.Progressing]:
-      unsettled.length === 0
+      waiting.length === 0
         ? { status: 'False', reason: WorkReason.Settled, message: '' }
-        : {
-            status: 'True',
-            reason: WorkReason.Applying,
-            message: `${of(unsettled.length)} wait for their kind to be served`,
-          },
+        : { status: 'True', reason: WorkReason.Applying, message: `${of(waiting.length)} wait${first(waiting)}` },
     [types.Degraded]:
       degraded.length === 0
         ? { status: 'False', reason: WorkReason.AsDesired, message: '' }
         : {
             status: 'True',
             reason: WorkReason.ResourcesDegraded,
-            message: `${of(degraded.length)} degraded: ${degraded[0]?.message}`,
+            message: `${of(degraded.length)} degraded${first(degraded)}`,
           },
   };
 }
 
-/** What the Work's status has no room for. DL-23 */
-export function reportStatus(work: Work, results: readonly ManifestResult[]): Omit<WorkReportStatus, 'lastReportTime'> {
+/** Something else has to come first; it goes on by itself. */
+function isWaiting(problem: ManifestProblem | undefined): boolean {
+  const { UnknownKind, WaitingForWave, Recreating } = ManifestReason;
+  return problem !== undefined && [UnknownKind, WaitingForWave, Recreating].some((each) => each === problem.reason);
+}
+
+const titleOf = ({ identifier: { ordinal, kind, namespace, name } }: ManifestResult): string =>
+  kind === undefined || name === undefined
+    ? `manifest ${ordinal}`
+    : `${kind} ${namespace === undefined || namespace === '' ? '' : `${namespace}/`}${name}`;
+
+/** What the Work's status has no room for. @param ownManager the field manager of applied manifests. DL-23 */
+export function reportStatus(
+  work: Work,
+  results: readonly JudgedResult[],
+  { before, ownManager, now }: { before: readonly ManifestReport[]; ownManager: string; now: EpochMs },
+): Omit<WorkReportStatus, 'lastReportTime' | 'conditions'> {
+  const reports = indexReports(before);
   return {
     observedWorkGeneration: work.metadata.generation ?? 0,
     manifests: results.map((result): ManifestReport => {
-      const { gvk, live } = result;
-      const health = gvk === undefined || live === undefined ? undefined : healthOf(gvk, live);
+      const { health, live, policy, appliedHash } = result;
+      const old = reports.get(identityOfIdentifier(result.identifier));
+      const lastHash = appliedHash ?? old?.appliedHash;
+      const added =
+        policy?.driftCompare === 'Full' && live !== undefined
+          ? additionsOf(live as unknown as Stored<KubeObject>, ownManager)
+          : [];
+      const drift = driftReport(old?.appliedHash === lastHash ? old?.drift : undefined, result.drift, added, now);
+      const generation = live === undefined ? undefined : (live.metadata as JsonObject).generation;
+      const fields = feedbackOf(policy?.feedback ?? [], live);
       return {
         identifier: result.identifier,
-        health: health?.health ?? 'Unknown',
-        ...(health?.message ? { message: brief(health.message) } : {}),
-        ...(result.appliedHash === undefined ? {} : { appliedHash: result.appliedHash }),
-        ...(health?.replicas === undefined ? {} : { replicas: health.replicas }),
+        health: health.health,
+        ...(health.reason === '' ? {} : { reason: health.reason.slice(0, 128) }),
+        ...(health.message === '' ? {} : { message: brief(health.message) }),
+        ...(health.health === 'Unknown' ? {} : { healthSince: formatTime(result.healthSince) }),
+        ...(lastHash === undefined ? {} : { appliedHash: lastHash }),
+        ...(typeof generation === 'number' ? { appliedGeneration: generation } : {}),
+        ...(health.replicas === undefined ? {} : { replicas: health.replicas }),
+        ...(result.observation === undefined ? {} : { observation: result.observation }),
+        ...(fields.length === 0 ? {} : { fields }),
+        ...(drift === undefined ? {} : { drift }),
       };
     }),
   };

@@ -3,7 +3,7 @@ import type { Client } from '@quarterdeck/machinery';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { appliedWork, configMapManifest, liveObject, readOne } from '../../testing/builders.ts';
-import { withdraw } from './withdraw.ts';
+import { readRecorded, type WithdrawContext, withdraw } from './withdraw.ts';
 
 const mine = appliedWork('mine');
 const label = 'quarterdeck.dev/applied-work';
@@ -32,6 +32,9 @@ function memberWith(live: Stored<KubeObject> | undefined) {
   return { done, client: client as unknown as Client };
 }
 
+const take = async (context: WithdrawContext, entry: AppliedResource) =>
+  withdraw(context, entry, await readRecorded(context, entry));
+
 const situation = fc.record({
   uid: fc.constantFrom('uid-live', 'uid-other'),
   recorded: fc.constantFrom('uid-live', undefined),
@@ -41,48 +44,53 @@ const situation = fc.record({
   isGoing: fc.boolean(),
   claims: fc.subarray(['waiting']),
   leaving: fc.boolean(),
+  released: fc.boolean(),
 });
 
 test('WK-32, WK-33, DL-5 only the very object that was recorded, that is ours alone and wanted by nobody, is deleted', async () => {
   await fc.assert(
-    fc.asyncProperty(situation, async ({ uid, recorded, mark, owners, isOrphan, isGoing, claims, leaving }) => {
-      const live = liveObject(manifest, {
-        uid,
-        labels: mark === undefined ? {} : { [label]: mark },
-        annotations: isOrphan ? { 'quarterdeck.dev/deletion-policy': 'Orphan' } : {},
-        ownerReferences: owners.map(owner),
-        ...(isGoing ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
-      });
-      const member = memberWith(live);
-      const entry: AppliedResource = {
-        ordinal: 0,
-        group: '',
-        version: 'v1',
-        kind: 'ConfigMap',
-        resource: 'configmaps',
-        namespace: 'shop',
-        name: 'a',
-        ...(recorded === undefined ? {} : { uid: recorded }),
-      };
-      const remains = await withdraw(
-        {
-          memberClient: member.client,
-          discovery: { resourceOf: () => Promise.resolve(undefined), namespaced: () => Promise.resolve([]) },
-          watchers: { ensure: () => {} },
-          applied: mine,
-          claims: () => claims,
-          leaving,
-          signal: new AbortController().signal,
-        },
-        entry,
-      );
-      const isOurs = recorded === undefined ? mark === 'mine' || owners.includes('mine') : uid === recorded;
-      const isShared = owners.includes('theirs') || claims.length > 0;
-      const mayDelete = isOurs && !isGoing && mark === 'mine' && !isShared && !isOrphan && !leaving;
-      expect(member.done.filter(({ verb }) => verb === 'delete')).toEqual(mayDelete ? [{ verb: 'delete', uid }] : []);
-      if (!isOurs) expect([remains, member.done]).toEqual([{ state: 'gone' }, []]);
-      expect(remains.state === 'going').toBe(isOurs && (isGoing || mayDelete));
-    }),
+    fc.asyncProperty(
+      situation,
+      async ({ uid, recorded, mark, owners, isOrphan, isGoing, claims, leaving, released }) => {
+        const live = liveObject(manifest, {
+          uid,
+          labels: mark === undefined ? {} : { [label]: mark },
+          annotations: isOrphan ? { 'quarterdeck.dev/deletion-policy': 'Orphan' } : {},
+          ownerReferences: owners.map(owner),
+          ...(isGoing ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
+        });
+        const member = memberWith(live);
+        const entry: AppliedResource = {
+          ordinal: 0,
+          group: '',
+          version: 'v1',
+          kind: 'ConfigMap',
+          resource: 'configmaps',
+          namespace: 'shop',
+          name: 'a',
+          ...(recorded === undefined ? {} : { uid: recorded }),
+        };
+        const remains = await take(
+          {
+            memberClient: member.client,
+            discovery: { resourceOf: () => Promise.resolve(undefined), namespaced: () => Promise.resolve([]) },
+            watchers: { ensure: () => {} },
+            applied: mine,
+            claims: () => claims,
+            leaving,
+            released: new Set(released ? ['ConfigMap./shop/a'] : []),
+            signal: new AbortController().signal,
+          },
+          entry,
+        );
+        const isOurs = recorded === undefined ? mark === 'mine' || owners.includes('mine') : uid === recorded;
+        const isShared = owners.includes('theirs') || claims.length > 0;
+        const mayDelete = isOurs && !isGoing && mark === 'mine' && !isShared && !isOrphan && !leaving && !released;
+        expect(member.done.filter(({ verb }) => verb === 'delete')).toEqual(mayDelete ? [{ verb: 'delete', uid }] : []);
+        if (!isOurs) expect([remains, member.done]).toEqual([{ state: 'gone' }, []]);
+        expect(remains.state === 'going').toBe(isOurs && (isGoing || mayDelete));
+      },
+    ),
   );
 });
 
@@ -107,6 +115,6 @@ test('WK-6 what is gone already is gone', async () => {
     leaving: false,
     signal: new AbortController().signal,
   };
-  expect(await withdraw(context, entry)).toEqual({ state: 'gone' });
-  expect(await withdraw(context, { ordinal: 0 })).toEqual({ state: 'gone' });
+  expect(await take(context, entry)).toEqual({ state: 'gone' });
+  expect(await take(context, { ordinal: 0 })).toEqual({ state: 'gone' });
 });

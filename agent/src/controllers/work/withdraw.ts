@@ -24,6 +24,8 @@ export interface WithdrawContext {
   readonly memberClient: Client;
   readonly discovery: Discovery;
   readonly watchers: Pick<Watchers, 'ensure'>;
+  /** Identities that their manifests only read from now on: they are ours no more, and stay. DL-2 */
+  readonly released?: ReadonlySet<string>;
   readonly applied: Stored<AppliedWork>;
   /** Names of the AppliedWorks, but for this one, that still want the object, the first in line first. DL-5, WK-32 */
   readonly claims: (identity: string) => readonly string[];
@@ -47,23 +49,43 @@ export function inWithdrawOrder(entries: readonly AppliedResource[]): AppliedRes
   return entries.toSorted((a, b) => rank(b) - rank(a) || b.ordinal - a.ordinal);
 }
 
+/** A journal entry and the object that it is about, if that is still there. */
+export interface Recorded {
+  readonly type: ResourceType | undefined;
+  /** Undefined: gone, or another object under the same name. */
+  readonly live: Stored<KubeObject> | undefined;
+}
+
+export async function readRecorded(
+  { memberClient, signal, applied }: Pick<WithdrawContext, 'memberClient' | 'signal' | 'applied'>,
+  entry: AppliedResource,
+): Promise<Recorded> {
+  const type = typeOf(entry);
+  if (type === undefined) return { type, live: undefined }; // it never had a name that could be applied
+  const live = await ignoreNotFound(memberClient.get(type, refOf(entry), { signal }));
+  return { type, live: live !== undefined && isRecorded(live, entry, applied) ? live : undefined };
+}
+
+const refOf = ({ namespace = '', name = '' }: AppliedResource) => (namespace === '' ? { name } : { namespace, name });
+
 /**
  * Takes one object off the member, if it is the very one that was recorded and no other Work has a claim to it. WK-32 to
  * WK-36, DL-5, DL-6
  *
  * Orphans, shared objects, and containers with foreign content are disowned instead: our marks go, the object stays.
  */
-export async function withdraw(context: WithdrawContext, entry: AppliedResource): Promise<Remains> {
-  const type = typeOf(entry);
-  if (type === undefined) return { state: 'gone' }; // it never had a name that could be applied
-  const { memberClient, signal, applied } = context;
+export async function withdraw(
+  context: WithdrawContext,
+  entry: AppliedResource,
+  { type, live }: Recorded,
+): Promise<Remains> {
+  if (type === undefined || live === undefined) return { state: 'gone' };
+  const { memberClient, signal } = context;
+  const ref = refOf(entry);
   const name = entry.name ?? '';
-  const ref = entry.namespace === undefined || entry.namespace === '' ? { name } : { namespace: entry.namespace, name };
-  const live = await ignoreNotFound(memberClient.get(type, ref, { signal }));
-  if (live === undefined || !isRecorded(live, entry, applied)) return { state: 'gone' };
-  const title = `${entry.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${name}`;
+  const title = `${entry.kind} ${entry.namespace ? `${entry.namespace}/` : ''}${name}`;
   if (live.metadata.deletionTimestamp !== undefined) {
-    context.watchers.ensure(type); // its end is seen, not only polled for
+    context.watchers.ensure(type, entry.namespace ?? ''); // its end is seen, not only polled for
     return { state: 'going', message: goingMessage(title, live), since: Date.parse(live.metadata.deletionTimestamp) };
   }
   const kept = await reasonToKeep(context, entry, live);
@@ -71,7 +93,7 @@ export async function withdraw(context: WithdrawContext, entry: AppliedResource)
     await disown(context, type, live, kept.marks);
     return { state: 'left', message: `${title} ${kept.why}` };
   }
-  context.watchers.ensure(type);
+  context.watchers.ensure(type, entry.namespace ?? '');
   try {
     // Foreground, so that "gone" means that what it owns is gone too.
     await memberClient.delete(type, ref, {
@@ -97,6 +119,9 @@ async function reasonToKeep(
   if (heir !== undefined) return { why: `passes to AppliedWork ${heir}`, marks: { heir } };
   if (live.metadata.labels?.[label.appliedWork] !== labelValueOf(context.applied.metadata.name)) {
     return { why: 'is not marked as ours any more', marks: 'drop' };
+  }
+  if (context.released?.has(identityOfResource(entry)) === true) {
+    return { why: 'stays: its manifest only reads it from now on', marks: 'drop' };
   }
   if (context.leaving) return { why: 'stays: the member leaves the fleet', marks: 'keep' };
   if (live.metadata.annotations?.[policyAnnotation.deletionPolicy] === 'Orphan') {

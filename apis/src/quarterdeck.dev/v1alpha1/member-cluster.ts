@@ -11,6 +11,7 @@ import {
   labelKey,
   labelValue,
   listMap,
+  setOf,
 } from '../../kinds/fields.ts';
 import { dnsLabelPattern } from '../../kinds/patterns.ts';
 
@@ -118,7 +119,19 @@ export const MemberCluster = defineKind({
               .describe('Versions of what the member runs.')
               .exactOptional(),
             agent: z
-              .object({ version: z.string().max(128).describe('Version of the agent.').exactOptional() })
+              .object({
+                version: z.string().max(128).describe('Version of the agent.').exactOptional(),
+                trustedCAs: setOf(z.string().max(128))
+                  .max(8)
+                  .describe('Key hashes (sha256:...) of the CAs by which the agent knows the hub.')
+                  .exactOptional(),
+                certificateIssuer: z
+                  .string()
+                  .max(128)
+                  .describe('Key hash of the CA that issued its certificate. Absent: none of the trusted ones.')
+                  .exactOptional(),
+                certificateExpires: dateTime().describe('When its certificate ends.').exactOptional(),
+              })
               .describe('The agent that reports for the member.')
               .exactOptional(),
             nodes: z

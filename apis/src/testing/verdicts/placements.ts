@@ -1,3 +1,4 @@
+import { ClusterScore } from '../../quarterdeck.dev/v1alpha1/cluster-score.ts';
 import { maxSelectorTerms, Placement } from '../../quarterdeck.dev/v1alpha1/placement.ts';
 import { longName, objectOf, times } from '../objects.ts';
 import type { Verdict } from '../verdict.ts';
@@ -93,7 +94,7 @@ const placements: Verdict[] = [
     name: 'PL-4 a term that says nothing is refused',
     kind: Placement,
     object: placement('empty-term', { clusterSelectorTerms: [{}] }),
-    refused: [{ field: 'spec.clusterSelectorTerms[0].labelSelector', messageIncludes: 'Required value' }],
+    refused: [{ field: 'spec.clusterSelectorTerms[0]', messageIncludes: 'one of labelSelector, propertySelector' }],
   },
   {
     name: 'PL-4 In without values is refused',
@@ -161,5 +162,189 @@ const placements: Verdict[] = [
   },
 ];
 
-/** Placements. */
-export const placementVerdicts: readonly Verdict[] = [...placements];
+const term = (property: Record<string, unknown>) => ({
+  clusterSelectorTerms: [{ propertySelector: { matchExpressions: [property] } }],
+});
+const firstProperty = 'spec.clusterSelectorTerms[0].propertySelector.matchExpressions[0]';
+const priorities = (...list: Record<string, unknown>[]) => ({ priorityPolicy: { priorities: list } });
+
+const choices: Verdict[] = [
+  {
+    name: 'PL-4, PL-7, PL-15 everything that a placement can say is accepted',
+    kind: Placement,
+    object: placement('everything', {
+      clusterNames: ['m2', 'm1'],
+      excludedClusterNames: ['m9'],
+      clusterSelectorTerms: [
+        {
+          labelSelector: { matchLabels: { tier: 'gold' } },
+          propertySelector: {
+            matchExpressions: [
+              { name: 'gpus.example.com', operator: 'Ge', values: ['2'] },
+              { name: 'kubernetesVersion', operator: 'Ge', type: 'Version', values: ['1.33'] },
+              { name: 'allocatable/cpu', operator: 'Exists' },
+            ],
+          },
+          requiredAPIs: [{ group: 'apps', version: 'v1', kind: 'Deployment' }, { kind: 'Pod' }],
+        },
+      ],
+      candidateTerms: [
+        { name: 'primary', labelSelector: { matchLabels: { region: 'eu' } } },
+        { name: 'fallback', labelSelector: {} },
+      ],
+      candidatePolicy: { overflow: 'Missing', failback: 'AfterStable', stableSeconds: 600 },
+      numberOfClusters: 4,
+      minimumNumberOfClusters: 2,
+      spreadConstraints: [
+        { topologyKey: 'region', maxSkew: 1, minDomains: 2 },
+        { topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway', maxClustersPerDomain: 1, missingKey: 'Exempt' },
+      ],
+      priorityPolicy: {
+        mode: 'Exact',
+        priorities: [
+          { type: 'Label', weight: 10, labelSelector: { matchLabels: { disk: 'ssd' } } },
+          { type: 'PropertyValue', weight: -5, property: { name: 'price', order: 'Ascending' } },
+          { type: 'FreeCapacity', weight: 2, resource: { name: 'cpu' } },
+          { type: 'ClusterScore', weight: 1, clusterScore: { name: 'prices', score: 'hourly' } },
+          { type: 'Balance', weight: 1 },
+        ],
+      },
+      copies: { count: 6, requests: { cpu: '500m', memory: '2Gi' } },
+      placementAffinity: { sameClustersAs: ['db'], otherClustersThan: ['test'] },
+      decisionStrategy: {
+        groups: [{ name: 'canary', labelSelector: { matchLabels: { canary: 'yes' } } }],
+        groupSizePercent: 25,
+      },
+      steadiness: { actOn: ['PreferNoSchedule'], holdBack: ['NoExecute'], maxMoves: 1 },
+      lossPolicy: 'Remove',
+      priority: 5,
+      suspend: false,
+      schedulerName: 'quarterdeck',
+    }),
+    accepted: true,
+  },
+  {
+    name: 'PL-11 a minimum above the number is refused',
+    kind: Placement,
+    object: placement('range', { numberOfClusters: 2, minimumNumberOfClusters: 3 }),
+    refused: [{ field: 'spec.minimumNumberOfClusters', messageIncludes: 'must not be greater than numberOfClusters' }],
+  },
+  {
+    name: 'PL-4 an ordered comparison with two values is refused',
+    kind: Placement,
+    object: placement('two-values', term({ name: 'gpus', operator: 'Gt', values: ['1', '2'] })),
+    refused: [{ field: `${firstProperty}.values`, messageIncludes: 'need exactly one value' }],
+  },
+  {
+    name: 'PL-4 a comparison that does not exist is refused',
+    kind: Placement,
+    object: placement('comparison', term({ name: 'gpus', operator: 'Eq', values: ['1'] })),
+    refused: [{ field: `${firstProperty}.operator`, messageIncludes: 'Unsupported value: "Eq"' }],
+  },
+  {
+    name: 'PL-14 a spread without any limit is refused',
+    kind: Placement,
+    object: placement('no-limit', { spreadConstraints: [{ topologyKey: 'region' }] }),
+    refused: [{ field: 'spec.spreadConstraints[0]', messageIncludes: 'one of maxSkew, minDomains' }],
+  },
+  {
+    name: 'PL-14 more least domains than most domains is refused',
+    kind: Placement,
+    object: placement('domains', { spreadConstraints: [{ topologyKey: 'region', minDomains: 3, maxDomains: 2 }] }),
+    refused: [
+      { field: 'spec.spreadConstraints[0].minDomains', messageIncludes: 'must not be greater than maxDomains' },
+    ],
+  },
+  {
+    name: 'PL-14 more domains than clusters is refused',
+    kind: Placement,
+    object: placement('too-few', {
+      numberOfClusters: 2,
+      spreadConstraints: [{ topologyKey: 'region', minDomains: 3 }],
+    }),
+    refused: [{ field: 'spec.spreadConstraints', messageIncludes: 'must not be greater than numberOfClusters' }],
+  },
+  {
+    name: 'PL-14 domains that cannot hold the minimum are refused',
+    kind: Placement,
+    object: placement('too-small', {
+      minimumNumberOfClusters: 5,
+      spreadConstraints: [{ topologyKey: 'region', maxDomains: 2, maxClustersPerDomain: 2 }],
+    }),
+    refused: [{ field: 'spec.spreadConstraints', messageIncludes: 'allows fewer clusters than' }],
+  },
+  {
+    name: 'PL-18 the same and other clusters at once are refused',
+    kind: Placement,
+    object: placement('both', { placementAffinity: { sameClustersAs: ['a'], otherClustersThan: ['a'] } }),
+    refused: [{ field: 'spec.placementAffinity', messageIncludes: 'must not stand in sameClustersAs and' }],
+  },
+  {
+    name: 'PL-31 two sizes of groups are refused',
+    kind: Placement,
+    object: placement('sizes', { decisionStrategy: { groupSize: 2, groupSizePercent: 10 } }),
+    refused: [{ field: 'spec.decisionStrategy.groupSizePercent', messageIncludes: 'exclude each other' }],
+  },
+  {
+    name: 'PL-7 a failback without its time is refused',
+    kind: Placement,
+    object: placement('failback', {
+      candidateTerms: [{ name: 'a', labelSelector: {} }],
+      candidatePolicy: { failback: 'AfterStable' },
+    }),
+    refused: [{ field: 'spec.candidatePolicy.stableSeconds', messageIncludes: 'must be given with it' }],
+  },
+  {
+    name: 'PL-7 a candidate policy without terms is refused',
+    kind: Placement,
+    object: placement('no-candidates', { candidatePolicy: { overflow: 'Missing' } }),
+    refused: [{ field: 'spec.candidatePolicy', messageIncludes: 'candidatePolicy needs candidateTerms' }],
+  },
+  {
+    name: 'PL-20 lists of causes beside pure ranking are refused',
+    kind: Placement,
+    object: placement('ranking', { steadiness: { mode: 'None', actOn: ['Scores'] } }),
+    refused: [{ field: 'spec.steadiness.mode', messageIncludes: 'have no meaning' }],
+  },
+  {
+    name: 'PL-15 a priority with the field of another is refused',
+    kind: Placement,
+    object: placement('fields', priorities({ type: 'Balance', weight: 1, resource: { name: 'cpu' } })),
+    refused: [{ field: 'spec.priorityPolicy.priorities[0].type', messageIncludes: 'each type reads one field' }],
+  },
+  {
+    name: 'BI-25, PL-15 a weight that overflows is refused',
+    kind: Placement,
+    object: placement('weight', priorities({ type: 'Balance', weight: 101 })),
+    refused: [
+      { field: 'spec.priorityPolicy.priorities[0].weight', messageIncludes: 'should be less than or equal to 100' },
+    ],
+  },
+  {
+    name: 'PL-17 a request of nothing is refused',
+    kind: Placement,
+    object: placement('nothing', { copies: { count: 1, requests: { cpu: '0m' } } }),
+    refused: [{ field: 'spec.copies.requests', messageIncludes: 'quantities greater than zero' }],
+  },
+  {
+    name: 'PL-15 a score from outside is accepted with its validity and an exclusion',
+    kind: ClusterScore,
+    object: objectOf(ClusterScore, 'prices', {
+      spec: {
+        validUntil: '2026-01-01T00:00:00Z',
+        scores: [{ name: 'hourly', value: 70 }],
+        exclusion: { reason: 'power cut announced' },
+      },
+    }),
+    accepted: true,
+  },
+  {
+    name: 'PL-15 a score above 100 is refused',
+    kind: ClusterScore,
+    object: objectOf(ClusterScore, 'high', { spec: { scores: [{ name: 'hourly', value: 101 }] } }),
+    refused: [{ field: 'spec.scores[0].value', messageIncludes: 'should be less than or equal to 100' }],
+  },
+];
+
+/** Placements, and the scores from outside that they use. */
+export const placementVerdicts: readonly Verdict[] = [...placements, ...choices];

@@ -1,6 +1,6 @@
-import type { ProtobufField, ProtobufTables, StructuralSchema } from '@quarterdeck/machinery';
+import type { ProtobufTables, StructuralSchema } from '@quarterdeck/machinery';
 import { kinds } from './kinds.gen.ts';
-import { messages } from './messages.gen.ts';
+import { messages } from './messages.ts';
 import { buildKindSchema, findKind } from './schema.ts';
 import type { KindRow } from './table.ts';
 
@@ -22,18 +22,40 @@ export function builtinSchema(group: string, version: string, kind: string): Str
   return schema;
 }
 
+/** The message of a built-in kind. @throws Error when the tables do not cover it */
+export function builtinMessage(group: string, version: string, kind: string): string {
+  const row = findKind(group, version, kind);
+  if (row === undefined) throw new Error(`the built-in tables do not cover ${kind} of ${group}/${version}`);
+  return row.message;
+}
+
 /** The kinds that the tables cover, in no particular order. */
 export const builtinKinds: readonly KindRow[] = Object.freeze(kinds);
 
 /** What the protobuf codec needs to know of the covered kinds. KA-27 */
 export const protobufTables: ProtobufTables = Object.freeze({
-  kinds: Object.freeze(Object.fromEntries(kinds.map((row) => [kindKey(row), row.message]))),
-  messages: Object.freeze(
-    Object.fromEntries(
-      Object.entries(messages).map(([name, { fields }]): [string, readonly ProtobufField[]] => [name, fields]),
+  kinds: Object.freeze({
+    ...Object.fromEntries(kinds.map((row) => [kindKey(row), row.message])),
+    ...Object.fromEntries(
+      ['v1', 'v1beta1'].flatMap((version) =>
+        ['PartialObjectMetadata', 'PartialObjectMetadataList'].map((kind) => [
+          `meta.k8s.io/${version}/${kind}`,
+          `meta.v1.${kind}`,
+        ]),
+      ),
     ),
-  ),
+  }),
+  messages: fieldTable(),
 });
+
+/** The fields alone of each message; read when asked for, as the messages are. */
+function fieldTable(): ProtobufTables['messages'] {
+  const table = {};
+  for (const name of Object.keys(messages)) {
+    Object.defineProperty(table, name, { enumerable: true, get: () => messages[name]?.fields });
+  }
+  return Object.preventExtensions(table);
+}
 
 function kindKey({ group, version, kind }: KindRow): string {
   if (group === 'any') return `any/${kind}`;

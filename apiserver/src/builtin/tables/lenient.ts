@@ -6,32 +6,24 @@ import type { FieldRow } from './table.ts';
  * it: they write `status: {token: "", expirationTimestamp: null}` into every TokenRequest.
  */
 const acceptedWithout: ReadonlySet<string> = new Set([
-  'apps.v1.DaemonSetStatus.currentNumberScheduled',
-  'apps.v1.DaemonSetStatus.desiredNumberScheduled',
-  'apps.v1.DaemonSetStatus.numberMisscheduled',
-  'apps.v1.DaemonSetStatus.numberReady',
-  'apps.v1.ReplicaSetStatus.replicas',
-  'apps.v1.StatefulSetStatus.replicas',
-  'authentication.v1.TokenRequest.spec',
+  'apps.v1.DaemonSetSpec.selector',
+  'apps.v1.DeploymentSpec.selector',
+  'apps.v1.ReplicaSetSpec.selector',
+  'apps.v1.StatefulSetSpec.selector',
+  'apiextensions.v1.CustomResourceDefinitionCondition.status',
+  'apiextensions.v1.CustomResourceDefinitionCondition.type',
   'authentication.v1.TokenRequestSpec.audiences',
   'authentication.v1.TokenRequestStatus.token',
   'authorization.v1.NonResourceRule.verbs',
   'authorization.v1.ResourceRule.verbs',
-  'authorization.v1.SelfSubjectRulesReview.spec',
   'authorization.v1.SubjectRulesReviewStatus.nonResourceRules',
   'authorization.v1.SubjectRulesReviewStatus.resourceRules',
-  'autoscaling.v1.ScaleStatus.replicas',
-  'core.v1.ContainerStateTerminated.exitCode',
   'core.v1.ContainerStatus.image',
   'core.v1.ContainerStatus.imageID',
-  'core.v1.ContainerStatus.restartCount',
-  'core.v1.DaemonEndpoint.Port',
-  'core.v1.Event.involvedObject',
-  'core.v1.Event.metadata',
   'core.v1.HTTPHeader.value',
-  'core.v1.ISCSIVolumeSource.lun',
-  'core.v1.LinuxContainerUser.gid',
-  'core.v1.LinuxContainerUser.uid',
+  'core.v1.LimitRangeSpec.limits',
+  'core.v1.NodeAddress.address',
+  'core.v1.NodeAddress.type',
   'core.v1.NodeSystemInfo.architecture',
   'core.v1.NodeSystemInfo.bootID',
   'core.v1.NodeSystemInfo.containerRuntimeVersion',
@@ -44,14 +36,24 @@ const acceptedWithout: ReadonlySet<string> = new Set([
   'core.v1.NodeSystemInfo.systemUUID',
   'core.v1.Sysctl.value',
   'discovery.v1.EndpointSlice.endpoints',
-  'events.v1.EventSeries.count',
   'rbac.v1.RoleRef.apiGroup',
+  'storage.v1.CSINodeSpec.drivers',
+  'storage.v1.TokenRequest.audience',
+]);
+
+/** Enums that the rules of a kind check themselves, as Kubernetes names the list and not its item. */
+export const checkedElsewhere: ReadonlySet<string> = new Set([
+  'core.v1.PersistentVolumeClaimSpec.accessModes',
+  'core.v1.PersistentVolumeSpec.accessModes',
 ]);
 
 /** The one required time: Kubernetes' own validation of conditions asks for it. */
 const requiredTime = 'meta.v1.Condition.lastTransitionTime';
 
-/** Whether a missing field is an error: required as published, and refused by Kubernetes' servers too. */
+/**
+ * Whether a missing field is an error: required as published, and refused by Kubernetes' servers too. Values that Go holds
+ * without a pointer are never missing there, they are zero; what is wrong with a zero is for the kind's own rules to say.
+ */
 export function isRequired(message: string, field: FieldRow): boolean {
   if (field.required !== true) return false;
   const path = `${message}.${field.name}`;
@@ -61,7 +63,11 @@ export function isRequired(message: string, field: FieldRow): boolean {
     case 'time':
     case 'microTime':
       return path === requiredTime;
+    case 'string':
+    case 'bytes':
+      return !acceptedWithout.has(path);
     default:
+      if (field.zero === 'always' && field.repeated !== true && field.map !== true) return false;
       return !acceptedWithout.has(path);
   }
 }

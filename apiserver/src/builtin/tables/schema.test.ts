@@ -76,8 +76,8 @@ describe('builtinSchema', () => {
   });
 
   test('KA-1 a kind that the tables do not cover is a bug of the caller', () => {
-    expect(() => builtinSchema('policy', 'v1', 'PodDisruptionBudget')).toThrow(
-      'the built-in tables do not cover PodDisruptionBudget of policy/v1',
+    expect(() => builtinSchema('policy', 'v1', 'PodMaker')).toThrow(
+      'the built-in tables do not cover PodMaker of policy/v1',
     );
   });
 

@@ -1,12 +1,15 @@
 import { objectMetaSchema, type StructuralSchema, withObjectFrame } from '@quarterdeck/machinery';
 import { describeField, describeKind, describeMessage } from './descriptions/describe.ts';
 import { kinds } from './kinds.gen.ts';
-import { isRequired } from './lenient.ts';
-import { messages } from './messages.gen.ts';
+import { checkedElsewhere, isRequired } from './lenient.ts';
+import { messages } from './messages.ts';
 import type { FieldRow, KindRow, MessageRow } from './table.ts';
 
 const objectMeta = 'meta.v1.ObjectMeta';
 const openObject: StructuralSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+
+/** Go does not look into it, so neither do field managers: it is owned as a whole. */
+const rawObject: StructuralSchema = { ...openObject, 'x-kubernetes-map-type': 'atomic' };
 
 const digit = '[A-Za-z0-9+/][\\r\\n]*';
 
@@ -96,7 +99,8 @@ function flatFields(message: string): { message: string; field: FieldRow }[] {
 }
 
 function buildField(message: string, field: FieldRow): StructuralSchema {
-  const value = withEnum(buildType(field), field);
+  const isFree = checkedElsewhere.has(`${message}.${field.name}`);
+  const value = isFree ? buildType(field) : withEnum(buildType(field), field);
   const description = describeField(message, field.name);
   const schema: StructuralSchema = field.map
     ? { type: 'object', additionalProperties: value }
@@ -145,7 +149,7 @@ function buildType(field: FieldRow): StructuralSchema {
       return { format: 'int-or-string', 'x-kubernetes-int-or-string': true };
     case 'fieldsV1':
     case 'rawExtension':
-      return openObject;
+      return rawObject;
     case 'json':
     case 'schemaOrArray':
     case 'schemaOrBool':

@@ -1,13 +1,13 @@
 import type { ResourceDefinition } from '../../registry/definition.ts';
+import { services } from '../network/services.ts';
 import { daemonSets, deployments, replicaSets, statefulSets } from './apps.ts';
 import { jobs } from './jobs.ts';
 import { nodes } from './nodes.ts';
-import { pods } from './pods.ts';
-import { services } from './services.ts';
+import { simulatedPods } from './pods.ts';
 
 /** Kinds of clusters that run something, as data: registered by who simulates such a cluster. KA-3 */
 export const workloadDefinitions: readonly ResourceDefinition[] = Object.freeze([
-  pods,
+  simulatedPods,
   nodes,
   services,
   deployments,

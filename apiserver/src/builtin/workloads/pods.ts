@@ -1,59 +1,50 @@
 import type { JsonObject } from '@quarterdeck/machinery';
-import { numberAt, objectAt, objectsAt, stringAt, valueAt } from '../../registry/fields.ts';
-import { ageColumn, nameColumn, textColumn } from '../columns.ts';
+import type { ResourceDefinition } from '../../registry/definition.ts';
+import { objectAt, objectsAt, stringAt, valueAt } from '../../registry/fields.ts';
 import { dataKind, status } from '../data-kind.ts';
-import { completePodSpec } from './pod-defaults.ts';
-import { podSpecErrors } from './validation.ts';
+import { podColumns } from './pod-columns.ts';
+import { completePod } from './pod-defaults.ts';
+import { qosClass } from './pod-qos.ts';
+import { podSpecErrors } from './pod-rules.ts';
+import { podUpdateErrors } from './pod-update.ts';
 
-function statusText(pod: JsonObject): string {
-  if (valueAt(pod, 'metadata', 'deletionTimestamp') !== undefined) return 'Terminating';
-  const waiting = objectsAt(pod, 'status', 'containerStatuses')
-    .map(
-      (container) =>
-        stringAt(container, 'state', 'waiting', 'reason') || stringAt(container, 'state', 'terminated', 'reason'),
-    )
-    .find((reason) => reason !== '');
-  return waiting ?? (stringAt(pod, 'status', 'reason') || stringAt(pod, 'status', 'phase'));
+const text =
+  (...path: readonly string[]) =>
+  (pod: JsonObject): string =>
+    stringAt(pod, ...path);
+
+function definePods(mayBind: boolean): ResourceDefinition {
+  return dataKind({
+    group: '',
+    kind: 'Pod',
+    plural: 'pods',
+    scope: 'Namespaced',
+    shortNames: ['po'],
+    categories: ['all'],
+    allColumns: podColumns,
+    selectableFields: [
+      { path: 'spec.nodeName', value: text('spec', 'nodeName') },
+      { path: 'spec.restartPolicy', value: text('spec', 'restartPolicy') },
+      { path: 'spec.schedulerName', value: text('spec', 'schedulerName') },
+      { path: 'spec.serviceAccountName', value: text('spec', 'serviceAccountName') },
+      { path: 'spec.hostNetwork', value: (pod) => String(valueAt(pod, 'spec', 'hostNetwork') === true) },
+      { path: 'status.phase', value: text('status', 'phase') },
+      { path: 'status.podIP', value: (pod) => stringAt(objectsAt(pod, 'status', 'podIPs')[0] ?? {}, 'ip') },
+      { path: 'status.nominatedNodeName', value: text('status', 'nominatedNodeName') },
+    ],
+    subresources: { status },
+    strategy: {
+      hasGeneration: true,
+      complete: completePod,
+      prepareForCreate: (pod) => ({ ...pod, status: { phase: 'Pending', qosClass: qosClass(objectAt(pod, 'spec')) } }),
+      validate: (pod) => podSpecErrors(objectAt(pod, 'spec'), 'spec'),
+      validateUpdate: (pod, old) => podUpdateErrors(pod, old, mayBind),
+    },
+  });
 }
 
-const containerStatuses = (pod: JsonObject) => objectsAt(pod, 'status', 'containerStatuses');
+/** Data, with status: nothing here schedules or runs it, and there is no binding or eviction. KA-3 */
+export const pods = definePods(false);
 
-/** Data, with status: nothing here schedules or runs it. */
-export const pods = dataKind({
-  group: '',
-  kind: 'Pod',
-  plural: 'pods',
-  scope: 'Namespaced',
-  shortNames: ['po'],
-  categories: ['all'],
-  allColumns: [
-    nameColumn,
-    textColumn('Ready', 'Containers that are ready, of all.', (pod) => {
-      const ready = containerStatuses(pod).filter((one) => valueAt(one, 'ready') === true).length;
-      return `${ready}/${objectsAt(pod, 'spec', 'containers').length}`;
-    }),
-    textColumn('Status', 'What the pod is doing.', statusText),
-    textColumn('Restarts', 'How often containers were restarted.', (pod) =>
-      String(containerStatuses(pod).reduce((sum, one) => sum + (numberAt(one, 'restartCount') ?? 0), 0)),
-    ),
-    ageColumn,
-    textColumn('IP', 'Address of the pod.', (pod) => stringAt(pod, 'status', 'podIP'), 1),
-    textColumn('Node', 'Where it runs.', (pod) => stringAt(pod, 'spec', 'nodeName'), 1),
-  ],
-  selectableFields: [
-    { path: 'spec.nodeName', value: (pod) => stringAt(pod, 'spec', 'nodeName') },
-    { path: 'spec.restartPolicy', value: (pod) => stringAt(pod, 'spec', 'restartPolicy') },
-    { path: 'spec.schedulerName', value: (pod) => stringAt(pod, 'spec', 'schedulerName') },
-    { path: 'spec.serviceAccountName', value: (pod) => stringAt(pod, 'spec', 'serviceAccountName') },
-    { path: 'status.phase', value: (pod) => stringAt(pod, 'status', 'phase') },
-    { path: 'status.podIP', value: (pod) => stringAt(pod, 'status', 'podIP') },
-    { path: 'status.nominatedNodeName', value: (pod) => stringAt(pod, 'status', 'nominatedNodeName') },
-  ],
-  subresources: { status },
-  strategy: {
-    hasGeneration: true,
-    complete: (pod) => ({ ...pod, spec: completePodSpec(objectAt(pod, 'spec')) }),
-    prepareForCreate: (pod) => ({ ...pod, status: { phase: 'Pending', qosClass: 'BestEffort' } }),
-    validate: (pod) => podSpecErrors(objectAt(pod, 'spec'), 'spec'),
-  },
-});
+/** The same for simulated clusters, whose scheduler puts pods onto nodes by updating them. */
+export const simulatedPods = definePods(true);

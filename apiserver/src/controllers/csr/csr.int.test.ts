@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { CertificateSigningRequest, ignoreNotFound } from '@quarterdeck/apis';
+import { CertificateSigningRequest, ClusterRoleBinding, ignoreNotFound, SubjectAccessReview } from '@quarterdeck/apis';
 import { eventually, testLogger } from '@quarterdeck/machinery/testing';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { emptyBody } from '../../client/body.ts';
 import { userRequestPem } from '../../testing/certificate-requests.ts';
 import { startTestControllers, type TestServerWithControllers } from '../../testing/controllers.ts';
@@ -75,6 +75,18 @@ test('KA-133 a request that the signer does not take fails, and says why', async
   expect((await get('a')).status?.certificate).toBeUndefined();
 });
 
+test('KA-132 an approval may bring labels and annotations, and no other field', async () => {
+  const { client } = running;
+  await client.create(CertificateSigningRequest, request('a', { signerName: 'example.com/mine' }));
+  const asked = await get('a');
+  const approved = await approve({
+    ...asked,
+    metadata: { ...asked.metadata, annotations: { by: 'me' } },
+    spec: { ...asked.spec, signerName: 'example.com/other' },
+  });
+  expect([approved.metadata.annotations, approved.spec]).toEqual([{ by: 'me' }, asked.spec]);
+});
+
 test('KA-133 requests for signers of others are left alone', async () => {
   const { client } = running;
   await approve(await client.create(CertificateSigningRequest, request('a', { signerName: 'example.com/mine' })));
@@ -92,4 +104,80 @@ test('KA-134 a request answered long ago goes', async () => {
   ];
   await client.update(CertificateSigningRequest, { ...csr, status: { conditions } }, { subresource: 'approval' });
   await eventually(async () => (await ignoreNotFound(get('a'))) === undefined);
+});
+
+describe('client certificates of nodes', () => {
+  const rbac = 'rbac.authorization.k8s.io';
+  const node = 'system:node:n1';
+  const spec = () => ({
+    request: Buffer.from(userRequestPem(node, ['system:nodes'])).toString('base64'),
+    signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
+  });
+  const askAs = (user: string, name: string, more: Partial<CertificateSigningRequest['spec']> = spec()) =>
+    running.server
+      .client({ name: user, groups: ['system:authenticated', 'nodes'] })
+      .create(CertificateSigningRequest, request(name, more));
+  const allow = async (subresource: string) => {
+    const name = `system:certificates.k8s.io:certificatesigningrequests:${subresource}`;
+    const bind = (role: string) =>
+      running.client.create(ClusterRoleBinding, {
+        apiVersion: `${rbac}/v1`,
+        kind: 'ClusterRoleBinding',
+        metadata: { name: `test:${role}` },
+        roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: role },
+        subjects: [{ apiGroup: rbac, kind: 'Group', name: 'nodes' }],
+      });
+    await bind(name);
+    await bind('system:node-bootstrapper');
+    const resourceAttributes = {
+      verb: 'create',
+      group: 'certificates.k8s.io',
+      resource: 'certificatesigningrequests',
+      subresource,
+    };
+    await eventually(async () => {
+      const body = {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SubjectAccessReview',
+        metadata: {},
+        spec: { user: 'x', groups: ['nodes'], resourceAttributes },
+      };
+      return (await running.client.create(SubjectAccessReview, body)).status?.allowed;
+    });
+  };
+  const outcome = async (name: string) => {
+    const { status } = await get(name);
+    return [status?.conditions?.map(({ type, reason }) => `${type} ${reason}`), status?.certificate !== undefined];
+  };
+  const settled = (name: string) => eventually(async () => (await outcome(name))[1]);
+
+  test('KA-133 are approved and signed for who may ask for those of any node', async () => {
+    await allow('nodeclient');
+    await askAs('system:bootstrap:abcdef', 'of-another');
+    await settled('of-another');
+    expect(await outcome('of-another')).toEqual([['Approved AutoApproved'], true]);
+  });
+
+  test('KA-133 of others wait for an approver, and so do requests that are not for nodes', async () => {
+    await allow('selfnodeclient');
+    await askAs('system:bootstrap:abcdef', 'of-another');
+    await askAs(node, 'serving', {
+      ...spec(),
+      signerName: 'kubernetes.io/kubelet-serving',
+      usages: ['server auth', 'digital signature'],
+    });
+    await askAs(node, 'person', {
+      request: request('x').spec.request,
+      signerName: 'kubernetes.io/kube-apiserver-client',
+    });
+    await askAs(node, 'own');
+    await settled('own');
+    const all = await Promise.all(['own', 'of-another', 'serving', 'person'].map(outcome));
+    expect(all).toEqual([
+      [['Approved AutoApproved'], true],
+      [undefined, false],
+      [undefined, false],
+      [undefined, false],
+    ]);
+  });
 });

@@ -17,7 +17,7 @@ export function createDiscoveryHandler(registry: Registry): NonResourceHandler {
     if (root !== 'api' && root !== 'apis') return undefined;
     const document = legacyDocument(registry, root, rest);
     if (document === undefined) return undefined;
-    if (info.verb !== 'get') throw methodNotAllowed('discovery');
+    if (info.verb !== 'get') throw methodNotAllowed();
     const version = rest.length === 0 ? aggregatedVersion(request) : undefined;
     if (version === undefined) return plain(request, document, rest.length === 0);
     return cached(request, aggregated(root, version));

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { apiVersionOf } from '@quarterdeck/apis';
 import type { JsonObject } from '@quarterdeck/machinery';
+import type { ResourceDefinition } from '../../registry/definition.ts';
 import type { RegistryGroup, ResolvedResource } from '../../registry/registry.ts';
 import { shownSubresources, sortedVerbs } from './resources.ts';
 
@@ -43,6 +45,7 @@ export function apiResourceList(groupVersion: string, resources: readonly Resolv
 }
 
 function mainResource({ definition }: ResolvedResource): JsonObject {
+  const hash = storageVersionHash(definition);
   return {
     name: definition.plural,
     singularName: definition.singular,
@@ -51,7 +54,19 @@ function mainResource({ definition }: ResolvedResource): JsonObject {
     verbs: [...sortedVerbs(definition.verbs)],
     ...(definition.shortNames.length === 0 ? {} : { shortNames: [...definition.shortNames] }),
     ...(definition.categories.length === 0 ? {} : { categories: [...definition.categories] }),
+    ...(hash === undefined ? {} : { storageVersionHash: hash }),
   };
+}
+
+/**
+ * Changes when objects are stored in another version, so that migrators see it; opaque to clients. A view shows what its
+ * owner stores.
+ * @returns undefined for kinds that are not stored
+ */
+function storageVersionHash({ group, storageVersion, kind, verbs, storedAs }: ResourceDefinition): string | undefined {
+  if (!verbs.includes('list')) return undefined;
+  const stored = [storedAs?.group ?? group, storageVersion, kind].join('/');
+  return createHash('sha256').update(stored).digest().subarray(0, 8).toString('base64');
 }
 
 function subresources(resource: ResolvedResource): JsonObject[] {

@@ -22,7 +22,14 @@ import { unsupportedMediaType } from '../decode-object.ts';
 
 import { parseMediaType } from '../media-type.ts';
 import { agreeOnName, keyOf } from '../names.ts';
-import { checkTypeMeta, conformRequest, pruneRequest, reportProblems } from '../schema-pass.ts';
+import {
+  conformRequest,
+  pruneRequest,
+  refuseOtherType,
+  reportProblems,
+  strictDecodingText,
+  withTypeMeta,
+} from '../schema-pass.ts';
 import type { Answer, RequestScope } from '../scope.ts';
 import { createObject } from '../write/create.ts';
 import { versionsOf } from '../write/kind-versions.ts';
@@ -30,6 +37,7 @@ import { timeText } from '../write/system-fields.ts';
 import { resetPathsOf } from '../write/tracking.ts';
 import { type UpdateWrite, uidOfMissing, updateObject } from '../write/update.ts';
 import { parseWriteOptions, type WriteOptions } from '../write-options.ts';
+import { doubledKeys, refuseDoubledKeys, undeclaredFields, untypedConfiguration } from './apply-problems.ts';
 
 /** Media type of each patch, in the order errors name them. KA-67 */
 export const patchTypes = Object.freeze({
@@ -64,17 +72,14 @@ export function patchKindOf(scope: RequestScope): PatchKind {
   const name = parseMediaType(given)?.name;
   const found = accepted.find((kind) => patchTypes[kind] === name);
   if (found !== undefined) return found;
-  throw unsupportedMediaType(
-    given,
-    accepted.map((kind) => patchTypes[kind]),
-  );
+  throw unsupportedMediaType(accepted.map((kind) => patchTypes[kind]));
 }
 
 /** What is wrong with the patch document itself, under Strict, is 422 on the field `patch`. KA-61 */
 function reportPatchProblems(scope: RequestScope, options: WriteOptions, problems: readonly WireProblem[]): void {
   const texts = problems.map((problem) => `duplicate field "${problem.path}"`);
   const { fieldValidation } = options;
-  const refuse = (message: string) => invalidPatch(scope, message);
+  const refuse = (all: readonly string[]) => invalidPatch(scope, strictDecodingText(all));
   reportProblems({ fieldValidation, warnings: scope.warnings, refuse }, texts);
 }
 
@@ -154,13 +159,17 @@ function withoutLiveVersion(patched: JsonObject, live: JsonObject, patch: JsonVa
 /** The result is an object like any other: its type, name and fields are checked. KA-70 */
 function conformPatched(scope: RequestScope, options: WriteOptions, patched: JsonObject): JsonObject {
   const { definition, version } = scope.resource;
-  checkTypeMeta(patched, { group: definition.group, version: version.name, kind: definition.kind });
-  const conformed = conformRequest(patched, {
+  const type = { group: definition.group, version: version.name, kind: definition.kind };
+  const typed = definition.origin === 'builtin' ? withTypeMeta(patched, type) : patched;
+  refuseOtherType(typed, type);
+  const conformed = conformRequest(typed, {
     resource: scope.resource,
     fieldValidation: options.fieldValidation,
     warnings: scope.warnings,
     problems: [],
-    refuse: (message) => invalidPatch(scope, message),
+    tables: scope.server.protobufTables,
+    refuse: (texts) => invalidPatch(scope, strictDecodingText(texts)),
+    mistyped: (message) => invalidPatch(scope, message),
   });
   return agreeOnName(scope, conformed);
 }
@@ -199,28 +208,54 @@ function readConfiguration(
 ): JsonObject {
   const { definition, version } = scope.resource;
   if (!isJsonObject(value)) throw badRequest('the applied configuration must be an object');
-  checkTypeMeta(value, { group: definition.group, version: version.name, kind: definition.kind });
+  checkAppliedType(value, { group: definition.group, version: version.name, kind: definition.kind });
   if (
     valueAt(value, 'metadata', 'managedFields') !== undefined &&
     valueAt(value, 'metadata', 'managedFields') !== null
   ) {
     throw badRequest('metadata.managedFields must be nil');
   }
-  if (stringAt(value, 'metadata', 'name') === '') throw badRequest('name must be provided');
   // Defaults must not come in here: a configuration owns what it says, no more. KA-79
-  const { fieldValidation } = options;
-  const pass = { resource: scope.resource, fieldValidation, warnings: scope.warnings, problems };
-  return agreeOnName(scope, pruneRequest(value, pass));
+  const { resource, warnings } = scope;
+  reportProblems(
+    { fieldValidation: options.fieldValidation, warnings, refuse: refuseDoubledKeys },
+    doubledKeys(problems),
+  );
+  // No merge without a type for every field: whatever fieldValidation says, unknown ones are refused. KA-61d
+  const config = pruneRequest(value, {
+    resource,
+    fieldValidation: 'Strict',
+    warnings,
+    problems: [],
+    tables: scope.server.protobufTables,
+    refuse: (_texts, unknown) => undeclaredFields(resource, value, unknown),
+  });
+  agreeOnName(scope, config);
+  // As it was written: a namespace that the path alone names is none of the configuration.
+  return config;
 }
 
-function merge(
+/** An apply says what is wrong with its type in words of its own. KA-71 */
+export function checkAppliedType(object: JsonObject, expected: { group: string; version: string; kind: string }): void {
+  const given = typeof object.apiVersion === 'string' ? object.apiVersion : '';
+  const kind = typeof object.kind === 'string' ? object.kind : '';
+  if (given === apiVersionOf(expected) && kind === expected.kind) return;
+  const type = given === '' ? '/' : given.includes('/') ? given : `/${given}`;
+  throw badRequest(`invalid object type: ${type}, Kind=${kind}`);
+}
+
+/**
+ * An object with a configuration applied to it, conformed to the schema; `live` undefined: a new one. KA-76
+ * @throws ApiError Conflict with a cause per field, BadRequest
+ */
+export function merge(
   scope: RequestScope,
   options: WriteOptions,
   live: JsonObject | undefined,
   config: JsonObject,
 ): JsonObject {
   const { definition, version } = scope.resource;
-  const result = mergeConfiguration({
+  const result = mergeConfiguration(scope, {
     live,
     config,
     schema: version.schema,
@@ -237,11 +272,14 @@ function merge(
 }
 
 /** A configuration that does not fit the schema is the client's mistake, like any body that does not decode. KA-61 */
-function mergeConfiguration(input: Parameters<typeof applyConfiguration>[0]): ReturnType<typeof applyConfiguration> {
+function mergeConfiguration(
+  scope: RequestScope,
+  input: Parameters<typeof applyConfiguration>[0],
+): ReturnType<typeof applyConfiguration> {
   try {
     return applyConfiguration(input);
   } catch (error) {
-    if (error instanceof SmdError) throw badRequest(error.message);
+    if (error instanceof SmdError) throw untypedConfiguration(scope.resource, input.config, ` ${error.message}`);
     throw error;
   }
 }
@@ -257,12 +295,14 @@ function conformMerged(scope: RequestScope, object: JsonObject, config: JsonObje
   const named = valueAt(config, 'metadata', 'resourceVersion');
   const { resourceVersion: _carried, ...meta } = objectAt(object, 'metadata');
   const pinned = { ...object, metadata: { ...meta, ...(named === undefined ? {} : { resourceVersion: named }) } };
-  return conformRequest(pinned, {
+  const conformed = conformRequest(pinned, {
     resource: scope.resource,
     fieldValidation: 'Ignore',
     warnings: scope.warnings,
     problems: [],
+    tables: scope.server.protobufTables,
   });
+  return agreeOnName(scope, conformed);
 }
 
 /** Apply to a missing object creates, so it takes the right to create. KA-71 */

@@ -105,6 +105,8 @@ function planList(scope: RequestScope): ListPlan {
   const limit = parseInteger(query, 'limit') ?? 0;
   if (limit < 0) throw badRequest(`invalid limit ${limit}: must not be negative`);
   refuseListOptions(scope, asked, match, token);
+  // A list is bounded by the request's own deadline; the option must be well-formed all the same. KA-8
+  parseInteger(query, 'timeoutSeconds');
   const bounds = { limit: limit === 0 ? undefined : limit };
   if (token !== '') {
     if (asked !== undefined && asked !== 0) {
@@ -131,14 +133,13 @@ function refuseListOptions(scope: RequestScope, asked: number | undefined, match
 function matchErrors(asked: number | undefined, match: string, token: string): FieldError[] {
   if (match === '') return [];
   const field = 'resourceVersionMatch';
-  if (match !== 'Exact' && match !== 'NotOlderThan') {
-    return [unsupportedField(field, match, ['Exact', 'NotOlderThan', ''])];
-  }
-  if (asked === undefined)
-    return [forbiddenField(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided')];
-  if (token !== '') return [forbiddenField(field, 'resourceVersionMatch is forbidden when continue is provided')];
-  if (match === 'Exact' && asked === 0) {
-    return [forbiddenField(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')];
-  }
-  return [];
+  const unless = (holds: boolean, why: string) => (holds ? [] : [forbiddenField(field, `${field} ${why}`)]);
+  return [
+    ...unless(asked !== undefined, 'is forbidden unless resourceVersion is provided'),
+    ...unless(token === '', 'is forbidden when continue is provided'),
+    ...(match === 'Exact' || match === 'NotOlderThan'
+      ? []
+      : [unsupportedField(field, match, ['Exact', 'NotOlderThan', ''])]),
+    ...unless(match !== 'Exact' || asked !== 0, '"exact" is forbidden for resourceVersion "0"'),
+  ];
 }

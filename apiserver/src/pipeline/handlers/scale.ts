@@ -16,6 +16,7 @@ import { updateObject } from '../write/update.ts';
 import { parseWriteOptions } from '../write-options.ts';
 import { patchKindOf, runPatch } from './patch.ts';
 import { readObject } from './read.ts';
+import { applyScaleConfiguration } from './scale-apply.ts';
 
 type ScaleSubresource = Extract<Subresource, { type: 'scale' }>;
 
@@ -42,11 +43,12 @@ function scaleOf(object: JsonObject, paths: ScaleSubresource, missingIsZero = fa
   };
 }
 
-/** Custom kinds keep the selector as text, built-in ones as a LabelSelector. */
+/** Custom kinds keep the selector as text, built-in ones as a LabelSelector, a ReplicationController as labels. */
 function selectorOf(object: JsonObject, path: readonly string[]): string {
   const value = valueAt(object, ...path);
   if (!isJsonObject(value)) return typeof value === 'string' ? value : '';
-  return selectorToString(labelSelectorToRequirements(value));
+  const isSelector = value.matchLabels !== undefined || value.matchExpressions !== undefined;
+  return selectorToString(labelSelectorToRequirements(isSelector ? value : { matchLabels: value }));
 }
 
 /** GET, PUT and PATCH of `/scale`. KA-65 */
@@ -75,12 +77,7 @@ async function replaceScale(scope: RequestScope, paths: ScaleSubresource): Promi
 
 async function patchScale(scope: RequestScope, paths: ScaleSubresource): Promise<ServedObject> {
   const kind = patchKindOf(scope);
-  if (kind === 'apply') {
-    throw apiError(
-      StatusReason.NotImplemented,
-      'server-side apply on the scale subresource is not supported; patch it instead',
-    );
-  }
+  if (kind === 'apply') return applyScaleConfiguration(scope, steps(paths.specReplicasPath));
   const options = parseWriteOptions(scope.request, 'PatchOptions');
   const { value: patch } = decodeJson(await readBody(scope.request));
   const transform = (live: JsonObject) => {

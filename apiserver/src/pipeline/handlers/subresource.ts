@@ -1,10 +1,10 @@
 import { badRequest, notFound } from '@quarterdeck/apis';
-import { isJsonObject, type JsonObject } from '@quarterdeck/machinery';
+import { isJsonObject } from '@quarterdeck/machinery';
 import type { Subresource, Verb } from '../../registry/definition.ts';
 import { bodyEncodings, decodeBody } from '../decode-object.ts';
 import { methodNotAllowed } from '../errors.ts';
 import { keyOf } from '../names.ts';
-import { checkTypeMeta } from '../schema-pass.ts';
+import { checkTypeMeta, withTypeMeta } from '../schema-pass.ts';
 import type { Answer, RequestScope } from '../scope.ts';
 import { parseWriteOptions } from '../write-options.ts';
 import { handlePatch } from './patch.ts';
@@ -29,7 +29,7 @@ export function subresourceVerbs(subresource: Subresource): readonly Verb[] {
 /** A request to `/RESOURCE/NAME/SUBRESOURCE`. KA-64, KA-65, KA-131 */
 export async function handleSubresource(scope: RequestScope, subresource: Subresource): Promise<Answer> {
   const { verb } = scope.info;
-  if (!subresourceVerbs(subresource).some((known) => known === verb)) throw methodNotAllowed(scope.info.resource);
+  if (!subresourceVerbs(subresource).some((known) => known === verb)) throw methodNotAllowed();
   switch (subresource.type) {
     case 'status':
     case 'part':
@@ -50,7 +50,7 @@ async function handleAction(scope: RequestScope, action: Extract<Subresource, { 
   await scope.server.store.fresh(scope.signal);
   if (scope.server.store.get(keyOf(scope)) === undefined) throw notFound(scope.resource.definition, scope.info.name);
   const decoded = await decodeBody(scope.request, bodyEncodings(scope.resource), scope.server);
-  const request: JsonObject = decoded?.value ?? { apiVersion: `${action.group}/${action.version}`, kind: action.kind };
+  const request = withTypeMeta(decoded?.value ?? {}, action);
   checkTypeMeta(request, action);
   const metadata = isJsonObject(request.metadata) ? request.metadata : {};
   if (![undefined, '', scope.info.name].includes(metadata.name as string | undefined)) {

@@ -25,19 +25,31 @@ const lastBookmarkMs = 2000;
 /** About eleven days; beyond it timers overflow. BI-14 */
 const maxSeconds = 1_000_000;
 
-export async function handleWatch(scope: RequestScope, expiresAt: EpochMs | undefined): Promise<Answer> {
-  const plan = planWatch(scope, expiresAt);
+export async function handleWatch(scope: RequestScope): Promise<Answer> {
+  const plan = planWatch(scope);
   const selection = parseSelection(scope);
   const frames = createFrames(scope);
   const { entries, watch } = await open(scope, plan, selection);
+  const ended = new AbortController();
+  // Disposing of the watch ends the stream cleanly: the client asks again, and hears why not. RG-22, SEC-15
+  const standing = scope.standing.hold(() => {
+    ended.abort();
+    watch[Symbol.dispose]();
+  });
+  const letGo = () => {
+    standing[Symbol.dispose]();
+    watch[Symbol.dispose]();
+  };
   // A client may be gone before the stream is read for the first time; then nothing below ever runs.
-  scope.signal.addEventListener('abort', () => watch[Symbol.dispose](), { once: true });
-  return { type: 'watch', chunks: run(scope, plan, selection, frames, entries, watch) };
+  scope.signal.addEventListener('abort', letGo, { once: true });
+  const stream = { watch, ended: ended.signal, [Symbol.dispose]: letGo };
+  return { type: 'watch', chunks: run(scope, plan, selection, frames, entries, stream) };
 }
 
 /** @throws ApiError Invalid, BadRequest */
-function planWatch(scope: RequestScope, expiresAt: EpochMs | undefined): WatchPlan {
+function planWatch(scope: RequestScope): WatchPlan {
   const { query } = scope.request;
+  const { expiresAt } = scope.standing;
   const initialEvents = parseOptionalFlag(query, 'sendInitialEvents');
   const errors = optionErrors(initialEvents, query.get('resourceVersionMatch') ?? '', query.get('continue') ?? '');
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
@@ -53,16 +65,17 @@ function planWatch(scope: RequestScope, expiresAt: EpochMs | undefined): WatchPl
 
 function optionErrors(initialEvents: boolean | undefined, match: string, token: string): FieldError[] {
   const field = 'resourceVersionMatch';
-  if (token !== '') return [forbiddenField('continue', 'continue is forbidden for watch')];
-  if (initialEvents === undefined) {
-    return match === ''
+  const fits = match === 'NotOlderThan';
+  return [
+    ...(initialEvents === undefined || fits
       ? []
-      : [forbiddenField(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')];
-  }
-  if (match === 'NotOlderThan') return [];
-  return match === ''
-    ? [forbiddenField(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')]
-    : [unsupportedField(field, match, ['NotOlderThan'])];
+      : [forbiddenField(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')]),
+    ...(initialEvents !== undefined || match === ''
+      ? []
+      : [forbiddenField(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')]),
+    ...(match === '' || fits ? [] : [unsupportedField(field, match, ['NotOlderThan'])]),
+    ...(token === '' ? [] : [forbiddenField(field, 'resourceVersionMatch is forbidden when continue is provided')]),
+  ];
 }
 
 /**
@@ -94,26 +107,35 @@ function placeOf(scope: RequestScope): { resource: string; namespace?: string } 
   return { resource: storageName(definition), ...(namespace === '' ? {} : { namespace }) };
 }
 
+/** A watch that is being sent; disposing of it lets go of all that it holds. */
+interface OpenStream extends Disposable {
+  readonly watch: StoreWatch;
+  /** Aborts when the client lost the right to it. */
+  readonly ended: AbortSignal;
+}
+
 async function* run(
   scope: RequestScope,
   plan: WatchPlan,
   selection: Selection,
   frames: Frames,
   entries: readonly Entry[],
-  watch: StoreWatch,
+  opened: OpenStream,
 ): AsyncGenerator<Uint8Array> {
   const { clock, random, registry, observer } = scope.server;
   const { definition, version } = scope.resource;
-  using stream = watch;
+  using _opened = opened;
+  const { watch: stream } = opened;
   const removed = new AbortController();
   const endWhenRemoved = () => {
     if (registry.resolve(definition.group, version.name, definition.plural) === undefined) removed.abort();
   };
   using _listener = registry.onChange(endWhenRemoved);
   endWhenRemoved();
-  const signal = AbortSignal.any([scope.signal, removed.signal]);
+  const signal = AbortSignal.any([scope.signal, removed.signal, opened.ended]);
   try {
-    yield* inPieces(entries, (entry) => frames.initial(entry));
+    yield* inPieces(entries, (entry) => frames.initial(entry), signal);
+    if (signal.aborted) return;
     if (plan.initialEvents === true && plan.bookmarks) yield frames.bookmark(stream.revision, true);
     let nextBookmark = clock.now() + bookmarkMs * (0.75 + random() * 0.5);
     let last = plan.deadline - lastBookmarkMs;
@@ -128,11 +150,15 @@ async function* run(
       const wake = plan.bookmarks ? Math.min(nextBookmark, last, plan.deadline) : plan.deadline;
       const events = await stream.next(Math.max(1, wake - clock.now()), signal);
       let sent = 0;
-      yield* inPieces(events, (event) => {
-        const frame = frameOf(event, selection, frames);
-        if (frame !== undefined) sent += 1;
-        return frame;
-      });
+      yield* inPieces(
+        events,
+        (event) => {
+          const frame = frameOf(event, selection, frames);
+          if (frame !== undefined) sent += 1;
+          return frame;
+        },
+        signal,
+      );
       if (sent > 0) observer?.watchEvents(storageName(definition), sent);
     }
   } catch (error) {
@@ -161,11 +187,17 @@ function frameOf(event: StoreEvent, selection: Selection, frames: Frames): Uint8
 
 const pieceBytes = 64 * 1024;
 
-/** Frames joined into pieces of a useful size: one write to the socket for many events. */
-function* inPieces<T>(items: readonly T[], frame: (item: T) => Uint8Array | undefined): Generator<Uint8Array> {
+/** Frames joined into pieces of a useful size: one write to the socket for many events. None once the signal aborted. */
+function* inPieces<T>(
+  items: readonly T[],
+  frame: (item: T) => Uint8Array | undefined,
+  signal: AbortSignal,
+): Generator<Uint8Array> {
   let parts: Uint8Array[] = [];
   let size = 0;
   for (const item of items) {
+    // The reader may have taken its time over the last piece.
+    if (signal.aborted) return;
     const bytes = frame(item);
     if (bytes === undefined) continue;
     parts.push(bytes);

@@ -4,7 +4,7 @@ import { stringAt, valueAt } from '../../registry/fields.ts';
 import { bodyEncodings, decodeBody } from '../decode-object.ts';
 import { readDeleteOptions } from '../delete-options.ts';
 import { agreeOnName, keyOf } from '../names.ts';
-import { checkTypeMeta, conformRequest } from '../schema-pass.ts';
+import { checkCustomType, checkTypeMeta, conformRequest, withTypeMeta } from '../schema-pass.ts';
 import type { Answer, RequestScope } from '../scope.ts';
 import { createObject } from '../write/create.ts';
 import { type Deletion, deleteObject } from '../write/delete.ts';
@@ -20,13 +20,17 @@ async function readConformed(scope: RequestScope, options: WriteOptions): Promis
   const { definition, version } = scope.resource;
   const decoded = await decodeBody(scope.request, bodyEncodings(scope.resource), scope.server);
   if (decoded === undefined) throw badRequest('the body of the request is empty: it must hold an object');
-  checkTypeMeta(decoded.value, { group: definition.group, version: version.name, kind: definition.kind });
+  const type = { group: definition.group, version: version.name, kind: definition.kind };
+  const object = definition.origin === 'builtin' ? withTypeMeta(decoded.value, type) : decoded.value;
+  if (definition.origin === 'custom') checkCustomType(object, type);
+  else checkTypeMeta(object, type);
   const { fieldValidation } = options;
-  return conformRequest(decoded.value, {
+  return conformRequest(object, {
     resource: scope.resource,
     fieldValidation,
     warnings: scope.warnings,
     problems: decoded.problems,
+    tables: scope.server.protobufTables,
   });
 }
 
@@ -51,7 +55,6 @@ export async function handleCreate(scope: RequestScope): Promise<Answer> {
 export async function handleUpdate(scope: RequestScope): Promise<Answer> {
   const options = parseWriteOptions(scope.request, 'UpdateOptions');
   const object = agreeOnName(scope, await readConformed(scope, options));
-  if (stringAt(object, 'metadata', 'name') === '') throw badRequest('name must be provided');
   const missing = scope.server.store.get(keyOf(scope)) === undefined;
   if (missing && scope.resource.definition.strategy.allowCreateOnUpdate && scope.info.subresource === '') {
     if (stringAt(object, 'metadata', 'uid') !== '') throw notFound(scope.resource.definition, scope.info.name);
@@ -88,7 +91,7 @@ function deletionAnswer(scope: RequestScope, { outcome, object }: Deletion): Ans
   return { type: 'document', status: 200, value };
 }
 
-/** One by one, with admission each; what is gone meanwhile is fine. KA-59 */
+/** One by one, with admission each; what is gone meanwhile is fine. Answers with the items as they were. KA-59 */
 export async function handleDeleteCollection(scope: RequestScope): Promise<Answer> {
   const options = await readDeleteOptions(scope);
   const list = await handleList(scope);
@@ -96,7 +99,7 @@ export async function handleDeleteCollection(scope: RequestScope): Promise<Answe
   for (const item of list.items) {
     const within = { ...scope, info: { ...scope.info, namespace: item.namespace, name: item.name } };
     const deletion = await ignoreNotFound(deleteObject(within, item.name, options));
-    if (deletion !== undefined) deleted.push(deletion.object);
+    if (deletion !== undefined) deleted.push(item);
   }
   return { ...list, items: deleted };
 }

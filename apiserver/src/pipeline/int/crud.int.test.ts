@@ -62,6 +62,23 @@ describe('create', () => {
     expect([status, json.reason]).toEqual([400, 'BadRequest']);
   });
 
+  test.each([{}, { kind: 'ConfigMap' }, { apiVersion: 'v1', kind: '' }])(
+    'KA-53 a built-in kind need not be named in the body: %j',
+    async (type) => {
+      const { status, json } = await call({
+        method: 'POST',
+        url: `${configMaps}?dryRun=All`,
+        body: { ...type, metadata: { name: 'untyped' } },
+      });
+      expect([status, json.apiVersion, json.kind]).toEqual([201, 'v1', 'ConfigMap']);
+    },
+  );
+
+  test('KA-53 a custom kind must be named in the body', async () => {
+    const { status, json } = await call({ method: 'POST', url: widgetsUrl, body: { metadata: { name: 'untyped' } } });
+    expect([status, json.reason]).toEqual([400, 'BadRequest']);
+  });
+
   test('KA-53 the same name twice is 409', async () => {
     await create(configMaps, configMap('twice'));
     const { status, json } = await create(configMaps, configMap('twice'));

@@ -47,6 +47,7 @@ describe('discovery', () => {
           verbs,
           shortNames: ['wd'],
           categories: ['all'],
+          storageVersionHash: '9UrJHqBfEPs=',
         },
         {
           name: 'widgets/scale',
@@ -162,15 +163,39 @@ describe('OpenAPI v3', () => {
     expect(Object.keys(meta)).toEqual(expect.arrayContaining(['name', 'labels', 'ownerReferences', 'managedFields']));
   });
 
-  test('KA-26 version 2 as JSON with references of its own; protobuf alone is 406', async () => {
+  test('KA-26a version 2 as JSON with references of its own', async () => {
     const { json } = await call({ url: '/openapi/v2' });
     expect(json.swagger).toBe('2.0');
     const definitions = json.definitions as Record<string, { properties: Record<string, JsonObject> }>;
     expect(definitions['io.x.v1.Widget']?.properties.metadata?.$ref).toBe(
       '#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta',
     );
-    const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
-    expect((await call({ url: '/openapi/v2', headers: { accept } })).status).toBe(406);
+  });
+
+  test.each([
+    'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
+    'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+    'application/com.github.proto-openapi.spec.v2@v1.0+protobuf, application/json;q=0.5',
+  ])('KA-26b version 2 in protobuf for %s, with an ETag of its own', async (accept) => {
+    const url = '/openapi/v2';
+    const { status, headers, text } = await call({ url, headers: { accept } });
+    expect([status, headers['content-type']]).toEqual([
+      200,
+      'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+    ]);
+    expect(text).toContain('io.x.v1.Widget');
+    const etag = String(headers.etag);
+    expect(etag).not.toBe((await call({ url })).headers.etag);
+    expect((await call({ url, headers: { accept, 'if-none-match': etag } })).status).toBe(304);
+  });
+
+  test.each([
+    ['application/json, application/com.github.proto-openapi.spec.v2@v1.0+protobuf', 200],
+    ['application/yaml', 406],
+    ['application/vnd.kubernetes.protobuf', 406],
+  ])('KA-26 version 2 for %s: %s', async (accept, status) => {
+    const answer = await call({ url: '/openapi/v2', headers: { accept } });
+    expect([answer.status, answer.headers['content-type']]).toEqual([status, 'application/json']);
   });
 });
 

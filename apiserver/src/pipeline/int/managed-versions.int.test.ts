@@ -16,6 +16,13 @@ const pinning: AdmissionPlugin = {
 
 const [v1] = widgets.versions as [VersionDefinition];
 
+/** A new object that says `data.mark` gets another field from the server. */
+const marking: AdmissionPlugin = {
+  name: 'Marking',
+  handles: ({ operation, object }) => operation === 'CREATE' && valueAt(object ?? {}, 'data', 'mark') !== undefined,
+  mutate: ({ object }) => withValue(object, ['data', 'marked'], 'yes'),
+};
+
 /** Gadgets are widgets in two versions, of which the second knows one field more. */
 const gadgets: ResourceDefinition = {
   ...widgets,
@@ -38,7 +45,7 @@ function withSpecField(name: string, schema: JsonObject): VersionDefinition['sch
 
 let running: TestServer;
 beforeAll(async () => {
-  running = await startTestServer({ definitions: [widgets, gadgets], admission: [pinning] });
+  running = await startTestServer({ definitions: [widgets, gadgets], admission: [pinning, marking] });
 });
 afterAll(() => running[Symbol.asyncDispose]());
 
@@ -188,6 +195,15 @@ describe('writes that come to nothing', () => {
     const again = await apply(url, 'two', configMap('pinned', { pinned: '2' }), true);
     expect(again.json).toEqual(before.json);
     expect((await mergePatch(url, 'two', { data: { pinned: '3' } })).json).toEqual(before.json);
+  });
+
+  test('KA-53 nobody owns what admission adds', async () => {
+    const applied = await apply(`${configMaps}/marked`, 'one', configMap('marked', { mark: '2' }));
+    expect(applied.json.data).toEqual({ mark: '2', marked: 'yes' });
+    expect(owners(applied.json)).toEqual([['one', 'v1', { 'f:data': { 'f:mark': {} } }]]);
+    const created = await call('POST', `${configMaps}?fieldManager=one`, configMap('marked-too', { mark: '2' }));
+    expect(created.json.data).toEqual({ mark: '2', marked: 'yes' });
+    expect(owners(created.json)).toEqual([['one', 'v1', { 'f:data': { '.': {}, 'f:mark': {} } }]]);
   });
 
   test('KA-56 an object stored under an older schema is rewritten by a write that changes nothing', async () => {

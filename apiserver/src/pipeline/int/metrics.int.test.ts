@@ -102,3 +102,17 @@ describe('/metrics', () => {
     expect([status, (await call('GET', '/metrics')).status]).toEqual([403, 200]);
   });
 });
+
+test('KA-20 /metrics/slis says what each health check says', async () => {
+  const { status, headers, text } = await call('GET', '/metrics/slis');
+  expect([status, headers['content-type']]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
+  expect(text.split('\n').filter((line) => line.startsWith('kubernetes_healthcheck{'))).toEqual(
+    expect.arrayContaining([
+      'kubernetes_healthcheck{name="ping",type="livez"} 1',
+      'kubernetes_healthcheck{name="shutdown",type="readyz"} 1',
+      'kubernetes_healthcheck{name="storage",type="healthz"} 1',
+    ]),
+  );
+  running.server.drain();
+  expect((await call('GET', '/metrics/slis')).text).toContain('{name="shutdown",type="readyz"} 0\n');
+});

@@ -293,3 +293,58 @@ describe('scale', () => {
     expect([json.spec, json.status]).toEqual([{ replicas: 1 }, { replicas: 0, selector: 'app=w' }]);
   });
 });
+
+describe('what an applied configuration says wrongly, under Strict', () => {
+  const apply = (url: string, yaml: string, fieldValidation = 'Strict') =>
+    call({
+      method: 'PATCH',
+      url: `${url}?fieldManager=a&fieldValidation=${fieldValidation}`,
+      headers: { 'content-type': types.apply },
+      body: yaml,
+    });
+  const yaml = (name: string, rest: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n${rest}`;
+
+  test('KA-61 doubled keys are told by line, all of them', async () => {
+    const doubled = yaml('doubled', 'data:\n  a: b\n  a: c\n  b: c\n  b: d\n');
+    const { status, json } = await apply(`${configMaps}/doubled`, doubled);
+    expect([status, json.reason, json.message]).toEqual([
+      400,
+      'BadRequest',
+      'error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n' +
+        '  line 7: key "a" already set in map\n  line 9: key "b" already set in map',
+    ]);
+  });
+
+  test('KA-61 a doubled key in JSON is told by line too', async () => {
+    const body = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"j"},\n"data":{"a":"b","a":"c"}}';
+    const { status, json } = await apply(`${configMaps}/j`, body);
+    expect([status, json.message]).toEqual([
+      400,
+      'error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  line 2: key "a" already set in map',
+    ]);
+  });
+
+  test('KA-61 under Warn a doubled key is a warning, and the last one counts', async () => {
+    const answer = await apply(`${configMaps}/warned`, yaml('warned', 'data:\n  a: b\n  a: c\n'), 'Warn');
+    expect([answer.status, answer.json.data, answer.headers.warning]).toEqual([
+      201,
+      { a: 'c' },
+      ['299 - "line 7: key \\"a\\" already set in map"'],
+    ]);
+  });
+
+  test.each([
+    { what: 'one field', rest: '  x: 1\n', said: ' .metadata.x: field not declared in schema' },
+    {
+      what: 'two fields',
+      rest: '  x: 1\nw: q\n',
+      said: ' errors:\n  .metadata.x: field not declared in schema\n  .w: field not declared in schema',
+    },
+  ])('KA-61 $what that the schema does not know', async ({ rest, said }) => {
+    const { status, json } = await apply(`${configMaps}/unknown`, yaml('unknown', rest));
+    expect([status, json.message]).toEqual([
+      400,
+      `failed to create typed patch object (default/unknown; /v1, Kind=ConfigMap):${said}`,
+    ]);
+  });
+});

@@ -1,6 +1,7 @@
-import { encodeKubeProtobuf, type JsonObject } from '@quarterdeck/machinery';
+import { decodeKubeProtobuf, encodeKubeProtobuf, type JsonObject } from '@quarterdeck/machinery';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { protobufTables } from '../../builtin/tables/index.ts';
+import { collectBody } from '../../client/body.ts';
 import { open, send } from '../../testing/request.ts';
 import { startTestServer, type TestServer } from '../../testing/server.ts';
 import { widgets } from '../../testing/widgets.ts';
@@ -62,4 +63,24 @@ test('KA-29 KA-85 a watch in protobuf alone has frames of their length', async (
     break;
   }
   controller.abort(new Error('the test is over'));
+});
+
+test('KA-33 metadata alone comes as protobuf when it is asked for first, of custom kinds too', async () => {
+  const widgetsUrl = '/apis/x.io/v1/namespaces/default/widgets';
+  const widget: JsonObject = { apiVersion: 'x.io/v1', kind: 'Widget', metadata: { name: 'w', labels: { a: 'b' } } };
+  const { json } = await send(server.server.pipeline, { method: 'POST', url: widgetsUrl, body: widget });
+  const asked = (as: string) => ({ accept: `${type};as=${as};v=v1;g=meta.k8s.io,application/json` });
+  const decode = async (path: string, as: string) => {
+    const answer = await open(server.server.pipeline, { url: path, headers: asked(as) });
+    expect(answer.headers['content-type']).toBe(`${type};as=${as};v=v1;g=meta.k8s.io`);
+    return decodeKubeProtobuf(await collectBody(answer.body), protobufTables).value;
+  };
+  const { metadata } = json;
+  expect(await decode(`${widgetsUrl}/w`, 'PartialObjectMetadata')).toEqual({
+    apiVersion: 'meta.k8s.io/v1',
+    kind: 'PartialObjectMetadata',
+    metadata,
+  });
+  const list = await decode(widgetsUrl, 'PartialObjectMetadataList');
+  expect([list.kind, list.items]).toEqual(['PartialObjectMetadataList', [{ metadata }]]);
 });

@@ -39,6 +39,19 @@ describe('lists', () => {
     expect(meta(json)).toEqual({ resourceVersion: String(server.server.store.revision) });
   });
 
+  test('KA-82 items of a built-in kind leave their type to the list, those of a custom kind name it', async () => {
+    const typesOf = async (url: string) => {
+      const { json } = await call({ url });
+      return (json.items as JsonObject[]).map(({ apiVersion, kind }) => [apiVersion, kind]);
+    };
+    const none = [undefined, undefined];
+    expect(await typesOf('/api/v1/namespaces/a/configmaps')).toEqual([none, none, none]);
+    expect(await typesOf('/api/v1/namespaces/a/configmaps?pretty=true')).toEqual([none, none, none]);
+    const body = { apiVersion: 'x.io/v1', kind: 'Widget', metadata: { name: 'typed' } };
+    await call({ method: 'POST', url: '/apis/x.io/v1/namespaces/a/widgets', body });
+    expect(await typesOf('/apis/x.io/v1/namespaces/a/widgets')).toContainEqual(['x.io/v1', 'Widget']);
+  });
+
   test('KA-52 an empty list has items', async () => {
     expect((await call({ url: '/api/v1/namespaces/default/secrets' })).json.items).toEqual([]);
   });

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { Clock, JsonObject } from '@quarterdeck/machinery';
+import type { Clock } from '@quarterdeck/machinery';
 import { encodeJson } from '@quarterdeck/machinery';
 import type { Registry, RegistryGroup, ResolvedResource } from '../../registry/registry.ts';
 import { negotiate, plainOffer } from '../accept.ts';
@@ -7,18 +6,13 @@ import { methodNotAllowed } from '../errors.ts';
 import type { ApiRequest, ApiResponse } from '../http-message.ts';
 import type { NonResourceHandler } from '../non-resource.ts';
 import { openApiDocument } from './document.ts';
-import { toSwagger } from './swagger.ts';
+import { type Document, type Documents, toDocument } from './openapi-document.ts';
+import { createSwaggerHandler } from './swagger-handler.ts';
 
 const base = '/openapi/v3';
 const yearMs = 365 * 86_400_000;
 
 const swaggerPath = '/openapi/v2';
-
-interface Document {
-  readonly value: JsonObject;
-  readonly body: Buffer;
-  readonly hash: string;
-}
 
 /** `/openapi/v3` and the document of each group version behind it. KA-21 */
 export function createOpenApiHandler(registry: Registry, version: string, clock: Clock): NonResourceHandler {
@@ -28,34 +22,12 @@ export function createOpenApiHandler(registry: Registry, version: string, clock:
     const path = info.path.replace(/\/$/, '');
     if (path === swaggerPath) return swagger(request, info.verb);
     if (path !== base && !path.startsWith(`${base}/`)) return undefined;
-    if (info.verb !== 'get') throw methodNotAllowed('openapi');
+    if (info.verb !== 'get') throw methodNotAllowed();
     negotiate(request.headers.accept, { ...plainOffer, encodings: ['json'] }, false);
     if (path === base) return index(documents);
     const name = path.slice(base.length + 1);
     const document = documents.get(name);
     return document === undefined ? undefined : serve(request, name, document, clock);
-  };
-}
-
-/** Swagger 2.0 as JSON; clients that ask for protobuf alone get 406, and then do without. KA-26 */
-function createSwaggerHandler(registry: Registry, documents: Documents, version: string) {
-  let known: { readonly generation: number; readonly document: Document } | undefined;
-  return (request: ApiRequest, verb: string): ApiResponse => {
-    if (verb !== 'get') throw methodNotAllowed('openapi');
-    negotiate(request.headers.accept, { ...plainOffer, encodings: ['json'] }, false);
-    if (known?.generation !== registry.generation) {
-      const values = documents.names().flatMap((name) => {
-        const document = documents.get(name);
-        return document === undefined ? [] : [document.value];
-      });
-      known = { generation: registry.generation, document: toDocument(toSwagger(values, version)) };
-    }
-    const { body, hash } = known.document;
-    const etag = { etag: `"${hash}"`, vary: 'Accept' };
-    if ((request.headers['if-none-match'] ?? '').includes(`"${hash}"`)) {
-      return { status: 304, headers: etag, body: new Uint8Array() };
-    }
-    return json(200, body, etag);
   };
 }
 
@@ -85,11 +57,6 @@ function serve(request: ApiRequest, name: string, { body, hash }: Document, cloc
 
 function json(status: number, body: Uint8Array, headers: Record<string, string> = {}): ApiResponse {
   return { status, headers: { 'content-type': 'application/json', ...headers }, body };
-}
-
-interface Documents {
-  names(): readonly string[];
-  get(name: string): Document | undefined;
 }
 
 /** Documents are built when asked for, and again only when a resource of their group version changed. */
@@ -126,9 +93,4 @@ function resourcesOf(registry: Registry, name: string): readonly ResolvedResourc
 
 function isSame(a: readonly ResolvedResource[], b: readonly ResolvedResource[]): boolean {
   return a.length === b.length && a.every((resource, index) => resource.version === b[index]?.version);
-}
-
-function toDocument(value: JsonObject): Document {
-  const body = Buffer.from(encodeJson(value), 'utf8');
-  return { value, body, hash: createHash('sha512').update(body).digest('hex').toUpperCase() };
 }

@@ -5,7 +5,7 @@ export function toSwagger(documents: readonly JsonObject[], version: string): Js
   const definitions: JsonObject = {};
   const paths: JsonObject = {};
   for (const document of documents) {
-    Object.assign(definitions, convertEach(schemasOf(document), convertSchema));
+    Object.assign(definitions, convertEach(schemasOf(document), convertDefinition));
     Object.assign(paths, convertEach(objectOf(document.paths), convertPath));
   }
   return { swagger: '2.0', info: { title: 'Kubernetes API of Quarterdeck', version }, paths, definitions };
@@ -18,22 +18,44 @@ function convertEach(values: JsonObject, convert: (value: JsonValue) => JsonValu
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, convert(value)]));
 }
 
+const gvk = 'x-kubernetes-group-version-kind';
+const preserve = 'x-kubernetes-preserve-unknown-fields';
+
+/** kubectl takes what a kind with properties does not name for an error, so one that is open says nothing of any. KA-25 */
+function convertDefinition(value: JsonValue): JsonValue {
+  const schema = objectOf(value);
+  if (schema[gvk] === undefined || schema[preserve] !== true) return convertSchema(value);
+  return { type: 'object', [gvk]: schema[gvk] };
+}
+
 /** What Swagger 2.0 has no word for is left out; it only tells less then. */
 const unknownToSwagger = new Set(['nullable', 'anyOf', 'oneOf', 'not', 'allOf', '$ref']);
 
 function convertSchema(value: JsonValue): JsonValue {
   if (!isJsonObject(value)) return value;
   const reference = referenceOf(value);
-  const rest = Object.fromEntries(Object.entries(value).filter(([key]) => !unknownToSwagger.has(key)));
+  const { type, required, properties, items, additionalProperties, ...said } = value;
+  const rest = Object.fromEntries(Object.entries(said).filter(([key]) => !unknownToSwagger.has(key)));
+  // Readers of version 2 stumble over parts of what may also be null or anything else, and over lists without items.
+  const isOpen = value.nullable === true || value[preserve] === true;
+  const isTyped = value.nullable !== true && !(value[preserve] === true && type === 'object');
+  const hasItems = items !== undefined && !isOpen;
   return {
+    ...(type === undefined || !isTyped || (type === 'array' && !hasItems) ? {} : { type }),
     ...rest,
+    ...requiredOf(required, objectOf(properties)),
     ...(reference === undefined ? {} : { $ref: reference }),
-    ...(isJsonObject(value.properties) ? { properties: convertEach(value.properties, convertSchema) } : {}),
-    ...(value.items === undefined ? {} : { items: convertSchema(value.items) }),
-    ...(value.additionalProperties === undefined
-      ? {}
-      : { additionalProperties: convertSchema(value.additionalProperties) }),
+    ...(isJsonObject(properties) && !isOpen ? { properties: convertEach(properties, convertSchema) } : {}),
+    ...(hasItems ? { items: convertSchema(items) } : {}),
+    ...(additionalProperties === undefined ? {} : { additionalProperties: convertSchema(additionalProperties) }),
   };
+}
+
+/** A null cannot be told from a field that is not there, so what may be null is not required. */
+function requiredOf(required: JsonValue | undefined, properties: JsonObject): JsonObject {
+  if (!Array.isArray(required)) return {};
+  const kept = required.filter((name) => objectOf(properties[String(name)]).nullable !== true);
+  return kept.length === 0 ? {} : { required: kept };
 }
 
 /** `{allOf: [{$ref}]}` is how version 3 puts a description beside a reference. */

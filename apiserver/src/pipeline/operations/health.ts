@@ -17,9 +17,9 @@ export function createHealthHandler(checks: readonly HealthCheck[]): NonResource
   return (request, info) => {
     const [endpoint = '', name, ...rest] = info.path.split('/').filter((segment) => segment !== '');
     if (!endpoints.includes(endpoint) || rest.length > 0) return undefined;
-    const asked = checks.filter((check) => (endpoint === 'livez' ? check.live : true));
+    const asked = askedBy(endpoint, checks);
     if (name !== undefined && !asked.some((check) => check.name === name)) return undefined;
-    if (info.verb !== 'get') throw methodNotAllowed(endpoint);
+    if (info.verb !== 'get') throw methodNotAllowed();
     const excluded = new Set(request.query.getAll('exclude'));
     const chosen = asked.filter((check) => (name === undefined ? true : check.name === name));
     return report(endpoint, chosen, excluded, request.query.has('verbose'), name !== undefined);
@@ -49,4 +49,25 @@ function text(status: number, body: string): ApiResponse {
     headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
     body: Buffer.from(body, 'utf8'),
   };
+}
+
+/** `/metrics/slis`: what every check says now, as a gauge for each endpoint that asks it. KA-20 */
+export function createHealthMetricsHandler(checks: readonly HealthCheck[]): NonResourceHandler {
+  return (_request, info) => {
+    if (info.path.replace(/\/$/, '') !== '/metrics/slis') return undefined;
+    if (info.verb !== 'get') throw methodNotAllowed();
+    const series = endpoints.flatMap((endpoint) =>
+      askedBy(endpoint, checks).map(
+        (check) => `kubernetes_healthcheck{name="${check.name}",type="${endpoint}"} ${check.isHealthy() ? 1 : 0}`,
+      ),
+    );
+    const name = 'kubernetes_healthcheck';
+    const head = [`# HELP ${name} Whether a health check passes.`, `# TYPE ${name} gauge`];
+    const body = Buffer.from(`${[...head, ...series].join('\n')}\n`, 'utf8');
+    return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body };
+  };
+}
+
+function askedBy(endpoint: string, checks: readonly HealthCheck[]): readonly HealthCheck[] {
+  return checks.filter((check) => (endpoint === 'livez' ? check.live : true));
 }

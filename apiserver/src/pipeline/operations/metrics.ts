@@ -11,7 +11,7 @@ export interface MetricsSource {
 export function createMetricsHandler(source: MetricsSource): NonResourceHandler {
   return async (_request, info) => {
     if (info.path.replace(/\/$/, '') !== '/metrics') return undefined;
-    if (info.verb !== 'get') throw methodNotAllowed('metrics');
+    if (info.verb !== 'get') throw methodNotAllowed();
     const body = Buffer.from(await source.metrics(), 'utf8');
     return { status: 200, headers: { 'content-type': source.contentType }, body };
   };

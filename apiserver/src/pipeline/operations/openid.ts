@@ -10,7 +10,7 @@ export function createOpenIdHandler(issuer: string, keys: SigningKeys): NonResou
   return (_request, info) => {
     const { path, verb } = info;
     if (path !== openIdPaths.configuration && path !== openIdPaths.keys) return undefined;
-    if (verb !== 'get') throw methodNotAllowed('openid');
+    if (verb !== 'get') throw methodNotAllowed();
     if (path === openIdPaths.keys) return document(jsonWebKeySet(keys), jwksMediaType);
     return document(openIdConfiguration(issuer), 'application/json');
   };

@@ -31,7 +31,7 @@ export function createVersionHandler(version: ServerVersion): NonResourceHandler
   };
   return (request, info) => {
     if (info.path.replace(/\/$/, '') !== '/version') return undefined;
-    if (info.verb !== 'get') throw methodNotAllowed('version');
+    if (info.verb !== 'get') throw methodNotAllowed();
     const pretty = wantsPretty(request.query, request.headers['user-agent']);
     return renderDocument(200, document, negotiate(request.headers.accept, plainOffer, pretty));
   };

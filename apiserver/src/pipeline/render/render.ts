@@ -4,7 +4,7 @@ import { contentTypes, type Representation } from '../accept.ts';
 import type { ApiResponse } from '../http-message.ts';
 import { indentJson } from '../indent.ts';
 import type { Answer, ListAnswer, RequestScope } from '../scope.ts';
-import type { ServedObject } from '../served.ts';
+import { type ServedObject, withoutType } from '../served.ts';
 import { parseIncludeObject, partialMetadata, type TableOptions, tableHead, tableRow } from './table.ts';
 
 /** Lists above this go out in pieces, so that many large lists at once do not add up. KA-84 */
@@ -40,9 +40,9 @@ export function renderDocument(
   return { status, headers: headersOf(representation), body: encodeDocument(value, representation, scope) };
 }
 
-function headersOf({ encoding, form, metaVersion }: Representation): Record<string, string> {
-  const plain = contentTypes[encoding];
-  return { 'content-type': form === 'Object' ? plain : `${plain};as=${form};v=${metaVersion};g=meta.k8s.io` };
+/** The body itself says that it is a Table; its media type does not. KA-32 */
+function headersOf({ encoding }: Representation): Record<string, string> {
+  return { 'content-type': contentTypes[encoding] };
 }
 
 function encodeDocument(
@@ -52,7 +52,7 @@ function encodeDocument(
 ): Uint8Array {
   switch (encoding) {
     case 'json':
-      return Buffer.from(pretty ? `${indentJson(encodeJson(value))}\n` : encodeJson(value), 'utf8');
+      return Buffer.from(pretty ? indentJson(encodeJson(value)) : encodeJson(value), 'utf8');
     case 'yaml':
       return Buffer.from(encodeYaml(value), 'utf8');
     case 'protobuf':
@@ -104,7 +104,7 @@ function renderList(scope: RequestScope, answer: ListAnswer): ApiResponse {
   const { representation, resource } = scope;
   const metadata: JsonObject = {
     resourceVersion: String(answer.revision),
-    ...(answer.continueToken === undefined ? {} : { continue: answer.continueToken }),
+    ...continuation(answer, resource.definition.origin === 'custom' && representation.form === 'Object'),
     ...(answer.remaining === undefined ? {} : { remainingItemCount: answer.remaining }),
   };
   switch (representation.form) {
@@ -115,46 +115,57 @@ function renderList(scope: RequestScope, answer: ListAnswer): ApiResponse {
         apiVersion: apiVersionOf({ group: definition.group, version: version.name }),
         metadata,
       };
-      return pieces(scope, head, 'items', answer.items, (item) => item);
+      // The list says the type of its items once; those of custom kinds say it themselves all the same. KA-82
+      const bare = definition.origin === 'builtin';
+      return pieces(scope, head, { field: 'items', items: answer.items, bare, show: (item) => item });
     }
     case 'Table': {
       const options = tableOptions(scope);
       const head = tableHead(metadata, resource.version.columns, options.metaVersion);
-      return pieces(scope, head, 'rows', answer.items, (item) => tableRow(item, options));
+      return pieces(scope, head, { field: 'rows', items: answer.items, show: (item) => tableRow(item, options) });
     }
     case 'PartialObjectMetadata':
     case 'PartialObjectMetadataList': {
       const apiVersion = `meta.k8s.io/${representation.metaVersion}`;
       const head: JsonObject = { kind: 'PartialObjectMetadataList', apiVersion, metadata };
-      return pieces(scope, head, 'items', answer.items, (item) =>
-        partialMetadata(item.value(), representation.metaVersion),
-      );
+      const show = (item: ServedObject) => partialMetadata(item.value(), representation.metaVersion);
+      return pieces(scope, head, { field: 'items', items: answer.items, show });
     }
     default:
       return representation.form satisfies never;
   }
 }
 
+/** Lists of custom objects say that there is no more; those of built-in ones say nothing. */
+function continuation({ continueToken }: ListAnswer, isSpoken: boolean): JsonObject {
+  if (continueToken !== undefined) return { continue: continueToken };
+  return isSpoken ? { continue: '' } : {};
+}
+
 type Shown = ServedObject | JsonObject;
 const isServed = (shown: Shown): shown is ServedObject => typeof shown.json === 'function';
 
+interface ShownList {
+  /** Of the document: its last. */
+  readonly field: string;
+  readonly items: readonly ServedObject[];
+  /** Objects are shown without apiVersion and kind. Default false. */
+  readonly bare?: boolean;
+  readonly show: (item: ServedObject) => Shown;
+}
+
 /** A document whose last field is a list. Compact JSON is put together from the stored bytes, in pieces. */
-function pieces(
-  scope: RequestScope,
-  head: JsonObject,
-  field: string,
-  items: readonly ServedObject[],
-  show: (item: ServedObject) => Shown,
-): ApiResponse {
+function pieces(scope: RequestScope, head: JsonObject, list: ShownList): ApiResponse {
   const { representation } = scope;
   if (representation.encoding !== 'json' || representation.pretty) {
-    const values = items.map((item) => {
-      const shown = show(item);
-      return isServed(shown) ? shown.value() : shown;
+    const values = list.items.map((item) => {
+      const shown = list.show(item);
+      if (!isServed(shown)) return shown;
+      return list.bare === true ? withoutType(shown.value()) : shown.value();
     });
-    return renderDocument(200, { ...head, [field]: values }, representation, scope);
+    return renderDocument(200, { ...head, [list.field]: values }, representation, scope);
   }
-  const chunks = listChunks(`${encodeJson(head).slice(0, -1)},"${field}":[`, items, show);
+  const chunks = listChunks(`${encodeJson(head).slice(0, -1)},"${list.field}":[`, list);
   const first = chunks.next();
   const second = chunks.next();
   const headers = headersOf(representation);
@@ -163,16 +174,12 @@ function pieces(
   return { status: 200, headers, body: stream(first.value, second.value, chunks) };
 }
 
-function* listChunks(
-  start: string,
-  items: readonly ServedObject[],
-  show: (item: ServedObject) => Shown,
-): Generator<Buffer, undefined> {
+function* listChunks(start: string, { items, show, bare }: ShownList): Generator<Buffer, undefined> {
   let parts: Buffer[] = [Buffer.from(start, 'utf8')];
   let size = 0;
   for (const [index, item] of items.entries()) {
     const shown = show(item);
-    const [header, body] = isServed(shown) ? shown.json() : [encodeJson(shown), Buffer.alloc(0)];
+    const [header, body] = isServed(shown) ? shown.json(bare) : [encodeJson(shown), Buffer.alloc(0)];
     const prefix = Buffer.from(index === 0 ? header : `,${header}`, 'utf8');
     parts.push(prefix, body);
     size += prefix.byteLength + body.byteLength;

@@ -47,11 +47,12 @@ export function tableRow(object: ServedObject, options: TableOptions): JsonObjec
   };
 }
 
-/** Built-in printers say what is missing; columns of custom kinds stay empty, as kubectl users know them. */
+/** Built-in printers say what is missing, and write times as they mean them; columns of custom kinds stay empty, as kubectl users know them. */
 function cellOf(column: Column, object: JsonObject, { resource, now }: TableOptions): JsonValue {
   const value = column.value(object, now);
   const builtin = resource.definition.origin === 'builtin';
-  if (value === undefined) return builtin ? (column.type === 'date' ? '<unknown>' : '<none>') : null;
+  if (builtin) return value ?? '<none>';
+  if (value === undefined) return null;
   return column.type === 'date' ? ageOf(String(value), now) : value;
 }
 

@@ -1,5 +1,5 @@
 import { equalValues, type JsonObject } from '@quarterdeck/machinery';
-import type { AdmissionAttributes, AdmissionContext, Operation } from '../../admission/admission.ts';
+import type { AdmissionAttributes, AdmissionContext, Commit, Operation } from '../../admission/admission.ts';
 import type { RequestScope } from '../scope.ts';
 
 /** What one write shows to admission, beside the objects. */
@@ -34,6 +34,8 @@ function contextOf(scope: RequestScope): AdmissionContext {
   return {
     store: scope.server.store,
     authorizer: scope.server.authorizer,
+    now: scope.now,
+    random: scope.server.random,
     warn: (text) => scope.warnings.add(text),
   };
 }
@@ -68,4 +70,25 @@ export function admitValidating(
   for (const plugin of scope.server.admission) {
     if (plugin.validate !== undefined && plugin.handles(attributes)) plugin.validate(attributes, contextOf(scope));
   }
+}
+
+/**
+ * Commits a create or update by way of the rules that count what it takes. KA-119
+ * @param commit called with what is to be stored in the same transaction; on a dry run it stores nothing
+ */
+export function chargedCommit<T>(
+  scope: RequestScope,
+  admitted: Admitted,
+  object: JsonObject,
+  oldObject: JsonObject | undefined,
+  commit: Commit<T>,
+): Promise<T> {
+  const attributes = { ...attributesOf(scope, admitted, object, oldObject), object };
+  const charging = scope.server.admission.filter(({ charge, handles }) => charge !== undefined && handles(attributes));
+  const through = charging.reduceRight<Commit<T>>(
+    (inner, plugin) => (also) =>
+      plugin.charge?.(attributes, contextOf(scope), (more) => inner([...also, ...more])) ?? inner(also),
+    commit,
+  );
+  return through([]);
 }

@@ -5,7 +5,7 @@ import type { Entry } from '../../cache/store.ts';
 import { stringAt, valueAt, withValue } from '../../registry/fields.ts';
 import type { Revision, StorageKey, Transaction, WriteOperation } from '../../storage/storage.ts';
 import type { RequestScope } from '../scope.ts';
-import { markCurrent, type ServedObject, servedValue } from '../served.ts';
+import { formOf, markCurrent, type ServedObject, servedValue } from '../served.ts';
 
 /** Bytes of one stored object. KA-63 */
 const maxObjectBytes = 1.5 * 1024 * 1024;
@@ -24,18 +24,20 @@ export function storedBody(scope: RequestScope, object: JsonObject): { body: str
 }
 
 function bodyOf(scope: RequestScope, object: JsonObject): string {
-  const { storedAs } = scope.resource.definition;
-  return objectBody(storedAs === undefined ? object : storedAs.toStored(object));
+  return objectBody(formOf(scope.resource)?.toStored(object) ?? object);
 }
 
-/** Writes one operation; resolves with its revision. @throws ExpectationFailedError */
+/**
+ * Writes one operation, and what must be stored with it; resolves with the operation's revision.
+ * @throws ExpectationFailedError
+ */
 export async function commit(
   scope: RequestScope,
   operation: WriteOperation,
-  guards: NonNullable<Transaction['guards']> = [],
+  { guards = [], also = [] }: { guards?: Transaction['guards']; also?: readonly WriteOperation[] } = {},
 ): Promise<Revision> {
   const { store } = scope.server;
-  const { revisions } = await store.write({ operations: [operation], guards }, scope.signal);
+  const { revisions } = await store.write({ operations: [operation, ...also], guards }, scope.signal);
   const revision = revisions[0] as Revision;
   const entry = store.get(operation.key);
   if (operation.type === 'put' && entry?.revision === revision) markCurrent(scope.resource, entry);
@@ -51,7 +53,7 @@ export function written(
 ): ServedObject {
   const { definition, version } = scope.resource;
   const apiVersion = apiVersionOf({ group: definition.group, version: version.name });
-  if (revision === undefined || definition.storedAs !== undefined) {
+  if (revision === undefined || formOf(scope.resource) !== undefined) {
     return servedValue({
       ...object,
       apiVersion,

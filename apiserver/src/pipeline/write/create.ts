@@ -7,7 +7,7 @@ import { withDefaults } from '../schema-pass.ts';
 import type { RequestScope } from '../scope.ts';
 import type { ServedObject } from '../served.ts';
 import type { WriteOptions } from '../write-options.ts';
-import { admitMutating, admitValidating } from './admit.ts';
+import { type Admitted, admitMutating, admitValidating, chargedCommit } from './admit.ts';
 import { commit, namespaceGuard, storedBody, written } from './commit.ts';
 import { systemFieldsForCreate, withDistinctOwners } from './system-fields.ts';
 import { track, withManagedFields } from './tracking.ts';
@@ -63,10 +63,12 @@ async function createNamed(scope: RequestScope, write: CreateWrite): Promise<Ser
     const guard = namespaceGuard(scope, name);
     refuseExisting(scope, name);
     const { body, object: stored } = storedBody(scope, object);
-    if (write.options.dryRun) return written(scope, stored, body, undefined);
+    const operation = { type: 'put', key, body, expect: 'absent' } as const;
+    const guards = guard === undefined ? [] : [guard];
     try {
-      const operation = { type: 'put', key, body, expect: 'absent' } as const;
-      const revision = await commit(scope, operation, guard === undefined ? [] : [guard]);
+      const revision = await chargedCommit(scope, admittedCreate(write, name), object, undefined, async (also) =>
+        write.options.dryRun ? undefined : await commit(scope, operation, { guards, also }),
+      );
       return written(scope, stored, body, revision);
     } catch (error) {
       if (!(error instanceof ExpectationFailedError)) throw error;
@@ -84,23 +86,20 @@ function prepare(scope: RequestScope, { object, options, tracked }: CreateWrite)
   const owned = withDistinctOwners(systemFieldsForCreate(object, scope.resource, scope.now), scope.warnings);
   const recorded = tracked === true ? owned : track(scope, undefined, owned, options.fieldManager);
   const prepared = strategy.prepareForCreate?.(recorded, { user: scope.user, now: scope.now }) ?? recorded;
-  const admitted = {
-    operation: 'CREATE',
-    name: stringAt(prepared, 'metadata', 'name'),
-    dryRun: options.dryRun,
-  } as const;
+  const admitted = admittedCreate({ options }, stringAt(prepared, 'metadata', 'name'));
   const mutated = admitMutating(scope, admitted, prepared, undefined);
-  const final =
-    mutated === prepared ? prepared : retrack(scope, prepared, withDefaults(mutated, scope.resource), options);
+  // Nobody owns what admission changes. KA-53
+  const final = mutated === prepared ? prepared : withManagedFields(withDefaults(mutated, scope.resource), prepared);
   validateObject(scope, final);
   admitValidating(scope, admitted, final, undefined);
   return final;
 }
 
-/** What admission changed belongs to the manager of the request. */
-function retrack(scope: RequestScope, before: JsonObject, after: JsonObject, options: WriteOptions): JsonObject {
-  return withManagedFields(after, track(scope, before, withManagedFields(after, before), options.fieldManager));
-}
+const admittedCreate = ({ options }: Pick<CreateWrite, 'options'>, name: string): Admitted => ({
+  operation: 'CREATE',
+  name,
+  dryRun: options.dryRun,
+});
 
 /** Saves a commit that is bound to fail, and answers dry runs. */
 function refuseExisting(scope: RequestScope, name: string): void {

@@ -1,6 +1,6 @@
 import { apiVersionOf } from '@quarterdeck/apis';
 import { type JsonObject, type ObjectVersion, pruneValue, type Versions } from '@quarterdeck/machinery';
-import type { ResourceDefinition, VersionDefinition } from '../../registry/definition.ts';
+import type { ObjectForm, ResourceDefinition, VersionDefinition } from '../../registry/definition.ts';
 import { storageName } from '../../registry/registry.ts';
 import type { RequestScope } from '../scope.ts';
 
@@ -27,7 +27,7 @@ function kinOf(definition: ResourceDefinition, { registry }: RequestScope['serve
   return registry.list().filter((other) => storageName(other) === stored);
 }
 
-/** Versions of one kind differ by their schemas alone (conversion None), views by their fields. KA-106 */
+/** Versions of a custom kind differ by their schemas alone (conversion None), views and forms by their fields. KA-106 */
 function objectVersion(
   target: ResourceDefinition,
   version: VersionDefinition,
@@ -38,15 +38,20 @@ function objectVersion(
     schema: version.schema,
     convert(object) {
       const source = kin.find(({ group }) => group === groupOf(object)) ?? target;
-      const shown = source === target ? object : throughStored(object, source, target);
+      const given = source.versions.find(
+        ({ name }) => apiVersionOf({ group: source.group, version: name }) === object.apiVersion,
+      );
+      const from = given?.form ?? source.storedAs;
+      const to = version.form ?? target.storedAs;
+      const shown = from === to ? object : throughStored(object, from, to);
       return pruneValue({ ...shown, apiVersion }, version.schema, { isRoot: true }).value;
     },
   };
 }
 
-function throughStored(object: JsonObject, source: ResourceDefinition, target: ResourceDefinition): JsonObject {
-  const stored = source.storedAs?.toStored(object) ?? object;
-  return target.storedAs?.fromStored(stored) ?? stored;
+function throughStored(object: JsonObject, from: ObjectForm | undefined, to: ObjectForm | undefined): JsonObject {
+  const stored = from?.toStored(object) ?? object;
+  return to?.fromStored(stored) ?? stored;
 }
 
 function groupOf({ apiVersion }: JsonObject): string {

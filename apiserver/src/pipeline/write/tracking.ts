@@ -1,6 +1,7 @@
 import { apiVersionOf } from '@quarterdeck/apis';
 import { isJsonObject, type JsonObject, trackUpdate } from '@quarterdeck/machinery';
 import type { RequestScope } from '../scope.ts';
+import { blankOf } from './blank.ts';
 import { versionsOf } from './kind-versions.ts';
 import { timeText } from './system-fields.ts';
 
@@ -27,6 +28,7 @@ export function track(
   const { definition, version } = scope.resource;
   return trackUpdate({
     live,
+    blank: live === undefined ? blankOf(scope.resource, scope.server.protobufTables) : undefined,
     next,
     schema: version.schema,
     manager: fieldManager,

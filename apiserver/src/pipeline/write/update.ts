@@ -16,7 +16,7 @@ import { withDefaults } from '../schema-pass.ts';
 import type { RequestScope } from '../scope.ts';
 import { isStoredAsServed, type ServedObject, servedEntry, servedValue } from '../served.ts';
 import type { WriteOptions } from '../write-options.ts';
-import { admitMutating, admitValidating } from './admit.ts';
+import { type Admitted, admitMutating, admitValidating, chargedCommit } from './admit.ts';
 import { commit, storedBody, written } from './commit.ts';
 import { hasStatusSubresource, systemFieldsForUpdate, withDistinctOwners, withGeneration } from './system-fields.ts';
 import { track, withManagedFields } from './tracking.ts';
@@ -52,7 +52,7 @@ export async function updateObject(scope: RequestScope, write: UpdateWrite): Pro
     // What an earlier schema stored is written anew, as the schema has it now. KA-56
     if (next === live && isStoredAsServed(scope.resource, entry)) return servedEntry(scope.resource, entry);
     try {
-      return await store(scope, write.options, entry, next);
+      return await store(scope, write.options, entry, { live, next });
     } catch (error) {
       if (!(error instanceof ExpectationFailedError)) throw error;
       if (pinned || attempt === attempts) throw modifiedConflict(scope.resource.definition, scope.info.name);
@@ -68,12 +68,17 @@ function checkVersion(scope: RequestScope, asked: JsonObject, entry: Entry, repl
   const { definition } = scope.resource;
   const uid = stringAt(asked, 'metadata', 'uid');
   if (uid !== '' && uid !== entry.index.uid) {
+    // A whole object means another object; a patch means to change what cannot be changed. KA-50
+    if (!replaces) {
+      throw invalid(definition, scope.info.name, [invalidField('metadata.uid', uid, 'field is immutable')]);
+    }
     throw conflict(definition, scope.info.name, uidMismatch(uid, entry.index.uid));
   }
   const version = valueAt(asked, 'metadata', 'resourceVersion');
-  if (version === undefined || version === '') {
+  if (version === undefined || version === '' || version === '0') {
     if (replaces && !definition.strategy.allowUnconditionalUpdate) {
-      throw invalid(definition, scope.info.name, [
+      // Named like the conflict that it stands for: by the resource.
+      throw invalid({ group: definition.group, kind: definition.plural }, scope.info.name, [
         invalidField('metadata.resourceVersion', 0, 'must be specified for an update'),
       ]);
     }
@@ -97,18 +102,15 @@ function prepare(scope: RequestScope, write: UpdateWrite, live: JsonObject, aske
   const prepared = isPart(scope)
     ? recorded
     : (definition.strategy.prepareForUpdate?.(recorded, live, context) ?? recorded);
-  const admitted = { operation: 'UPDATE', name: scope.info.name, dryRun: options.dryRun } as const;
+  const admitted = admittedUpdate(scope, options);
   const mutated = admitMutating(scope, admitted, prepared, live);
   const admittedObject =
     mutated === prepared
       ? prepared
       : withSystemFields(scope, withManagedFields(withDefaults(mutated, scope.resource), prepared), live);
-  const tracked =
-    mutated === prepared || write.tracked === true
-      ? admittedObject
-      : track(scope, live, withManagedFields(admittedObject, live), options.fieldManager);
-  // Defaults and admission may have taken back all that the request changed.
-  const final = keepManagedFieldsOfNoOp(live, tracked);
+  // Nobody owns what admission changes (KA-53); who only changed what it takes back, becomes no owner either. KA-56
+  const takenBack = mutated !== prepared && equalValues(withManagedFields(admittedObject, live), live);
+  const final = takenBack ? live : keepManagedFieldsOfNoOp(live, admittedObject);
   if (equalValues(final, live)) {
     admitValidating(scope, admitted, live, live);
     return live;
@@ -159,28 +161,35 @@ async function store(
   scope: RequestScope,
   options: WriteOptions,
   entry: Entry,
-  next: JsonObject,
+  { live, next }: { readonly live: JsonObject; readonly next: JsonObject },
 ): Promise<ServedObject> {
   const { body, object } = storedBody(scope, next);
-  if (options.dryRun) return written(scope, object, body, entry.revision);
   const { strategy } = scope.resource.definition;
   const done =
     valueAt(next, 'metadata', 'deletionTimestamp') !== undefined &&
     listAt(next, 'metadata', 'finalizers').length === 0 &&
     strategy.holdsDeletion?.(next) !== true;
   if (done) {
+    if (options.dryRun) return written(scope, object, body, entry.revision);
     const operation = { type: 'delete', key: entry.key, lastBody: body, expect: entry.revision } as const;
     await commit(scope, operation);
     return servedValue(object);
   }
-  const revision = await commit(scope, { type: 'put', key: entry.key, body, expect: entry.revision });
+  const operation = { type: 'put', key: entry.key, body, expect: entry.revision } as const;
+  const revision = await chargedCommit(scope, admittedUpdate(scope, options), next, live, async (also) =>
+    options.dryRun ? entry.revision : await commit(scope, operation, { also }),
+  );
   return written(scope, object, body, revision);
 }
 
+const admittedUpdate = (scope: RequestScope, { dryRun }: WriteOptions): Admitted => ({
+  operation: 'UPDATE',
+  name: scope.info.name,
+  dryRun,
+});
+
 /** A uid in an apply to an object that does not exist. KA-71 */
 export function uidOfMissing(scope: RequestScope, uid: string): ApiError {
-  return apiError(
-    StatusReason.Conflict,
-    `Operation cannot be fulfilled on ${scope.resource.definition.plural} "${scope.info.name}": uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
-  );
+  const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+  return conflict(scope.resource.definition, scope.info.name, why);
 }

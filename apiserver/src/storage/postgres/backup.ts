@@ -103,6 +103,7 @@ async function* readLines(file: string) {
   if (failure !== undefined) throw failure;
 }
 
-function connect({ url, schema = 'quarterdeck', clock }: BackupOptions): Promise<Session> {
-  return openSession({ url, schema, clock, applicationName: 'quarterdeck backup' });
+/** A session of a command that runs beside the hub. */
+export function connect({ url, schema = 'quarterdeck', clock }: BackupOptions): Promise<Session> {
+  return openSession({ url, schema, clock, applicationName: 'quarterdeck command' });
 }

@@ -2,12 +2,8 @@ import type { CertificateSigningRequest, Stored } from '@quarterdeck/apis';
 import { CertificateSigningRequest as CertificateSigningRequests } from '@quarterdeck/apis';
 import { type Client, type Controller, createController, type Informer, Result } from '@quarterdeck/machinery';
 import { issueCertificate } from '../../../tls/authority.ts';
-import {
-  type CertificateRequest,
-  CertificateRequestError,
-  parseCertificateRequest,
-} from '../../../tls/certificate-request.ts';
 import { type ControllerContext, fieldManager } from '../../context.ts';
+import { readRequest } from '../read-request.ts';
 import { decide } from './decide.ts';
 
 export interface CsrControllerOptions extends ControllerContext {
@@ -35,7 +31,7 @@ export function csrSigning(options: CsrControllerOptions): Controller {
             await writeStatus(csr, decision.status, signal);
             return Result.done;
           case 'sign': {
-            const pem = await issueCertificate(authority, decision.template);
+            const pem = await issueCertificate(authority(), decision.template);
             const certificate = Buffer.from(pem, 'latin1').toString('base64');
             await writeStatus(csr, { ...csr.status, certificate }, signal);
             return Result.done;
@@ -52,14 +48,5 @@ export function csrSigning(options: CsrControllerOptions): Controller {
   ): Promise<void> {
     const next: CertificateSigningRequest = { ...csr, status };
     await certificateClient.update(CertificateSigningRequests, next, { subresource: 'status', fieldManager, signal });
-  }
-}
-
-function readRequest(csr: CertificateSigningRequest): CertificateRequest | { problem: string } {
-  try {
-    return parseCertificateRequest(Buffer.from(csr.spec.request, 'base64').toString('latin1'));
-  } catch (error) {
-    if (!(error instanceof CertificateRequestError)) throw error;
-    return { problem: `the request ${error.message}` };
   }
 }

@@ -20,7 +20,7 @@ export type Decision =
 const signerValidationFailure = 'SignerValidationFailure';
 
 const clientSigner = 'kubernetes.io/kube-apiserver-client';
-const nodeClientSigner = 'kubernetes.io/kube-apiserver-client-kubelet';
+export const nodeClientSigner = 'kubernetes.io/kube-apiserver-client-kubelet';
 const nodeServingSigner = 'kubernetes.io/kubelet-serving';
 /** The signers that this server is. Requests for others are left to whoever signs them. KA-133 */
 const ownSigners: readonly string[] = Object.freeze([clientSigner, nodeClientSigner, nodeServingSigner]);
@@ -83,7 +83,7 @@ function problemOf(signerName: string, request: CertificateRequest, usages: read
     case clientSigner:
       return privilegeProblem(request) ?? clientUsageProblem(usages);
     case nodeClientSigner:
-      return nodeProblem(request) ?? noNamesProblem(request) ?? exactUsageProblem(usages, 'client auth');
+      return nodeClientProblem(request, usages);
     default:
       return nodeProblem(request) ?? servingNamesProblem(request) ?? exactUsageProblem(usages, 'server auth');
   }
@@ -98,6 +98,11 @@ function clientUsageProblem(usages: readonly string[]): string | undefined {
   const strange = usages.find((usage) => !['client auth', 'digital signature', 'key encipherment'].includes(usage));
   if (strange !== undefined) return `invalid usage for client certificate: ${strange}`;
   return usages.includes('client auth') ? undefined : 'missing required usage for client certificate: client auth';
+}
+
+/** Why a request is not for the client certificate of a node; undefined when it is. */
+export function nodeClientProblem(request: CertificateRequest, usages: readonly string[]): string | undefined {
+  return nodeProblem(request) ?? noNamesProblem(request) ?? exactUsageProblem(usages, 'client auth');
 }
 
 function nodeProblem({ subject }: CertificateRequest): string | undefined {

@@ -66,6 +66,8 @@ const namespaceRules: PolicyRule[] = [
     verbs: ['get', 'update', 'patch'],
   },
   { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+  // The CAs of the hub, which Kubernetes puts into every namespace. RG-9
+  { apiGroups: [''], resources: ['configmaps'], resourceNames: ['kube-root-ca.crt'], verbs: ['get', 'list', 'watch'] },
 ];
 
 const clusterRules = (clusterName: string): PolicyRule[] => [
@@ -81,6 +83,8 @@ const clusterRules = (clusterName: string): PolicyRule[] => [
     resourceNames: [clusterName],
     verbs: ['get', 'update', 'patch'],
   },
+  // The rules meant for agents hold nothing of one member.
+  { apiGroups: ['quarterdeck.dev'], resources: ['healthrules'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests'], verbs: ['create', 'get'] },
 ];
 

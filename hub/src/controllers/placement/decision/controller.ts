@@ -1,54 +1,92 @@
-import { type KubeObject, label, type MemberCluster, type Stored } from '@quarterdeck/apis';
+import { type KubeObject, label, memberNamespaceName, type Stored } from '@quarterdeck/apis';
 import { type Controller, createController, type ObjectKey, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
-import { viewOf } from '../../../scheduler/compile.ts';
-import { equalParts } from '../../equal.ts';
+import { createExpressionCompiler } from '../../../scheduler/expressions.ts';
 import { commit } from '../../writes.ts';
 import { decide } from './decide.ts';
-import { observe } from './observe.ts';
+import { announce, noticesOf } from './events.ts';
+import { createScheduling, marksOf } from './scheduling.ts';
 
-/** Placements -> PlacementDecision slices and a status that explains. PL-1 to PL-34 */
+/** Writes of different placements have nothing to do with each other; decisions are made in one pass. */
+const concurrency = 16;
+
+/** Placements -> PlacementDecision slices and a status that explains. PL-1 to PL-43, PD-1 to PD-16 */
 export function placementDecision(fleet: Fleet): Controller {
-  const { caches, hubClient, clock } = fleet;
-  const every = (): ObjectKey[] => caches.placements.list().map(cacheKey);
-  return createController({
+  const { caches, hubClient, clock, metrics } = fleet;
+  const changes = metrics.counter({
+    subsystem: 'placement',
+    what: 'decision_changes',
+    help: 'Decisions of placements that were written because their clusters changed.',
+  });
+  const seconds = metrics.seconds({
+    subsystem: 'placement',
+    what: 'schedule',
+    help: 'How long deciding the placements that wait takes, once a visit.',
+  });
+  const scheduling = createScheduling({ caches, compileExpression: createExpressionCompiler(), wake: (key) => controller.enqueue(key) });
+  const everywhere = (): ObjectKey[] =>
+    caches.members.list().flatMap(({ metadata }) => scheduling.clusterChanged(metadata.name));
+  const controller: Controller = createController({
     ...fleet,
     name: 'placement.decision',
     primary: caches.placements,
+    concurrency,
     watches: [
+      // Status and heartbeats of metadata decide nothing.
+      watching(caches.placements, (placement, old) =>
+        old !== undefined && marksOf(placement) === marksOf(old)
+          ? []
+          : scheduling.placementChanged(cacheKey(placement)),
+      ),
       watching(caches.decisions, ownerKeys),
-      watching(caches.bindings, ({ metadata }) =>
-        caches.placements.byIndex('namespace', metadata.namespace ?? '').map(cacheKey),
+      watching(caches.bindings, ({ metadata }) => scheduling.namespaceChanged(metadata.namespace ?? '')),
+      watching(caches.members, ({ metadata }) => scheduling.clusterChanged(metadata.name)),
+      watching(caches.profiles, ({ metadata }) => scheduling.clusterChanged(metadata.name)),
+      watching(caches.scores, ({ metadata }) =>
+        caches.members.byIndex('namespace', metadata.namespace ?? '').flatMap((member) =>
+          memberNamespaceName(member.metadata.name) === metadata.namespace
+            ? scheduling.clusterChanged(member.metadata.name)
+            : [],
+        ),
       ),
-      // What does not change a choice (capacity, heartbeats of conditions) wakes no placement.
-      watching(caches.members, (now, old) => (looksTheSame(now, old) ? [] : every())),
-      watching(caches.profiles, ({ metadata }, old) =>
-        old === undefined || old.metadata.labels?.[label.profileCopyOf] !== metadata.labels?.[label.profileCopyOf]
-          ? every()
-          : [],
-      ),
-      watching(caches.sets, (now, old) => (now.status?.namespace === old?.status?.namespace ? [] : every())),
+      watching(caches.sets, (now, old) => (now.status?.namespace === old?.status?.namespace ? [] : everywhere())),
     ],
     reconciler: {
-      async reconcile(key, context) {
-        const seen = observe(caches, key);
-        if (seen === undefined) return Result.done;
-        const { writes, requeueAfterMs } = decide(seen, clock.now());
-        await commit(hubClient, writes, context.signal);
+      async reconcile(key, { signal, logger }) {
+        const now = clock.now();
+        const done = seconds.startTimer();
+        const scheduled = scheduling.scheduledOf(key, now);
+        done();
+        const placement = caches.placements.get(key);
+        // Gone, or another scheduler's: the garbage collector takes the slices of the one, we touch none of the other. PL-25
+        if (scheduled === undefined || placement === undefined) return Result.done;
+        const slices = caches.decisions.byIndex('decision', placement.metadata.uid);
+        const { writes, requeueAfterMs } = decide({ placement, slices, scheduled }, now);
+        try {
+          await commit(hubClient, writes, signal);
+        } catch (error) {
+          scheduling.failed(key);
+          throw error;
+        }
+        if ('held' in scheduled) return Result.done;
+        scheduling.written(key, scheduled);
+        const before = new Set(slices.flatMap((slice) => slice.decisions.map((each) => each.clusterProfileRef.name)));
+        const notices = writes.length === 0 ? [] : noticesOf(placement, before, scheduled);
+        if (notices.some(({ reason }) => reason === 'DecisionChanged')) changes.inc();
+        await announce({ hubClient, logger, now, signal }, placement, notices);
         return requeueAfterMs === undefined ? Result.done : Result.after(requeueAfterMs);
       },
     },
   });
+  return controller;
 }
 
+/** Slices that somebody changed are put right; ours come back as echoes that find nothing to do. PD-11 */
 function ownerKeys({ metadata }: Stored<KubeObject>): ObjectKey[] {
-  return (metadata.ownerReferences ?? [])
-    .filter(({ kind, controller }) => kind === 'Placement' && controller === true)
-    .map(({ name }) => `${metadata.namespace}/${name}`);
-}
-
-/** To the scheduler, that is: everything it reads of a member is in its view. */
-function looksTheSame(now: Stored<MemberCluster>, old: Stored<MemberCluster> | undefined): boolean {
-  return old !== undefined && equalParts(viewOf(now, '', undefined), viewOf(old, '', undefined));
+  return metadata.labels?.[label.decisionKey] === undefined
+    ? []
+    : (metadata.ownerReferences ?? [])
+        .filter(({ kind, controller }) => kind === 'Placement' && controller === true)
+        .map(({ name }) => `${metadata.namespace}/${name}`);
 }

@@ -1,6 +1,6 @@
 import {
-  type ClusterSetBinding,
   conditionType,
+  formatTime,
   Placement,
   type PlacementDecision,
   PlacementReason,
@@ -9,21 +9,21 @@ import {
   setCondition,
 } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
-import { compilePlacement } from '../../../scheduler/compile.ts';
-import { type Outcome, schedule } from '../../../scheduler/schedule.ts';
-import type { ClusterView, FleetSnapshot } from '../../../scheduler/snapshot.ts';
+import type { Suppression } from '../../../scheduler/candidates.ts';
+import type { Outcome } from '../../../scheduler/schedule.ts';
 import { equalParts } from '../../equal.ts';
 import { updateStatus, type Write } from '../../writes.ts';
-import { planSlices } from './slices.ts';
+import { askedFor } from './previous.ts';
+import { planSlices, type SlicePlan } from './slices.ts';
+
+/** What the scheduler says of a placement: an outcome, or why there is none. */
+export type Scheduled = Outcome | { readonly held: 'SchedulingFailed' | 'RelationCycle' | 'Suspended'; readonly message: string };
 
 export interface Seen {
   readonly placement: Stored<Placement>;
   /** All slices with this placement's decision key. */
   readonly slices: readonly Stored<PlacementDecision>[];
-  /** The bindings of the placement's namespace. */
-  readonly bindings: readonly Stored<ClusterSetBinding>[];
-  /** Every cluster of the fleet. */
-  readonly clusters: readonly ClusterView[];
+  readonly scheduled: Scheduled;
 }
 
 export interface Decision {
@@ -31,67 +31,118 @@ export interface Decision {
   readonly requeueAfterMs: number | undefined;
 }
 
-/** What the placement has now, as the scheduler sees it; also what explanations are made from. */
-export function scheduleSeen(seen: Seen, now: EpochMs): Outcome | { readonly problem: string } {
-  const request = compilePlacement(seen.placement.spec);
-  if ('problem' in request) return request;
-  const snapshot: FleetSnapshot = {
-    now,
-    clusters: seen.clusters,
-    boundSets: new Set(seen.bindings.map(({ spec }) => spec.clusterSet)),
-  };
-  const previous = new Set(
-    seen.slices.flatMap(({ decisions }) => decisions.map(({ clusterProfileRef }) => clusterProfileRef.name)),
-  );
-  return schedule(snapshot, request, previous);
-}
-
 /**
- * Slices first, then status: a status never speaks of a decision that is not there. Total: an invalid policy keeps the last
- * decision and becomes a condition. PL-21
+ * Slices first, then status: a status never speaks of a decision that is not there. Total: what cannot be decided keeps the
+ * last decision and becomes a condition. PL-21, PL-25
  */
-export function decide(seen: Seen, now: EpochMs): Decision {
-  const outcome = scheduleSeen(seen, now);
-  if ('problem' in outcome) {
-    const status = withCondition(seen.placement, now, {
-      type: conditionType.Placement.Scheduled,
-      status: 'False',
-      reason: PlacementReason.SchedulingFailed,
-      message: `${outcome.problem}; the last decision stays`,
-    });
-    return { writes: statusWrites(seen.placement, status), requeueAfterMs: undefined };
+export function decide({ placement, slices, scheduled }: Seen, now: EpochMs): Decision {
+  if ('held' in scheduled) {
+    const message = `${scheduled.message}; the last decision stays`;
+    const status = withConditions(placement, now, [scheduledCondition('False', scheduled.held, message)]);
+    return { writes: statusWrites(placement, status), requeueAfterMs: undefined };
   }
-  const plan = planSlices(seen.placement, seen.slices, outcome.choices);
-  let status: PlacementStatus = withCondition(seen.placement, now, {
-    type: conditionType.Placement.Scheduled,
-    status: 'True',
-    reason: PlacementReason.Scheduled,
-    message: '',
-  });
-  status = withCondition({ ...seen.placement, status }, now, {
-    type: conditionType.Placement.Satisfied,
-    status: outcome.satisfied ? 'True' : 'False',
-    reason: outcome.reason,
-    message: outcome.message,
-  });
-  status = {
-    ...status,
-    numberOfSelectedClusters: outcome.choices.length,
-    decisionSlices: plan.names.map((name) => ({ name })),
-  };
+  const grouped = placement.spec.decisionStrategy !== undefined;
+  const slicePlan = planSlices(placement, slices, scheduled.choices, grouped ? scheduled.parts : undefined);
+  const conditions = withConditions(placement, now, [
+    scheduledOf(scheduled),
+    {
+      type: conditionType.Placement.Satisfied,
+      status: scheduled.satisfied ? 'True' : 'False',
+      reason: scheduled.reason,
+      message: scheduled.message,
+    },
+  ]);
+  const status = { ...conditions, ...factsOf(placement, scheduled, slicePlan, now) };
   return {
-    writes: [...plan.writes, ...statusWrites(seen.placement, status)],
-    requeueAfterMs: outcome.nextMoment === undefined ? undefined : Math.max(0, outcome.nextMoment - now),
+    writes: [...slicePlan.writes, ...statusWrites(placement, withoutUndefined(status))],
+    requeueAfterMs: scheduled.nextMoment === undefined ? undefined : Math.max(0, scheduled.nextMoment - now),
   };
 }
 
 type ConditionInput = Omit<Parameters<typeof setCondition>[1], 'observedGeneration'>;
 
-function withCondition(placement: Stored<Placement>, now: EpochMs, change: ConditionInput): PlacementStatus {
-  const observedGeneration = placement.metadata.generation ?? 0;
-  const conditions = setCondition(placement.status?.conditions, { ...change, observedGeneration }, now);
-  return { ...placement.status, conditions };
+const scheduledCondition = (status: 'True' | 'False', reason: string, message: string): ConditionInput => ({
+  type: conditionType.Placement.Scheduled,
+  status,
+  reason,
+  message,
+});
+
+function scheduledOf({ heldByBrake, bounded }: Outcome): ConditionInput {
+  if (heldByBrake) {
+    const message = 'too much of the fleet is out of contact at once; what follows from loss waits for its return';
+    return scheduledCondition('False', PlacementReason.HeldByBrake, message);
+  }
+  if (bounded) {
+    const message = 'the search over the spread constraints ended at its bound; fewer keys or domains make it smaller';
+    return scheduledCondition('False', PlacementReason.SearchBoundReached, message);
+  }
+  return scheduledCondition('True', PlacementReason.Scheduled, '');
 }
+
+type OptionalStatus = { [Field in keyof PlacementStatus]?: PlacementStatus[Field] | undefined };
+
+function factsOf(
+  placement: Stored<Placement>,
+  outcome: Outcome,
+  { names, byGroup }: SlicePlan,
+  now: EpochMs,
+): OptionalStatus {
+  const { spec, status } = placement;
+  return {
+    numberOfSelectedClusters: outcome.choices.length,
+    decisionSlices: names.map((name) => ({ name })),
+    decisionGroups:
+      spec.decisionStrategy === undefined
+        ? undefined
+        : outcome.parts.map(({ index, name, clusters }) => ({
+            index,
+            name,
+            numberOfClusters: clusters.length,
+            slices: [...(byGroup.get(index) ?? [])],
+          })),
+    numberOfCopies: spec.copies === undefined ? undefined : outcome.copies.reduce((sum, each) => sum + each.copies, 0),
+    candidateTerm: outcome.term,
+    failback:
+      outcome.failback === undefined
+        ? undefined
+        : { candidateTerm: outcome.failback.term, since: formatTime(outcome.failback.since) },
+    suppressedChanges:
+      outcome.suppressed.length === 0
+        ? undefined
+        : outcome.suppressed.map((each) => suppressedChange(each, status?.suppressedChanges, now)),
+    rescheduledAt: askedFor(placement) ?? status?.rescheduledAt,
+  };
+}
+
+type SuppressedChanges = NonNullable<PlacementStatus['suppressedChanges']>;
+
+function suppressedChange(
+  { cause, clusters }: Suppression,
+  known: SuppressedChanges | undefined,
+  now: EpochMs,
+): SuppressedChanges[number] {
+  const shown = clusters.slice(0, 10).join(', ');
+  return {
+    cause,
+    since: known?.find((each) => each.cause === cause)?.since ?? formatTime(now),
+    message: `held back for ${shown}${clusters.length > 10 ? ` and ${clusters.length - 10} more` : ''}`,
+  };
+}
+
+function withConditions(
+  { metadata, status }: Stored<Placement>,
+  now: EpochMs,
+  changes: readonly ConditionInput[],
+): PlacementStatus {
+  const observedGeneration = metadata.generation ?? 0;
+  let conditions = status?.conditions;
+  for (const change of changes) conditions = setCondition(conditions, { ...change, observedGeneration }, now);
+  return { ...status, ...(conditions === undefined ? {} : { conditions }) };
+}
+
+const withoutUndefined = (status: OptionalStatus): PlacementStatus =>
+  Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined));
 
 function statusWrites(placement: Stored<Placement>, status: PlacementStatus): Write[] {
   return equalParts(placement.status, status) ? [] : [updateStatus(Placement, { ...placement, status })];

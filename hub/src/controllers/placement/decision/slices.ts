@@ -5,138 +5,173 @@ import {
   maxDecisionsPerSlice,
   type Placement,
   PlacementDecision,
-  type PlacementDecision as Slice,
   type Stored,
   schedulerName,
 } from '@quarterdeck/apis';
+import type { Part } from '../../../scheduler/groups.ts';
 import type { Choice } from '../../../scheduler/schedule.ts';
 import { equalParts } from '../../equal.ts';
 import { controllerReference } from '../../metadata.ts';
 import { create, remove, update, type Write } from '../../writes.ts';
+import { type Entry, type GroupMark, keyOf, layOut, type Slice, type Slot } from './layout.ts';
 
-type Entry = Slice['decisions'][number];
-
-const entryOf = ({ cluster, reason }: Choice): Entry => ({
-  clusterProfileRef: { name: cluster.name, namespace: cluster.profileNamespace },
-  reason,
-});
-const keyOf = (entry: Entry): string => `${entry.clusterProfileRef.namespace ?? ''}/${entry.clusterProfileRef.name}`;
+export interface SlicePlan {
+  readonly writes: readonly Write[];
+  /** Of all slices, in order. */
+  readonly names: readonly string[];
+  /** Names by position of the group; empty without groups. */
+  readonly byGroup: ReadonlyMap<number, readonly string[]>;
+}
 
 /**
- * Brings the slices of one decision to the chosen clusters. PD-1 to PD-16, PL-30
+ * Brings the slices of one decision to the chosen clusters. PD-1 to PD-16, PL-30, PL-31
  *
- * A cluster that stays keeps its slice, and gaps are filled by new clusters, so that an unchanged set is no write (PD-9)
- * and a small change touches few slices (PD-14). Writes come in an order in which no kept cluster is ever absent from the
- * union (PD-13): slices that only gain first, then those that lose, then surplus slices go. Since a cluster never moves
- * between slices unless its slice vanishes, the last step is the only one that could drop a kept cluster, and by then it
- * stands in another slice. "Nowhere" is slice 0 with an empty list (PD-15).
+ * Writes come in an order in which no kept cluster is ever absent from the union (PD-13): slices that only gain first, then
+ * those that lose, then surplus slices go. Without groups a cluster moves only when its slice vanishes, which is last. With
+ * groups two slices may trade clusters; what would be absent in between is held by a slice that exists for that time only,
+ * and that the next visit removes. "Nowhere" is slice 0 with an empty list (PD-15).
  *
  * @param existing the slices of this placement, in any order
+ * @param parts the choices by part; undefined: no groups
  */
 export function planSlices(
   placement: Stored<Placement>,
-  existing: readonly Stored<Slice>[],
+  existing: readonly Slice[],
   choices: readonly Choice[],
-): { readonly writes: Write[]; readonly names: readonly string[] } {
-  const { byIndex, stray } = arrange(existing);
-  const needed = Math.max(1, Math.ceil(choices.length / maxDecisionsPerSlice));
-  const inPlace = Array.from({ length: needed }, (_, index) => byIndex.get(index));
-  const layout = layOut(
-    inPlace.map((slice) => slice?.decisions ?? []),
-    choices.map(entryOf),
-  );
-  const revision = nextRevision(inPlace, layout, placement);
-
+  parts?: readonly Part[],
+): SlicePlan {
+  const { slots, surplus } = layOut(existing, choices, parts);
+  const revision = nextRevision(existing, slots, placement);
+  const names = namesOf(placement, existing, slots);
+  const holding = holdingSlices(placement, existing, slots, { names, revision });
   const gaining: Write[] = [];
   const losing: Write[] = [];
-  const names: string[] = [];
-  for (const [index, decisions] of layout.entries()) {
-    const slice = inPlace[index];
+  const byGroup = new Map<number, string[]>();
+  for (const [index, { slice, group, entries }] of slots.entries()) {
+    const name = names[index] ?? '';
+    if (group !== undefined) byGroup.set(group.index, [...(byGroup.get(group.index) ?? []), name]);
+    const own = labelsOf(placement, index, revision, group);
     if (slice === undefined) {
-      const made = newSlice(placement, index, revision, decisions);
-      names.push(made.metadata.name ?? '');
-      gaining.push(create(PlacementDecision, made));
+      gaining.push(create(PlacementDecision, newSlice(placement, name, own, entries)));
       continue;
     }
-    names.push(slice.metadata.name);
-    const labels = { ...slice.metadata.labels, ...labelsOf(placement, index, revision) };
-    if (equalParts(decisions, slice.decisions) && equalParts(labels, slice.metadata.labels)) continue;
-    const kept = new Set(decisions.map(keyOf));
-    const write = update(PlacementDecision, { ...slice, metadata: { ...slice.metadata, labels }, decisions });
-    (slice.decisions.every((entry) => kept.has(keyOf(entry))) ? gaining : losing).push(write);
+    const labels = { ...withoutGroup(slice.metadata.labels), ...own };
+    if (equalParts(entries, slice.decisions) && equalParts(labels, slice.metadata.labels)) continue;
+    const write = update(PlacementDecision, {
+      ...slice,
+      metadata: { ...slice.metadata, labels },
+      decisions: [...entries],
+      schedulerName,
+    });
+    (loses(slice, entries) ? losing : gaining).push(write);
   }
-  const beyond = [...byIndex].filter(([index]) => index >= needed).map(([, slice]) => slice);
-  const surplus = [...beyond, ...stray].map((slice) => remove(PlacementDecision, slice));
-  return { writes: [...gaining, ...losing, ...surplus], names };
+  const going = surplus.map((slice) => remove(PlacementDecision, slice));
+  return { writes: [...holding, ...gaining, ...losing, ...going], names, byGroup };
 }
 
-/** Slices by their index label; `stray` are those without a usable index, or the later of two with the same. */
-function arrange(existing: readonly Stored<Slice>[]) {
-  const byIndex = new Map<number, Stored<Slice>>();
-  const stray: Stored<Slice>[] = [];
-  for (const slice of existing.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))) {
-    const index = Number(slice.metadata.labels?.[label.decisionIndex] ?? Number.NaN);
-    if (Number.isInteger(index) && index >= 0 && !byIndex.has(index)) byIndex.set(index, slice);
-    else stray.push(slice);
-  }
-  return { byIndex, stray };
+function loses(slice: Slice, entries: readonly Entry[]): boolean {
+  const kept = new Set(entries.map(keyOf));
+  return slice.decisions.some((entry) => !kept.has(keyOf(entry)));
 }
 
-/** Entries by slice: kept ones where they are (reasons refreshed), new ones, and those of slices that go, into the gaps. */
-function layOut(inPlace: readonly (readonly Entry[])[], wanted: readonly Entry[]): Entry[][] {
-  const open = new Map(wanted.map((entry) => [keyOf(entry), entry]));
-  const layout = inPlace.map((entries) =>
-    entries.flatMap((entry) => {
-      const fresh = open.get(keyOf(entry)); // undefined: it left, or stands in an earlier slice already (PD-12)
-      open.delete(keyOf(entry));
-      return fresh === undefined ? [] : [fresh];
-    }),
+/** Slices for clusters that move from a slice that loses them to one that also loses others: one of the two is written first. */
+function holdingSlices(
+  placement: Stored<Placement>,
+  existing: readonly Slice[],
+  slots: readonly Slot[],
+  { names, revision }: { readonly names: readonly string[]; readonly revision: string },
+): Write[] {
+  const before = new Map<string, Slice>();
+  for (const slice of existing) for (const entry of slice.decisions) before.set(keyOf(entry), slice);
+  const isLosing = new Set(slots.flatMap(({ slice, entries }) => (slice && loses(slice, entries) ? [slice] : [])));
+  const moving = slots.flatMap(({ slice, entries }) =>
+    slice === undefined || !isLosing.has(slice)
+      ? []
+      : entries.filter((entry) => {
+          const from = before.get(keyOf(entry));
+          return from !== undefined && from !== slice && isLosing.has(from);
+        }),
   );
-  const rest = [...open.values()];
-  for (const entries of layout) {
-    entries.push(...rest.splice(0, maxDecisionsPerSlice - entries.length));
-    entries.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const taken = new Set([...names, ...existing.map(({ metadata }) => metadata.name)]);
+  const writes: Write[] = [];
+  for (let at = 0; at < moving.length; at += maxDecisionsPerSlice) {
+    const index = slots.length + writes.length;
+    const name = freeName(placement, index, taken);
+    const labels = labelsOf(placement, index, revision, undefined);
+    writes.push(create(PlacementDecision, newSlice(placement, name, labels, moving.slice(at, at + maxDecisionsPerSlice))));
   }
-  return layout;
+  return writes;
 }
 
 /** Rises when membership changes, so that consumers can tell half-written sets; reasons alone do not count. PD-13, PD-19 */
-function nextRevision(
-  inPlace: readonly (Stored<Slice> | undefined)[],
-  layout: readonly Entry[][],
-  placement: Stored<Placement>,
-): string {
-  const revisions = new Set(inPlace.map((slice) => slice?.metadata.labels?.[label.decisionRevision] ?? ''));
-  const newest = Math.max(0, ...[...revisions].map(Number).filter(Number.isSafeInteger));
+function nextRevision(existing: readonly Slice[], slots: readonly Slot[], placement: Stored<Placement>): string {
+  const revisionOf = (slice: Slice | undefined) => slice?.metadata.labels?.[label.decisionRevision] ?? '';
+  const newest = Math.max(0, ...existing.map((slice) => Number(revisionOf(slice))).filter(Number.isSafeInteger));
+  const revisions = new Set(slots.map(({ slice }) => revisionOf(slice)));
   const same =
     revisions.size === 1 &&
     newest > 0 &&
-    layout.every((entries, index) => equalParts(entries.map(keyOf), inPlace[index]?.decisions.map(keyOf)));
+    revisions.has(String(newest)) &&
+    slots.every(({ slice, entries }) => equalParts(entries.map(keyOf), slice?.decisions.map(keyOf)));
   return String(same ? newest : Math.max(newest + 1, placement.metadata.generation ?? 1));
 }
 
-function labelsOf(placement: Stored<Placement>, index: number, revision: string): Record<string, string> {
+function labelsOf(
+  placement: Stored<Placement>,
+  index: number,
+  revision: string,
+  group: GroupMark | undefined,
+): Record<string, string> {
+  const key = placement.metadata.labels?.[label.placementKey];
   return {
     [label.decisionKey]: placement.metadata.uid,
     [label.decisionIndex]: String(index),
     [label.decisionRevision]: revision,
     [label.placement]: labelValueOf(placement.metadata.name),
+    ...(key === undefined ? {} : { [label.placementKey]: key }),
+    ...(group === undefined
+      ? {}
+      : { [label.decisionGroupIndex]: String(group.index), [label.decisionGroupName]: group.name }),
   };
 }
 
-function newSlice(placement: Stored<Placement>, index: number, revision: string, decisions: Entry[]): Slice {
+function withoutGroup(labels: Readonly<Record<string, string>> | undefined): Record<string, string> {
+  const { [label.decisionGroupIndex]: _index, [label.decisionGroupName]: _name, ...rest } = labels ?? {};
+  return rest;
+}
+
+function newSlice(
+  placement: Stored<Placement>,
+  name: string,
+  labels: Record<string, string>,
+  entries: readonly Entry[],
+): PlacementDecision {
   return {
     apiVersion: apiVersionOf(PlacementDecision),
     kind: PlacementDecision.kind,
     metadata: {
-      name: sliceName(placement.metadata.name, index),
+      name,
       namespace: placement.metadata.namespace ?? '',
-      labels: labelsOf(placement, index, revision),
+      labels,
       ownerReferences: [controllerReference(placement)],
     },
-    decisions,
+    decisions: [...entries],
     schedulerName,
   };
+}
+
+/** A slice keeps its name in every role; a new one gets the first that is free. PD-5, PD-14 */
+function namesOf(placement: Stored<Placement>, existing: readonly Slice[], slots: readonly Slot[]): string[] {
+  const taken = new Set(existing.map(({ metadata }) => metadata.name));
+  return slots.map(({ slice }, index) => slice?.metadata.name ?? freeName(placement, index, taken));
+}
+
+function freeName(placement: Stored<Placement>, from: number, taken: Set<string>): string {
+  const first = sliceName(placement.metadata.name, from);
+  let name = first;
+  for (let index = 0; taken.has(name); index++) name = sliceName(placement.metadata.name, index);
+  taken.add(name);
+  return name;
 }
 
 /** `<placement>-<index>`; shortened with a hash when the placement's name leaves no room. PD-5 */

@@ -1,0 +1,67 @@
+import type { Work, WorkReport } from '@quarterdeck/apis';
+import type { Clock, Informer, Logger } from '@quarterdeck/machinery';
+import { createWaker } from '../waker.ts';
+import { cachedReport, cachedWork, type KnownHub, type WorkCache } from './work-cache.ts';
+
+export interface KeepCacheOptions {
+  readonly cache: WorkCache;
+  readonly hub: Pick<KnownHub, 'hubUrl' | 'hubUID' | 'hubNamespace'>;
+  /** The informers themselves, not those that know more than their server has said. */
+  readonly works: Informer<Work>;
+  readonly reports: Informer<WorkReport>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Changes that come together are one write. */
+const gatherMs = 2_000;
+
+/** Writes down what the hub said, whenever that changed, until the signal. What cannot be written is tried with the next. F-14 */
+export async function keepCache(options: KeepCacheOptions, signal: AbortSignal): Promise<void> {
+  const { cache, hub, works, reports, clock, logger } = options;
+  const waker = createWaker(clock);
+  const wake = () => waker.wake();
+  const subscriptions = [works.subscribe(wake), reports.subscribe(wake)];
+  let last = '';
+  try {
+    await Promise.all([works.synced, reports.synced]).catch(() => {});
+    while (!signal.aborted) {
+      const known: KnownHub = {
+        ...hub,
+        works: works.list().flatMap((work) => cachedWork(work) ?? []),
+        reports: reports.list().map(cachedReport),
+      };
+      const mark = markOf(known);
+      if (mark !== last) {
+        try {
+          await cache.save(known);
+          last = mark;
+        } catch (error) {
+          logger.warn(
+            { reason: error instanceof Error ? error.message : String(error) },
+            'the cache of Works cannot be written',
+          );
+        }
+      }
+      await waker.wait(600_000, signal);
+      await clock.sleep(gatherMs, signal).catch(() => {});
+    }
+  } finally {
+    for (const unsubscribe of subscriptions) unsubscribe();
+  }
+}
+
+/** Changes with what is kept; reports are written more often than what is kept of them changes. */
+const markOf = ({ works, reports }: KnownHub): string =>
+  [
+    ...works.map(
+      ({ metadata }) =>
+        `${metadata.uid} ${metadata.generation} ${metadata.deletionTimestamp ?? ''} ${(metadata.finalizers ?? []).join()}`,
+    ),
+    ...reports.map(
+      ({ metadata, status }) =>
+        `${metadata.uid} ${(status?.manifests ?? []).map(({ appliedHash = '' }) => appliedHash).join()}`,
+    ),
+  ]
+    .sort()
+    .join('\n');

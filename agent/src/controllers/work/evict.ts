@@ -1,0 +1,61 @@
+import { AppliedWork, annotation, formatTime, isForbidden, isNotFound, type Stored, Work } from '@quarterdeck/apis';
+import { parseObjectKey, Result } from '@quarterdeck/machinery';
+import { withdrawAll } from './finish.ts';
+import { appliedWorkName } from './journal.ts';
+import { writeMarks } from './journal-writer.ts';
+import { type Pass, retryMs } from './options.ts';
+
+/**
+ * A Work that is gone from the hub without having been withdrawn: taken off by force, or lost with a database. Its objects
+ * are marked, and taken off the member only when it has stayed away for the whole grace; a Work that comes back finds
+ * everything untouched. Never on the word of a cache, and never while the member leaves. DL-8
+ */
+export async function evict(pass: Pass, key: string): Promise<Result> {
+  const { appliedWorks, hubUID, clock, logger, memberClient, signal, evictionGraceMs } = pass;
+  const { namespace = '', name } = parseObjectKey(key);
+  const applied = appliedWorks.get(appliedWorkName(hubUID, { namespace, name }));
+  if (applied === undefined || applied.metadata.deletionTimestamp !== undefined) return Result.done;
+  if (!(await isMissing(pass, { namespace, name }))) return Result.done; // the cache will show it
+  const since = applied.metadata.annotations?.[annotation.workMissingSince];
+  const now = clock.now();
+  if (since === undefined || Number.isNaN(Date.parse(since))) {
+    await writeMarks(pass, applied, { [annotation.workMissingSince]: formatTime(now) });
+    logger.warn(
+      { graceMs: evictionGraceMs ?? null },
+      'a Work is gone from the hub without having been withdrawn; its objects stay for a grace',
+    );
+    return evictionGraceMs === undefined ? Result.done : Result.after(evictionGraceMs);
+  }
+  if (evictionGraceMs === undefined) return Result.done;
+  const left = Date.parse(since) + evictionGraceMs - now;
+  if (left > 0) return Result.after(left);
+  if (await pass.isLeaving(signal)) return Result.done;
+  const { going } = await withdrawAll(pass, applied, false);
+  if (going.length > 0) return Result.after(retryMs.goingMin);
+  await deleteJournal(memberClient, applied, signal);
+  logger.info({ since }, 'evicted the objects of a Work that stayed away from the hub');
+  return Result.done;
+}
+
+async function isMissing({ hubClient, signal }: Pass, ref: { namespace: string; name: string }): Promise<boolean> {
+  try {
+    await hubClient.get(Work, ref, { signal });
+    return false;
+  } catch (error) {
+    if (isNotFound(error)) return true;
+    if (isForbidden(error)) return false; // another member's, or nobody's to say
+    throw error;
+  }
+}
+
+async function deleteJournal(
+  memberClient: Pass['memberClient'],
+  { metadata }: Stored<AppliedWork>,
+  signal: AbortSignal,
+) {
+  try {
+    await memberClient.delete(AppliedWork, { name: metadata.name }, { preconditions: { uid: metadata.uid }, signal });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

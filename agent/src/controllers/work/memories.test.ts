@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { createHeldFields } from './held-fields.ts';
+import { createRepairGuard, pauseAfter } from './repair-guard.ts';
+import { createReportPace } from './report-pace.ts';
+import { createRetryBook } from './retry-book.ts';
+
+describe('repair guard', () => {
+  const fields = [{ path: '.spec.replicas', manager: 'hpa' }];
+
+  test('DL-21 five repairs come at once, the next ones wait longer and longer', () => {
+    expect([0, 4, 5, 6, 7, 99].map(pauseAfter)).toEqual([0, 0, 10_000, 20_000, 40_000, 300_000]);
+  });
+
+  test('DL-21 a fight is told once, when it has become one; other fields are repaired at once', () => {
+    const guard = createRepairGuard();
+    const told = [1, 2, 3, 4, 5, 6].map((now) => guard.repaired('u', fields, now));
+    expect(told).toEqual([[], [], [], [], fields, []]);
+    expect([guard.wait('u', fields, 6), guard.wait('u', [{ path: '.x' }], 6), guard.wait('v', fields, 6)]).toEqual([
+      20_000, 0, 0,
+    ]);
+  });
+
+  test('DL-21 a field that was left alone for long is repaired at once again', () => {
+    const guard = createRepairGuard();
+    for (let now = 0; now < 8; now++) guard.repaired('u', fields, now);
+    expect(guard.wait('u', fields, 7 + 60_000)).toBeGreaterThan(0);
+    expect(guard.wait('u', fields, 7 + pauseAfter(8) + 600_001)).toBe(0);
+  });
+});
+
+test('WK-15 what is refused is tried again after longer and longer, and soon again when the refusal changes', () => {
+  const book = createRetryBook();
+  const tries = ['a', 'a', 'a', 'b', undefined, 'b'].map((trouble) => book.next('k', trouble));
+  expect(tries).toEqual([5_000, 10_000, 20_000, 5_000, undefined, 5_000]);
+  for (let each = 0; each < 20; each++) book.next('k', 'b');
+  expect(book.next('k', 'b')).toBe(300_000);
+});
+
+test('DL-23 six reports at once, then one each ten seconds; a quiet Work gets its six again', () => {
+  const pace = createReportPace();
+  expect(Array.from({ length: 7 }, () => pace.take('k', 0))).toEqual([0, 0, 0, 0, 0, 0, 10_000]);
+  expect([pace.take('k', 9_999), pace.take('k', 10_000), pace.take('k', 10_001)]).toEqual([1, 0, 9_999]);
+  expect(Array.from({ length: 7 }, () => pace.take('k', 200_000))).toEqual([0, 0, 0, 0, 0, 0, 10_000]);
+  expect(pace.take('other', 10_001)).toBe(0);
+});
+
+test('WK-23, DL-21 the fields of the last manifest are remembered, lists as a whole, and what no server lets us hold', () => {
+  const held = createHeldFields();
+  held.remember(
+    'u',
+    { spec: { replicas: 1, containers: [{ name: 'a' }] }, stringData: { x: '1' } },
+    {
+      'f:spec': { 'f:replicas': {}, 'f:containers': {} },
+    },
+  );
+  const asked = ['.spec.replicas', '.spec.containers[name="a"].image', '.spec.paused', '.spec.replicasX'];
+  expect(asked.map((field) => held.wasSet('u', field))).toEqual([true, true, false, false]);
+  expect(held.wasSet('other', '.spec.replicas')).toBe(false);
+  expect([...held.unownable('u')]).toEqual(['.stringData.x']);
+});

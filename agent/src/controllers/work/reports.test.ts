@@ -1,0 +1,152 @@
+import type { DriftReport, ManifestReport } from '@quarterdeck/apis';
+import { parseJsonPath } from '@quarterdeck/machinery';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { appliedWork } from '../../testing/builders.ts';
+import { completedJobs, withCompleted } from './completed-jobs.ts';
+import { driftReport } from './drift-report.ts';
+import { feedbackOf } from './feedback.ts';
+import { fitReport, maxReportBytes } from './fit-report.ts';
+
+const t = (seconds: number) => Date.parse('2026-01-01T00:00:00Z') + seconds * 1000;
+const at = (seconds: number) => new Date(t(seconds)).toISOString().replace('.000', '');
+
+describe('feedbackOf', () => {
+  const field = (name: string, path: string) => {
+    const read = parseJsonPath(path);
+    if (typeof read !== 'function') throw new Error(read.problem);
+    return { name, read };
+  };
+  const live = { kind: 'Service', status: { ip: '192.0.2.1', ports: [80, 81], count: 2n ** 60n } };
+
+  test('DL-23 values as JSON; what finds nothing or too much is named, the others stand', () => {
+    const fields = [
+      field('ip', '.status.ip'),
+      field('ports', '.status.ports'),
+      field('count', '.status.count'),
+      field('none', '.status.none'),
+      field('many', '.status.ports[*]'),
+    ];
+    expect(feedbackOf(fields, live)).toEqual([
+      { name: 'ip', value: '"192.0.2.1"' },
+      { name: 'ports', value: '[80,81]' },
+      { name: 'count', value: '1152921504606846976' },
+      { name: 'none', error: 'the path finds nothing' },
+      { name: 'many', error: 'the path finds 2 values' },
+    ]);
+  });
+
+  test('DL-31 data of a Secret is not told', () => {
+    expect(feedbackOf([field('all', '.data.password')], { kind: 'Secret', data: { password: 'eA==' } })).toEqual([
+      { name: 'all', error: 'the path finds nothing' },
+    ]);
+  });
+
+  test('DL-23 an object that is not there, and a value that is too long', () => {
+    expect(feedbackOf([field('a', '.x')], undefined)).toEqual([{ name: 'a', error: 'the object is not there' }]);
+    expect(feedbackOf([field('a', '.x')], { x: 'y'.repeat(2000) })).toEqual([
+      { name: 'a', error: 'the value is longer than 1024 characters' },
+    ]);
+  });
+});
+
+describe('driftReport', () => {
+  const fields = [{ path: '.a', wanted: '1', seen: '2' }];
+  const repaired = { state: 'Repaired' as const, fields, isMissing: false };
+  const reported = { ...repaired, state: 'Reported' as const };
+
+  test('DL-21 repairs are counted in one series, with its first and its newest time', () => {
+    const first = driftReport(undefined, repaired, [], t(0));
+    const second = driftReport(first, repaired, [], t(60));
+    expect(second).toEqual({ state: 'Repaired', firstSeenTime: at(0), lastSeenTime: at(60), repairs: 2, fields });
+    expect(driftReport(second, repaired, [], t(60 + 3600))).toMatchObject({ firstSeenTime: at(3660), repairs: 1 });
+  });
+
+  test('DL-21 what was repaired stays in the report; what stands is not told anew; what went away is', () => {
+    const done = driftReport(undefined, repaired, [], t(0));
+    const stands = driftReport(undefined, reported, [], t(0));
+    expect(driftReport(done, undefined, [], t(9))).toEqual(done);
+    expect(driftReport(stands, reported, [], t(9))).toEqual(stands);
+    expect(driftReport(stands, undefined, [], t(9))).toBeUndefined();
+  });
+
+  test('DL-21 a missing object is told as a whole; what others added is told too, at most 100 paths', () => {
+    const missing = { state: 'Reported' as const, fields: [], isMissing: true };
+    expect(driftReport(undefined, missing, [], t(0))).toEqual({
+      state: 'Reported',
+      firstSeenTime: at(0),
+      lastSeenTime: at(0),
+      isMissing: true,
+    });
+    const added = Array.from({ length: 150 }, (_, index) => ({ path: `.a${index}`, seen: '1' }));
+    expect(driftReport(undefined, undefined, added, t(0))?.fields).toHaveLength(100);
+  });
+
+  test('DL-21 merging is level-based: the same sight twice changes nothing unless it was repaired', () => {
+    const state = fc.constantFrom('Reported' as const, 'Waiting' as const, 'Paused' as const);
+    const seen = fc.record({ state, isMissing: fc.boolean(), fields: fc.constantFrom(fields, []) });
+    fc.assert(
+      fc.property(fc.option(seen, { nil: undefined }), fc.option(seen, { nil: undefined }), (a, b) => {
+        const before: DriftReport | undefined = driftReport(undefined, a, [], t(0));
+        const once = driftReport(before, b, [], t(1));
+        expect(driftReport(once, b, [], t(2))).toEqual(once);
+      }),
+    );
+  });
+});
+
+describe('fitReport', () => {
+  const fields = Array.from({ length: 100 }, (_, index) => ({ path: `.data.k${index}`, wanted: 'w'.repeat(200) }));
+  const entry = (ordinal: number): ManifestReport => ({
+    identifier: { ordinal, kind: 'ConfigMap', name: `c${ordinal}` },
+    health: 'Progressing',
+    message: 'm'.repeat(1000),
+    appliedHash: 'h',
+    drift: {
+      state: 'Reported',
+      firstSeenTime: at(0),
+      lastSeenTime: at(0),
+      fields,
+    },
+  });
+  const report = (count: number) => ({
+    observedWorkGeneration: 1,
+    manifests: Array.from({ length: count }, (_, i) => entry(i)),
+  });
+
+  test('DL-23 a report that fits is whole, and says so', () => {
+    const fitted = fitReport(report(3), undefined, t(0));
+    expect(fitted.manifests).toEqual(report(3).manifests);
+    expect(fitted.conditions).toMatchObject([{ type: 'Complete', status: 'True', reason: 'Complete' }]);
+  });
+
+  test.each([100, 1_000, 8_000])('DL-23, WK-28 %i manifests fit, by leaving out details, with a condition', (count) => {
+    const fitted = fitReport(report(count), undefined, t(0));
+    expect(JSON.stringify(fitted.manifests).length).toBeLessThanOrEqual(maxReportBytes);
+    expect(fitted.manifests).toHaveLength(count);
+    expect(fitted.conditions).toMatchObject([{ type: 'Complete', status: 'False', reason: 'Trimmed' }]);
+  });
+});
+
+describe('completed Jobs', () => {
+  const job = (name: string, status: string | undefined) => ({
+    identifier: { ordinal: 0, namespace: 'shop', name },
+    gvk: { group: 'batch', version: 'v1', kind: 'Job' },
+    problem: undefined,
+    live: status === undefined ? undefined : { status: { conditions: [{ type: 'Complete', status }] } },
+    appliedHash: 'new',
+  });
+  const annotated = (text: string) =>
+    appliedWork('w', { metadata: { name: 'w', annotations: { 'quarterdeck.dev/completed-jobs': text } } });
+
+  test('DL-7 a Job that completed is recorded with its manifest, one that was cleaned up stays so', () => {
+    const before = annotated('Job.batch/shop/gone=old');
+    const text = withCompleted(before, [job('done', 'True'), job('runs', 'False'), job('gone', undefined)]);
+    expect(text).toBe('Job.batch/shop/done=new\nJob.batch/shop/gone=old');
+    expect([...completedJobs(annotated(text ?? ''))]).toEqual([
+      ['Job.batch/shop/done', 'new'],
+      ['Job.batch/shop/gone', 'old'],
+    ]);
+    expect(withCompleted(before, [])).toBeUndefined();
+  });
+});

@@ -1,0 +1,107 @@
+import { type KubeObject, ManifestReason, type ResourceType, type Stored } from '@quarterdeck/apis';
+import {
+  type ApplyConfiguration,
+  type Client,
+  equalValues,
+  type JsonObject,
+  type JsonValue,
+} from '@quarterdeck/machinery';
+import type { ApplyContext, ApplyOutcome, ApplyTarget } from './apply-target.ts';
+import { contentOf } from './content.ts';
+import { isContent } from './decide-apply.ts';
+import { type DriftedField, driftOf, leavesOf } from './drift.ts';
+import type { ReadManifest } from './manifest.ts';
+import { markedObject } from './marks.ts';
+import { appliedBy, managersOf, valueAtPath, withoutFields } from './owned-fields.ts';
+import { notOurs } from './problems.ts';
+
+/** An object that is there and not ours. */
+interface Found {
+  readonly live: Stored<KubeObject>;
+  /** The AppliedWork that has it, if one has. */
+  readonly otherWork: string | undefined;
+}
+
+/**
+ * An object that existed before becomes ours where the policy says so: always, or when the manifest would change nothing of
+ * it. It is forced once, and fields of the manifest that kubectl or Helm hold pass to us alone, so that a later removal from
+ * the manifest removes them from the object; what they set beyond the manifest stays theirs. A refusal tells the difference.
+ * Another Work's object is never taken. DL-4, WK-31
+ */
+export async function takeOver(
+  context: ApplyContext,
+  target: ApplyTarget,
+  { live, otherWork }: Found,
+): Promise<ApplyOutcome> {
+  const { manifest } = target;
+  const refused = notOurs(manifest, otherWork);
+  if (otherWork !== undefined) return { live: undefined, problem: refused };
+  const fields = await differences(context, target, live);
+  const drift = fields.length === 0 ? undefined : { state: 'Reported' as const, fields, isMissing: false };
+  if (manifest.policy.takeOver === 'Never') return { live: undefined, problem: refused, drift };
+  if (manifest.policy.takeOver === 'IfEqual' && fields.length > 0) {
+    const [first] = fields;
+    const more = fields.length === 1 ? '' : ` and ${fields.length - 1} more`;
+    const message = `${refused.message}: it differs from the manifest in ${first?.path}${more}`;
+    return { live: undefined, problem: { reason: ManifestReason.ResourceNotOwned, message }, drift };
+  }
+  if (live.metadata.deletionTimestamp !== undefined) return { live: undefined, problem: refused, drift };
+  return { live: await adopt(context, target, live), problem: undefined };
+}
+
+async function adopt(context: ApplyContext, { manifest, type }: ApplyTarget, live: Stored<KubeObject>) {
+  const { memberClient, fieldManager, signal, applied, held } = context;
+  const { uid, resourceVersion } = live.metadata;
+  const wanted = markedObject({ ...manifest, ...contentOf(manifest, live) }, applied, live);
+  // What was judged is what is taken: a change in between is looked at again.
+  const guarded = { ...wanted, metadata: { ...(wanted.metadata as JsonObject), uid, resourceVersion } };
+  const stored = await memberClient.apply(type, guarded as unknown as ApplyConfiguration<KubeObject>, {
+    fieldManager,
+    signal,
+    force: true,
+    fieldValidation: 'Strict',
+  });
+  held.remember(stored.metadata.uid, wanted, appliedBy(stored, fieldManager));
+  return await leaveOthersOut(context, type, stored);
+}
+
+/** Tools for people, which would hold every field that they once set for ever. */
+const isTool = (manager = ''): boolean => /^(kubectl|helm)([-/].*)?$/i.test(manager);
+
+/** Fields that we hold are no longer held by the tools that made the object. */
+async function leaveOthersOut(
+  { memberClient, fieldManager, signal }: ApplyContext,
+  type: ResourceType,
+  stored: Stored<KubeObject>,
+): Promise<Stored<KubeObject>> {
+  const owned = appliedBy(stored, fieldManager);
+  const before = managersOf(stored);
+  const after = before.flatMap((entry) => {
+    if (!isTool(entry.manager) || (entry.subresource ?? '') !== '' || entry.fieldsV1 === undefined) return [entry];
+    const fieldsV1 = withoutFields(entry.fieldsV1, owned);
+    return fieldsV1 === undefined ? [] : [{ ...entry, fieldsV1 }];
+  });
+  if (equalValues(after as unknown as JsonValue, before as unknown as JsonValue)) return stored;
+  const { name, namespace, uid, resourceVersion } = stored.metadata;
+  const ref = namespace === undefined ? { name } : { namespace, name };
+  const body = { metadata: { uid, resourceVersion, managedFields: after } };
+  return await memberClient.patch(type, ref, { type: 'merge', body }, { signal, fieldManager });
+}
+
+/**
+ * What the manifest would change of a live object, by the member's own word: a trial without effect, which defaults, rewrites
+ * and admission take part in. DL-4, DL-21
+ */
+export async function differences(
+  { memberClient, fieldManager, signal }: { memberClient: Client; fieldManager: string; signal: AbortSignal },
+  { manifest, type }: { manifest: ReadManifest; type: ResourceType },
+  live: Stored<KubeObject>,
+): Promise<DriftedField[]> {
+  const { content } = contentOf(manifest, live);
+  const options = { fieldManager, signal, force: true, dryRun: true, fieldValidation: 'Strict' as const };
+  const trial = await memberClient.apply(type, content as unknown as ApplyConfiguration<KubeObject>, options);
+  const fields = [...leavesOf(appliedBy(trial, fieldManager))].filter(isContent);
+  const object = trial as unknown as JsonObject;
+  const wanted = fields.map((path) => ({ path, wanted: valueAtPath(object, path) ?? null }));
+  return driftOf(live, wanted, fieldManager);
+}

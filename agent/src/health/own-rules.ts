@@ -1,0 +1,113 @@
+import type { GroupVersionKind, HealthRule, Stored } from '@quarterdeck/apis';
+import {
+  boolType,
+  type CelEnvironment,
+  type CelProgram,
+  dynType,
+  fromJson,
+  type JsonObject,
+  kubernetesCelEnvironment,
+  stringType,
+} from '@quarterdeck/machinery';
+import { field, type Health, isBehind, isUnobserved, type HealthRule as Rule, waitingForController } from './health.ts';
+import { healthOf } from './rules.ts';
+
+/** Judges live objects, by own rules where there are any and else by those of the agent. Total. DL-22 */
+export type HealthJudge = (gvk: Pick<GroupVersionKind, 'group' | 'kind'>, object: JsonObject) => Health;
+
+/** What is wrong with a HealthRule, by field. */
+export interface HealthRuleProblem {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** One evaluation may not take longer than this much work; more than enough to walk a large status. */
+const costLimit = 100_000;
+const maxMessage = 1024;
+
+type State = HealthRule['spec']['states'][number];
+
+/**
+ * Reads a rule.
+ * @returns a rule that is total: an expression that fails on an object makes it Unknown, and says so; or the problems
+ */
+export function compileHealthRule(
+  { metadata, spec }: HealthRule,
+  environment: CelEnvironment = kubernetesCelEnvironment(),
+): Rule | { readonly problems: readonly HealthRuleProblem[] } {
+  const problems: HealthRuleProblem[] = [];
+  const compile = (source: string, resultType: typeof boolType, where: string): CelProgram | undefined => {
+    const compiled = environment.compile(source, { variables: { object: dynType }, resultType });
+    if (compiled.ok) return compiled.program;
+    problems.push({ field: where, message: compiled.problem });
+    return undefined;
+  };
+  const states = spec.states.flatMap((state: State, index) => {
+    const where = `spec.states[${index}]`;
+    const when = compile(state.when, boolType, `${where}.when`);
+    const message = state.message === undefined ? undefined : compile(state.message, stringType, `${where}.message`);
+    return when === undefined ? [] : [{ state, when, message }];
+  });
+  if (problems.length > 0) return { problems };
+  const name = metadata.name ?? '';
+  return (object) => {
+    const { awaitsObservedGeneration: awaits } = spec;
+    if (awaits === 'Always' ? isUnobserved(object) : awaits === 'WhenPresent' && isBehind(object))
+      return waitingForController;
+    try {
+      const bindings = { object: fromJson(object) };
+      for (const { state, when, message } of states) {
+        if (when.evaluate(bindings, { costLimit }).value !== true) continue;
+        const text = message === undefined ? '' : String(message.evaluate(bindings, { costLimit }).value);
+        return { health: state.health, reason: state.reason ?? '', message: text.slice(0, maxMessage) };
+      }
+      return { health: spec.otherwise, reason: '', message: `no state of the health rule ${name} is true` };
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return {
+        health: 'Unknown',
+        reason: 'RuleFailed',
+        message: `the health rule ${name} failed: ${why}`.slice(0, maxMessage),
+      };
+    }
+  };
+}
+
+const keyOf = ({ group, kind }: Pick<GroupVersionKind, 'group' | 'kind'>) => `${kind}.${group}`;
+
+/** Compiles rules as they come and go; one that cannot be read makes its kind Unknown and says why. DL-22 */
+export function healthJudge(rules: () => readonly Stored<HealthRule>[]): HealthJudge {
+  let environment: CelEnvironment | undefined;
+  let seen: readonly Stored<HealthRule>[] = [];
+  let byKind = new Map<string, Rule>();
+  const current = () => {
+    const now = rules().toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+    if (now.length === seen.length && now.every((rule, index) => rule === seen[index])) return byKind;
+    environment ??= kubernetesCelEnvironment();
+    const next = new Map<string, Rule>();
+    for (const rule of now) {
+      const key = keyOf(rule.spec.target);
+      if (!next.has(key)) next.set(key, orUnreadable(rule, compileHealthRule(rule, environment)));
+    }
+    seen = now;
+    byKind = next;
+    return byKind;
+  };
+  return (gvk, object) => {
+    const rule = current().get(keyOf(gvk));
+    // What is being deleted is never healthy, whatever a rule says.
+    if (rule === undefined || field(object, 'metadata', 'deletionTimestamp') !== undefined)
+      return healthOf(gvk, object);
+    return rule(object);
+  };
+}
+
+function orUnreadable({ metadata }: HealthRule, compiled: ReturnType<typeof compileHealthRule>): Rule {
+  if (typeof compiled === 'function') return compiled;
+  const [first] = compiled.problems;
+  const message = `the health rule ${metadata.name} cannot be read: ${first?.field}: ${first?.message}`.slice(
+    0,
+    maxMessage,
+  );
+  return () => ({ health: 'Unknown', reason: 'RuleFailed', message });
+}

@@ -1,0 +1,103 @@
+import { type Clock, type Logger, systemClock } from '@quarterdeck/machinery';
+import { CompactedError, type Store } from '../cache/store.ts';
+import type { StorageKey } from '../storage/storage.ts';
+
+/** Tells long-running requests when an object that their credential rests on changed. RG-22, SEC-15 */
+export interface StandingCredentials extends AsyncDisposable {
+  /** `onChange` is called after each change of one of the objects, and when changes may have been missed. */
+  hold(keys: readonly StorageKey[], onChange: () => void): Disposable;
+}
+
+/** How long a watch may stay silent before the loop looks at its signal again. */
+const idleMs = 60_000;
+/** Between attempts to watch a store that cannot be read. */
+const retryMs = 200;
+
+export interface StandingCredentialsOptions {
+  readonly logger: Logger;
+  /** Default: the real one. */
+  readonly clock?: Clock;
+}
+
+/** One resource that some credential rests on, followed as long as one does. */
+interface Followed {
+  /** namespace/name -> whom to tell */
+  readonly listeners: Map<string, Set<() => void>>;
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+}
+
+/** Follows only resources that an open request's credential rests on; what a change costs does not grow with their number. */
+export function createStandingCredentials(
+  store: Pick<Store, 'watch' | 'revision' | 'fresh'>,
+  { logger, clock = systemClock }: StandingCredentialsOptions,
+): StandingCredentials {
+  const followed = new Map<string, Followed>();
+  const stopping = new Set<Promise<void>>();
+
+  async function follow(resource: string, listeners: Followed['listeners'], signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        using watch = store.watch({ resource, after: store.revision });
+        // Between the last watch and this one anything may have happened.
+        for (const told of [...listeners.values()]) tell(told);
+        for (;;) {
+          const events = await watch.next(idleMs, signal);
+          for (const { entry } of events) tell(listeners.get(keyId(entry.key)));
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof CompactedError)) logger.warn({ err: error, resource }, 'credentials lost their watch');
+        await clock.sleep(retryMs, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  function start(resource: string): Followed {
+    const listeners: Followed['listeners'] = new Map();
+    const stop = new AbortController();
+    const entry: Followed = { listeners, stop, done: follow(resource, listeners, stop.signal) };
+    followed.set(resource, entry);
+    return entry;
+  }
+
+  function end(resource: string): void {
+    const entry = followed.get(resource);
+    if (entry === undefined) return;
+    followed.delete(resource);
+    entry.stop.abort(new Error('no credential rests on it'));
+    const done = entry.done.finally(() => stopping.delete(done));
+    stopping.add(done);
+  }
+
+  return {
+    hold(keys, onChange) {
+      for (const key of keys) {
+        const { listeners } = followed.get(key.resource) ?? start(key.resource);
+        const told = listeners.get(keyId(key)) ?? new Set();
+        listeners.set(keyId(key), told.add(onChange));
+      }
+      return {
+        [Symbol.dispose]() {
+          for (const key of keys) {
+            const listeners = followed.get(key.resource)?.listeners;
+            const told = listeners?.get(keyId(key));
+            told?.delete(onChange);
+            if (told?.size === 0) listeners?.delete(keyId(key));
+            if (listeners?.size === 0) end(key.resource);
+          }
+        },
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      for (const resource of [...followed.keys()]) end(resource);
+      await Promise.all(stopping);
+    },
+  };
+}
+
+const keyId = ({ namespace, name }: StorageKey): string => `${namespace}/${name}`;
+
+function tell(listeners: ReadonlySet<() => void> | undefined): void {
+  for (const listener of [...(listeners ?? [])]) listener();
+}

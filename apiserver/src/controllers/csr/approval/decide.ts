@@ -1,0 +1,55 @@
+import { type CertificateSigningRequest, formatTime, type SubjectAccessReview } from '@quarterdeck/apis';
+import type { EpochMs } from '@quarterdeck/machinery';
+import type { CertificateRequest } from '../../../tls/certificate-request.ts';
+import { nodeClientProblem, nodeClientSigner } from '../signing/decide.ts';
+
+export interface Observed {
+  readonly csr: CertificateSigningRequest;
+  readonly request: CertificateRequest | { readonly problem: string };
+}
+
+const group = 'certificates.k8s.io';
+
+/**
+ * Which right lets a request be approved without anybody: of a node's client certificate, `selfnodeclient` when the node asks
+ * for its own, `nodeclient` for another's. Undefined: it waits for an approver, as all other requests do. Pure. KA-133
+ */
+export function rightNeeded({ csr, request }: Observed): SubjectAccessReview | undefined {
+  const { signerName, username, usages = [], groups, uid, extra } = csr.spec;
+  const isOpen = (csr.status?.conditions ?? []).length === 0 && !csr.status?.certificate;
+  if (!isOpen || signerName !== nodeClientSigner || 'problem' in request) return undefined;
+  if (nodeClientProblem(request, usages) !== undefined) return undefined;
+  const subresource = username === request.subject.commonName ? 'selfnodeclient' : 'nodeclient';
+  return {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SubjectAccessReview',
+    metadata: {},
+    spec: {
+      ...(username === undefined ? {} : { user: username }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(groups === undefined ? {} : { groups }),
+      ...(extra === undefined ? {} : { extra }),
+      resourceAttributes: {
+        verb: 'create',
+        group,
+        version: '*',
+        resource: 'certificatesigningrequests',
+        subresource,
+      },
+    },
+  };
+}
+
+/** The request as `/approval` takes it. */
+export function approved<T extends CertificateSigningRequest>(csr: T, now: EpochMs): T {
+  const at = formatTime(now);
+  const condition = {
+    type: 'Approved' as const,
+    status: 'True' as const,
+    reason: 'AutoApproved',
+    message: 'The requester may create this client certificate of a node without an approval.',
+    lastUpdateTime: at,
+    lastTransitionTime: at,
+  };
+  return { ...csr, status: { ...csr.status, conditions: [...(csr.status?.conditions ?? []), condition] } };
+}

@@ -1,0 +1,76 @@
+import { X509Certificate } from 'node:crypto';
+import { caKeyHash, silentLogger } from '@quarterdeck/machinery';
+import { fakeClock, testLogger } from '@quarterdeck/machinery/testing';
+import { expect, test } from 'vitest';
+import { createMemoryDatabase, openMemoryStorage } from '../storage/memory.ts';
+import { openLivePki } from './live-pki.ts';
+import { advanceRotation, readRotation, rotationPhase } from './rotation.ts';
+import { createIssuedCertificate } from './serving-certificate.ts';
+
+function start() {
+  const clock = fakeClock();
+  const settings = openMemoryStorage(createMemoryDatabase(), { clock }).settings;
+  return { clock, settings };
+}
+
+test('RG-9 three steps replace the CA; each is taken over without a restart', async () => {
+  const { clock, settings } = start();
+  using pki = await openLivePki(settings, { clock, logger: silentLogger });
+  const seen: string[][] = [];
+  using _listener = pki.onChange(() => {
+    seen.push((pki.caBundle.match(/-----BEGIN[\s\S]+?END CERTIFICATE-----/g) ?? []).map((pem) => caKeyHash(pem)));
+  });
+  const first = pki.caHash;
+  const step = async () => {
+    await clock.advance(1_000);
+    const phase = rotationPhase(await advanceRotation({ settings, clock }));
+    await clock.advance(5_000);
+    return [phase, pki.caHash === first];
+  };
+  expect(await step()).toEqual(['Announced', true]);
+  expect(await step()).toEqual(['Switched', false]);
+  const client = await pki.issueClient({ user: 'm1', groups: [] });
+  expect(await step()).toEqual(['Steady', false]);
+  const second = pki.caHash;
+  expect(seen).toEqual([[first, second], [second, first], [second]]);
+  expect(new X509Certificate(client.certificate).checkIssued(new X509Certificate(pki.caBundle))).toBe(true);
+  expect((await readRotation({ settings, clock })).length).toBe(1);
+});
+
+test('RG-9 the serving certificate is issued anew when another CA signs', async () => {
+  const { clock, settings } = start();
+  using pki = await openLivePki(settings, { clock, logger: silentLogger });
+  const source = await createIssuedCertificate({
+    pki,
+    names: ['hub.test'],
+    clock,
+    logger: silentLogger,
+    onCaChange: pki.onChange,
+  });
+  using _source = source;
+  await clock.advance(1_000);
+  await advanceRotation({ settings, clock });
+  await clock.advance(5_000);
+  await advanceRotation({ settings, clock });
+  await clock.advance(5_000);
+  await clock.settle();
+  const [leaf = '', ca = ''] = source.current.certificate.match(/-----BEGIN[\s\S]+?END CERTIFICATE-----/g) ?? [];
+  expect(caKeyHash(ca)).toBe(pki.caHash);
+  expect(new X509Certificate(leaf).checkIssued(new X509Certificate(ca))).toBe(true);
+});
+
+test('RG-9 CAs that cannot be read leave the last ones in use', async () => {
+  const { clock, settings } = start();
+  const logger = testLogger();
+  using pki = await openLivePki(settings, { clock, logger });
+  const before = pki.caBundle;
+  await settings.put('pki.authorities', '{"authorities": []}');
+  await clock.advance(5_000);
+  expect(pki.caBundle).toBe(before);
+  expect(logger.messages('warn')).toEqual(['the CA in the database cannot be read; the last one stays in use']);
+});
+
+test('RG-9 a database without a CA has nothing to rotate', async () => {
+  const { clock, settings } = start();
+  await expect(advanceRotation({ settings, clock })).rejects.toThrow('start the hub first');
+});

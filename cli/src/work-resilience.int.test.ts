@@ -1,0 +1,124 @@
+import { apiError, ConfigMap, type Manifest, Work, WorkReport } from '@quarterdeck/apis';
+import { type Client, ConnectionError } from '@quarterdeck/machinery';
+import { eventually } from '@quarterdeck/machinery/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  hubNamespace,
+  isThere,
+  rewrite,
+  settledWork,
+  startWorkEngine,
+  type WorkEngine,
+  workOf,
+} from './testing/work-engine.ts';
+
+/** What each side answers instead of its server's word; undefined: it is well. */
+const trouble: { hub: Error | undefined; member: Error | undefined } = { hub: undefined, member: undefined };
+
+const troubled = (client: Client, of: 'hub' | 'member'): Client =>
+  new Proxy(client, {
+    get(target, name, receiver) {
+      const method: unknown = Reflect.get(target, name, receiver);
+      if (typeof method !== 'function') return method;
+      if (name === 'watch') {
+        return (...args: unknown[]) => {
+          const failure = trouble[of];
+          if (failure === undefined) return Reflect.apply(method, target, args) as unknown;
+          return (async function* () {
+            yield await Promise.reject<never>(failure);
+          })();
+        };
+      }
+      return async (...args: unknown[]) => {
+        const failure = trouble[of];
+        if (failure !== undefined) throw failure;
+        return (await Reflect.apply(method, target, args)) as unknown;
+      };
+    },
+  });
+
+let engine: WorkEngine;
+beforeAll(async () => {
+  engine = await startWorkEngine({ wrap: troubled });
+});
+afterAll(() => engine[Symbol.asyncDispose]());
+
+const configMap = (name: string, data: Record<string, string>): Manifest => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: 'default' },
+  data,
+});
+const at = (name: string) => ({ namespace: 'default', name });
+const valueIn = async (name: string) => (await isThere(engine.member, ConfigMap, name, 'default'))?.data?.a;
+const isApplied = (name: string) =>
+  eventually(async () => (await settledWork(engine, name)).Applied === 'True AppliedWorkComplete', {
+    timeoutMs: 30_000,
+  });
+const change = (name: string, data: Record<string, string>) =>
+  engine.member.patch(ConfigMap, at(name), { type: 'merge', body: { data } }, { fieldManager: 'kubectl-edit' });
+
+test('F-14 the hub is away, also over a restart of the agent: what was last asked for is kept right, then it heals', async () => {
+  await engine.hub.create(Work, workOf('away', configMap('away', { a: '1' }), configMap('away2', { a: '1' })));
+  await isApplied('away');
+  await eventually(() => isThere(engine.hub, WorkReport, 'away', hubNamespace));
+  await eventually(async () =>
+    engine.cached().then((known) => known?.works.length === 1 && known.reports.length === 1),
+  );
+  trouble.hub = new ConnectionError('the hub is away', 'ECONNREFUSED');
+  await change('away', { a: '2' });
+  await eventually(async () => (await valueIn('away')) === '1');
+  await engine.restart();
+  await change('away', { a: '3' });
+  await eventually(async () => (await valueIn('away')) === '1', { timeoutMs: 20_000 });
+  await engine.member.delete(ConfigMap, at('away2'));
+  await eventually(async () => (await valueIn('away2')) === '1', { timeoutMs: 20_000 });
+  await rewrite(engine, 'away', configMap('away', { a: '4' }));
+  trouble.hub = undefined;
+  await eventually(async () => (await valueIn('away')) === '4', { timeoutMs: 30_000 });
+  await isApplied('away');
+  await eventually(async () => (await valueIn('away2')) === undefined, { timeoutMs: 30_000 });
+}, 90_000);
+
+test('DL-31 without its cache, and with the hub away, the agent touches nothing', async () => {
+  await engine.hub.create(Work, workOf('lost', configMap('lost', { a: '1' })));
+  await isApplied('lost');
+  await engine.stopAgent();
+  engine.forgetCache();
+  trouble.hub = new ConnectionError('the hub is away', 'ECONNREFUSED');
+  engine.counted.hub.forget();
+  engine.counted.member.forget();
+  await engine.restart();
+  await change('lost', { a: '2' });
+  // It has seen the member's journals, and asked the hub about them more than once.
+  await eventually(() => engine.counted.hub.calls.filter((call) => call === 'get Work').length > 2);
+  const writes = engine.counted.member.calls.filter((call) => /^(create|update|patch|apply|delete)/.test(call));
+  expect([writes, await valueIn('lost')]).toEqual([[], '2']);
+  trouble.hub = undefined;
+  await eventually(async () => (await valueIn('lost')) === '1', { timeoutMs: 30_000 });
+}, 60_000);
+
+test.each([
+  { name: 'down', failure: new ConnectionError('refused', 'ECONNREFUSED') },
+  { name: '429', failure: apiError('TooManyRequests', 'slow down') },
+  { name: '500', failure: apiError('InternalError', 'broken') },
+  { name: '503', failure: apiError('ServiceUnavailable', 'not yet') },
+])(
+  'F-23 the member API is $name: nothing is believed gone, and when it is well again everything is right',
+  async ({ failure }) => {
+    const name = `unwell-${failure.message.replace(/\W/g, '')}`;
+    await engine.hub.create(Work, workOf(name, configMap(name, { a: '1' })));
+    await isApplied(name);
+    const { uid } = (await engine.member.get(ConfigMap, at(name))).metadata;
+    trouble.member = failure;
+    await rewrite(engine, name, configMap(name, { a: '2' }));
+    await engine.hub.create(Work, workOf(`${name}-new`, configMap(`${name}-new`, { a: '1' })));
+    await eventually(() => engine.counted.member.calls.length > 0);
+    trouble.member = undefined;
+    await eventually(async () => (await valueIn(name)) === '2', { timeoutMs: 30_000 });
+    await isApplied(name);
+    await isApplied(`${name}-new`);
+    expect((await engine.member.get(ConfigMap, at(name))).metadata.uid).toBe(uid);
+  },
+  60_000,
+);

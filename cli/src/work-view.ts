@@ -1,0 +1,76 @@
+import type { Condition, DriftReport, ManifestReport, ResourceIdentifier, Work, WorkReport } from '@quarterdeck/apis';
+
+/** What a Work and its report say, for a terminal. Pure. */
+
+const titleOf = ({ ordinal, kind, namespace = '', name }: ResourceIdentifier): string =>
+  kind === undefined || name === undefined
+    ? `manifest ${ordinal}`
+    : `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
+
+const identityOf = ({ group = '', kind = '', namespace = '', name = '' }: ResourceIdentifier): string =>
+  `${group} ${kind} ${namespace} ${name}`;
+
+const find = (conditions: readonly Condition[] | undefined, type: string) =>
+  conditions?.find((condition) => condition.type === type);
+
+/** Rows of a table, the first being the head: one line for each manifest. */
+export function statusRows(work: Work, report: WorkReport | undefined): string[][] {
+  const reports = new Map(report?.status?.manifests?.map((each) => [identityOf(each.identifier), each]));
+  const rows = (work.status?.manifestConditions ?? []).map(({ identifier, conditions }) => {
+    const told = reports.get(identityOf(identifier));
+    const applied = find(conditions, 'Applied');
+    return [
+      titleOf(identifier),
+      applied?.status === 'True' ? 'yes' : `no: ${applied?.reason ?? 'not told'}`,
+      told?.health ?? 'Unknown',
+      replicasOf(told),
+      told?.drift === undefined ? '' : told.drift.state.toLowerCase(),
+      applied?.status === 'True' ? (told?.message ?? '') : (applied?.message ?? ''),
+    ];
+  });
+  return [['OBJECT', 'APPLIED', 'HEALTH', 'READY', 'DRIFT', 'MESSAGE'], ...rows];
+}
+
+function replicasOf(told: ManifestReport | undefined): string {
+  return told?.replicas === undefined ? '' : `${told.replicas.ready ?? 0}/${told.replicas.desired ?? 0}`;
+}
+
+/** One line for each condition of the Work, and whether they are about what the Work says now. */
+export function conditionLines({ metadata, status }: Work): string[] {
+  const generation = metadata.generation ?? 0;
+  const lines = (status?.conditions ?? []).map(({ type, status: value, reason, message, observedGeneration }) => {
+    const old =
+      observedGeneration !== undefined && observedGeneration < generation ? ' (about an older generation)' : '';
+    return `${type}: ${value} ${reason}${message === '' ? '' : `: ${message}`}${old}`;
+  });
+  return lines.length === 0 ? ['the agent has not looked at it yet'] : lines;
+}
+
+/**
+ * Which fields are, or were, not as the manifests say.
+ * @param onlyStanding leaves out what was put right
+ */
+export function driftLines(report: WorkReport | undefined, onlyStanding: boolean): string[] {
+  return (report?.status?.manifests ?? []).flatMap(({ identifier, drift }) => {
+    if (drift === undefined || (onlyStanding && drift.state === 'Repaired')) return [];
+    return [`${titleOf(identifier)}: ${headOf(drift)}`, ...fieldsOf(drift)];
+  });
+}
+
+function headOf({ state, firstSeenTime, lastSeenTime, repairs = 0, isMissing = false }: DriftReport): string {
+  const what = isMissing ? 'the object was gone' : 'fields were changed';
+  const times = firstSeenTime === lastSeenTime ? `at ${lastSeenTime}` : `from ${firstSeenTime} to ${lastSeenTime}`;
+  const done: Readonly<Record<DriftReport['state'], string>> = {
+    Repaired: `put right${repairs > 1 ? ` ${repairs} times` : ''}`,
+    Reported: 'left as it is, by its policy',
+    Waiting: 'changed again and again; the next repair waits',
+    Paused: 'left as it is while the object carries quarterdeck.dev/pause-repair',
+  };
+  return `${what} ${times}; ${done[state]}`;
+}
+
+const fieldsOf = ({ fields = [] }: DriftReport): string[] =>
+  fields.map(({ path, wanted = '(nothing)', seen = '(nothing)', manager }) => {
+    const by = manager === undefined ? '' : `   by ${manager}`;
+    return `  ${path}: ${seen}, wanted ${wanted}${by}`;
+  });

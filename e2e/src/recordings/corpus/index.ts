@@ -1,0 +1,25 @@
+import type { Scenario } from '../step.ts';
+import { applyBuiltin } from './apply-builtin.ts';
+import { applyCustom } from './apply-custom.ts';
+import { crud } from './crud.ts';
+import { definitions } from './definitions.ts';
+import { discovery } from './discovery.ts';
+import { patches } from './patches.ts';
+import { reading } from './reading.ts';
+import { requests } from './requests.ts';
+import { tables } from './tables.ts';
+import { watching } from './watching.ts';
+
+/** All scenarios, in the groups that are files. Names of scenarios are unique over all groups. */
+export const corpus: Readonly<Record<string, readonly Scenario[]>> = {
+  'apply-builtin': applyBuiltin,
+  'apply-custom': applyCustom,
+  patches,
+  crud,
+  reading,
+  tables,
+  watching,
+  requests,
+  discovery,
+  definitions,
+};

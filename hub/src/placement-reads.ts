@@ -1,0 +1,103 @@
+import {
+  ClusterProfile,
+  ClusterScore,
+  ClusterSet,
+  ClusterSetBinding,
+  clusterSetNamespaceName,
+  ignoreNotFound,
+  isForbidden,
+  type KubeObject,
+  label,
+  MemberCluster,
+  memberNamespaceName,
+  Placement,
+  PlacementDecision,
+  type ResourceType,
+  type Stored,
+  schedulerName,
+} from '@quarterdeck/apis';
+import type { Clock, Reader } from '@quarterdeck/machinery';
+import { partsBefore, previousOf } from './controllers/placement/decision/previous.ts';
+import { isBraked } from './scheduler/brake.ts';
+import { compilePlacement } from './scheduler/compile.ts';
+import { createExpressionCompiler } from './scheduler/expressions.ts';
+import { indexFleet } from './scheduler/fleet-index.ts';
+import type { Turn } from './scheduler/pass.ts';
+import type { FleetSnapshot } from './scheduler/snapshot.ts';
+import { viewOf } from './scheduler/view.ts';
+
+/** What explanations and dry runs are made from: read with the caller's own rights, which bound what they can say. PL-33 */
+export interface PlacementReads {
+  readonly snapshot: FleetSnapshot;
+  /** Placements of the namespace that our scheduler serves, by name. */
+  readonly turns: ReadonlyMap<string, Turn>;
+  /** Those that cannot be evaluated, and why. */
+  readonly problems: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads a namespace and the fleet. Decisions of other namespaces count for Balance only as far as they may be read.
+ * @throws ApiError Forbidden when members or placements may not be read
+ */
+export async function readPlacements(
+  client: Reader,
+  namespace: string,
+  clock: Clock,
+  instead: readonly Stored<Placement>[] = [],
+): Promise<PlacementReads> {
+  const [placements, bindings, members, sets, profiles, slices, scores] = await Promise.all([
+    client.list(Placement, { namespace }),
+    client.list(ClusterSetBinding, { namespace }),
+    client.list(MemberCluster),
+    client.list(ClusterSet),
+    client.list(ClusterProfile),
+    client.list(PlacementDecision, { namespace }),
+    listIfAllowed(client, ClusterScore),
+  ]);
+  const homes = new Map(sets.items.map(({ metadata, status }) => [metadata.name, status?.namespace]));
+  const byKey = new Map(
+    profiles.items.map((profile) => [`${profile.metadata.namespace}/${profile.metadata.name}`, profile]),
+  );
+  const clusters = members.items.map((member) => {
+    const { name } = member.metadata;
+    const home = homes.get(member.spec.clusterSet) ?? clusterSetNamespaceName(member.spec.clusterSet);
+    const own = scores.filter(({ metadata }) => metadata.namespace === memberNamespaceName(name));
+    return viewOf({ member, home, profile: byKey.get(`${home}/${name}`), scores: own });
+  });
+  const replaced = new Map(instead.map((placement) => [placement.metadata.name, placement]));
+  const all = [...placements.items.filter(({ metadata }) => !replaced.has(metadata.name)), ...instead];
+  const turns = new Map<string, Turn>();
+  const problems = new Map<string, string>();
+  const compileExpression = createExpressionCompiler();
+  for (const placement of all) {
+    if ((placement.spec.schedulerName ?? schedulerName) !== schedulerName) continue;
+    const request = compilePlacement(placement, compileExpression);
+    if ('problem' in request) {
+      problems.set(placement.metadata.name, request.problem);
+      continue;
+    }
+    const own = slices.items.filter(({ metadata }) => metadata.labels?.[label.decisionKey] === placement.metadata.uid);
+    const previous = previousOf({ caches: noWorks, placement, slices: own, stands: undefined });
+    turns.set(placement.metadata.name, { request, previous, before: partsBefore(own, undefined) });
+  }
+  const snapshot: FleetSnapshot = {
+    now: clock.now(),
+    fleet: indexFleet(clusters),
+    bound: new Map([[namespace, new Set(bindings.items.map(({ spec }) => spec.clusterSet))]]),
+    decisions: new Map([...turns.values()].map(({ request, previous }) => [request.key, previous.clusters])),
+    reservations: [],
+    brake: isBraked(clusters),
+  };
+  return { snapshot, turns, problems };
+}
+
+const noWorks = { workSets: { byIndex: () => [] }, works: { byIndex: () => [] } };
+
+async function listIfAllowed<T extends KubeObject>(client: Reader, type: ResourceType<T>): Promise<Stored<T>[]> {
+  try {
+    return (await ignoreNotFound(client.list(type)))?.items ?? [];
+  } catch (error) {
+    if (isForbidden(error)) return [];
+    throw error;
+  }
+}

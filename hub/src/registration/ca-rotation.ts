@@ -1,0 +1,76 @@
+import { conditionType, isConditionTrue, type MemberCluster } from '@quarterdeck/apis';
+import {
+  advanceRotation,
+  createSettingsCipher,
+  openPostgresSettings,
+  type RotationPhase,
+  readRotation,
+  rotationPhase,
+  runningEmbeddedUrl,
+  startEmbeddedPostgres,
+} from '@quarterdeck/apiserver';
+import { caKeyHash, silentLogger, systemClock } from '@quarterdeck/machinery';
+import { embeddedDir } from '../database.ts';
+
+export interface CaRotationOptions {
+  /** Of a hub with the embedded database, or the URL of its PostgreSQL. */
+  readonly database: { readonly dataDir: string } | { readonly url: string };
+  readonly encryptionKeyFile?: string;
+}
+
+/** Where the replacement of the hub's CA stands. RG-9 */
+export interface CaRotationState {
+  readonly phase: RotationPhase;
+  /** Key hashes: of the CA that signs, and of the other trusted one. */
+  readonly signing: string;
+  readonly other: string | undefined;
+}
+
+/** Reads where the replacement of the CA stands; with `advance`, takes the next step. Running hubs follow in seconds. RG-9 */
+export async function rotateHubCa(
+  options: CaRotationOptions,
+  { advance }: { advance: boolean },
+): Promise<CaRotationState> {
+  const { database, encryptionKeyFile } = options;
+  const clock = systemClock;
+  await using cleanup = new AsyncDisposableStack();
+  const url = 'url' in database ? database.url : await embeddedUrl(database.dataDir, cleanup);
+  const settings = cleanup.use(await openPostgresSettings({ url, clock }));
+  const cipher = encryptionKeyFile === undefined ? {} : { cipher: await createSettingsCipher(encryptionKeyFile) };
+  const rotation = { settings, clock, ...cipher };
+  const authorities = advance ? await advanceRotation(rotation) : await readRotation(rotation);
+  const [signing = '', other] = authorities.map(({ certificate }) => caKeyHash(certificate));
+  return { phase: rotationPhase(authorities), signing, other };
+}
+
+async function embeddedUrl(dataDir: string, cleanup: AsyncDisposableStack): Promise<string> {
+  const running = runningEmbeddedUrl(embeddedDir(dataDir));
+  if (running !== undefined) return running;
+  const options = { dataDir: embeddedDir(dataDir), clock: systemClock, logger: silentLogger };
+  return cleanup.use(await startEmbeddedPostgres(options)).url;
+}
+
+/**
+ * Names of the members that would be lost if the next step were taken now: that do not yet trust the CA that is to sign,
+ * or whose certificate is still of the one that is to be forgotten. Pure. RG-9
+ */
+export function membersNotReady(
+  members: readonly MemberCluster[],
+  { phase, signing, other }: CaRotationState,
+): string[] {
+  const isBehind = ({ status }: MemberCluster): boolean => {
+    switch (phase) {
+      case 'Steady':
+        return false;
+      case 'Announced':
+        return other === undefined || status?.agent?.trustedCAs?.includes(other) !== true;
+      case 'Switched':
+        return status?.agent?.certificateIssuer !== signing;
+    }
+  };
+  return members
+    .filter(({ status }) => isConditionTrue(status?.conditions, conditionType.MemberCluster.Joined))
+    .filter(isBehind)
+    .map(({ metadata }) => metadata.name ?? '')
+    .sort();
+}

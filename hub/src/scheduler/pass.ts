@@ -1,0 +1,149 @@
+import type { PartsBefore } from './groups.ts';
+import { countDecisions, type Outcome, schedule } from './schedule.ts';
+import type { FleetSnapshot, PlacementRequest, Previous, Reservation } from './snapshot.ts';
+
+/** One placement of a pass. */
+export interface Turn {
+  readonly request: PlacementRequest;
+  readonly previous: Previous;
+  readonly before?: PartsBefore;
+}
+
+export interface PassResult {
+  /** By key of the placement, in the order in which they were decided. */
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  /** The decisions of all placements afterwards, those that had no turn included. */
+  readonly decisions: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Those of the snapshot that still hold, and what the new choices take. PL-16 */
+  readonly reservations: readonly Reservation[];
+}
+
+/** How long a decision reserves room that no capacity report shows. PL-16 */
+const reservationMs = 5 * 60_000;
+
+/**
+ * Decides placements one after another: those that others relate to first, then by priority, creation time and key, each
+ * seeing the decisions and reservations of those before. Cycles of relations are broken at the same order. PL-41
+ */
+export function runPass(snapshot: FleetSnapshot, turns: readonly Turn[]): PassResult {
+  const decisions = new Map(snapshot.decisions);
+  const load = countDecisions(snapshot);
+  let reservations = snapshot.reservations;
+  const outcomes = new Map<string, Outcome>();
+  for (const { request, previous, before } of inOrder(turns)) {
+    const outcome = schedule({ ...snapshot, decisions, load, reservations }, request, previous, before);
+    outcomes.set(request.key, outcome);
+    const chosen = new Set(outcome.choices.map(({ cluster }) => cluster.name));
+    move(load, snapshot, decisions.get(request.key), chosen);
+    decisions.set(request.key, chosen);
+    reservations = reservedAfter(reservations, snapshot, { request, previous, outcome });
+  }
+  return { outcomes, decisions, reservations };
+}
+
+/**
+ * Placements that must have another turn after a pass: those that a changed decision affects and that were decided before it,
+ * or not at all. PL-42
+ * @param before the decisions before the pass
+ * @param affectedBy placements that a changed decision can affect
+ */
+export function unsettledBy(
+  { outcomes, decisions }: PassResult,
+  before: ReadonlyMap<string, ReadonlySet<string>>,
+  affectedBy: (key: string) => Iterable<string>,
+): Set<string> {
+  const unsettled = new Set<string>();
+  const decided = new Set<string>();
+  for (const key of outcomes.keys()) {
+    decided.add(key);
+    if (equalSets(before.get(key), decisions.get(key))) continue;
+    for (const other of affectedBy(key)) if (decided.has(other) || !outcomes.has(other)) unsettled.add(other);
+  }
+  return unsettled;
+}
+
+const equalSets = (a: ReadonlySet<string> | undefined, b: ReadonlySet<string> | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && a.size === b.size && [...a].every((name) => b.has(name)));
+
+function move(
+  load: Int32Array,
+  { fleet }: FleetSnapshot,
+  before: ReadonlySet<string> | undefined,
+  now: ReadonlySet<string>,
+): void {
+  const add = (name: string, change: number) => {
+    const position = fleet.positionOf(name);
+    if (position !== undefined) load[position] = (load[position] ?? 0) + change;
+  };
+  for (const name of before ?? []) if (!now.has(name)) add(name, -1);
+  for (const name of now) if (before?.has(name) !== true) add(name, 1);
+}
+
+/** Only new choices take room that the reports do not show yet; who leaves a cluster gives its room back. PL-16 */
+function reservedAfter(
+  reservations: readonly Reservation[],
+  { now }: FleetSnapshot,
+  { request, previous, outcome }: { request: PlacementRequest; previous: Previous; outcome: Outcome },
+): readonly Reservation[] {
+  const { key, copies } = request;
+  const held = new Set(outcome.choices.map(({ cluster }) => cluster.name));
+  const isOver = ({ placement, clusterName }: Reservation) =>
+    placement === key && (copies === undefined || !held.has(clusterName));
+  const rest = reservations.some(isOver) ? reservations.filter((each) => !isOver(each)) : reservations;
+  if (copies === undefined) return rest;
+  const added = outcome.copies
+    .filter(({ clusterName, copies: count }) => count > 0 && !previous.clusters.has(clusterName))
+    .map(({ clusterName, copies: count }): Reservation => ({
+      placement: key,
+      clusterName,
+      copies: count,
+      requests: copies.requests,
+      until: now + reservationMs,
+    }));
+  return added.length === 0 ? rest : [...rest, ...added];
+}
+
+/** @returns the same turns: relations first, then priority, creation time, key */
+export function inOrder(turns: readonly Turn[]): Turn[] {
+  const sorted = turns.toSorted(
+    ({ request: a }, { request: b }) =>
+      b.priority - a.priority || a.createdAt - b.createdAt || (a.key < b.key ? -1 : Number(a.key > b.key)),
+  );
+  const isRelated = ({ request }: Turn) => request.sameAs.length > 0 || request.otherThan.length > 0;
+  if (!sorted.some(isRelated)) return sorted;
+  const byKey = new Map(sorted.map((turn) => [turn.request.key, turn]));
+  const ordered: Turn[] = [];
+  const state = new Map<string, 'open' | 'done'>();
+  const visit = (turn: Turn): void => {
+    const { key, sameAs, otherThan } = turn.request;
+    if (state.has(key)) return;
+    state.set(key, 'open');
+    for (const other of [...sameAs, ...otherThan].sort()) {
+      const found = byKey.get(other);
+      if (found !== undefined) visit(found);
+    }
+    state.set(key, 'done');
+    ordered.push(turn);
+  };
+  for (const turn of sorted) visit(turn);
+  return ordered;
+}
+
+/**
+ * The placements of a cycle that goes through this one, in order; undefined: there is none. PL-18
+ * @param relations what each placement relates to
+ */
+export function cycleOf(key: string, relations: (key: string) => readonly string[]): readonly string[] | undefined {
+  const seen = new Set<string>();
+  const walk = (at: string, path: readonly string[]): readonly string[] | undefined => {
+    for (const next of relations(at)) {
+      if (next === key) return [...path, at];
+      if (seen.has(next)) continue;
+      seen.add(next);
+      const found = walk(next, [...path, at]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return walk(key, []);
+}

@@ -1,0 +1,72 @@
+import type { Priority } from '../../snapshot.ts';
+import { freeCapacity, propertyValue } from './amounts.ts';
+import { balance, steadiness } from './choices.ts';
+import { clusterScore, expression } from './outside.ts';
+import { maxScore, type ScoreContext, unknownScore } from './score.ts';
+import { label, property } from './selectors.ts';
+
+/** The scores of one priority, by candidate: 0 to 100, or unknown. */
+export function scoreOf(priority: Priority, context: ScoreContext): Int16Array {
+  switch (priority.type) {
+    case 'Label':
+      return label(priority, context);
+    case 'Property':
+      return property(priority, context);
+    case 'PropertyValue':
+      return propertyValue(priority, context);
+    case 'FreeCapacity':
+      return freeCapacity(priority, context);
+    case 'Balance':
+      return balance(priority, context);
+    case 'Steadiness':
+      return steadiness(priority, context);
+    case 'Expression':
+      return expression(priority, context);
+    case 'ClusterScore':
+      return clusterScore(priority, context);
+  }
+}
+
+/** Which field of the spec a priority stands for, in messages and explanations. */
+export function priorityName(priority: Priority): string {
+  switch (priority.type) {
+    case 'PropertyValue':
+      return `PropertyValue ${priority.name}`;
+    case 'FreeCapacity':
+      return `FreeCapacity ${priority.resource}`;
+    case 'ClusterScore':
+      return `ClusterScore ${priority.objectName}/${priority.score}`;
+    default:
+      return priority.type;
+  }
+}
+
+/** What one score contributes: unknown is the worst that the priority can give, whatever the weight's sign. PL-15 */
+export function contribution({ weight }: Priority, score: number): number {
+  if (score === unknownScore) return weight < 0 ? weight * maxScore : 0;
+  return weight * score;
+}
+
+export interface Totals {
+  /** Weighted sum by candidate. */
+  readonly totals: Int32Array;
+  /** How many candidates each priority knows nothing of; only where it is some. */
+  readonly unknown: readonly { readonly priority: string; readonly count: number }[];
+}
+
+export function weighted(priorities: readonly Priority[], context: ScoreContext): Totals {
+  const totals = new Int32Array(context.candidates.length);
+  const unknown: { priority: string; count: number }[] = [];
+  for (const priority of priorities) {
+    if (priority.weight === 0) continue;
+    const scores = scoreOf(priority, context);
+    let count = 0;
+    for (let index = 0; index < scores.length; index++) {
+      const score = scores[index] ?? unknownScore;
+      if (score === unknownScore) count++;
+      totals[index] = (totals[index] ?? 0) + contribution(priority, score);
+    }
+    if (count > 0) unknown.push({ priority: priorityName(priority), count });
+  }
+  return { totals, unknown };
+}

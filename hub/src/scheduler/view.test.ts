@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { member, profile } from '../testing/builders.ts';
+import { viewOf as look } from './view.ts';
+
+const viewOf = (seen: Parameters<typeof look>[0]['member'], home: string, found: ReturnType<typeof profile> | undefined) =>
+  look({ member: seen, home, profile: found, scores: [] });
+
+describe('viewOf', () => {
+  const home = 'clusterset-default';
+  test('PL-1 a member with its profile, as the filters see it', () => {
+    const seen = member('m1', {
+      metadata: { ...member('m1').metadata, labels: { tier: 'gold' } },
+      spec: {
+        acceptance: 'Accepted',
+        clusterSet: 'default',
+        taints: [
+          { key: 'k', effect: 'NoExecute', timeAdded: '2026-01-01T00:00:00Z' },
+          { key: 'l', value: 'v', effect: 'NoSchedule' },
+        ],
+      },
+      status: {
+        conditions: [
+          {
+            type: 'HubLeaseCurrent',
+            status: 'True',
+            reason: 'LeaseRenewed',
+            message: '',
+            lastTransitionTime: '2026-01-01T00:00:00Z',
+          },
+        ],
+      },
+    });
+    expect(viewOf(seen, home, profile('m1', home))).toEqual({
+      name: 'm1',
+      profileNamespace: home,
+      isPublished: true,
+      clusterSet: 'default',
+      labels: { tier: 'gold' },
+      taints: [
+        { key: 'k', value: '', effect: 'NoExecute', timeAdded: Date.parse('2026-01-01T00:00:00Z') },
+        { key: 'l', value: 'v', effect: 'NoSchedule' },
+      ],
+      reachable: true,
+      leaving: false,
+      properties: {},
+      version: undefined,
+      capacity: undefined,
+      conditions: { HubLeaseCurrent: 'True' },
+      apis: undefined,
+      scores: {},
+    });
+  });
+
+  test('CI-9 a copy of a profile is not its publication; PL-1 neither is none', () => {
+    const copy = profile('m1', home, { metadata: { labels: { 'quarterdeck.dev/profile-copy-of': 'blue' } } });
+    expect(
+      [viewOf(member('m1'), home, copy), viewOf(member('m1'), home, undefined)].map(({ isPublished }) => isPublished),
+    ).toEqual([false, false]);
+  });
+
+  test('RG-40 who leaves or is not accepted is leaving; who was never heard of is not reachable', () => {
+    const going = member('m1', { metadata: { ...member('m1').metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } });
+    const pending = member('m1', { spec: { acceptance: 'Pending', clusterSet: 'default' } });
+    expect(
+      [going, pending, member('m1')]
+        .map((each) => viewOf(each, home, undefined))
+        .map(({ leaving, reachable }) => [leaving, reachable]),
+    ).toEqual([
+      [true, false],
+      [true, false],
+      [false, false],
+    ]);
+  });
+});

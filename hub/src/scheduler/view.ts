@@ -1,0 +1,86 @@
+import type { ClusterProfile, ClusterScore, MemberCluster } from '@quarterdeck/apis';
+import { conditionType, findCondition, label } from '@quarterdeck/apis';
+import { parseQuantity, type Quantity, subtractQuantities } from '@quarterdeck/machinery';
+import type { Amounts, Capacity, ClusterView, OutsideScore } from './snapshot.ts';
+
+/** What the hub's cache holds of one member. */
+export interface MemberParts {
+  readonly member: MemberCluster;
+  /** Namespace of the profiles of its ClusterSet. */
+  readonly home: string;
+  /** The member's own there, not a copy; undefined: not published (yet, or any more). */
+  readonly profile: ClusterProfile | undefined;
+  /** In the member's namespace on the hub. */
+  readonly scores: readonly ClusterScore[];
+}
+
+/** A member as the scheduler sees it, wherever it stands; the filters judge. PL-1 */
+export function viewOf({ member, home, profile, scores }: MemberParts): ClusterView {
+  const { status } = member;
+  const current = findCondition(status?.conditions, conditionType.MemberCluster.HubLeaseCurrent);
+  const isCopy = profile?.metadata.labels?.[label.profileCopyOf] !== undefined;
+  return {
+    name: member.metadata.name ?? '',
+    profileNamespace: home,
+    isPublished: profile !== undefined && !isCopy,
+    clusterSet: member.spec.clusterSet,
+    labels: member.metadata.labels ?? {},
+    taints: (member.spec.taints ?? []).map(({ key, value, effect, timeAdded }) => ({
+      key,
+      value: value ?? '',
+      effect,
+      ...(timeAdded === undefined ? {} : { timeAdded: Date.parse(timeAdded) }),
+    })),
+    reachable: current?.status === 'True',
+    leaving: member.metadata.deletionTimestamp !== undefined || member.spec.acceptance !== 'Accepted',
+    properties: Object.fromEntries((status?.properties ?? []).map(({ name, value }) => [name, value])),
+    version: status?.version?.kubernetes,
+    capacity: capacityOf(status),
+    conditions: Object.fromEntries((status?.conditions ?? []).map((each) => [each.type, each.status])),
+    apis:
+      status?.apis === undefined ? undefined : { kinds: new Set(status.apis.kinds), complete: status.apis.complete },
+    scores: Object.fromEntries(scores.map((score) => [score.metadata.name ?? '', outsideScore(score)])),
+  };
+}
+
+function outsideScore({ spec }: ClusterScore): OutsideScore {
+  return {
+    values: new Map((spec.scores ?? []).map(({ name, value }) => [name, value])),
+    exclusion: spec.exclusion?.reason,
+    validUntil: spec.validUntil === undefined ? undefined : Date.parse(spec.validUntil),
+  };
+}
+
+function capacityOf(status: MemberCluster['status']): Capacity | undefined {
+  if (status?.capacity === undefined && status?.allocatable === undefined) return undefined;
+  const { requested, nodeGroups, capacityObservedTime } = status;
+  const allocatable = amountsOf(status.allocatable);
+  return {
+    total: amountsOf(status.capacity),
+    allocatable,
+    free: requested === undefined ? undefined : subtract(allocatable, amountsOf(requested)),
+    nodes: nodeGroups?.map(({ count, free }) => ({ count, free: amountsOf(free) })),
+    observedAt: capacityObservedTime === undefined ? undefined : Date.parse(capacityObservedTime),
+  };
+}
+
+/** What cannot be read is left out, and so unknown. PL-6 */
+function amountsOf(texts: Readonly<Record<string, string>> | undefined): Amounts {
+  const amounts = new Map<string, Quantity>();
+  for (const [resource, text] of Object.entries(texts ?? {})) {
+    try {
+      amounts.set(resource, parseQuantity(text));
+    } catch {
+      // Left out.
+    }
+  }
+  return amounts;
+}
+
+const subtract = (from: Amounts, amounts: Amounts): Amounts =>
+  new Map(
+    [...from].map(([resource, amount]) => {
+      const taken = amounts.get(resource);
+      return [resource, taken === undefined ? amount : subtractQuantities(amount, taken)];
+    }),
+  );
