@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'int',
           setupFiles: setup,
-          include: ['{machinery,apiserver,hub,agent,access,simulator,cli}/src/**/*.int.test.ts'],
+          include: ['{machinery,apiserver,hub,agent,access,simulator,cli,e2e}/src/**/*.int.test.ts'],
           exclude: ignored,
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -42,6 +42,9 @@ const schema = z
       .regex(/^(never|[0-9]{1,9})$/, 'must be a number of seconds, or never')
       .default('3600'),
     context: z.string().min(1).optional(),
+    tunnel: z
+      .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')], 'must be true or false')
+      .default(false),
     logLevel: z
       .enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug')
       .default('info'),
@@ -86,6 +89,7 @@ export function loadAgentConfig(
       executor: {},
       evictionGrace: {},
       context: {},
+      tunnel: {},
       logLevel: {},
     },
     flags,

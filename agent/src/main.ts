@@ -11,6 +11,7 @@ import {
   type Client,
   type Clock,
   createInformer,
+  type HttpClientOptions,
   type Informer,
   type Logger,
   type Metrics,
@@ -20,10 +21,12 @@ import type { KnownHub, WorkCache } from './cache/work-cache.ts';
 import { runHeartbeat } from './controllers/heartbeat/heartbeat.ts';
 import { runMemberStatus } from './controllers/member-status/controller.ts';
 import { runProperties } from './controllers/properties/properties.ts';
-import { type LinkOptions, startLink } from './link/link.ts';
+import type { Leaving } from './controllers/work/withdraw.ts';
+import { type AgentIdentity, type LinkOptions, startLink } from './link/link.ts';
 import type { StateStore } from './link/state-store.ts';
 import { defaultExecutor } from './member/default-executor.ts';
 import { installMemberKinds } from './member/install.ts';
+import { startTunnel } from './tunnel/tunnel.ts';
 import { agentVersion } from './version.ts';
 import { runWorks } from './works.ts';
 
@@ -43,6 +46,8 @@ export interface AgentOptions {
   readonly evictionGraceMs?: number | 'never';
   /** Keeps the last known state over restarts; absent: nothing is kept. F-14 */
   readonly workCache?: WorkCache;
+  /** Carry requests of users of the hub to the member's API, reached like this. Absent: nobody is let through. RG-50 */
+  readonly tunnel?: { readonly member: HttpClientOptions; readonly proxy?: string };
   readonly store: StateStore;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -85,9 +90,11 @@ export function startAgent(options: AgentOptions): Agent {
     const { hubNamespace, hubUID } = await orKnown(registering, known, { clock, logger, signal });
     const common = { hubClient, memberClient, clusterName, member, clock, logger };
     // First what the hub must hear in any case: that the agent lives, and how the member is, even if it is down.
+    const tunnel = openTunnel({ ...options, clock, logger }, identity, signal);
     running.push(
       runHeartbeat({ ...common, hubNamespace }, signal),
-      runMemberStatus({ ...common, agentVersion, identity }, signal),
+      runMemberStatus({ ...common, agentVersion, identity, ...(tunnel === undefined ? {} : { tunnel }) }, signal),
+      tunnel?.stopped ?? Promise.resolve(),
     );
     const uid = await retry(
       async () => {
@@ -96,17 +103,32 @@ export function startAgent(options: AgentOptions): Agent {
       },
       { clock, logger, signal },
     );
-    const isLeaving = leavingOf({ hubClient, clusterName, member });
+    const isLeaving = leavingOf({ hubClient, clusterName });
     const executorClient = await retry(() => defaultExecutor({ ...defaultExecutorOptions(options), logger }, signal), {
       clock,
       logger,
       signal,
     });
+    const restoreConfirmedAt = () => {
+      const at = Date.parse(member.get(clusterName)?.metadata.annotations?.[annotation.restoreConfirmed] ?? '');
+      return Number.isNaN(at) ? undefined : at;
+    };
     const cache = workCache === undefined ? {} : { cache: { store: workCache, hubUrl, known } };
     running.push(
       runProperties({ ...common, clusterUID: uid }, signal),
       runWorks(
-        { ...options, ...cache, executorClient, clock, logger, hubClient, hubNamespace, hubUID, isLeaving },
+        {
+          ...options,
+          ...cache,
+          restoreConfirmedAt,
+          executorClient,
+          clock,
+          logger,
+          hubClient,
+          hubNamespace,
+          hubUID,
+          isLeaving,
+        },
         signal,
       ),
     );
@@ -142,21 +164,27 @@ export async function joinOnce(options: AgentOptions, signal: AbortSignal): Prom
   }
 }
 
+/** Undefined: the agent was not asked to carry one. */
+function openTunnel(options: AgentOptions & { readonly clock: Clock }, identity: AgentIdentity, signal: AbortSignal) {
+  const { tunnel, ...others } = options;
+  return tunnel === undefined ? undefined : startTunnel({ ...others, ...tunnel, tls: identity.tls }, signal);
+}
+
 interface Registration {
   readonly hubClient: Client;
   readonly clusterName: string;
-  readonly member: Informer<MemberCluster>;
 }
 
 /**
- * Whether the member leaves the fleet. Asked when something is about to be taken off it, so the hub has the last word: a
+ * Whether the member leaves the fleet, and by which policy. Asked when something is about to be taken off it, so the hub has the last word: a
  * Work's deletion may be seen before that of the member which caused it. RG-40
  */
-function leavingOf({ hubClient, clusterName, member }: Registration) {
-  return async (signal: AbortSignal): Promise<boolean> => {
-    if (member.get(clusterName)?.metadata.deletionTimestamp !== undefined) return true;
+function leavingOf({ hubClient, clusterName }: Registration) {
+  return async (signal: AbortSignal): Promise<Leaving> => {
     const now = await ignoreNotFound(hubClient.get(MemberCluster, { name: clusterName }, { signal }));
-    return now === undefined || now.metadata.deletionTimestamp !== undefined;
+    // One that is gone left without a word that could be believed: nothing is deleted.
+    if (now === undefined) return 'Orphan';
+    return now.metadata.deletionTimestamp === undefined ? false : (now.spec.deletionPolicy ?? 'Orphan');
   };
 }
 

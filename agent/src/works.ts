@@ -1,5 +1,12 @@
 import { AppliedWork, HealthRule, Work, WorkReport } from '@quarterdeck/apis';
-import { type Client, type Clock, createInformer, type Logger, type Metrics } from '@quarterdeck/machinery';
+import {
+  type Client,
+  type Clock,
+  createInformer,
+  type EpochMs,
+  type Logger,
+  type Metrics,
+} from '@quarterdeck/machinery';
 import { cachedInformer } from './cache/cached-informer.ts';
 import { keepCache } from './cache/keep-cache.ts';
 import type { KnownHub, WorkCache } from './cache/work-cache.ts';
@@ -9,6 +16,7 @@ import { createHeldFields } from './controllers/work/held-fields.ts';
 import { createRepairGuard } from './controllers/work/repair-guard.ts';
 import { createReportPace } from './controllers/work/report-pace.ts';
 import { createRetryBook } from './controllers/work/retry-book.ts';
+import type { Leaving } from './controllers/work/withdraw.ts';
 import { healthJudge } from './health/own-rules.ts';
 import { createDiscovery } from './member/discovery.ts';
 import { createExecutors } from './member/executors.ts';
@@ -25,8 +33,10 @@ export interface WorksOptions {
   /** The member's namespace on the hub. */
   readonly hubNamespace: string;
   readonly hubUID: string;
-  /** Whether the member is leaving the fleet: nothing is taken off it then. @throws ApiError when the hub cannot say */
-  readonly isLeaving: (signal: AbortSignal) => Promise<boolean>;
+  /** Whether the member is leaving the fleet, and what then becomes of what it has. @throws ApiError when the hub cannot say */
+  readonly isLeaving: (signal: AbortSignal) => Promise<Leaving>;
+  /** When an administrator last said that a restored hub is to be followed. Default: never. RG-10 */
+  readonly restoreConfirmedAt?: () => EpochMs | undefined;
   /** How long objects of a Work that is missing from the hub stay, ms, or for ever. Default 3,600,000. DL-8 */
   readonly evictionGraceMs?: number | 'never';
   /** Keeps what the hub said over restarts; absent: nothing is kept. F-14 */
@@ -78,6 +88,7 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
     works,
     appliedWorks,
     reports,
+    restoreConfirmedAt: options.restoreConfirmedAt ?? (() => undefined),
     evictionGraceMs: evictionGraceMs === 'never' ? undefined : evictionGraceMs,
   });
   controller.start(signal);

@@ -78,6 +78,7 @@ export {
   clusterManagerName,
   clusterNameOfUser,
   hubFieldManager,
+  hubUserName,
   managedByValue,
   memberCertificateUsages,
   memberSignerName,
@@ -95,6 +96,7 @@ export {
   clusterSetNamespaceName,
   defaultClusterSet,
   hubLeaderLeaseName,
+  hubServiceAccountName,
   labelValueOf,
   memberLeaseDurationSeconds,
   memberLeaseName,
@@ -102,6 +104,8 @@ export {
   memberNamespaceName,
   systemNamespace,
   taintKey,
+  tunnelAccountName,
+  tunnelPolicyName,
 } from './constants/names.ts';
 export {
   ClusterProfileReason,
@@ -119,6 +123,7 @@ export {
 // deploy: what an admin applies on a member
 export { type AgentManifestOptions, agentManifests } from './deploy/agent-manifests.ts';
 export { memberRights } from './deploy/member-rights.ts';
+export { tunnelRights } from './deploy/tunnel-rights.ts';
 export { allKinds, memberKinds, quarterdeckKinds, sigKinds } from './kinds/all.ts';
 export { crdOf, objectSchemaOf } from './kinds/crd.ts';
 export {
@@ -131,8 +136,6 @@ export {
   type PrinterColumn,
 } from './kinds/define-kind.ts';
 export type { AppliedResource, Manifest, ResourceIdentifier } from './kinds/fields.ts';
-export { type RuleTwin, ruleTwins } from './kinds/rules.ts';
-export { ruleErrors, rulesWithoutTwin } from './kinds/run-rules.ts';
 export {
   ApiError,
   alreadyExists,
@@ -201,14 +204,10 @@ export { ServiceImport } from './multicluster.x-k8s.io/v1beta1/service-import.ts
 
 // policies: admission rules beyond the schemas
 export { allPolicies } from './policies/all.ts';
-export {
-  isMatched,
-  type Policy,
-  type PolicyRequest,
-  type PolicyTwin,
-  policyDenial,
-  type Refusal,
-  type Right,
+export type {
+  Policy,
+  Refusal,
+  Right,
 } from './policies/policy.ts';
 export { ClusterScore } from './quarterdeck.dev/v1alpha1/cluster-score.ts';
 export { ClusterSet } from './quarterdeck.dev/v1alpha1/cluster-set.ts';

@@ -39,8 +39,10 @@ export { escalationPlugin } from './authz/escalation.ts';
 export { forbidden, forbiddenObject } from './authz/forbidden.ts';
 export { createRbacAuthorizer, privilegedGroup } from './authz/rbac-authorizer.ts';
 export { type AccessReviews, createAccessReviews } from './authz/reviews.ts';
+export { builtinCatalog, type CatalogEntry } from './builtin/catalog.ts';
 export { type DataKind, dataKind } from './builtin/data-kind.ts';
 export { dataDefinitions } from './builtin/definitions.ts';
+export type { ServiceNetwork } from './builtin/network/service-addresses.ts';
 export { workloadDefinitions } from './builtin/workloads/definitions.ts';
 export { objectBody, objectHeader } from './cache/body.ts';
 export { createStore, type StoreOptions } from './cache/create-store.ts';
@@ -63,6 +65,7 @@ export { createApiControllers } from './controllers/all.ts';
 export { type Background, type ControllerContext, controllerUser, type ResourceSource } from './controllers/context.ts';
 export { apiControllersLease, type LeadingOptions, runApiControllers } from './controllers/leader.ts';
 export { registryResources } from './controllers/resources.ts';
+export { createRuleCompiler, type RuleCompiler } from './crd/rule-programs.ts';
 export { type HttpListener, type HttpListenerOptions, type StopOptions, startHttpListener } from './http/listener.ts';
 export type { ApiRequest, ApiResponse, Peer, Pipeline } from './pipeline/http-message.ts';
 export type { NonResourceHandler } from './pipeline/non-resource.ts';
@@ -73,6 +76,8 @@ export type {
   ActionContext,
   ActionHandler,
   Column,
+  ConnectContext,
+  ConnectHandler,
   ResourceDefinition,
   SelectableField,
   StoredView,
@@ -82,7 +87,13 @@ export type {
   Verb,
   VersionDefinition,
 } from './registry/definition.ts';
-export { createRegistry, type Registry, type RegistryChange, type ResolvedResource } from './registry/registry.ts';
+export {
+  type AddedSubresources,
+  createRegistry,
+  type Registry,
+  type RegistryChange,
+  type ResolvedResource,
+} from './registry/registry.ts';
 export { type ApiServer, type ApiServerOptions, createApiServer, systemUser } from './server.ts';
 export { EmbeddedDatabaseError } from './storage/embedded/errors.ts';
 export {

@@ -16,6 +16,7 @@ import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { ownerReferencesPlugin } from './admission/owner-references.ts';
 import { podClassesPlugin } from './admission/pod-classes.ts';
 import { podServiceAccountPlugin } from './admission/pod-service-account.ts';
+import { policyAdmission } from './admission/policy/plugin.ts';
 import { createQuotaAdmission } from './admission/quota/plugin.ts';
 import type { Authenticator, UserInfo } from './authn/authenticator.ts';
 import { createBootstrapTokenAuthenticator } from './authn/bootstrap-tokens.ts';
@@ -41,8 +42,9 @@ import type { Store } from './cache/store.ts';
 import { createInProcessClient } from './client/in-process.ts';
 import { ensureMandatoryObjects } from './controllers/mandatory-objects.ts';
 import { followCrds } from './crd/crd-registrar.ts';
-import type { RuleTwins } from './crd/crd-rules.ts';
 import { customResourceDefinitions } from './crd/crd-strategy.ts';
+import { createRuleCompiler, type RuleCompiler } from './crd/rule-programs.ts';
+import { createFlowControl, type FlowControl, flowSchemas } from './flowcontrol/flow-control.ts';
 import { createServerMetrics } from './metrics/server-metrics.ts';
 import { type ContinueTokens, createContinueTokens } from './pipeline/continue-token.ts';
 import { createDiscoveryHandler } from './pipeline/discovery/handler.ts';
@@ -52,11 +54,10 @@ import { createOpenApiHandler } from './pipeline/openapi/handler.ts';
 import { createHealthHandler, createHealthMetricsHandler, type HealthCheck } from './pipeline/operations/health.ts';
 import { createOpenIdHandler } from './pipeline/operations/openid.ts';
 import { createVersionHandler, defaultVersion, type ServerVersion } from './pipeline/operations/version.ts';
-import { createPipeline } from './pipeline/pipeline.ts';
-import type { ServerParts } from './pipeline/scope.ts';
+import { createPipeline, type PipelineOptions } from './pipeline/pipeline.ts';
 import type { ResourceDefinition } from './registry/definition.ts';
 import { createIndexing } from './registry/indexing.ts';
-import { createRegistry, type Registry } from './registry/registry.ts';
+import { type AddedSubresources, createRegistry, type Registry } from './registry/registry.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Pki } from './tls/pki.ts';
 
@@ -77,8 +78,10 @@ export interface ApiServerOptions {
   readonly definitions?: readonly ResourceDefinition[];
   /** Addresses of Services, and the Service `kubernetes`. Default: Services get none, for servers without networks. KA-2 */
   readonly serviceNetwork?: ServiceNetwork;
-  /** What stands in for the CEL rules of CRDs; a CRD with any other rule is refused. Default: none. KA-101 */
-  readonly ruleTwins?: RuleTwins;
+  /** Compiles the rules of CRDs; servers of one process that have equal CRDs may share one. Default: its own. KA-101 */
+  readonly ruleCompiler?: RuleCompiler;
+  /** Subresources beside those that kinds have by themselves. Default: none. */
+  readonly subresources?: AddedSubresources;
   /** Rules beside the built-in ones, after them. Default: none. */
   readonly admission?: readonly AdmissionPlugin[];
   /** Ways to log in beside certificates, service account tokens and bootstrap tokens. Default: none. */
@@ -131,17 +134,18 @@ interface Running {
   readonly credentials: StandingCredentials;
   readonly tokens: ServiceAccountTokens;
   readonly customKinds: AsyncDisposable;
+  readonly flowControl: FlowControl | undefined;
 }
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const clock = options.clock ?? systemClock;
   const logger = options.logger ?? silentLogger;
-  const { version = defaultVersion, ruleTwins = noTwins } = options;
+  const { version = defaultVersion, ruleCompiler = createRuleCompiler() } = options;
   const metrics = options.metrics && createServerMetrics(options.metrics, () => clock.monotonic());
   const storage = metrics?.timed(options.storage) ?? options.storage;
   const store = createStore(storage, { clock, logger });
   metrics?.countObjects(store);
-  const registry = createRegistry();
+  const registry = createRegistry([], options.subresources);
   const indexing = createIndexing(registry, store);
   let running: Running | undefined;
   let draining = false;
@@ -178,14 +182,26 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       ],
       { anonymous: options.anonymous ?? true },
     );
-    registerKinds(registry, options, {
-      token: createTokenRequest(tokens, store),
-      reviews: { ...createAuthenticationReviews(authenticator, [options.issuer]), ...createAccessReviews(authorizer) },
-    });
-    const customKinds = followCrds(store, registry, { ruleTwins, logger, clock });
+    registerKinds(
+      registry,
+      { ...options, ruleCompiler },
+      {
+        token: createTokenRequest(tokens, store),
+        reviews: {
+          ...createAuthenticationReviews(authenticator, [options.issuer]),
+          ...createAccessReviews(authorizer),
+        },
+      },
+    );
+    const customKinds = followCrds(store, registry, { ruleCompiler, logger, clock });
     const credentials = createStandingCredentials(store, { logger, clock });
-    const parts = { authenticator, authorizer, credentials };
+    // A server without the kinds, such as a simulated member, has nothing to classify by.
+    const isClassifying = registry.byStorageName(flowSchemas) !== undefined;
+    const flowControl = isClassifying ? createFlowControl(store, { logger, clock }) : undefined;
+    if (flowControl !== undefined) metrics?.countSeats(flowControl);
+    const parts = { authenticator, authorizer, credentials, ...(flowControl === undefined ? {} : { flowControl }) };
     return {
+      flowControl,
       authorizer,
       credentials,
       tokens,
@@ -195,7 +211,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
 
   const buildPipeline = (
-    parts: Pick<ServerParts, 'authenticator' | 'authorizer' | 'credentials'>,
+    parts: Pick<PipelineOptions, 'authenticator' | 'authorizer' | 'credentials' | 'flowControl'>,
     tokens: ContinueTokens,
   ): Pipeline =>
     createPipeline({
@@ -214,6 +230,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         podClassesPlugin,
         ...(options.serviceNetwork === undefined ? [] : [serviceAddressPlugin(options.serviceNetwork)]),
         ...(options.admission ?? []),
+        policyAdmission({ store, registry }),
         createQuotaAdmission(),
       ],
       continueTokens: tokens,
@@ -260,6 +277,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       const last = running;
       running = undefined;
       indexing[Symbol.dispose]();
+      await last?.flowControl?.[Symbol.asyncDispose]();
       await last?.customKinds[Symbol.asyncDispose]();
       await last?.credentials[Symbol.asyncDispose]();
       await last?.authorizer[Symbol.asyncDispose]?.();
@@ -270,15 +288,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   return server;
 }
 
-const noTwins: RuleTwins = new Map();
-
 function registerKinds(
   registry: Registry,
-  options: ApiServerOptions,
+  options: ApiServerOptions & { readonly ruleCompiler: RuleCompiler },
   handlers: Parameters<typeof builtinDefinitions>[0],
 ): void {
   for (const definition of builtinDefinitions(handlers)) registry.register(definition);
-  registry.register(customResourceDefinitions({ ruleTwins: options.ruleTwins ?? noTwins }));
+  registry.register(customResourceDefinitions(options));
   for (const definition of options.definitions ?? []) registry.register(definition);
 }
 

@@ -1,7 +1,7 @@
 import type { HealthRule, KubeObject } from '@quarterdeck/apis';
 
 /** An object may say what is expected of it. */
-export const expectHealth = 'quarterdeck.dev/expect-health';
+const expectHealth = 'quarterdeck.dev/expect-health';
 
 /** What a file of rules and objects came to. */
 export interface HealthTest {

@@ -1,9 +1,12 @@
 import { Command } from 'commander';
+import { adoptCommand } from './commands/adopt.ts';
 import { agentCommand } from './commands/agent.ts';
 import { clusterCommands } from './commands/cluster.ts';
 import { demoCommand } from './commands/demo.ts';
+import { explainCommand } from './commands/explain.ts';
 import { healthCommand } from './commands/health.ts';
 import { hubCommand } from './commands/hub.ts';
+import { planCommand } from './commands/plan.ts';
 import { tokenCommand } from './commands/token.ts';
 import { workCommand } from './commands/work.ts';
 import { fail } from './output.ts';
@@ -18,7 +21,10 @@ export async function main(args: readonly string[]): Promise<void> {
     .addCommand(agentCommand())
     .addCommand(tokenCommand())
     .addCommand(workCommand())
+    .addCommand(adoptCommand())
     .addCommand(healthCommand())
+    .addCommand(explainCommand())
+    .addCommand(planCommand())
     .addCommand(demoCommand());
   for (const command of clusterCommands()) program.addCommand(command);
   program

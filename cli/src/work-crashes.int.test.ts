@@ -3,15 +3,7 @@ import { eventually } from '@quarterdeck/machinery/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mortalLife } from './testing/mortal-client.ts';
-import {
-  hubNamespace,
-  isThere,
-  rewrite,
-  settledWork,
-  startWorkEngine,
-  type WorkEngine,
-  workOf,
-} from './testing/work-engine.ts';
+import { hubNamespace, isThere, rewrite, startWorkEngine, type WorkEngine, workOf } from './testing/work-engine.ts';
 
 const life = mortalLife();
 let engine: WorkEngine;
@@ -84,7 +76,11 @@ test('F-17, WK-29, DL-9 killed before or after any write, the agent resumes: no 
         const values = await Promise.all(['kept', 'dropped', 'new'].map((each) => valueIn(name, each)));
         return values.join() === '2,,1';
       });
-      await reach(async () => (await settledWork(engine, name)).Applied === 'True AppliedWorkComplete');
+      await reach(async () => {
+        const { metadata, status } = await engine.hub.get(Work, { namespace: hubNamespace, name });
+        const told = status?.conditions.find(({ type }) => type === 'Applied');
+        return told?.status === 'True' && told.observedGeneration === metadata.generation;
+      });
       const journals = (await engine.member.list(AppliedWork)).items.filter(({ spec }) => spec.workName === name);
       expect(journals).toHaveLength(1);
       await engine.hub.delete(Work, { namespace: hubNamespace, name });

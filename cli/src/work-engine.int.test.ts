@@ -330,7 +330,7 @@ test('RG-40, RG-41 a leaving member keeps everything, and a returning one knows 
   await engine.hub.create(Work, workOf('stay', namespace('stay'), configMap('stay/a')));
   expect(await settledWork(engine, 'stay')).toEqual(applied);
   const { uid } = (await read('stay/a')).metadata;
-  engine.leaving = true;
+  engine.leaving = 'Orphan';
   await deleteWork('stay');
   await isGone('stay');
   const journals = (await engine.member.list(AppliedWork)).items;
@@ -344,6 +344,16 @@ test('RG-40, RG-41 a leaving member keeps everything, and a returning one knows 
   await deleteWork('stay');
   await isGone('stay');
   await eventually(async () => (await isThere(engine.member, Namespace, 'stay')) === undefined);
+});
+
+test('RG-40 a leaving member that deletes takes everything of its Works, whatever their own policy is', async () => {
+  await engine.hub.create(Work, workOf('goes', configMap('default/goes', { a: '1' }, orphan)));
+  expect(await settledWork(engine, 'goes')).toEqual(applied);
+  engine.leaving = 'Delete';
+  await deleteWork('goes');
+  await isGone('goes');
+  engine.leaving = false;
+  expect(await isThere(engine.member, ConfigMap, 'goes', 'default')).toBeUndefined();
 });
 
 test('WK-29, DL-9 a restarted agent resumes: nothing is made again, what changed meanwhile is done', async () => {

@@ -1,7 +1,10 @@
 import {
+  AppliedWork,
   annotation,
+  apiVersionOf,
   ConfigMap,
   Deployment,
+  HealthRule,
   Job,
   type KubeObject,
   type Manifest,
@@ -24,8 +27,9 @@ import {
 } from './testing/work-engine.ts';
 
 let engine: WorkEngine;
+let confirmedAt: number | undefined;
 beforeAll(async () => {
-  engine = await startWorkEngine({ evictionGraceMs: 700 });
+  engine = await startWorkEngine({ evictionGraceMs: 700, restoreConfirmedAt: () => confirmedAt });
 });
 afterAll(async () => {
   await engine[Symbol.asyncDispose]();
@@ -399,3 +403,82 @@ test('DL-23 fields that were asked for are in the report', async () => {
   ]);
   await withdraw('feedback');
 });
+
+test('RG-10, F-27 a hub restored from a backup is not followed, nor anything pruned, before that is confirmed', async () => {
+  await send(
+    'backup',
+    configMap('backup', { a: 'new' }),
+    configMap('after', { a: '1' }),
+    configMap('same', { a: '1' }),
+  );
+  await isApplied('backup');
+  const [journal] = (await engine.member.list(AppliedWork)).items.filter(({ spec }) => spec.workName === 'backup');
+  if (journal === undefined) throw new Error('no journal');
+  const { uid } = (await engine.hub.get(Work, { namespace: hubNamespace, name: 'backup' })).metadata;
+  // As if generation 9 had been delivered before the hub went back to what it has now.
+  const recorded = { [annotation.deliveredGeneration]: `${uid} 9 2026-01-01T00:00:00Z` };
+  await engine.stopAgent();
+  await engine.member.patch(
+    AppliedWork,
+    { name: journal.metadata.name },
+    { type: 'merge', body: { metadata: { annotations: recorded } } },
+  );
+  await rewrite(engine, 'backup', configMap('backup', { a: 'old' }), configMap('same', { a: '1' }));
+  await engine.restart();
+  await eventually(async () => (await reasons('backup'))?.join() === `HubRestored,${complete}`);
+  await edit(ConfigMap, 'same', { data: { a: '2' } });
+  await eventually(async () => (await read('same')).data?.a === '1');
+  expect([(await read('backup')).data, (await read('after')).data]).toEqual([{ a: 'new' }, { a: '1' }]);
+  confirmedAt = Date.now();
+  await edit(ConfigMap, 'same', { data: { a: '3' } });
+  await isApplied('backup');
+  expect((await read('backup')).data).toEqual({ a: 'old' });
+  await eventually(async () => (await isThere(engine.member, ConfigMap, 'after', 'default')) === undefined);
+  await withdraw('backup');
+});
+
+test('DL-22 a HealthRule of the hub says when a kind is healthy', async () => {
+  await send('ruled', configMap('ruled', { ready: 'no' }));
+  await isApplied('ruled');
+  await engine.hub.create(HealthRule, {
+    apiVersion: apiVersionOf(HealthRule),
+    kind: HealthRule.kind,
+    metadata: { name: 'configmaps' },
+    spec: {
+      target: { group: '', kind: 'ConfigMap' },
+      states: [{ health: 'Healthy', when: 'object.data.ready == "yes"' }],
+      otherwise: 'Degraded',
+      awaitsObservedGeneration: 'WhenPresent',
+    },
+  });
+  await eventually(async () => (await settledWork(engine, 'ruled')).Degraded === 'True ResourcesDegraded');
+  await rewrite(engine, 'ruled', configMap('ruled', { ready: 'yes' }));
+  await eventually(async () => (await reportOf('ruled'))[0]?.health === 'Healthy');
+  await engine.hub.delete(HealthRule, { name: 'configmaps' });
+  await eventually(async () => (await reportOf('ruled'))[0]?.health === 'Unknown', { timeoutMs: 20_000 });
+  await withdraw('ruled');
+}, 30_000);
+
+test('DL-30, SEC-11 a Work is executed as whom it names, in reading, writing and deleting alike; an agent that cannot says so', async () => {
+  const work = workOf('executed', configMap('executed', { a: '1' }));
+  const as = { [annotation.executeAs]: 'shop/deployer' };
+  await engine.hub.create(Work, { ...work, metadata: { ...work.metadata, annotations: as } });
+  await eventually(async () => (await reasons('executed'))?.[0] === 'InvalidManifest');
+  await withdraw('executed');
+  const acted: string[] = [];
+  await using other = await startWorkEngine({
+    clientAs: (user) => {
+      acted.push(user);
+      return other.member;
+    },
+  });
+  await other.hub.create(Work, { ...work, metadata: { ...work.metadata, annotations: as } });
+  await eventually(async () => (await settledWork(other, 'executed')).Applied === 'True AppliedWorkComplete');
+  expect(acted).toEqual(['system:serviceaccount:shop:deployer']);
+  // The engine's own client has touched nothing but the journal, and asked what kinds there are.
+  const own = () => other.counted.member.calls.filter((call) => /ConfigMap/.test(call));
+  expect(own()).toEqual([]);
+  await other.hub.delete(Work, { namespace: hubNamespace, name: 'executed' });
+  await eventually(async () => (await isThere(other.member, ConfigMap, 'executed', 'default')) === undefined);
+  expect(own()).toEqual([]);
+}, 30_000);

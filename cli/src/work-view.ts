@@ -53,7 +53,7 @@ export function conditionLines({ metadata, status }: Work): string[] {
 export function driftLines(report: WorkReport | undefined, onlyStanding: boolean): string[] {
   return (report?.status?.manifests ?? []).flatMap(({ identifier, drift }) => {
     if (drift === undefined || (onlyStanding && drift.state === 'Repaired')) return [];
-    return [`${titleOf(identifier)}: ${headOf(drift)}`, ...fieldsOf(drift)];
+    return [`${titleOf(identifier)}: ${headOf(drift)}`, ...driftOf(drift)];
   });
 }
 
@@ -69,7 +69,8 @@ function headOf({ state, firstSeenTime, lastSeenTime, repairs = 0, isMissing = f
   return `${what} ${times}; ${done[state]}`;
 }
 
-const fieldsOf = ({ fields = [] }: DriftReport): string[] =>
+/** One line for each field that is not as the manifest says. */
+export const driftOf = ({ fields = [] }: DriftReport): string[] =>
   fields.map(({ path, wanted = '(nothing)', seen = '(nothing)', manager }) => {
     const by = manager === undefined ? '' : `   by ${manager}`;
     return `  ${path}: ${seen}, wanted ${wanted}${by}`;

@@ -65,19 +65,100 @@ test('WK-41, SEC-20 the least rights are enough to deliver an app and to report 
   await onHub.ok('wait --for=condition=Available membercluster/m1 --timeout=60s');
 });
 
-test('SEC-11, WK-41 a Work that would widen rights is refused by the member and shown', async () => {
-  const escalation = {
+const escalations = [
+  {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'ClusterRoleBinding',
     metadata: { name: 'take-over' },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
     subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: 'default' }],
-  };
-  await onHub.ok('apply -f -', { input: documents(workSet({ name: 'evil', on: 'gold', manifests: [escalation] })) });
-  const message = await eventually(async () => {
-    const { status } = await onHub.json<{ status?: { problems?: { message: string }[] } }>('get workset evil');
-    return status?.problems?.[0]?.message;
+  },
+  { apiVersion: 'v1', kind: 'Node', metadata: { name: 'take-over' } },
+  {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: 'take-over' },
+  },
+  configMap('quarterdeck-system/take-over', { a: 'b' }),
+];
+
+test('SEC-11, WK-41, BI-24 a Work that would widen rights is refused by the member and shown, each manifest by itself', async () => {
+  const manifests = [...escalations, configMap('default/fine', { a: 'b' })];
+  await onHub.ok('apply -f -', { input: documents(workSet({ name: 'evil', on: 'gold', manifests })) });
+  const told = await eventually(async () => {
+    const { status } = await onHub.json<{
+      status?: { manifestConditions?: { conditions: { type: string; reason: string; message: string }[] }[] };
+    }>('get work default.evil -n member-m1');
+    return status?.manifestConditions?.map(({ conditions }) => conditions.find(({ type }) => type === 'Applied'));
   });
-  expect(message).toContain('forbidden');
+  expect(told.map((condition) => condition?.reason)).toEqual([
+    'RefusedToExecutor',
+    'RefusedToExecutor',
+    'RefusedToExecutor',
+    'InvalidManifest',
+    'AppliedManifestComplete',
+  ]);
+  // As the executor, not as the agent: its own rights are nobody's to use.
+  expect(told[0]?.message).toContain('system:serviceaccount:quarterdeck-system:quarterdeck-executor');
   expect((await onMember('get clusterrolebinding take-over')).code).not.toBe(0);
+  expect((await onMember('get node take-over')).code).not.toBe(0);
+  expect((await onMember('get configmap take-over -n quarterdeck-system')).code).not.toBe(0);
+});
+
+test('DL-30, WK-41 a Work is executed as the service account that it names, with its rights and no more', async () => {
+  const rights = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'Role',
+    metadata: { name: 'deployer', namespace: 'default' },
+    rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['*'] }],
+  };
+  const bind = (name: string, role: string, subject: object, namespace: string) => ({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name, namespace },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role },
+    subjects: [subject],
+  });
+  const mayActAs = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'Role',
+    metadata: { name: 'act-as-deployer', namespace: 'default' },
+    rules: [{ apiGroups: [''], resources: ['serviceaccounts'], resourceNames: ['deployer'], verbs: ['impersonate'] }],
+  };
+  const agent = { kind: 'ServiceAccount', name: 'quarterdeck-agent', namespace: 'quarterdeck-system' };
+  const deployer = { kind: 'ServiceAccount', name: 'deployer', namespace: 'default' };
+  await onMember.ok('apply -f -', {
+    input: documents(
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'deployer', namespace: 'default' } },
+      rights,
+      bind('deployer', 'deployer', deployer, 'default'),
+      mayActAs,
+      bind('act-as-deployer', 'act-as-deployer', agent, 'default'),
+    ),
+  });
+  const work = {
+    apiVersion: 'multicluster.x-k8s.io/v1alpha1',
+    kind: 'Work',
+    metadata: {
+      name: 'as-deployer',
+      namespace: 'member-m1',
+      annotations: { 'quarterdeck.dev/execute-as': 'default/deployer' },
+    },
+    spec: { workload: { manifests: [configMap('default/mine', { a: '1' }), deployment('default/not-mine', 1)] } },
+  };
+  await onHub.ok('apply -f -', { input: documents(work) });
+  await onMember.ok('wait --for=create configmap/mine -n default --timeout=30s');
+  const reasons = await eventually(async () => {
+    const { status } = await onHub.json<{
+      status?: { manifestConditions?: { conditions: { type: string; reason: string }[] }[] };
+    }>('get work as-deployer -n member-m1');
+    return status?.manifestConditions?.map(
+      ({ conditions }) => conditions.find(({ type }) => type === 'Applied')?.reason,
+    );
+  });
+  expect(reasons).toEqual(['AppliedManifestComplete', 'RefusedToExecutor']);
+  await onMember.ok(['patch', 'configmap', 'mine', '--type=merge', '-p', '{"data":{"a":"2"}}']);
+  await onMember.ok('wait --for=jsonpath={.data.a}=1 configmap/mine --timeout=60s');
+  await onHub.ok('delete work as-deployer -n member-m1 --timeout=60s');
+  expect((await onMember('get configmap mine')).code).not.toBe(0);
 });

@@ -15,13 +15,16 @@ const groups = groupsOf(expected, 'quick');
 const passing = Object.groupBy(expected.passing, groupOf);
 const excepted = [...expected.exceptions].filter(([name]) => groups.quick.includes(name));
 
+/** Seven are enough; some tests wait for ever for what does not come. */
+const timeoutMinutes = 10;
+
 const cleanup = new AsyncDisposableStack();
 let outcomes: Outcomes;
 
 beforeAll(async () => {
   const dir = cleanup.use(await tempDir()).path;
   const hub = cleanup.use(await startHubProcess({ dataDir: join(dir, 'hub') }));
-  outcomes = await runGroups(groups, { kubeconfig: hub.kubeconfig, dir });
+  outcomes = await runGroups(groups, { kubeconfig: hub.kubeconfig, dir, timeoutMinutes });
 }, 1_200_000);
 afterAll(() => cleanup.disposeAsync());
 

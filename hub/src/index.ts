@@ -9,6 +9,7 @@ export {
   startExternalHub,
   startHub,
 } from './main.ts';
+export { type PlanRequest, planPlacement } from './plan-placement.ts';
 export {
   type CaRotationOptions,
   type CaRotationState,
@@ -26,4 +27,5 @@ export {
   tokenSelector,
 } from './registration/join-token.ts';
 export type { Verdict } from './scheduler/explain.ts';
+export type { PlannedChange, SnapshotEdits } from './scheduler/plan.ts';
 export type { Outcome } from './scheduler/schedule.ts';

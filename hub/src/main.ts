@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { Namespace, ruleTwins } from '@quarterdeck/apis';
+import { hubUserName, Namespace } from '@quarterdeck/apis';
 import {
   type CertificateSource,
   createApiServer,
@@ -37,9 +37,11 @@ import {
 } from '@quarterdeck/machinery';
 import { embeddedDir } from './database.ts';
 import { installFleet } from './fleet/install.ts';
-import { policyGates } from './fleet/policy-gates.ts';
-import { hubServiceAccount, hubUserName } from './fleet/roles.ts';
+import { placementGate } from './fleet/placement-gate.ts';
+import { hubServiceAccount } from './fleet/roles.ts';
 import { runFleet } from './fleet/run.ts';
+import { tunnelSubresources } from './tunnel/subresources.ts';
+import { createTunnels } from './tunnel/tunnels.ts';
 
 /** Where the hub's objects are kept. */
 export type DatabaseOptions =
@@ -113,6 +115,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   );
   const url = options.publicUrl ?? listener.url;
   const metrics = createMetrics();
+  const tunnels = cleanup.use(createTunnels({ clock, logger }));
   const server = createApiServer({
     storage,
     pki,
@@ -121,8 +124,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     logger,
     definitions: dataDefinitions,
     serviceNetwork: { endpoint: { ip: options.listen.host, port: Number(new URL(listener.url).port) } },
-    ruleTwins,
-    admission: [policyGates],
+    subresources: tunnelSubresources(tunnels),
+    admission: [placementGate()],
     metrics: metrics.registry,
     nonResource: [createMetricsHandler(metrics.registry)],
   });
@@ -156,10 +159,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     await Promise.allSettled(running);
     await listener.stop({ graceMs: 5_000 });
   });
-  await installFleet({ adminClient, policies: false, clock, logger }, startEnd);
+  await installFleet({ adminClient, clock, logger }, startEnd);
   signal?.throwIfAborted();
   const hubClient = server.client(hubUser());
-  running.push(runFleet({ hubClient, hubUID, clock, logger, metrics, ...election }, stopping.signal));
+  const access = { url, caPem: () => pki.caBundle };
+  running.push(runFleet({ hubClient, hubUID, access, clock, logger, metrics, ...election }, stopping.signal));
 
   const owned = cleanup.move();
   const stop = () => owned.disposeAsync();
@@ -289,7 +293,7 @@ export async function startExternalHub(
   await using cleanup = new AsyncDisposableStack();
   const adminClient = cleanup.use(createHttpClient({ ...options.connection, clock }));
   const stopping = new AbortController();
-  await installFleet({ adminClient, policies: true, clock, logger }, stopping.signal);
+  await installFleet({ adminClient, clock, logger }, stopping.signal);
   const hubUID = await clusterUID(adminClient);
   // Least rights on a real hub too: the controllers act as the service account that the installation bound.
   const impersonate = { user: hubUserName, groups: hubUser().groups };

@@ -43,7 +43,7 @@ export async function readPlacements(
   client: Reader,
   namespace: string,
   clock: Clock,
-  instead: readonly Stored<Placement>[] = [],
+  edit: (placements: readonly Stored<Placement>[]) => readonly Stored<Placement>[] = (placements) => placements,
 ): Promise<PlacementReads> {
   const [placements, bindings, members, sets, profiles, slices, scores] = await Promise.all([
     client.list(Placement, { namespace }),
@@ -64,8 +64,7 @@ export async function readPlacements(
     const own = scores.filter(({ metadata }) => metadata.namespace === memberNamespaceName(name));
     return viewOf({ member, home, profile: byKey.get(`${home}/${name}`), scores: own });
   });
-  const replaced = new Map(instead.map((placement) => [placement.metadata.name, placement]));
-  const all = [...placements.items.filter(({ metadata }) => !replaced.has(metadata.name)), ...instead];
+  const all = edit(placements.items);
   const turns = new Map<string, Turn>();
   const problems = new Map<string, string>();
   const compileExpression = createExpressionCompiler();

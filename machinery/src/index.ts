@@ -46,6 +46,7 @@ export {
   optionalType,
   printType,
   stringType,
+  timestampType,
 } from './cel/types.ts';
 export { CelMap, CelOptional, type CelValue } from './cel/values.ts';
 
@@ -84,7 +85,7 @@ export { type KubeconfigSource, kubeconfigNamespace, loadKubeconfig } from './cl
 export { KubeconfigError } from './client/kubeconfig-schema.ts';
 export { buildKubeconfig, type KubeconfigContent } from './client/kubeconfig-writer.ts';
 export { proxyForUrl } from './client/proxy-env.ts';
-
+export { createRawAgent } from './client/raw-agent.ts';
 // config: flags, environment, defaults
 export {
   ConfigError,
@@ -95,7 +96,33 @@ export {
   type LoadedConfig,
   loadConfig,
 } from './config/config.ts';
-
+// decisions: what consumers of PlacementDecisions act on
+export {
+  type DecidedCluster,
+  type DecisionReading,
+  type DecisionSlice,
+  decidedClusterKey,
+  decisionKeyOf,
+  groupSlices,
+  readDecision,
+} from './decisions/decision.ts';
+export {
+  createDecisionFollower,
+  type DecisionFollower,
+  type DecisionFollowerOptions,
+  type FollowedDecision,
+} from './decisions/follower.ts';
+export { createDecisionMemory, type DecisionMemory } from './decisions/memory.ts';
+export {
+  type DecisionDifference,
+  defaultHoldDownMs,
+  differenceOf,
+  type HeldReading,
+  type SettledDecision,
+  type SettleInput,
+  settle,
+  unsettled,
+} from './decisions/settle.ts';
 // smd, patch: merging
 export { applyJsonPatch, maxJsonPatchOperations } from './patch/json-patch.ts';
 export { applyMergePatch } from './patch/merge-patch.ts';
@@ -213,6 +240,23 @@ export { keepManagedFieldsOfNoOp } from './smd/no-op.ts';
 export { SmdError, type SmdProblem } from './smd/smd-error.ts';
 export { type TrackUpdateInput, trackUpdate } from './smd/track-update.ts';
 export type { ObjectVersion, Versions } from './smd/versions.ts';
+// tunnel: how hub and agent carry requests for a member's API
+export { type Caller, decodeCaller, encodeCaller } from './tunnel/caller.ts';
+export { DialRefusedError, dialTunnel } from './tunnel/dial.ts';
+export { answerHeaders, type HeaderFields, requestHeaders } from './tunnel/headers.ts';
+export {
+  maxTunnelStreams,
+  proxyPath,
+  tunnelAudience,
+  tunnelConnectionWindow,
+  tunnelHeader,
+  tunnelPath,
+  tunnelProtocol,
+  tunnelSessionMemory,
+  tunnelSettings,
+} from './tunnel/protocol.ts';
+export { targetProblem } from './tunnel/target.ts';
+export { watchLiveness } from './tunnel/watch-liveness.ts';
 export { type Decoded, decodeJson, encodeJson, parseJson } from './wire/json.ts';
 export { wireTypes } from './wire/protobuf/byte-reader.ts';
 export { ByteWriter } from './wire/protobuf/byte-writer.ts';

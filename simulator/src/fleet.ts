@@ -1,6 +1,7 @@
 import {
   createIssuedCertificate,
   createMemoryDatabase,
+  createRuleCompiler,
   type HttpListener,
   loadOrCreatePki,
   openMemoryStorage,
@@ -46,6 +47,7 @@ export async function startSimulatedFleet(options: SimulatedFleetOptions = {}): 
     clock,
     logger,
     metrics: createMetrics(),
+    ruleCompiler: createRuleCompiler(),
     firstObjects: await firstObjects({ pki, clock, random: createRandom(seed) }),
   };
   const mounted = await Promise.all(

@@ -1,4 +1,3 @@
-import { ruleTwins } from '@quarterdeck/apis';
 import {
   type ApiServer,
   createApiControllers,
@@ -8,6 +7,7 @@ import {
   openMemoryStorage,
   type Pipeline,
   type Pki,
+  type RuleCompiler,
   registryResources,
   type Storage,
   systemUser,
@@ -53,6 +53,8 @@ export interface MemberOptions {
   readonly logger: Logger;
   /** Shared by all members. */
   readonly metrics: Metrics;
+  /** Shared by all members, whose CRDs are alike. */
+  readonly ruleCompiler: RuleCompiler;
 }
 
 export interface MountedMember {
@@ -115,7 +117,7 @@ export function createMember(options: MemberOptions): MountedMember {
 const seedOf = ({ seed, name }: MemberOptions): string => `${seed}\n${name}`;
 
 function createServer(options: MemberOptions, storage: Storage, random: () => number): ApiServer {
-  const { pki, url, clock, logger } = options;
+  const { pki, url, clock, logger, ruleCompiler } = options;
   return createApiServer({
     storage,
     pki,
@@ -124,7 +126,7 @@ function createServer(options: MemberOptions, storage: Storage, random: () => nu
     logger,
     random,
     definitions: workloadDefinitions,
-    ruleTwins,
+    ruleCompiler,
     version: simulatedVersion,
   });
 }

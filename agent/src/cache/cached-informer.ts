@@ -13,17 +13,26 @@ export function cachedInformer<T extends KubeObject>(
 ): Informer<T> {
   const before = new Map(known.map((object) => [objectKey(object.metadata), object]));
   const isLive = () => informer.hasSynced();
+  // While a server answers, its first objects are told of before all of them are there: they stand before what was known.
+  const withKnown = (live: Stored<T>[], matches: (object: Stored<T>) => boolean) =>
+    isLive()
+      ? live
+      : [
+          ...live,
+          ...[...before].flatMap(([key, object]) =>
+            informer.get(key) === undefined && matches(object) ? [object] : [],
+          ),
+        ];
   return {
     ...informer,
     synced: Promise.resolve(),
     hasSynced: () => true,
-    get: (key) => (isLive() ? informer.get(key) : before.get(key)),
-    list: () => (isLive() ? informer.list() : [...before.values()]),
+    get: (key) => informer.get(key) ?? (isLive() ? undefined : before.get(key)),
+    list: () => withKnown(informer.list(), () => true),
     byIndex(name, value) {
-      if (isLive()) return informer.byIndex(name, value);
       const indexer = index[name];
-      if (indexer === undefined) throw new RangeError(`no index "${name}"`);
-      return [...before.values()].filter((object) => indexer(object).includes(value));
+      if (!isLive() && indexer === undefined) throw new RangeError(`no index "${name}"`);
+      return withKnown(informer.byIndex(name, value), (object) => indexer?.(object).includes(value) === true);
     },
     subscribe(handler) {
       let isSubscribed = true;

@@ -1,13 +1,11 @@
 import type { GroupVersionKind, HealthRule, Stored } from '@quarterdeck/apis';
 import {
-  boolType,
   type CelEnvironment,
   type CelProgram,
   dynType,
   fromJson,
   type JsonObject,
   kubernetesCelEnvironment,
-  stringType,
 } from '@quarterdeck/machinery';
 import { field, type Health, isBehind, isUnobserved, type HealthRule as Rule, waitingForController } from './health.ts';
 import { healthOf } from './rules.ts';
@@ -36,16 +34,22 @@ export function compileHealthRule(
   environment: CelEnvironment = kubernetesCelEnvironment(),
 ): Rule | { readonly problems: readonly HealthRuleProblem[] } {
   const problems: HealthRuleProblem[] = [];
-  const compile = (source: string, resultType: typeof boolType, where: string): CelProgram | undefined => {
-    const compiled = environment.compile(source, { variables: { object: dynType }, resultType });
-    if (compiled.ok) return compiled.program;
-    problems.push({ field: where, message: compiled.problem });
+  const compile = (source: string, result: 'bool' | 'string', where: string): CelProgram | undefined => {
+    const compiled = environment.compile(source, { variables: { object: dynType } });
+    if (!compiled.ok) {
+      problems.push({ field: where, message: compiled.problem });
+      return undefined;
+    }
+    // Of a field of the object nobody knows the type before it is there.
+    const { kind } = compiled.program.resultType;
+    if (kind === result || kind === 'dyn') return compiled.program;
+    problems.push({ field: where, message: `must give a ${result}, not a ${kind}` });
     return undefined;
   };
   const states = spec.states.flatMap((state: State, index) => {
     const where = `spec.states[${index}]`;
-    const when = compile(state.when, boolType, `${where}.when`);
-    const message = state.message === undefined ? undefined : compile(state.message, stringType, `${where}.message`);
+    const when = compile(state.when, 'bool', `${where}.when`);
+    const message = state.message === undefined ? undefined : compile(state.message, 'string', `${where}.message`);
     return when === undefined ? [] : [{ state, when, message }];
   });
   if (problems.length > 0) return { problems };

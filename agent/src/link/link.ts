@@ -24,6 +24,8 @@ export interface AgentIdentity {
   readonly hubClient: Client;
   /** What it is made of, for the status of the member. RG-9 */
   describe(): IdentityReport;
+  /** Its certificate and the CAs of the hub, as they are now. */
+  tls(): TlsOptions;
 }
 
 /** By key hashes, `sha256:<hex>`. */
@@ -117,7 +119,11 @@ async function run(
     if (certificate === undefined || key === undefined) return;
     tls = { ca: hubCa, cert: certificate, key };
     renewBy = isOutdated(hubCa, certificate) ? (renewBy ?? clock.now() + luck * renewSpreadMs) : undefined;
-    onJoined({ hubClient, describe: () => identityReport(hubCaOf(kept.state, ca), certificateOf(kept.state)) });
+    onJoined({
+      hubClient,
+      describe: () => identityReport(hubCaOf(kept.state, ca), certificateOf(kept.state)),
+      tls: () => tls,
+    });
     following ??= followTrust({ ...options, hubClient, kept, adopt }, signal);
     waker.wake();
   };

@@ -18,6 +18,11 @@ export interface Watchers {
   peek(type: ResourceType, namespace: string, name: string): Stored<KubeObject> | undefined | 'unknown';
   /** Starts watching a kind, or a namespace of it, if it is not watched yet. */
   ensure(type: ResourceType, namespace: string): void;
+  /**
+   * The same, and waits until the watch knows what there is, so that objects need not be asked for one by one; not longer
+   * than {@link readyWithinMs}, and not for what may not be watched.
+   */
+  ready(type: ResourceType, namespace: string, signal: AbortSignal): Promise<void>;
   /** As far as it is known by now. */
   mode(type: ResourceType, namespace: string): WatchMode;
 }
@@ -36,6 +41,9 @@ interface Watched {
   synced: boolean;
 }
 
+/** A watch that takes longer is not waited for. */
+const readyWithinMs = 3_000;
+
 /** Rights change; what was refused is asked again after this. */
 const askAgainMs = 60_000;
 
@@ -46,7 +54,7 @@ export function createWatchers({ memberClient, clock, logger, signal, onChange }
   const informers = new Map<string, Watched>();
   /** What may not be watched, and until when that is believed. */
   const refused = new Map<string, number>();
-  const asking = new Set<string>();
+  const asking = new Map<string, Promise<void>>();
   const isRefused = (key: string) => (refused.get(key) ?? 0) > clock.monotonic();
 
   function start(type: ResourceType, namespace: string): void {
@@ -94,6 +102,18 @@ export function createWatchers({ memberClient, clock, logger, signal, onChange }
     }
   }
 
+  /** Resolves when it is known how the kind is watched. */
+  function ensure(type: ResourceType, namespace: string): Promise<void> {
+    const key = keyOf(type, namespace);
+    const before = asking.get(key);
+    if (before !== undefined) return before;
+    if (watchedFor(type, namespace) !== undefined) return Promise.resolve();
+    if (isRefused(keyOf(type)) && (namespace === '' || isRefused(key))) return Promise.resolve();
+    const chosen = choose(type, namespace).finally(() => asking.delete(key));
+    asking.set(key, chosen);
+    return chosen;
+  }
+
   const watchedFor = (type: ResourceType, namespace: string): Watched | undefined =>
     informers.get(keyOf(type)) ?? (namespace === '' ? undefined : informers.get(keyOf(type, namespace)));
 
@@ -103,12 +123,17 @@ export function createWatchers({ memberClient, clock, logger, signal, onChange }
       if (watched?.synced !== true) return 'unknown';
       return watched.informer.get(namespace === '' ? name : `${namespace}/${name}`);
     },
-    ensure(type, namespace) {
-      const key = keyOf(type, namespace);
-      if (asking.has(key) || watchedFor(type, namespace) !== undefined) return;
-      if (isRefused(keyOf(type)) && (namespace === '' || isRefused(key))) return;
-      asking.add(key);
-      void choose(type, namespace).finally(() => asking.delete(key));
+    ensure: (type, namespace) => void ensure(type, namespace),
+    async ready(type, namespace, within) {
+      const isReady = async () => {
+        await ensure(type, namespace);
+        await watchedFor(type, namespace)?.informer.synced;
+      };
+      if (watchedFor(type, namespace)?.synced === true) return;
+      const tooLong = new AbortController();
+      const outer = AbortSignal.any([within, tooLong.signal]);
+      await Promise.race([isReady(), clock.sleep(readyWithinMs, outer)]).catch(() => {});
+      tooLong.abort();
     },
     mode(type, namespace) {
       if (informers.has(keyOf(type))) return 'Cluster';

@@ -103,6 +103,12 @@ export const annotation = {
   hubUID: 'quarterdeck.dev/hub-uid',
   /** On a MemberCluster: `true` confirms that it is lost, while much of the fleet vanished with it. RG-31 */
   confirmLost: 'quarterdeck.dev/confirm-lost',
+  /** On a MemberCluster that leaves: `true` removes it without waiting for its agent. RG-41 */
+  forceRemoval: 'quarterdeck.dev/force-removal',
+  /** On a MemberCluster: the kube-system uid of another cluster, which may take this name over once. RG-4 */
+  replaceBy: 'quarterdeck.dev/replace-by',
+  /** On a Work: 0 to 100; when the member leaves, Works of a lower number go first. Default 0. RG-42 */
+  cleanupPriority: 'quarterdeck.dev/cleanup-priority',
   /** On Works: the generation of the WorkSet they were rendered from. */
   workSetGeneration: 'quarterdeck.dev/workset-generation',
   /** On Placements: asks once, by a new value (a time), for a fresh choice that ignores steadiness. PL-24 */
@@ -115,6 +121,10 @@ export const annotation = {
   pauseRepair: 'quarterdeck.dev/pause-repair',
   /** On an AppliedWork: since when its Work is missing from the hub. RFC 3339. DL-8 */
   workMissingSince: 'quarterdeck.dev/work-missing-since',
+  /** On an AppliedWork: `uid generation time` of the newest Work that was delivered. RG-10 */
+  deliveredGeneration: 'quarterdeck.dev/delivered-generation',
+  /** On a MemberCluster: when an administrator said that the hub, restored from a backup, is to be followed. RG-10 */
+  restoreConfirmed: 'quarterdeck.dev/restore-confirmed',
   /** On an AppliedWork: `kind.group/namespace/name=hash` of the jobs that completed, one a line. DL-7 */
   completedJobs: 'quarterdeck.dev/completed-jobs',
 } as const;

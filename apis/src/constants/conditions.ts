@@ -6,6 +6,10 @@ export const conditionType = {
     Available: 'Available',
     ControlPlaneHealthy: 'ControlPlaneHealthy',
     HubLeaseCurrent: 'HubLeaseCurrent',
+    /** What a member that leaves waits for; absent on all others. RG-40 */
+    Leaving: 'Leaving',
+    /** Whether the member's clock agrees with the hub's. For people; nothing follows from it. RG-30 */
+    ClockInSync: 'ClockInSync',
     /** Ours, so with a domain: said by the agent, copied to the profile. CI-18, CI-23 */
     PropertiesComplete: 'quarterdeck.dev/PropertiesComplete',
   },

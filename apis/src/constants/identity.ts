@@ -1,3 +1,5 @@
+import { hubServiceAccountName, systemNamespace } from './names.ts';
+
 /** What an agent's certificate says, and who may ask for one. RG-1, RG-6, RG-7 */
 export const memberUserPrefix = 'quarterdeck:member:';
 
@@ -26,6 +28,9 @@ export const clusterManagerName = 'quarterdeck';
 export const schedulerName = 'quarterdeck';
 /** Value of the managed-by label on what the hub installs. */
 export const managedByValue = 'quarterdeck';
+
+/** The user that the controllers of the hub act as, on our server and on a Kubernetes hub alike. */
+export const hubUserName = `system:serviceaccount:${systemNamespace}:${hubServiceAccountName}`;
 
 /** Field manager of the hub's controllers. */
 export const hubFieldManager = 'quarterdeck-hub';

@@ -39,8 +39,14 @@ export const memberLeaseDurationSeconds = 40;
 
 /** Namespace of Quarterdeck's own objects, on the hub and on members. */
 export const systemNamespace = 'quarterdeck-system';
+/** Service account in {@link systemNamespace} on the hub that its controllers act as. */
+export const hubServiceAccountName = 'quarterdeck-hub';
 /** Service account in {@link systemNamespace} on the member that Works are executed as, unless they name another. DL-30 */
 export const agentExecutorName = 'quarterdeck-executor';
+/** Service account in {@link systemNamespace} on the member that the tunnel, and nothing else, acts by. RG-50 */
+export const tunnelAccountName = 'quarterdeck-tunnel';
+/** ConfigMap in {@link systemNamespace} on the member that restricts the tunnel. RG-50 */
+export const tunnelPolicyName = 'quarterdeck-tunnel';
 /** Lease in {@link systemNamespace} of the hub process that runs the controllers. */
 export const hubLeaderLeaseName = 'quarterdeck-hub';
 /** Lease in {@link systemNamespace} on the member of the agent that acts. RG-11 */

@@ -65,6 +65,32 @@ const memberCluster = {
     means: 'The Lease was renewed in time, by the clock of the hub.',
   },
   LeaseNotRenewed: { on: ['HubLeaseCurrent'], status: 'False', means: 'The Lease was not renewed in time.' },
+  ClosingToPlacement: {
+    on: ['Leaving'],
+    status: 'True',
+    means: 'The cluster leaves the fleet. Its profiles go first, so that no placement chooses it any more.',
+  },
+  WithdrawingWorks: {
+    on: ['Leaving'],
+    status: 'True',
+    means: 'The agent lets go of the Works, as spec.deletionPolicy says; the message tells what is awaited.',
+  },
+  RemovingAccess: {
+    on: ['Leaving'],
+    status: 'True',
+    means: 'No Work is left; the rights of the agent, then the namespace of the member, are being deleted.',
+  },
+  RemovedByForce: {
+    on: ['Leaving'],
+    status: 'True',
+    means: 'The Works are gone without the agent; the message lists what may be left on the cluster.',
+  },
+  ClockAgrees: { on: ['ClockInSync'], status: 'True', means: "The member's clock agrees with the hub's." },
+  ClockDiffers: {
+    on: ['ClockInSync'],
+    status: 'False',
+    means: "The member's clock differs from the hub's by more than 10 s; nothing follows from it, but times mislead.",
+  },
 } as const satisfies Record<string, Reason>;
 
 /** The agent says it on the MemberCluster, the hub copies it to the profile. */
@@ -261,6 +287,12 @@ const manifest = {
     on: ['Applied'],
     status: 'False',
     means: 'An earlier wave holds a manifest that must be healthy first; the message names it.',
+  },
+  HubRestored: {
+    on: ['Applied'],
+    status: 'False',
+    means:
+      'The hub holds an older Work than the one that was delivered; what differs waits for `quarterdeck hub confirm-restore`.',
   },
   DryRunFailed: {
     on: ['Applied'],

@@ -3,6 +3,7 @@ import { label } from '../constants/labels.ts';
 import { systemNamespace } from '../constants/names.ts';
 import type { KubeObject } from '../meta/object.ts';
 import { memberRights } from './member-rights.ts';
+import { tunnelRights } from './tunnel-rights.ts';
 
 export interface AgentManifestOptions {
   readonly clusterName: string;
@@ -12,6 +13,8 @@ export interface AgentManifestOptions {
   /** Bootstrap token. Secret. */
   readonly token: string;
   readonly image: string;
+  /** Whether users of the hub may reach the member through the agent. Default false. RG-50 */
+  readonly tunnel?: boolean;
 }
 
 const name = 'quarterdeck-agent';
@@ -29,6 +32,7 @@ export function agentManifests(options: AgentManifestOptions): readonly KubeObje
   const role = `${name}-state`;
   return [
     ...memberRights,
+    ...(options.tunnel === true ? tunnelRights : []),
     {
       apiVersion: 'v1',
       kind: 'Secret',
@@ -55,7 +59,7 @@ export function agentManifests(options: AgentManifestOptions): readonly KubeObje
   ] as readonly KubeObject[];
 }
 
-function deployment({ clusterName, hubUrl, caHash, image }: AgentManifestOptions): KubeObject {
+function deployment({ clusterName, hubUrl, caHash, image, tunnel }: AgentManifestOptions): KubeObject {
   const args = [
     'agent',
     'run',
@@ -64,6 +68,7 @@ function deployment({ clusterName, hubUrl, caHash, image }: AgentManifestOptions
     ...['--ca-hash', caHash],
     ...['--token-file', `${tokenDir}/token`],
     ...['--state-secret', `${systemNamespace}/${stateSecret}`],
+    ...(tunnel === true ? ['--tunnel'] : []),
   ];
   const container = {
     name: 'agent',

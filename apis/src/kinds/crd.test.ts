@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { allKinds } from './all.ts';
 import { crdOf, objectSchemaOf } from './crd.ts';
-import { ruleTwins } from './rules.ts';
-import { rulesWithoutTwin } from './run-rules.ts';
 import { fieldOf } from './value.ts';
 
 type Node = Record<string, unknown>;
@@ -47,12 +45,6 @@ describe('generated schemas', () => {
       return ((node['x-kubernetes-list-map-keys'] ?? []) as string[]).some((key) => !required.includes(key));
     });
     expect(wrong.map(({ at }) => at)).toEqual([]);
-  });
-
-  test('KA-101 every rule has a twin, and every twin a rule', () => {
-    expect(schemas.flatMap(({ schema }) => rulesWithoutTwin(schema))).toEqual([]);
-    const used = allNodes.flatMap(({ node }) => (node['x-kubernetes-validations'] ?? []) as { rule: string }[]);
-    expect([...ruleTwins.keys()].filter((text) => !used.some(({ rule }) => rule === text))).toEqual([]);
   });
 
   test('KA-107 every column reads a field that the schema has', () => {

@@ -2,6 +2,7 @@ import { clusterSetBind } from './cluster-set-bind.ts';
 import { executeAs } from './execute-as.ts';
 import { manifestAnnotations } from './manifest-annotations.ts';
 import { memberClusterRights } from './member-cluster-rights.ts';
+import { memberNamespaces } from './member-namespaces.ts';
 import { memberWrites } from './member-writes.ts';
 import type { Policy } from './policy.ts';
 
@@ -12,4 +13,5 @@ export const allPolicies: readonly Policy[] = [
   clusterSetBind,
   memberClusterRights,
   memberWrites,
+  memberNamespaces,
 ];

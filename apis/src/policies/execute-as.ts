@@ -1,6 +1,5 @@
 import { policyAnnotation } from '../constants/annotations.ts';
-import { equalJson, fieldOf, listAt, valueAt } from '../kinds/value.ts';
-import { definePolicy, type PolicyTwin } from './policy.ts';
+import { definePolicy } from './policy.ts';
 
 const name = policyAnnotation.executeAs;
 const workOnly = [policyAnnotation.dryRun, policyAnnotation.executeAs] as const;
@@ -8,21 +7,6 @@ const workOnly = [policyAnnotation.dryRun, policyAnnotation.executeAs] as const;
 const messageOf = (executor: string) =>
   `metadata.annotations[${name}]: what is executed as another needs the verb execute-as on serviceaccounts "${executor}"`;
 const misplaced = `the annotations ${workOnly.join(' and ')} belong on the Work, not on its manifests`;
-
-const executorOf = (object: unknown) => fieldOf(valueAt(object, 'metadata', 'annotations'), name);
-
-const twin: PolicyTwin = ({ object, oldObject }, may) => {
-  const isSame = oldObject !== undefined && equalJson(valueAt(object, 'spec'), valueAt(oldObject, 'spec'));
-  const manifests = listAt(object, 'spec', 'workload', 'manifests');
-  const hasMisplaced = manifests.some((manifest) =>
-    workOnly.some((each) => fieldOf(valueAt(manifest, 'metadata', 'annotations'), each) !== undefined),
-  );
-  if (!isSame && hasMisplaced) return { reason: 'Invalid', message: misplaced };
-  const executor = executorOf(object);
-  if (executor === undefined || (isSame && executorOf(oldObject) === executor)) return undefined;
-  const right = { verb: 'execute-as', group: '', resource: 'serviceaccounts', name: String(executor) };
-  return may(right) ? undefined : { reason: 'Forbidden', message: messageOf(String(executor)) };
-};
 
 /**
  * Who writes a Work that is executed as a named service account, or what such a Work holds, may `execute-as` it. The name is
@@ -65,5 +49,4 @@ export const executeAs = definePolicy({
       reason: 'Forbidden',
     },
   ],
-  twin,
 });

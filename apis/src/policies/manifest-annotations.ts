@@ -1,6 +1,5 @@
-import { isPolicyValue, type PolicyAnnotation, policySyntax } from '../constants/annotations.ts';
-import { equalJson, fieldOf, listAt, valueAt } from '../kinds/value.ts';
-import { definePolicy, type PolicyTwin } from './policy.ts';
+import { type PolicyAnnotation, policySyntax } from '../constants/annotations.ts';
+import { definePolicy } from './policy.ts';
 
 const names = Object.keys(policySyntax) as PolicyAnnotation[];
 const quoted = (values: readonly string[]) => `[${values.map((value) => `'${value}'`).join(', ')}]`;
@@ -9,42 +8,8 @@ const celText = (text: string) => `'${text.replaceAll('\\', '\\\\')}'`;
 const mapOf = (part: 'pattern' | 'supported') =>
   `{${names.map((name) => `'${name}': ${celText(policySyntax[name][part])}`).join(', ')}}`;
 
-/** Where the annotations stand: those of the Work itself count for all of its manifests. */
-function* annotationMaps(object: unknown, isWorkSet: boolean): Generator<{ path: string; annotations: unknown }> {
-  if (!isWorkSet) yield { path: 'metadata.annotations', annotations: valueAt(object, 'metadata', 'annotations') };
-  for (const [index, manifest] of listAt(object, 'spec', 'workload', 'manifests').entries()) {
-    const path = `spec.workload.manifests[${index}].metadata.annotations`;
-    yield { path, annotations: valueAt(manifest, 'metadata', 'annotations') };
-  }
-}
-
 const workSetMessage =
   'metadata.annotations: a WorkSet says its policy in spec; these annotations belong on its manifests';
-
-function isUnchanged(object: unknown, oldObject: unknown): boolean {
-  const own = (value: unknown) => valueAt(value, 'metadata', 'annotations');
-  return equalJson(valueAt(object, 'spec'), valueAt(oldObject, 'spec')) && equalJson(own(object), own(oldObject));
-}
-
-const twin: PolicyTwin = ({ resource, object, oldObject }) => {
-  if (oldObject !== undefined && isUnchanged(object, oldObject)) return undefined;
-  const isWorkSet = resource === 'worksets';
-  for (const { path, annotations } of annotationMaps(object, isWorkSet)) {
-    for (const name of names) {
-      const value = fieldOf(annotations, name);
-      if (value === undefined || isPolicyValue(name, String(value))) continue;
-      return {
-        reason: 'Invalid',
-        message: `${path}[${name}]: unsupported value "${value}"; supported: ${policySyntax[name].supported}`,
-      };
-    }
-  }
-  const own = valueAt(object, 'metadata', 'annotations');
-  if (isWorkSet && names.some((name) => fieldOf(own, name) !== undefined)) {
-    return { reason: 'Invalid', message: workSetMessage };
-  }
-  return undefined;
-};
 
 /**
  * Policy annotations on embedded manifests, and on the Work for all of them, have a value that exists. Everything
@@ -106,5 +71,4 @@ export const manifestAnnotations = definePolicy({
       reason: 'Invalid',
     },
   ],
-  twin,
 });

@@ -1,10 +1,9 @@
-import type { KindDefinition } from '../kinds/define-kind.ts';
 import type { KubeObject } from '../meta/object.ts';
-import { apiVersionOf } from '../meta/resource.ts';
+import { apiVersionOf, type ResourceType } from '../meta/resource.ts';
 
 /** An object of a kind for tables: the frame, then the fields, which may be as wrong as the test needs. */
 export function objectOf(
-  kind: Pick<KindDefinition, 'group' | 'version' | 'kind'>,
+  kind: Pick<ResourceType, 'group' | 'version' | 'kind'>,
   name: string,
   fields: Record<string, unknown> = {},
 ): KubeObject & Record<string, unknown> {

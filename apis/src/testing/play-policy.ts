@@ -16,7 +16,7 @@ export function rolesFor(verdict: PolicyVerdict): [ClusterRole, ClusterRoleBindi
     resourceNames: [resourceName],
   });
   const write = {
-    verbs: ['create', 'update'],
+    verbs: ['create', 'update', 'delete'],
     apiGroups: [kind.group],
     resources: [kind.plural, `${kind.plural}/status`],
   };
@@ -55,6 +55,7 @@ export async function playPolicyVerdict(
     const { object } = verdict;
     if (resourceVersion === undefined)
       return problemsWith(verdict, await user({ method: 'POST', path: collection, body: object }));
+    if (verdict.deletes) return problemsWith(verdict, await user({ method: 'DELETE', path }));
     const target = verdict.subresource === undefined ? path : `${path}/${verdict.subresource}`;
     const body = { ...object, metadata: { ...object.metadata, resourceVersion } };
     return problemsWith(verdict, await user({ method: 'PUT', path: target, body }));

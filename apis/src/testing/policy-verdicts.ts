@@ -1,13 +1,15 @@
+import { Namespace } from '../builtin/core.ts';
 import { policyAnnotation } from '../constants/annotations.ts';
 import { finalizer } from '../constants/finalizers.ts';
 import { membersGroup, memberUserName } from '../constants/identity.ts';
-import type { KindDefinition } from '../kinds/define-kind.ts';
 import type { KubeObject } from '../meta/object.ts';
+import type { ResourceType } from '../meta/resource.ts';
 import { Work } from '../multicluster.x-k8s.io/v1alpha1/work.ts';
 import { clusterSetBind } from '../policies/cluster-set-bind.ts';
 import { executeAs } from '../policies/execute-as.ts';
 import { manifestAnnotations } from '../policies/manifest-annotations.ts';
 import { memberClusterRights } from '../policies/member-cluster-rights.ts';
+import { memberNamespaces } from '../policies/member-namespaces.ts';
 import { memberWrites } from '../policies/member-writes.ts';
 import type { Policy, Refusal, Right } from '../policies/policy.ts';
 import { ClusterSetBinding } from '../quarterdeck.dev/v1alpha1/cluster-set-binding.ts';
@@ -19,16 +21,18 @@ type TableObject = KubeObject & Record<string, unknown>;
 
 /**
  * One write by a user who may create and update the kind, holds `rights` and nothing else, and what the policy says:
- * the twin, our server and a real kube-apiserver alike. Objects are complete, so that defaults play no part.
+ * our server and a real kube-apiserver alike. Objects are complete, so that defaults play no part.
  */
 export interface PolicyVerdict {
   readonly name: string;
   readonly policy: Policy;
-  readonly kind: KindDefinition;
+  readonly kind: ResourceType;
   readonly object: TableObject;
   /** Written before by an administrator, with status; absent: the write is a create. */
   readonly old?: TableObject;
   readonly subresource?: 'status';
+  /** The write is the deletion of `old`; `object` is the same again. */
+  readonly deletes?: true;
   /** Default none: some user without groups. */
   readonly groups?: readonly string[];
   readonly rights?: readonly Right[];
@@ -329,7 +333,7 @@ const members: PolicyVerdict[] = [
 const workMessage =
   'a member may change nothing of a Work but its status and the finalizer multicluster.x-k8s.io/work-cleanup';
 const statusMessage =
-  'a member may not change status.namespace, status.clusterUID or the conditions Accepted, Joined, Available, HubLeaseCurrent of its MemberCluster';
+  'a member may not change status.namespace, status.clusterUID or the conditions Accepted, Joined, Available, HubLeaseCurrent, Leaving, ClockInSync of its MemberCluster';
 const agentGroups = [membersGroup];
 const work = (name: string, metadata: Record<string, unknown> = {}, manifests: unknown[] = []) =>
   workWith(name, manifests, { labels: { a: 'b' }, ...metadata });
@@ -430,6 +434,47 @@ const agents: PolicyVerdict[] = [
   },
 ];
 
+const namespaceOf = (name: string, labels: Record<string, string> = {}) =>
+  objectOf(Namespace, name, { metadata: { name, labels } });
+const ofMember = { 'quarterdeck.dev/member-cluster': 'm1' };
+const namespaceMessage =
+  'the namespace belongs to MemberCluster "m1": delete that, and the hub deletes the namespace when the cluster has left';
+
+const namespaces: PolicyVerdict[] = [
+  {
+    name: "RG-40 nobody but the hub deletes a member's namespace",
+    policy: memberNamespaces,
+    kind: Namespace,
+    deletes: true,
+    old: namespaceOf('member-m1', ofMember),
+    object: namespaceOf('member-m1', ofMember),
+    refused: forbidden(namespaceMessage),
+  },
+  {
+    name: 'RG-40 nor takes away the label by which it is known',
+    policy: memberNamespaces,
+    kind: Namespace,
+    old: namespaceOf('member-m1-labelled', ofMember),
+    object: namespaceOf('member-m1-labelled'),
+    refused: forbidden(namespaceMessage),
+  },
+  {
+    name: 'RG-40 other labels of it are free',
+    policy: memberNamespaces,
+    kind: Namespace,
+    old: namespaceOf('member-m1-free', ofMember),
+    object: namespaceOf('member-m1-free', { ...ofMember, team: 'a' }),
+  },
+  {
+    name: 'RG-40 other namespaces are deleted by whoever may',
+    policy: memberNamespaces,
+    kind: Namespace,
+    deletes: true,
+    old: namespaceOf('apps-of-a'),
+    object: namespaceOf('apps-of-a'),
+  },
+];
+
 /** The user of a verdict, on any server. */
 export const policyUser = ({ groups, object }: PolicyVerdict) => ({
   name: groups?.includes(membersGroup) ? memberUserName(object.metadata.name ?? '') : `user:${object.metadata.name}`,
@@ -443,4 +488,5 @@ export const policyVerdicts: readonly PolicyVerdict[] = [
   ...bindings,
   ...members,
   ...agents,
+  ...namespaces,
 ];

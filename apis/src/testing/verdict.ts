@@ -1,6 +1,7 @@
 import type { KindDefinition } from '../kinds/define-kind.ts';
 import { equalJson, listAt, valueAt } from '../kinds/value.ts';
 import type { KubeObject } from '../meta/object.ts';
+import type { ResourceType } from '../meta/resource.ts';
 
 type TableObject = KubeObject & Record<string, unknown>;
 
@@ -43,9 +44,10 @@ export interface Exchange {
 export type Send = (exchange: Exchange) => Promise<{ code: number; body: unknown }>;
 
 /** The path of a kind's objects at its storage version. */
-export function collectionPath(kind: Omit<KindDefinition, '$object'>, namespace: string): string {
+export function collectionPath(kind: Omit<ResourceType, '$object'>, namespace: string): string {
   const scope = kind.scope === 'Namespaced' ? `/namespaces/${namespace}` : '';
-  return `/apis/${kind.group}/${kind.version}${scope}/${kind.plural}`;
+  const root = kind.group === '' ? '/api' : `/apis/${kind.group}`;
+  return `${root}/${kind.version}${scope}/${kind.plural}`;
 }
 
 /**

@@ -21,6 +21,8 @@ export interface AdmissionAttributes {
   readonly object: JsonObject | undefined;
   /** Absent on CREATE. */
   readonly oldObject: JsonObject | undefined;
+  /** The request's options, as an object of meta.k8s.io. Absent where a request has none. */
+  readonly options?: JsonObject;
 }
 
 export interface AdmissionContext {
@@ -32,10 +34,12 @@ export interface AdmissionContext {
   readonly random: () => number;
   /** Adds a Warning header. KA-62 */
   warn(text: string): void;
+  /** Notes something on the audit event of the request. Absent where no audit log is kept. KA-137b, KA-143 */
+  audit?(key: string, value: string): void;
 }
 
 /**
- * One built-in admission rule. Policies and webhooks will be two more of these (KA-135). `mutate` runs before schema
+ * One admission rule; the policies of the API are one more of these, and webhooks will be another (KA-135). `mutate` runs before schema
  * validation and returns the object to go on with; `validate` runs after. Both refuse by throwing ApiError.
  */
 export interface AdmissionPlugin {

@@ -184,8 +184,12 @@ const controllerRules = {
     on('apiregistration.k8s.io', ['apiservices/status'], ['update']),
   ],
   'client-authority-controller': [on('', ['configmaps'], ['create', 'get', 'update'])],
-  'tokens-controller': [on('', ['secrets'], ['get', 'update', 'delete'])],
+  'tokens-controller': [on('', ['secrets'], ['update', 'delete'])],
   'resourcequota-controller': [on('', ['resourcequotas/status'], ['update'])],
+  'validatingadmissionpolicy-status-controller': [
+    on('admissionregistration.k8s.io', ['validatingadmissionpolicies/status'], ['update']),
+  ],
+  'flow-schema-controller': [on('flowcontrol.apiserver.k8s.io', ['flowschemas/status'], ['update'])],
   'event-ttl-controller': [on('', ['events'], [...read, 'delete'])],
 } as const satisfies Record<string, readonly PolicyRule[]>;
 

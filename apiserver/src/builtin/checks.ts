@@ -154,15 +154,12 @@ export function quantityOrNone(value: JsonValue | undefined): Quantity | undefin
 
 export const isNegative = (quantity: Quantity): boolean => compareQuantities(quantity, zeroQuantity) < 0;
 
-/** Amounts by resource: each is a quantity and none is negative. */
-export function amounts(object: JsonObject, path: string, field: string): FieldError[] {
-  const list = objectAt(object, field);
-  return Object.keys(list).flatMap((name) => amount(list, under(path, field), name));
-}
-
-function amount(list: JsonObject, path: string, name: string): FieldError[] {
-  const quantity = quantityOrNone(list[name]);
-  const at = `${path}[${name}]`;
-  if (quantity === undefined) return [invalidField(at, list[name], 'must be a quantity such as 100m or 1Gi')];
-  return isNegative(quantity) ? [invalidField(at, list[name], 'must be greater than or equal to 0')] : [];
+/**
+ * Conditions of the newer form (meta/v1 Condition) say since when they hold. The schema cannot ask for it: a time that Go
+ * holds as a value is absent as well as zero.
+ */
+export function conditionTimes(object: JsonObject): FieldError[] {
+  return each(objectAt(object, 'status'), 'status', 'conditions', (condition, path) =>
+    stringAt(condition, 'lastTransitionTime') === '' ? [requiredField(`${path}.lastTransitionTime`)] : [],
+  );
 }

@@ -1,6 +1,4 @@
 import type { ActionHandler, ResourceDefinition } from '../registry/definition.ts';
-import { listAt } from '../registry/fields.ts';
-import { numberColumn } from './columns.ts';
 import { dataKind } from './data-kind.ts';
 
 /** @param token answers `/token`; see authn. KA-121 */
@@ -11,7 +9,6 @@ export function serviceAccounts(token: ActionHandler): ResourceDefinition {
     plural: 'serviceaccounts',
     scope: 'Namespaced',
     shortNames: ['sa'],
-    columns: [numberColumn('Secrets', 'Number of secrets.', (object) => listAt(object, 'secrets').length)],
     subresources: {
       token: {
         type: 'action',

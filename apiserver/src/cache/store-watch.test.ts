@@ -209,3 +209,13 @@ test('KA-41 a reload goes on until the database is back, and the last state answ
   const two = await put(store, keyOf('n/y'));
   expect(store.revision).toBe(two);
 });
+
+test('KA-91 who reads slower than history is kept is told so, and has to list again', async () => {
+  await using fixture = storeFixture();
+  const store = await fixture.start();
+  using watch = store.watch({ resource: 'configmaps', after: store.revision });
+  await put(store, keyOf('n/a'));
+  await fixture.clock.advance(10 * 60_000);
+  await put(store, keyOf('n/b'));
+  await expect(watch.next(1)).rejects.toThrow('read too slowly');
+});

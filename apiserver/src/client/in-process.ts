@@ -1,5 +1,6 @@
 import {
   ApiError,
+  apiVersionOf,
   type KubeList,
   type KubeObject,
   type ResourceType,
@@ -63,8 +64,9 @@ export function createInProcessClient(pipeline: Pipeline, user: UserInfo): Clien
       return ask<Stored<T>>('GET', pathOf(type, ref, options.subresource), query, options);
     },
 
-    list<T extends KubeObject>(type: ResourceType<T>, options: ListOptions = {}) {
-      return ask<KubeList<Stored<T>>>('GET', pathOf(type, placeOf(options)), listQuery(options), options);
+    async list<T extends KubeObject>(type: ResourceType<T>, options: ListOptions = {}) {
+      const path = pathOf(type, placeOf(options));
+      return withTypedItems(type, await ask<KubeList<Stored<T>>>('GET', path, listQuery(options), options));
     },
 
     async *watch<T extends KubeObject>(
@@ -133,6 +135,14 @@ export function createInProcessClient(pipeline: Pipeline, user: UserInfo): Clien
       return ask('GET', pathname, new URLSearchParams(search), options);
     },
   };
+}
+
+/** Lists of built-in kinds say the type of their items once; here each item says it too, as the Client promises. KA-80 */
+function withTypedItems<T extends KubeObject>(type: ResourceType<KubeObject>, list: KubeList<T>): KubeList<T> {
+  const { kind } = type;
+  const apiVersion = apiVersionOf(type);
+  const typed = (item: T): T => (item.kind === undefined ? Object.freeze({ ...item, apiVersion, kind }) : item);
+  return Object.freeze({ ...list, items: Object.freeze(list.items.map(typed)) as T[] });
 }
 
 interface SendOptions {

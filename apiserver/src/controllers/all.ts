@@ -8,6 +8,7 @@ import {
 } from '@quarterdeck/apis';
 import { createInformer, type Informer } from '@quarterdeck/machinery';
 import { crdController } from '../crd/crd-controller.ts';
+import { policyTypeChecking } from './admission-policy/type-checking/controller.ts';
 import { localServices } from './api-service/local/controller.ts';
 import { clientAuthority } from './config-map/client-authority/controller.ts';
 import type { Background, ControllerContext } from './context.ts';
@@ -16,6 +17,7 @@ import { csrApproval } from './csr/approval/controller.ts';
 import { csrCleanup } from './csr/cleanup/controller.ts';
 import { csrSigning } from './csr/signing/controller.ts';
 import { eventExpiry } from './event/expiry/controller.ts';
+import { danglingSchemas } from './flow-schema/dangling/controller.ts';
 import { garbageCollector } from './garbage-collector/controller.ts';
 import { namespaceDefaults } from './namespace/defaults/controller.ts';
 import { defaultAccountName, rootCaName } from './namespace/defaults/decide.ts';
@@ -64,6 +66,11 @@ export function createApiControllers(context: ControllerContext): Background {
     localServices({ ...context, servicesClient: client(controllerUser('apiservice-controller')) }),
     clientAuthority({ ...context, authorityClient: client(controllerUser('client-authority-controller')) }),
     quotaStatus({ ...context, quotaClient: client(controllerUser('resourcequota-controller')) }),
+    policyTypeChecking({
+      ...context,
+      policyClient: client(controllerUser('validatingadmissionpolicy-status-controller')),
+    }),
+    danglingSchemas({ ...context, schemasClient: client(controllerUser('flow-schema-controller')) }),
     garbageCollector({ ...context, collectorClient: client(controllerUser('generic-garbage-collector')) }),
   ];
   const stopped = Promise.withResolvers<void>();

@@ -1,5 +1,6 @@
 import type { ResourceType } from '@quarterdeck/apis';
 import type { Client, Clock, Logger, Metrics } from '@quarterdeck/machinery';
+import type { KindSource } from '../admission/policy/type-check.ts';
 import type { UserInfo } from '../authn/authenticator.ts';
 import { serviceAccountGroups } from '../authn/impersonation.ts';
 import type { ServiceAccountTokens } from '../authn/service-account-tokens.ts';
@@ -33,6 +34,8 @@ export interface ResourceSource {
   list(): readonly ResourceType[];
   /** All that is served, in the order of discovery; `isCustom`: from CustomResourceDefinitions alone. */
   groups(): readonly { readonly name: string; readonly versions: readonly string[]; readonly isCustom: boolean }[];
+  /** Schemas of what is served. */
+  readonly kinds: KindSource;
   /** Calls back when {@link list} may say something else. */
   onChange(listener: () => void): Disposable;
 }

@@ -1,10 +1,11 @@
 import { type ResourceType, resourceType } from '@quarterdeck/apis';
-import type { Registry } from '../registry/registry.ts';
+import type { TypedKind } from '../admission/policy/type-check.ts';
+import type { Registry, ResolvedResource } from '../registry/registry.ts';
 import type { ResourceSource } from './context.ts';
 
 /** The registry as controllers see it: stored kinds only, no second views of the same objects. */
 export function registryResources(
-  registry: Pick<Registry, 'list' | 'groups' | 'generation' | 'onChange'>,
+  registry: Pick<Registry, 'list' | 'groups' | 'generation' | 'onChange' | 'resolve' | 'resolveKind'>,
 ): ResourceSource {
   let cached: { generation: number; types: readonly ResourceType[] } | undefined;
   return {
@@ -21,8 +22,18 @@ export function registryResources(
           resources.every(({ definition }) => definition.origin === 'custom'),
         ),
       })),
+    kinds: {
+      byResource: (group, version, resource) => typedKind(registry.resolve(group, version, resource)),
+      byKind: (group, version, kind) => typedKind(registry.resolveKind(group, version, kind)),
+    },
     onChange: (listener) => registry.onChange(() => listener()),
   };
+}
+
+function typedKind(resource: ResolvedResource | undefined): TypedKind | undefined {
+  if (resource === undefined) return undefined;
+  const { definition, version } = resource;
+  return { group: definition.group, version: version.name, kind: definition.kind, schema: version.schema };
 }
 
 function storedTypes(registry: Pick<Registry, 'list'>): ResourceType[] {

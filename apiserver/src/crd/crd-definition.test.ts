@@ -1,11 +1,11 @@
-import { ruleTwins } from '@quarterdeck/apis';
 import { type JsonObject, validateValue } from '@quarterdeck/machinery';
 import { expect, test } from 'vitest';
 import type { ResourceDefinition } from '../registry/definition.ts';
 import { definitionOf } from './crd-definition.ts';
+import { createRuleCompiler } from './rule-programs.ts';
 import { establishedCrd, version, type WidgetOverrides, widgetCrd, widgetSchema } from './testdata/widget.ts';
 
-const options = { ruleTwins };
+const options = { ruleCompiler: createRuleCompiler() };
 
 function define(overrides: WidgetOverrides = {}): ResourceDefinition {
   const definition = definitionOf(establishedCrd(overrides), options);

@@ -17,7 +17,6 @@ import type {
 } from '../registry/definition.ts';
 import { objectAt, stringAt, valueAt } from '../registry/fields.ts';
 import { compareVersions } from '../registry/order.ts';
-import { checkRules } from './cel-twins.ts';
 import { customColumns } from './crd-columns.ts';
 import {
   crdCondition,
@@ -29,10 +28,11 @@ import {
   storageVersionOf,
   versionsOf,
 } from './crd-object.ts';
-import { type RuleTwins, withGenericTwins } from './crd-rules.ts';
 import { scaleErrors } from './crd-scale.ts';
 import type { CrdOptions } from './crd-strategy.ts';
 import { selectableFieldsOf } from './crd-version.ts';
+import type { RuleCompiler } from './rule-programs.ts';
+import { checkRules } from './run-rules.ts';
 
 /**
  * What a CRD makes of the API: the definition of its kind, under its accepted names. A terminating CRD takes no new
@@ -50,7 +50,6 @@ export function definitionOf(crd: JsonObject, options: CrdOptions): ResourceDefi
   if (names.plural === '' || names.kind === '' || storageVersion === undefined) return undefined;
   const group = groupOf(crd);
   const terminating = isTerminating(crd);
-  const twins = withGenericTwins(options.ruleTwins);
   const versions = [...versionsOf(crd)].sort((a, b) => compareVersions(stringAt(a, 'name'), stringAt(b, 'name')));
   const schemas = new Map<string, VersionRules>();
   const definitions = versions.map((version): VersionDefinition => {
@@ -73,7 +72,7 @@ export function definitionOf(crd: JsonObject, options: CrdOptions): ResourceDefi
     storageVersion,
     origin: 'custom',
     verbs: terminating ? allVerbs.filter((verb) => verb !== 'create') : allVerbs,
-    strategy: customStrategy(schemas, twins),
+    strategy: customStrategy(schemas, options.ruleCompiler),
     selectableFields: selectableFields(versions),
   });
 }
@@ -140,16 +139,18 @@ function selectableFields(versions: readonly JsonObject[]): SelectableField[] {
   });
 }
 
-function customStrategy(versions: ReadonlyMap<string, VersionRules>, twins: RuleTwins): Strategy {
+/** Rules are compiled when the first object comes: many kinds are installed and never used. */
+function customStrategy(versions: ReadonlyMap<string, VersionRules>, compiler: RuleCompiler): Strategy {
   return Object.freeze<Strategy>({
     hasGeneration: true,
     allowCreateOnUpdate: false,
     allowUnconditionalUpdate: false,
     rules(object, old, found) {
-      const rules = versions.get(stringAt(object, 'apiVersion'));
-      if (rules === undefined) return [];
-      const scale = scaleErrors(object, rules.version);
-      return [...scale, ...checkRules({ object, old, found }, rules.schema, twins)];
+      const version = versions.get(stringAt(object, 'apiVersion'));
+      if (version === undefined) return [];
+      const scale = scaleErrors(object, version.version);
+      const rules = compiler.compile(version.schema);
+      return rules === undefined ? scale : [...scale, ...checkRules({ object, old, found }, rules)];
     },
   });
 }

@@ -1,111 +1,138 @@
-import type { FieldError, RuleTwin } from '@quarterdeck/apis';
+import type { FieldError } from '@quarterdeck/apis';
 import {
-  equalValues,
-  goQuote,
+  celBudgets,
+  forbidden,
+  goJson,
+  innerCardinality,
   invalidValue,
-  isJsonObject,
   type JsonObject,
   type JsonValue,
+  overBudget,
+  parseStructural,
+  ruleCost,
+  type ValidationRule,
 } from '@quarterdeck/machinery';
-import { objectsAt, stringAt, valueAt } from '../registry/fields.ts';
-
-/**
- * CEL rule, by its exact text -> a function that says the same. Until there is a CEL engine, these are the rules that
- * can be evaluated. KA-101
- */
-export type RuleTwins = ReadonlyMap<string, RuleTwin>;
-
-const generic: readonly [string, RuleTwin][] = [
-  ['self == oldSelf', (self, oldSelf) => equalValues(self as JsonValue, oldSelf as JsonValue | undefined)],
-];
-
-/** The given twins and those of rules that are the same for every kind. */
-export function withGenericTwins(twins: RuleTwins): RuleTwins {
-  return new Map([...generic, ...twins]);
-}
-
-/** Whether a rule compares with the value before the write. KA-104 */
-export function usesOldSelf(rule: string): boolean {
-  return /\boldSelf\b/.test(rule.replace(/'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"/g, ''));
-}
+import type { CompiledRule, RuleCompiler, RuledSchema } from './rule-programs.ts';
 
 export interface RuleCheck {
-  readonly twins: RuleTwins;
-  /** Rules of the stored CRD: they were accepted once and may stay. */
-  readonly known: ReadonlySet<string>;
+  readonly compiler: RuleCompiler;
+  /** Whether the stored CRD has this schema: its rules were accepted once and may stay. KA-101b */
+  readonly isKnown: (schema: JsonObject) => boolean;
 }
 
 /**
- * Refuses the rules of a schema that cannot be evaluated here, so that none is stored and then ignored. The schema has
- * been found structural. KA-101, KA-104
+ * Compiles the rules of a schema, which has been found structural, and refuses those that do not compile, cost too much, or
+ * compare with what cannot be known. KA-101c, KA-103, KA-104
  * @param path of the schema in its CRD
  */
 export function ruleErrors(schema: JsonObject, path: string, check: RuleCheck): FieldError[] {
-  return nodeErrors(schema, { path, uncorrelatable: undefined }, check);
+  if (check.isKnown(schema)) return [];
+  const ruled = check.compiler.compile(parseStructural(schema));
+  if (ruled === undefined) return [];
+  const costs: RuleCost[] = [];
+  const errors = nodeErrors(ruled, { path, uncorrelatable: undefined, cardinality: 1 }, costs);
+  return [...errors, ...totalErrors(path, costs)];
 }
 
 interface Place {
   readonly path: string;
   /** The outermost list around here whose items have no identity over time. */
   readonly uncorrelatable: string | undefined;
+  /** How often values of this schema may stand in one object; undefined when nothing bounds it. */
+  readonly cardinality: number | undefined;
 }
 
-function nodeErrors(schema: JsonObject, place: Place, check: RuleCheck): FieldError[] {
+interface RuleCost {
+  readonly path: string;
+  readonly cost: number;
+}
+
+/** Inner rules first. Adds what each expression may cost to `costs`. */
+function nodeErrors(node: RuledSchema, place: Place, costs: RuleCost[]): FieldError[] {
   const { path } = place;
-  const errors = objectsAt(schema, 'x-kubernetes-validations').flatMap((rule, index) =>
-    oneRuleErrors(rule, `${path}.x-kubernetes-validations[${index}]`, place, check),
-  );
-  for (const [child, step] of children(schema)) {
-    const atomic = step === 'items' && schema['x-kubernetes-list-type'] !== 'map';
-    const uncorrelatable = place.uncorrelatable ?? (atomic ? path : undefined);
-    errors.push(...nodeErrors(child, { path: `${path}.${step}`, uncorrelatable }, check));
-  }
-  return errors;
-}
-
-function children(schema: JsonObject): [JsonObject, string][] {
-  const found: [JsonObject, string][] = [];
-  const add = (child: JsonValue | undefined, step: string) => {
-    if (isJsonObject(child)) found.push([child, step]);
+  const atomic = node.schema['x-kubernetes-list-type'] !== 'map';
+  const inner = (child: RuledSchema, step: string): FieldError[] => {
+    const uncorrelatable = place.uncorrelatable ?? (step === 'items' && atomic ? path : undefined);
+    const cardinality = innerCardinality(node.schema, place.cardinality);
+    return nodeErrors(child, { path: `${path}.${step}`, uncorrelatable, cardinality }, costs);
   };
-  add(valueAt(schema, 'items'), 'items');
-  add(valueAt(schema, 'additionalProperties'), 'additionalProperties');
-  const properties = valueAt(schema, 'properties');
-  if (isJsonObject(properties)) {
-    for (const name of Object.keys(properties)) add(properties[name], `properties[${name}]`);
-  }
-  return found;
-}
-
-const notYet = 'CEL is not evaluated by this server yet';
-
-function oneRuleErrors(rule: JsonObject, at: string, place: Place, check: RuleCheck): FieldError[] {
-  const text = stringAt(rule, 'rule');
-  const old = usesOldSelf(text);
-  const errors: FieldError[] = [];
-  if (!check.twins.has(text) && !check.known.has(text)) {
-    const why = `${notYet}: only rules that it knows by their exact text can be used, and it does not know ${goQuote(text)}`;
-    errors.push(invalidValue(`${at}.rule`, text, why));
-  }
-  const expression = stringAt(rule, 'messageExpression');
-  if (expression !== '' && !check.known.has(text)) {
-    errors.push(invalidValue(`${at}.messageExpression`, expression, `${notYet}: use message instead`));
-  }
-  if (old && place.uncorrelatable !== undefined) {
-    const why = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${place.uncorrelatable}`;
-    errors.push(invalidValue(`${at}.rule`, text, why));
-  }
-  const optional = valueAt(rule, 'optionalOldSelf');
-  if (!old && typeof optional === 'boolean') {
-    errors.push(invalidValue(`${at}.optionalOldSelf`, optional, 'may not be set if oldSelf is not used in rule'));
-  }
-  return errors;
-}
-
-/** The texts of all rules in a schema. */
-export function ruleTexts(schema: JsonObject): string[] {
   return [
-    ...objectsAt(schema, 'x-kubernetes-validations').map((rule) => stringAt(rule, 'rule')),
-    ...children(schema).flatMap(([child]) => ruleTexts(child)),
+    ...(node.values === undefined ? [] : inner(node.values, 'additionalProperties')),
+    ...[...node.properties].flatMap(([name, child]) => inner(child, `properties[${name}]`)),
+    ...(node.items === undefined ? [] : inner(node.items, 'items')),
+    ...ownErrors(node, place, costs),
   ];
+}
+
+function ownErrors(node: RuledSchema, place: Place, costs: RuleCost[]): FieldError[] {
+  const at = `${place.path}.x-kubernetes-validations`;
+  const { type } = node;
+  if (type === undefined) {
+    if ((node.schema['x-kubernetes-validations'] ?? []).length === 0) return [];
+    return [forbidden(at, 'expressions cannot see values without a known type: declare a type, or drop the rules')];
+  }
+  return node.rules.flatMap((compiled, index) => {
+    const path = `${at}[${index}]`;
+    const cost = ruleCost({ min: 0, max: compiled.estimate }, type, place.cardinality);
+    return [
+      ...costErrors('estimated rule cost', { path: `${path}.rule`, cost }, costs),
+      ...(compiled.problem === undefined ? [] : [invalidRule(`${path}.rule`, compiled.rule, compiled.problem)]),
+      ...messageErrors(compiled, path, costs),
+      ...transitionErrors(compiled, path, place),
+    ];
+  });
+}
+
+function costErrors(what: string, { path, cost }: RuleCost, costs: RuleCost[]): FieldError[] {
+  costs.push({ path, cost });
+  const problem = overBudget(what, cost, celBudgets.rule);
+  return problem === undefined ? [] : [forbidden(path, problem)];
+}
+
+function messageErrors(compiled: CompiledRule, path: string, costs: RuleCost[]): FieldError[] {
+  const at = `${path}.messageExpression`;
+  const { messageProblem, messageEstimate } = compiled;
+  if (messageProblem !== undefined) return [invalidRule(at, compiled.rule, messageProblem)];
+  return costErrors('estimated messageExpression cost', { path: at, cost: messageEstimate }, costs);
+}
+
+function transitionErrors({ rule, usesOldSelf }: CompiledRule, path: string, place: Place): FieldError[] {
+  if (usesOldSelf && place.uncorrelatable !== undefined) {
+    const why = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${place.uncorrelatable}`;
+    return [invalidValue(`${path}.rule`, rule.rule, why)];
+  }
+  if (usesOldSelf || rule.optionalOldSelf === undefined) return [];
+  const why = 'may not be set if oldSelf is not used in rule';
+  return [invalidValue(`${path}.optionalOldSelf`, rule.optionalOldSelf, why)];
+}
+
+/** How many of the costliest rules are named, and from which share of the limit on. */
+const mostNamed = 4;
+const leastNamed = celBudgets.definition / 100;
+
+function totalErrors(path: string, costs: readonly RuleCost[]): FieldError[] {
+  const total = costs.reduce((sum, { cost }) => sum + cost, 0);
+  const what = 'x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema';
+  const problem = overBudget(what, total, celBudgets.definition);
+  if (problem === undefined) return [];
+  const costliest = costs
+    .filter(({ cost }) => cost >= leastNamed)
+    .sort((a, b) => b.cost - a.cost)
+    .slice(0, mostNamed);
+  const why = 'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema';
+  return [...costliest.map((rule) => forbidden(rule.path, why)), forbidden(path, problem)];
+}
+
+/** A rule as the errors of Kubernetes print it: with the names and in the order of Go's fields. */
+function invalidRule(field: string, rule: ValidationRule, problem: string): FieldError {
+  const fields: readonly [string, JsonValue][] = [
+    ['Rule', rule.rule],
+    ['Message', rule.message ?? ''],
+    ['MessageExpression', rule.messageExpression ?? ''],
+    ['Reason', rule.reason ?? null],
+    ['FieldPath', rule.fieldPath ?? ''],
+    ['OptionalOldSelf', rule.optionalOldSelf ?? null],
+  ];
+  const printed = fields.map(([name, value]) => `"${name}":${goJson(value)}`).join(',');
+  return { reason: 'FieldValueInvalid', field, message: `Invalid value: {${printed}}: ${problem}` };
 }

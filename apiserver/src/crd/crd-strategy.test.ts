@@ -1,14 +1,15 @@
-import { ruleTwins } from '@quarterdeck/apis';
 import type { JsonObject } from '@quarterdeck/machinery';
 import { expect, test } from 'vitest';
 import { anonymousUser } from '../authn/authenticator.ts';
 import { objectsAt } from '../registry/fields.ts';
 import { crdStrategy, customResourceDefinitions } from './crd-strategy.ts';
+import { createRuleCompiler } from './rule-programs.ts';
 import { establishedCrd, version, widgetCrd, widgetSchema } from './testdata/widget.ts';
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 const context = { user: anonymousUser, now: NOW };
-const strategy = crdStrategy({ ruleTwins });
+const ruleCompiler = createRuleCompiler();
+const strategy = crdStrategy({ ruleCompiler });
 
 const lines = (errors: readonly { field: string; message: string }[] | undefined) =>
   (errors ?? []).map(({ field, message }) => `${field}: ${message}`);
@@ -315,23 +316,53 @@ const ruled = (rule: JsonObject, around: (node: JsonObject) => JsonObject = (nod
       schema: { openAPIV3Schema: widgetSchema({ x: around({ type: 'string', 'x-kubernetes-validations': [rule] }) }) },
     },
   });
-const listOf = (items: JsonObject): JsonObject => ({ type: 'array', items });
+const listOf = (items: JsonObject): JsonObject => ({
+  type: 'array',
+  maxItems: 9,
+  items: { ...items, maxLength: 9 },
+});
 const x = `${root}.properties[spec].properties[x]`;
-const unknownRule = (rule: string) =>
-  `Invalid value: "${rule}": CEL is not evaluated by this server yet: only rules that it knows by their exact text can be used, and it does not know "${rule}"`;
+const goRule = (rule: string, more: JsonObject = {}) =>
+  JSON.stringify({
+    Rule: rule,
+    Message: '',
+    MessageExpression: '',
+    Reason: null,
+    FieldPath: '',
+    OptionalOldSelf: null,
+    ...more,
+  });
+const noOverload =
+  "ERROR: <input>:1:6: found no matching overload for '_==_' applied to '(string, int)'\n | self == 3\n | .....^";
 
 test.each<{ name: string; crd: JsonObject; want: string[] }>([
-  { name: 'a rule that any kind can have', crd: ruled({ rule: 'self == oldSelf' }), want: [] },
+  { name: 'a rule that holds together', crd: ruled({ rule: "self.startsWith('a')" }), want: [] },
   {
-    name: 'a rule without twin, by its place',
-    crd: ruled({ rule: 'self > 3' }, listOf),
-    want: [`${x}.items.x-kubernetes-validations[0].rule: ${unknownRule('self > 3')}`],
+    name: 'a rule of wrong types, by its place',
+    crd: ruled({ rule: 'self == 3' }, listOf),
+    want: [
+      `${x}.items.x-kubernetes-validations[0].rule: Invalid value: ${goRule('self == 3')}: compilation failed: ${noOverload}`,
+    ],
   },
   {
-    name: 'a message that is an expression',
-    crd: ruled({ rule: 'self == oldSelf', messageExpression: "'a'" }),
+    name: 'a rule that does not say yes or no',
+    crd: ruled({ rule: 'size(self)' }),
     want: [
-      `${x}.x-kubernetes-validations[0].messageExpression: Invalid value: "'a'": CEL is not evaluated by this server yet: use message instead`,
+      `${x}.x-kubernetes-validations[0].rule: Invalid value: ${goRule('size(self)')}: cel expression must evaluate to a bool`,
+    ],
+  },
+  {
+    name: 'a message expression that is no text',
+    crd: ruled({ rule: 'self == oldSelf', messageExpression: '3' }),
+    want: [
+      `${x}.x-kubernetes-validations[0].messageExpression: Invalid value: ${goRule('self == oldSelf', { MessageExpression: '3' })}: messageExpression must evaluate to a string`,
+    ],
+  },
+  {
+    name: 'a message expression that does not compile',
+    crd: ruled({ rule: 'self == oldSelf', messageExpression: 'a' }),
+    want: [
+      `${x}.x-kubernetes-validations[0].messageExpression: Invalid value: ${goRule('self == oldSelf', { MessageExpression: 'a' })}: messageExpression compilation failed: ERROR: <input>:1:1: undeclared reference to 'a' (in container '')\n | a\n | ^`,
     ],
   },
   {
@@ -345,11 +376,25 @@ test.each<{ name: string; crd: JsonObject; want: string[] }>([
     name: 'optionalOldSelf without oldSelf',
     crd: ruled({ rule: "self != 'oldSelf'", optionalOldSelf: true }),
     want: [
-      `${x}.x-kubernetes-validations[0].rule: ${unknownRule("self != 'oldSelf'")}`,
       `${x}.x-kubernetes-validations[0].optionalOldSelf: Invalid value: true: may not be set if oldSelf is not used in rule`,
     ],
   },
-])('KA-101 $name', ({ crd, want }) => expect(createErrors(crd)).toEqual(want));
+])('KA-101c $name', ({ crd, want }) => expect(createErrors(crd)).toEqual(want));
+
+const advice =
+  '(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)';
+
+test('KA-103 a rule that may cost too much is refused, with by how much', () => {
+  const rule = 'self.all(a, self.all(b, a == b))';
+  const array = { type: 'array', items: { type: 'string' }, 'x-kubernetes-validations': [{ rule }] };
+  const crd = widgetCrd({ version: { schema: { openAPIV3Schema: widgetSchema({ x: array }) } } });
+  const over = `exceeds budget by factor of more than 100x ${advice}`;
+  expect(createErrors(crd)).toEqual([
+    `${x}.x-kubernetes-validations[0].rule: Forbidden: estimated rule cost ${over}`,
+    `${x}.x-kubernetes-validations[0].rule: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema`,
+    `${root}: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema ${over}`,
+  ]);
+});
 
 test('KA-101b a rule that was stored by a server that knew it stays', () => {
   const old = { ...ruled({ rule: 'self > 3' }), status: { storedVersions: ['v1'] } };
@@ -449,7 +494,7 @@ test('KA-61 what has no effect is warned about, once', () => {
 });
 
 test('KA-118 the kind itself is served with its table and names', () => {
-  const definition = customResourceDefinitions({ ruleTwins });
+  const definition = customResourceDefinitions({ ruleCompiler });
   expect(definition.versions.map(({ name, columns }) => [name, columns.map((column) => column.name)])).toEqual([
     ['v1', ['Name', 'Created At']],
   ]);

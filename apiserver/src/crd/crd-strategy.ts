@@ -1,18 +1,17 @@
 import type { FieldError } from '@quarterdeck/apis';
-import type { JsonObject } from '@quarterdeck/machinery';
+import { equalValues, type JsonObject } from '@quarterdeck/machinery';
 import { createdAtColumn, nameColumn } from '../builtin/columns.ts';
 import { dataKind, status } from '../builtin/data-kind.ts';
 import type { ResourceDefinition, Strategy } from '../registry/definition.ts';
 import { approvalErrors } from './approval.ts';
 import { completeCrd, withCleanup, withInitialStatus, withStoredVersion } from './crd-defaults.ts';
 import { crdGroup, crdPlural, schemaOf, versionsOf } from './crd-object.ts';
-import { type RuleTwins, ruleTexts, withGenericTwins } from './crd-rules.ts';
 import { crdChangeErrors, crdErrors } from './crd-validate.ts';
 import { crdWarnings } from './crd-warnings.ts';
+import type { RuleCompiler } from './rule-programs.ts';
 
 export interface CrdOptions {
-  /** The CEL rules that can be evaluated, beside `self == oldSelf`. */
-  readonly ruleTwins: RuleTwins;
+  readonly ruleCompiler: RuleCompiler;
 }
 
 /** The kind CustomResourceDefinition itself. KA-94, KA-95 */
@@ -32,8 +31,11 @@ export function customResourceDefinitions(options: CrdOptions): ResourceDefiniti
 
 /** What is special about CRDs: defaults, full validation, the initial status, and the finalizer that cleans up. */
 export function crdStrategy(options: CrdOptions): Strategy {
-  const twins = withGenericTwins(options.ruleTwins);
-  const errors = (crd: JsonObject, known: ReadonlySet<string>): FieldError[] => crdErrors(crd, { twins, known });
+  const errors = (crd: JsonObject, known: readonly (JsonObject | undefined)[]): FieldError[] =>
+    crdErrors(crd, {
+      compiler: options.ruleCompiler,
+      isKnown: (schema) => known.some((stored) => equalValues(stored, schema)),
+    });
   return Object.freeze<Strategy>({
     hasGeneration: true,
     allowCreateOnUpdate: false,
@@ -42,10 +44,10 @@ export function crdStrategy(options: CrdOptions): Strategy {
     prepareForCreate: withInitialStatus,
     prepareForUpdate: withStoredVersion,
     prepareForDelete: (crd, { now }) => withCleanup(crd, now),
-    validateCreate: (crd) => [...errors(crd, new Set()), ...approvalErrors(crd)],
+    validateCreate: (crd) => [...errors(crd, []), ...approvalErrors(crd)],
     validateUpdate: (crd, old) => [
       ...crdChangeErrors(crd, old),
-      ...errors(crd, new Set(versionsOf(old).flatMap((version) => ruleTexts(schemaOf(version) ?? {})))),
+      ...errors(crd, versionsOf(old).map(schemaOf)),
       ...approvalErrors(crd, old),
     ],
     warnings: crdWarnings,

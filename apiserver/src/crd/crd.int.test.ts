@@ -8,7 +8,6 @@ import {
   isNotFound,
   type KubeObject,
   resourceType,
-  ruleTwins,
   type Stored,
 } from '@quarterdeck/apis';
 import type { Client, JsonObject } from '@quarterdeck/machinery';
@@ -29,7 +28,7 @@ const Widget = resourceType<Widget>('ex.test', 'v1', 'Widget', 'widgets', 'Names
 let running: TestServer;
 let client: Client;
 beforeEach(async () => {
-  running = await startTestServer({ controllers: true, ruleTwins });
+  running = await startTestServer({ controllers: true });
   client = running.server.client(systemUser);
 });
 afterEach(() => running[Symbol.asyncDispose]());

@@ -1,6 +1,7 @@
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { apiError, StatusReason } from '@quarterdeck/apis';
 import { type Clock, encodeJson, type JsonObject, type Logger, systemClock } from '@quarterdeck/machinery';
 import type { ApiResponse, Pipeline } from '../pipeline/http-message.ts';
@@ -10,6 +11,7 @@ import { createInFlight } from './in-flight.ts';
 import { createMounts } from './mounts.ts';
 import { type RawRequest, toApiRequest } from './request.ts';
 import { type RawResponse, sendResponse } from './respond.ts';
+import { hasBody, responseOn, switchProtocols, wantedUpgrade } from './upgrade.ts';
 
 export interface HttpListenerOptions {
   readonly host: string;
@@ -71,6 +73,37 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
     if (target === undefined) return sendResponse(response, nothingHere(), controller.signal);
     const answer = await target.pipeline(toApiRequest(raw, target.path, query, controller.signal));
     if (!(answer.body instanceof Uint8Array)) flight.streaming();
+    if (answer.body instanceof Uint8Array) return sendResponse(response, answer, controller.signal);
+    await sendResponse(response, answer, controller.signal).catch((error: unknown) => {
+      logger.debug({ err: error }, 'an answer broke off');
+      response.destroy();
+    });
+  };
+
+  /** A request to switch protocols; whatever else comes of it is answered as usual. RG-52 */
+  const serveUpgrade = async (raw: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    socket.on('error', (error) => logger.debug({ err: error }, 'connection failed'));
+    const upgrade = wantedUpgrade(raw);
+    const [path = '/', query = ''] = split(raw.url ?? '/');
+    const target = mounts.find(path);
+    if (upgrade === undefined || refusing || target === undefined) {
+      if (!hasBody(raw)) return await serve(raw, responseOn(socket, raw));
+      raw.resume();
+      const refusal = failure(StatusReason.BadRequest, 'this server switches to no such protocol');
+      return await sendResponse(responseOn(socket, raw), refusal, never);
+    }
+    const flight = flights.begin();
+    const { controller } = flight;
+    socket.once('close', () => {
+      controller.abort(new Error('the client went away'));
+      flight[Symbol.dispose]();
+    });
+    flight.streaming();
+    const answer = await target.pipeline({ ...toApiRequest(raw, target.path, query, controller.signal), upgrade });
+    controller.signal.addEventListener('abort', () => socket.destroy(), { once: true });
+    if (answer.takeOver !== undefined) return switchProtocols(socket, head, answer);
+    const response = responseOn(socket, raw);
+    response.once('close', () => socket.destroy());
     await sendResponse(response, answer, controller.signal);
   };
 
@@ -81,6 +114,12 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
     });
   });
   const server = fastify.server as HttpServer | Http2SecureServer;
+  server.on('upgrade', (raw: IncomingMessage, socket: Duplex, head: Buffer) => {
+    serveUpgrade(raw, socket, head).catch((error: unknown) => {
+      logger.debug({ err: error }, 'an upgraded request broke off');
+      socket.destroy();
+    });
+  });
   server.on('session', (session: ServerHttp2Session) => {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
@@ -130,6 +169,8 @@ function split(url: string): [string, string] {
   const mark = url.indexOf('?');
   return mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
 }
+
+const never = new AbortController().signal;
 
 const hostInUrl = (host: string) => (host.includes(':') ? `[${host}]` : host);
 

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry as MetricsRegistry } from 'prom-client';
 import type { Store } from '../cache/store.ts';
+import type { FlowControl } from '../flowcontrol/flow-control.ts';
 import type { Observation, ObservedRequest, Observer } from '../pipeline/observe.ts';
 import type { Storage } from '../storage/storage.ts';
 import { timeStorage } from './timed-storage.ts';
@@ -11,6 +12,8 @@ export interface ServerMetrics {
   timed(storage: Storage): Storage;
   /** Counts what is stored, each time the metrics are read. */
   countObjects(store: Pick<Store, 'resourceCounts'>): void;
+  /** The seats of each priority level, each time the metrics are read. */
+  countSeats(flowControl: Pick<FlowControl, 'nominalSeats'>): void;
 }
 
 const requestLabels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope', 'component', 'dry_run'] as const;
@@ -83,6 +86,18 @@ export function createServerMetrics(registry: MetricsRegistry, monotonic: () => 
   }
 
   return {
+    countSeats(flowControl) {
+      new Gauge({
+        name: 'apiserver_flowcontrol_nominal_limit_seats',
+        help: 'Seats that a priority level would have by its shares. Requests are classified; they are not limited yet.',
+        labelNames: ['priority_level'] as const,
+        registers,
+        collect() {
+          this.reset();
+          for (const [priority_level, seats] of flowControl.nominalSeats()) this.set({ priority_level }, seats);
+        },
+      });
+    },
     observer: { begin, watchEvents: (resource, count) => watchEvents.inc({ resource }, count) },
     timed: (storage) =>
       timeStorage(storage, monotonic, ({ operation, result, ms }) =>

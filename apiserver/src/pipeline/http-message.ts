@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { UserInfo } from '../authn/authenticator.ts';
 
 /**
@@ -16,6 +17,8 @@ export interface ApiRequest {
   /** Read at most once, and only after authorization. */
   readonly body: AsyncIterable<Uint8Array>;
   readonly peer: Peer;
+  /** What the client asks to switch to (`websocket`, `SPDY/3.1`); only where the shell can. Absent: nothing. */
+  readonly upgrade?: string;
   /** Aborts when the client goes away or the server must end the request. */
   readonly signal: AbortSignal;
 }
@@ -31,6 +34,11 @@ export interface ApiResponse {
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** A stream is a watch: flushed piece by piece. */
   readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+  /**
+   * With status 101, an answer to `upgrade`: is given the client's connection once the head is sent, and owns it from
+   * then on.
+   */
+  readonly takeOver?: (connection: Duplex) => void;
 }
 
 /** The whole server: one function. Never throws; every failure is a Status response. */

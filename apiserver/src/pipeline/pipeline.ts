@@ -1,27 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import type { ApiError } from '@quarterdeck/apis';
+import { type ApiError, isUnauthorized } from '@quarterdeck/apis';
 import { encodeJson, type JsonObject } from '@quarterdeck/machinery';
 import type { Authentication } from '../authn/authenticator.ts';
 import { impersonate } from '../authn/impersonation.ts';
 import type { Attributes } from '../authz/authorizer.ts';
 import { forbidden } from '../authz/forbidden.ts';
 import { createStanding } from '../authz/standing.ts';
+import type { FlowControl } from '../flowcontrol/flow-control.ts';
 import { negotiate, wantsPretty } from './accept.ts';
 import { compress } from './compress.ts';
 import { deadlineOf, startDeadline } from './deadline.ts';
 import { statusHeaders, toApiError, unknownPath } from './errors.ts';
+import { handleConnect } from './handlers/connect.ts';
 import type { ApiRequest, ApiResponse, Pipeline } from './http-message.ts';
 import type { NonResourceHandler } from './non-resource.ts';
 import { type Observation, observedRequest, withEnd } from './observe.ts';
 import { render } from './render/render.ts';
 import { parseRequestInfo, type RequestInfo, type ResourceRequest } from './request-info.ts';
-import { dispatch, offerOf, resolveRequest } from './route.ts';
+import { dispatch, offerOf, resolveRequest, subresourceOf } from './route.ts';
 import type { RequestScope, ServerParts } from './scope.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
 
 export interface PipelineOptions extends ServerParts {
   /** Discovery, OpenAPI, version, health, metrics: asked in order, after authorization. */
   readonly nonResource: readonly NonResourceHandler[];
+  /** Absent where the kinds of flow control are not served. */
+  readonly flowControl?: Pick<FlowControl, 'classify'>;
 }
 
 /**
@@ -31,7 +35,7 @@ export interface PipelineOptions extends ServerParts {
 export function createPipeline(options: PipelineOptions): Pipeline {
   return async (request) => {
     const warnings = createWarnings();
-    const base = {
+    const base: Record<string, string> = {
       'audit-id': request.headers['audit-id'] ?? randomUUID(),
       'cache-control': 'no-cache, private',
     };
@@ -42,7 +46,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     try {
       info = parseRequestInfo(request.method, request.path, request.query);
       observation = observe();
-      response = await answer(options, request, info, warnings);
+      response = await answer(options, request, info, { warnings, headers: base });
     } catch (error) {
       response = failure(options, toApiError(error, request.signal), error);
     }
@@ -59,33 +63,49 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 }
 
+/** What is told beside the answer, whatever becomes of the request. */
+interface Notes {
+  readonly warnings: Warnings;
+  /** Of the response. */
+  readonly headers: Record<string, string>;
+}
+
 async function answer(
   options: PipelineOptions,
   request: ApiRequest,
   info: RequestInfo,
-  warnings: Warnings,
+  notes: Notes,
 ): Promise<ApiResponse> {
-  const watching = info.type === 'resource' && info.verb === 'watch';
-  const deadline = startDeadline(options.clock, request.signal, watching ? undefined : deadlineOf(request));
+  const staysOpen = info.type === 'resource' && (info.verb === 'watch' || connectOf(options, info) !== undefined);
+  const deadline = startDeadline(options.clock, request.signal, staysOpen ? undefined : deadlineOf(request));
   try {
-    const work = authorized(options, { ...request, signal: deadline.signal }, info, warnings);
-    return await deadline.race(watching ? work : work.then((response) => compress(request, response)));
+    const work = authorized(options, { ...request, signal: deadline.signal }, info, notes);
+    return await deadline.race(staysOpen ? work : work.then((response) => compress(request, response)));
   } finally {
     // A watch goes on after its response began, and must still hear that its client left.
-    if (!watching) deadline.cancel();
+    if (!staysOpen) deadline.cancel();
   }
+}
+
+/** The door to elsewhere that a request is for; undefined for any other request. */
+function connectOf({ registry }: PipelineOptions, info: ResourceRequest) {
+  if (info.subresource === '') return undefined;
+  const resource = registry.resolve(info.group, info.version, info.resource);
+  const subresource = resource === undefined ? undefined : subresourceOf(info, resource);
+  return subresource?.type === 'connect' ? subresource : undefined;
 }
 
 async function authorized(
   options: PipelineOptions,
   request: ApiRequest,
   info: RequestInfo,
-  warnings: Warnings,
+  { warnings, headers }: Notes,
 ): Promise<ApiResponse> {
-  const authentication = await authenticate(options, request);
+  const authentication = await authenticate(options, request, info);
   const { user: caller } = authentication;
   const user = impersonate(request, caller, options.authorizer) ?? caller;
   const attributes: Attributes = attributesOf(info, user);
+  Object.assign(headers, options.flowControl?.classify(attributes));
   const decision = options.authorizer.authorize(attributes);
   if (!decision.allowed) throw forbidden(attributes, decision.reason);
   if (info.type === 'resource') {
@@ -93,7 +113,7 @@ async function authorized(
       authorizer: options.authorizer,
       credentials: options.credentials,
       authentication,
-      authenticate: async () => await authenticate(options, request),
+      authenticate: async () => await authenticate(options, request, info),
       authorize: (authorizer) => {
         impersonate(request, caller, authorizer);
         return authorizer.authorize(attributes).allowed;
@@ -108,12 +128,20 @@ async function authorized(
   throw unknownPath();
 }
 
-function authenticate(options: PipelineOptions, request: ApiRequest): Promise<Authentication> | Authentication {
+async function authenticate(options: PipelineOptions, request: ApiRequest, info: RequestInfo): Promise<Authentication> {
   if (request.peer.type === 'internal') return { user: request.peer.user };
-  return options.authenticator.authenticate({
+  const credentials = {
     authorization: request.headers.authorization,
     clientCertificate: request.peer.clientCertificate,
-  });
+  };
+  const audience = info.type === 'resource' ? connectOf(options, info)?.audience?.(info.name) : undefined;
+  if (audience === undefined) return await options.authenticator.authenticate(credentials);
+  try {
+    return await options.authenticator.authenticate(credentials);
+  } catch (error) {
+    if (!isUnauthorized(error)) throw error;
+    return await options.authenticator.authenticate(credentials, [audience]);
+  }
 }
 
 function attributesOf(info: RequestInfo, user: Authentication['user']): Attributes {
@@ -132,6 +160,9 @@ async function handleResource(
   const resource = resolveRequest(options.registry, info);
   const { deprecationWarning } = resource.version;
   if (deprecationWarning !== undefined) warnings.add(deprecationWarning);
+  const connect = connectOf(options, info);
+  if (connect !== undefined)
+    return await handleConnect({ server: options, request, info, resource, user, standing }, connect);
   const pretty = info.verb !== 'watch' && wantsPretty(request.query, request.headers['user-agent']);
   const representation = negotiate(request.headers.accept, offerOf(info, resource), pretty);
   const now = options.clock.now();

@@ -44,7 +44,7 @@ export function parseInteger(query: URLSearchParams, name: string): number | und
 export function parseResourceVersion(text: string | null | undefined, where = 'resourceVersion'): number | undefined {
   if (text === null || text === undefined || text === '') return undefined;
   const value = Number(text);
-  if (!/^(0|[1-9]\d{0,19})$/.test(text)) {
+  if (!/^(0|[1-9]\d{0,18})$/.test(text)) {
     throw badRequest(`invalid ${where} ${encodeJson(text)}: must be a decimal integer without sign or leading zero`);
   }
   // Beyond what any store reaches: ahead, like any other that is. KA-40

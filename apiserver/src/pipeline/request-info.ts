@@ -25,6 +25,8 @@ export interface ResourceRequest {
   readonly item: boolean;
   /** Undefined for a method that no resource knows: 405. */
   readonly verb: RequestVerb | undefined;
+  /** What follows a subresource `proxy`, as it was sent: `/api/v1/pods`. Absent for all other requests. */
+  readonly proxyPath?: string;
 }
 
 export interface NonResourceRequest {
@@ -48,7 +50,8 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
   const place = placeOf(segments);
   if (place === undefined) return { type: 'nonResource', path, verb: method === 'HEAD' ? 'get' : method.toLowerCase() };
   const { group, version, rest } = place;
-  const target = targetOf(rest, group);
+  const proxied = proxiedTarget(path, segments.length - rest.length, rest);
+  const target = proxied?.target ?? targetOf(rest, group);
   if (target === undefined)
     return { type: 'nonResource', path, verb: method === 'HEAD' ? 'get' : method.toLowerCase() };
   const item = target.name !== '';
@@ -59,8 +62,37 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
     ...target,
     item,
     name: item ? target.name : selectedName(query),
-    verb: verbOf(method, item, query),
+    // The query of a proxied request is for whoever answers it.
+    verb: verbOf(method, item, proxied === undefined ? query : new URLSearchParams()),
+    ...(proxied === undefined ? {} : { proxyPath: proxied.proxyPath }),
   };
+}
+
+/** The name of the subresource whose URL goes on, as in Kubernetes. */
+const proxySubresource = 'proxy';
+
+/** A request to the subresource `proxy` of an object; the rest of its path is not ours to read. KA-5 */
+function proxiedTarget(
+  path: string,
+  before: number,
+  rest: readonly string[],
+): { readonly target: Target; readonly proxyPath: string } | undefined {
+  const namespaced = rest[0] === 'namespaces' && rest[4] === proxySubresource;
+  const own = namespaced ? rest.slice(2, 5) : rest.slice(0, 3);
+  const [resource = '', name = '', subresource = ''] = own;
+  if (subresource !== proxySubresource) return undefined;
+  const namespace = namespaced ? (rest[1] ?? '') : '';
+  return {
+    target: { resource, name, subresource, namespace, namespaced },
+    proxyPath: pathAfter(path, before + own.length + (namespaced ? 2 : 0)),
+  };
+}
+
+/** The path without its first segments, byte for byte; empty segments count for nothing before the cut. */
+function pathAfter(path: string, segments: number): string {
+  const found = new RegExp(`^(?:/*[^/]+){${segments}}`).exec(path);
+  const remainder = path.slice(found?.[0].length ?? path.length);
+  return remainder === '' ? '/' : remainder;
 }
 
 function decodeSegment(segment: string): string {

@@ -47,7 +47,7 @@ function formsOf(info: ResourceRequest, definition: ResourceDefinition, subresou
   }
 }
 
-function subresourceOf(info: ResourceRequest, { version }: ResolvedResource): Subresource | undefined {
+export function subresourceOf(info: ResourceRequest, { version }: ResolvedResource): Subresource | undefined {
   const { subresources } = version;
   return Object.hasOwn(subresources, info.subresource) ? subresources[info.subresource] : undefined;
 }

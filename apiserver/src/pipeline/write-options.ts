@@ -14,6 +14,11 @@ export interface WriteOptions {
   readonly force: boolean;
 }
 
+/** The options that all writes can say, for who is shown them. */
+export function shownOptions({ dryRun, fieldManager, fieldValidation }: WriteOptions) {
+  return { dryRun, fieldManager, fieldValidation };
+}
+
 type WriteKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'ApplyOptions';
 
 const metaGroup = 'meta.k8s.io';

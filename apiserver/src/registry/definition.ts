@@ -1,6 +1,7 @@
 import type { FieldError, Scope } from '@quarterdeck/apis';
 import type { JsonObject, StructuralSchema } from '@quarterdeck/machinery';
 import type { UserInfo } from '../authn/authenticator.ts';
+import type { ApiRequest, ApiResponse } from '../pipeline/http-message.ts';
 
 /**
  * A kind, built-in and CRD alike: schema and strategy. The one registry of these drives routes, discovery, OpenAPI,
@@ -99,7 +100,34 @@ export type Subresource =
       readonly kind: string;
       readonly verbs: readonly Verb[];
       readonly handle: ActionHandler;
+    }
+  /**
+   * A door to somewhere else, of one object: the request is handed on as it came, and the answer streams both ways for as
+   * long as the caller may make it: `memberclusters/proxy`. What follows the subresource in the URL belongs to it.
+   */
+  | {
+      readonly type: 'connect';
+      /** What discovery calls it. */
+      readonly kind: string;
+      /** Verbs stand for methods: get GET and HEAD, create POST, update PUT, patch PATCH, delete DELETE. */
+      readonly verbs: readonly Verb[];
+      /** A token for this audience alone is good here, beside those for the server itself. Absent: none is. RG-51 */
+      readonly audience?: (name: string) => string;
+      readonly handle: ConnectHandler;
     };
+
+export interface ConnectContext {
+  readonly user: UserInfo;
+  readonly namespace: string;
+  readonly name: string;
+  /** What follows the subresource, as it was sent, with the query: `/api/v1/pods?watch=true`. Starts with a slash. */
+  readonly target: string;
+  readonly request: ApiRequest;
+  /** Aborts when the client goes away, loses the right, or its credential ends. */
+  readonly signal: AbortSignal;
+}
+/** Failures before the answer are ApiErrors; a body that throws later breaks the answer off. */
+export type ConnectHandler = (context: ConnectContext) => Promise<ApiResponse>;
 
 export interface ActionContext {
   readonly user: UserInfo;

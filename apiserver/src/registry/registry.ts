@@ -1,5 +1,5 @@
 import { groupResourceName } from '@quarterdeck/apis';
-import type { ResourceDefinition, VersionDefinition } from './definition.ts';
+import type { ResourceDefinition, Subresource, VersionDefinition } from './definition.ts';
 import { compareGroups, compareVersions } from './order.ts';
 
 /** One resource of one served version: what a request for `/apis/GROUP/VERSION/PLURAL` is about. */
@@ -47,7 +47,14 @@ export interface RegistryGroup {
   readonly versions: readonly { readonly name: string; readonly resources: readonly ResolvedResource[] }[];
 }
 
-export function createRegistry(initial: readonly ResourceDefinition[] = []): Registry {
+/** Subresources that the server adds to kinds which cannot name them themselves, by `plural.group`: those of CRDs. */
+export type AddedSubresources = ReadonlyMap<string, Readonly<Record<string, Subresource>>>;
+
+export function createRegistry(
+  initial: readonly ResourceDefinition[] = [],
+  added: AddedSubresources = new Map(),
+): Registry {
+  const extend = extender(added);
   const definitions = new Map<string, ResourceDefinition>();
   const listeners = new Set<(change: RegistryChange) => void>();
   let generation = 0;
@@ -66,7 +73,8 @@ export function createRegistry(initial: readonly ResourceDefinition[] = []): Reg
   };
 
   const registry: Registry = {
-    register(definition) {
+    register(given) {
+      const definition = extend(given);
       const key = groupResourceName(definition);
       const previous = definitions.get(key);
       if (previous === definition) return;
@@ -106,6 +114,21 @@ export function createRegistry(initial: readonly ResourceDefinition[] = []): Reg
   };
   for (const definition of initial) registry.register(definition);
   return registry;
+}
+
+/** The same for the same definition, so that registering it twice is still no change. */
+function extender(added: AddedSubresources): (definition: ResourceDefinition) => ResourceDefinition {
+  const known = new WeakMap<ResourceDefinition, ResourceDefinition>();
+  return (definition) => {
+    const extra = added.get(groupResourceName(definition));
+    if (extra === undefined) return definition;
+    const extended = known.get(definition) ?? {
+      ...definition,
+      versions: definition.versions.map((each) => ({ ...each, subresources: { ...each.subresources, ...extra } })),
+    };
+    known.set(definition, extended);
+    return extended;
+  };
 }
 
 function compareDefinitions(a: ResourceDefinition, b: ResourceDefinition): number {

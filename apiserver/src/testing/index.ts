@@ -1,6 +1,6 @@
 // certificate requests, honest and not
 export { certificateRequestPem, oid, type RequestSpec, userRequestPem } from './certificate-requests.ts';
-export { type Ask, type Asked, collectionOf, namedSample, verdictOf } from './kinds/ask.ts';
+export { type Ask, type AskedRequest, collectionOf, namedSample, verdictOf } from './kinds/ask.ts';
 export { type KindSample, kindSamples } from './kinds/samples.ts';
 export { type KindVerdict, kindVerdicts } from './kinds/verdicts.ts';
 // servers

@@ -47,6 +47,10 @@ function withOptions(command: Command): Command {
       '--eviction-grace <seconds>',
       'how long objects of a Work that is missing from the hub stay (default 3600), or never: they are never removed',
     )
+    .option(
+      '--tunnel',
+      'let users of the hub reach the API of this cluster through the agent; needs the rights of deploy/member-tunnel.yaml (default: nobody)',
+    )
     .option('--log-level <level>', 'silent, error, warn, info or debug');
 }
 
@@ -85,6 +89,7 @@ async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): P
     ...(values.executor === undefined ? {} : { executor: values.executor }),
     evictionGraceMs: values.evictionGrace === 'never' ? ('never' as const) : Number(values.evictionGrace) * 1000,
     ...(cacheDir === undefined ? {} : { workCache: fileWorkCache(cacheDir) }),
+    ...(values.tunnel ? { tunnel: { member: connection } } : {}),
     store,
     logger: createLogger({ level: values.logLevel }),
     metrics: createMetrics(),

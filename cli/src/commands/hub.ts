@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { writeSecretFile } from '../files.ts';
 import { openHub } from '../hub-client.ts';
 import { fail, untilInterrupted } from '../output.ts';
+import { confirmRestoreCommand } from './confirm-restore.ts';
 
 /** `quarterdeck hub`: the control plane; with `backup` and `restore` of its embedded database. */
 export function hubCommand(): Command {
@@ -33,6 +34,7 @@ Examples:
   quarterdeck hub --kubeconfig ~/.kube/config            # an existing Kubernetes cluster as the hub`,
     )
     .action((flags: Record<string, unknown>) => runHub(flags).catch(fail));
+  command.addCommand(confirmRestoreCommand());
   command
     .command('backup')
     .description('Write everything that the embedded database holds into one file, also while the hub runs.')

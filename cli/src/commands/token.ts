@@ -14,6 +14,7 @@ interface CreateFlags {
   readonly reusable: boolean;
   readonly output?: string;
   readonly image: string;
+  readonly tunnel: boolean;
   readonly kubeconfig: string;
 }
 
@@ -35,6 +36,7 @@ export function tokenCommand(): Command {
     .option('--reusable', 'several clusters may use it', false)
     .option('-o, --output <format>', 'yaml: what to apply on the member to run the agent there')
     .option('--image <image>', 'container image of the agent, with -o yaml', `quarterdeck:${version}`)
+    .option('--tunnel', 'let users of the hub reach the cluster through its agent, with -o yaml', false)
     .addHelpText(
       'after',
       `
@@ -81,7 +83,7 @@ async function createToken(flags: CreateFlags): Promise<void> {
   if (ca === undefined) throw new Error('the kubeconfig has no CA: an agent could not tell the hub from an impostor');
   const join = { hubUrl: baseUrl, token, caHash: caKeyHash(ca) };
   if (output === 'yaml' && cluster !== undefined) {
-    process.stdout.write(await agentYaml({ ...join, clusterName: cluster, image: flags.image }));
+    process.stdout.write(await agentYaml({ ...join, clusterName: cluster, image: flags.image, tunnel: flags.tunnel }));
     return;
   }
   const name = names.includes('*') ? '<name>' : names;

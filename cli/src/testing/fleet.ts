@@ -14,7 +14,7 @@ import {
 import { type Hub, startHub } from '@quarterdeck/hub';
 import { type Client, createHttpClient, createMetrics, type HttpClient } from '@quarterdeck/machinery';
 import { eventually, type TestLogger, testLogger } from '@quarterdeck/machinery/testing';
-import { type SimulatedFleet, startSimulatedFleet } from '@quarterdeck/simulator';
+import { type SimulatedFleet, type SimulatedMember, startSimulatedFleet } from '@quarterdeck/simulator';
 import { createJoinToken, type TokenOptions } from '../join-token.ts';
 
 /** A hub in this process, simulated members, and real agents between them over TLS. */
@@ -34,6 +34,8 @@ export interface JoinOptions {
   /** The token to use, instead of a new one. */
   readonly useToken?: string;
   readonly store?: StateStore;
+  /** Let users of the hub reach the member. */
+  readonly tunnel?: boolean;
 }
 
 export interface JoinedAgent {
@@ -54,11 +56,12 @@ export async function startTestFleet(names: readonly string[]): Promise<TestFlee
   cleanup.defer(async () => {
     await Promise.all([...agents].map((agent) => agent.stop()));
   });
-  const memberClient = (name: string): Client => {
+  const simulated = (name: string): SimulatedMember => {
     const found = members.members.get(name);
     if (found === undefined) throw new Error(`no member ${name}`);
-    return found.inProcessClient;
+    return found;
   };
+  const memberClient = (name: string): Client => simulated(name).inProcessClient;
   const owned = cleanup.move();
   return {
     hub,
@@ -66,7 +69,7 @@ export async function startTestFleet(names: readonly string[]): Promise<TestFlee
     members,
     logger,
     memberClient,
-    async join(name, { as = name, token: over = {}, useToken, store = memoryStateStore() } = {}) {
+    async join(name, { as = name, token: over = {}, useToken, store = memoryStateStore(), tunnel } = {}) {
       const token = useToken ?? (await createJoinToken(hub.adminClient, { ...tokenFor(as), ...over }));
       const agent = startAgent({
         clusterName: as,
@@ -75,6 +78,7 @@ export async function startTestFleet(names: readonly string[]): Promise<TestFlee
         token: () => Promise.resolve(token),
         memberClient: memberClient(name),
         store,
+        ...(tunnel === true ? { tunnel: { member: simulated(name).client } } : {}),
         logger,
         metrics: createMetrics(),
       });

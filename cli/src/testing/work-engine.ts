@@ -25,7 +25,7 @@ export interface WorkEngine extends AsyncDisposable {
   readonly member: Client;
   readonly logger: TestLogger;
   /** What `isLeaving` says. */
-  leaving: boolean;
+  leaving: false | 'Orphan' | 'Delete';
   /** Stops the engine and starts it anew, as a restarted agent does. */
   restart(): Promise<void>;
   stopAgent(): Promise<void>;
@@ -43,6 +43,7 @@ export interface WorkEngineOptions {
   readonly wrap?: (client: Client, of: 'hub' | 'member') => Client;
   readonly evictionGraceMs?: number | 'never';
   readonly clientAs?: (userName: string) => Client;
+  readonly restoreConfirmedAt?: () => number | undefined;
 }
 
 export async function startWorkEngine(settings: WorkEngineOptions = {}): Promise<WorkEngine> {

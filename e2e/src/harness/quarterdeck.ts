@@ -6,7 +6,8 @@ import { type RunningProcess, startProcess } from '../kube/process.ts';
 import { type Outcome, type RunOptions, run } from './run.ts';
 
 export const repository = join(dirname(fileURLToPath(import.meta.url)), '../../..');
-const program = join(repository, 'cli/bin/quarterdeck.mjs');
+/** Starts the command, with Node.js. */
+export const program = join(repository, 'cli/bin/quarterdeck.mjs');
 
 /** The command as a user starts it, in an environment without settings of ours. */
 export function quarterdeck(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {

@@ -82,13 +82,12 @@ function wordless(body: JsonValue): JsonValue {
   };
 }
 
-/** A difference that is known and has a reason. */
+/** Differences that are known, and have a reason in the list. */
 export interface KnownDifference {
   /** As {@link Difference.at}; `*` stands for any text. */
   readonly at: string;
   /** How many differences it stands for; when one goes or comes, the list is out of date. */
   readonly count: number;
-  readonly reason: string;
 }
 
 /** What is wrong between the list and the findings, a line each; empty when they agree. */

@@ -34,10 +34,11 @@ export function createNormaliser(): Normaliser {
   /** Learns what identifies an object before its parts are visited. What is not stored has a uid that leads nowhere. */
   const noteIdentity = ({ uid, resourceVersion, name }: JsonObject, isList: boolean) => {
     if (typeof uid !== 'string' || isList || uid.startsWith(madeUp)) return;
+    const shown = generated.get(String(name)) ?? String(name);
     if (resourceVersion === undefined) uids.set(uid, '<uid>');
     else {
-      labelled(uids, uid, `uid of ${String(name)}`);
-      labelled(revisions, String(resourceVersion), `rv of ${String(name)}`);
+      labelled(uids, uid, `uid of ${shown}`);
+      labelled(revisions, String(resourceVersion), `rv of ${shown}`);
     }
   };
 

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeYaml, encodeJson, isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
+import { decodeYaml, encodeJson, isJsonObject, type JsonValue } from '@quarterdeck/machinery';
 import { Document, isCollection, visit } from 'yaml';
 import type { KnownDifference } from './compare.ts';
 import type { Answer } from './play.ts';
@@ -34,8 +34,9 @@ export async function writeRecording(group: string, recording: Recording): Promi
 
 const isOwnership = (value: JsonValue): boolean => isJsonObject(value) && value.fieldsType === 'FieldsV1';
 
+/** The committed list, one entry a place. */
 export async function readDifferences(): Promise<readonly KnownDifference[]> {
   const text = await readFile(join(folder, 'differences.yaml'), 'utf8');
-  const { value } = decodeYaml(text);
-  return ((value as JsonObject | null)?.differences ?? []) as unknown as KnownDifference[];
+  const groups = decodeYaml(text).value as unknown as readonly { reason: string; at: Record<string, number> }[];
+  return groups.flatMap(({ at }) => Object.entries(at).map(([place, count]) => ({ at: place, count })));
 }

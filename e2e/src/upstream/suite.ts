@@ -1,6 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { run } from '../harness/run.ts';
 import { startProcess } from '../kube/process.ts';
 import { commandLineTools } from '../kube/tools.ts';
 import { upstreamBinaries } from './binaries.ts';
@@ -62,4 +63,12 @@ async function runSuite(names: readonly string[], options: SuiteOptions): Promis
 function focusOn(names: readonly string[]): string {
   const literal = (name: string) => name.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
   return `(${names.map(literal).join('|')})$`;
+}
+
+/** The whole names of all tests that the suite knows. */
+export async function knownTests(progress?: (line: string) => void): Promise<ReadonlySet<string>> {
+  const { suite } = await upstreamBinaries(progress);
+  const { stdout } = await run(suite, ['--list-tests']);
+  const names = [...stdout.matchAll(/^\s+\S+\.go:\d+: (.*)$/gm)].map(([, name = '']) => name);
+  return new Set(names);
 }

@@ -12,7 +12,7 @@ export function differences(outcomes: Outcomes, expected: Expectations, asked: r
     const isPassed = outcome?.state === 'passed';
     const reason = expected.exceptions.get(name);
     if (reason === undefined) return isPassed ? [] : [`${told(outcome)}: ${name}`];
-    return isPassed ? [`passes, and does not say that it ${reason}: it belongs into passing.txt: ${name}`] : [];
+    return isPassed ? [`passes, so that it no longer ${reason}: move it to passing.txt: ${name}`] : [];
   });
 }
 

@@ -10,4 +10,13 @@ export interface Fleet {
   readonly metrics: Metrics;
   /** Identity of this hub, kept in its data; names of ownership on members derive from it. RG-9 */
   readonly hubUID: string;
+  /** How consumers reach this hub; absent on a Kubernetes hub, which serves no tunnels. RG-53 */
+  readonly access?: HubAccess;
+}
+
+/** Where a hub is reached, and by which CAs it is known. */
+export interface HubAccess {
+  readonly url: string;
+  /** PEM; changes with a rotation. */
+  caPem(): string;
 }

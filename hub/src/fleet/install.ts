@@ -37,8 +37,6 @@ import {
 export interface InstallOptions {
   /** An administrator of the hub's API: installing grants rights. */
   readonly adminClient: Client;
-  /** Install the ValidatingAdmissionPolicies. False where their twins run in the server itself. DL-32 */
-  readonly policies: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -62,11 +60,9 @@ export async function installFleet(options: InstallOptions, signal: AbortSignal)
   for (const role of fleetRoles) await apply(options, Role, role, signal);
   for (const binding of fleetClusterRoleBindings) await apply(options, ClusterRoleBinding, binding, signal);
   for (const binding of fleetRoleBindings) await apply(options, RoleBinding, binding, signal);
-  if (options.policies) {
-    for (const { policy, binding } of allPolicies) {
-      await apply(options, ValidatingAdmissionPolicy, policy, signal);
-      await apply(options, ValidatingAdmissionPolicyBinding, binding, signal);
-    }
+  for (const { policy, binding } of allPolicies) {
+    await apply(options, ValidatingAdmissionPolicy, policy, signal);
+    await apply(options, ValidatingAdmissionPolicyBinding, binding, signal);
   }
   await createOnce(
     options,

@@ -3,6 +3,7 @@ import {
   bootstrapGroup,
   ClusterRole,
   ClusterRoleBinding,
+  hubServiceAccountName,
   label,
   managedByValue,
   memberSignerName,
@@ -23,8 +24,7 @@ const read = ['get', 'list', 'watch'];
 const labels = { [label.managedBy]: managedByValue };
 
 /** The identity that the fleet's controllers act under, on our server and on a Kubernetes hub alike. */
-export const hubServiceAccount = { namespace: systemNamespace, name: 'quarterdeck-hub' } as const;
-export const hubUserName = `system:serviceaccount:${hubServiceAccount.namespace}:${hubServiceAccount.name}`;
+export const hubServiceAccount = { namespace: systemNamespace, name: hubServiceAccountName } as const;
 
 const clusterRole = (name: string, rules: PolicyRule[], extra: Record<string, string> = {}): ClusterRole => ({
   apiVersion: apiVersionOf(ClusterRole),
@@ -64,6 +64,8 @@ const hubRules: PolicyRule[] = [
   { apiGroups: [own], resources: ['memberclusters'], verbs: ['accept'] },
   { apiGroups: [own], resources: ['clustersets'], verbs: ['join', 'bind'] },
   { apiGroups: [own], resources: ['workreports'], verbs: all },
+  // Nobody gives what he has not: every agent may offer the tunnel of its own member. RG-50
+  { apiGroups: [own], resources: ['memberclusters/tunnel'], verbs: ['create'] },
   // Nobody gives what he has not: every agent may read them. DL-22
   { apiGroups: [own], resources: ['healthrules'], verbs: ['get', 'list', 'watch'] },
   // Scores are others' to write. PL-15

@@ -10,11 +10,14 @@ import {
 } from '@quarterdeck/machinery';
 import { fleetControllers } from '../controllers/all.ts';
 import { createFleetCaches } from './caches.ts';
+import type { HubAccess } from './fleet.ts';
 
 export interface FleetOptions {
   /** A client under the hub's own identity. */
   readonly hubClient: Client;
   readonly hubUID: string;
+  /** Absent on a Kubernetes hub. */
+  readonly access?: HubAccess;
   /** Unique per process. */
   readonly identity: string;
   readonly clock: Clock;
@@ -42,7 +45,7 @@ export async function runFleet(options: FleetOptions, signal: AbortSignal): Prom
     async onStarted(term, lease) {
       const fenced = fencedClient(hubClient, lease);
       const caches = createFleetCaches({ hubClient: fenced, clock, logger });
-      const fleet = { hubClient: fenced, caches, clock, logger, metrics, hubUID: options.hubUID };
+      const fleet = { hubClient: fenced, caches, clock, logger, metrics, hubUID: options.hubUID, ...accessOf(options) };
       const controllers = fleetControllers.map((create) => create(fleet));
       for (const controller of controllers) controller.start(term);
       const informers = Object.values(caches).map((informer) => informer.start(term));
@@ -51,3 +54,5 @@ export async function runFleet(options: FleetOptions, signal: AbortSignal): Prom
     },
   });
 }
+
+const accessOf = ({ access }: FleetOptions) => (access === undefined ? {} : { access });

@@ -29,11 +29,6 @@ export function keepBits(target: Bits, other: Bits): void {
   for (let word = 0; word < target.length; word++) target[word] = (target[word] ?? 0) & (other[word] ?? 0);
 }
 
-/** `target` gets what is in `other`. */
-export function joinBits(target: Bits, other: Bits): void {
-  for (let word = 0; word < target.length; word++) target[word] = (target[word] ?? 0) | (other[word] ?? 0);
-}
-
 /** `target` loses what is in `other`. */
 export function dropBits(target: Bits, other: Bits): void {
   for (let word = 0; word < target.length; word++) target[word] = (target[word] ?? 0) & ~(other[word] ?? 0);
@@ -52,13 +47,14 @@ function popCount(word: number): number {
 }
 
 /** Ascending. */
-export function positionsOf(bits: Bits): number[] {
-  const positions: number[] = [];
+export function positionsOf(bits: Bits): Int32Array {
+  const positions = new Int32Array(countBits(bits));
+  let count = 0;
   for (let word = 0; word < bits.length; word++) {
     let rest = bits[word] ?? 0;
     while (rest !== 0) {
       const low = rest & -rest;
-      positions.push((word << 5) + 31 - Math.clz32(low));
+      positions[count++] = (word << 5) + 31 - Math.clz32(low);
       rest ^= low;
     }
   }

@@ -12,7 +12,7 @@ export function isBraked(clusters: readonly ClusterView[]): boolean {
   let joined = 0;
   let lost = 0;
   for (const { conditions, reachable, leaving } of clusters) {
-    if (leaving || conditions['Joined'] !== 'True') continue;
+    if (leaving || conditions.Joined !== 'True') continue;
     joined++;
     if (!reachable) lost++;
   }

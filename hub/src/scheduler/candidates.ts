@@ -1,5 +1,5 @@
-import type { EpochMs } from '@quarterdeck/machinery';
 import { taintKey } from '@quarterdeck/apis';
+import type { EpochMs } from '@quarterdeck/machinery';
 import { aspect } from './aspects.ts';
 import { addBit, allBits, type Bits, keepBits } from './bits.ts';
 import { filters } from './plugins/filter/all.ts';

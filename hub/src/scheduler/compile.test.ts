@@ -30,14 +30,18 @@ describe('compilePlacement', () => {
   test('PL-8 NoExecute taints of lost and unhealthy clusters are tolerated for 300 seconds, unless something covers them', () => {
     const tolerationsOf = (tolerations: NonNullable<Placement['spec']['tolerations']>) => {
       const result = compiled({ tolerations });
-      return 'problem' in result ? [] : result.tolerations.map(({ key, tolerationSeconds }) => [key, tolerationSeconds]);
+      return 'problem' in result
+        ? []
+        : result.tolerations.map(({ key, tolerationSeconds }) => [key, tolerationSeconds]);
     };
     expect(tolerationsOf([])).toEqual([
       ['quarterdeck.dev/unreachable', 300],
       ['quarterdeck.dev/unhealthy', 300],
     ]);
     expect(
-      tolerationsOf([{ key: 'quarterdeck.dev/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 }]),
+      tolerationsOf([
+        { key: 'quarterdeck.dev/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 },
+      ]),
     ).toEqual([
       ['quarterdeck.dev/unreachable', 5],
       ['quarterdeck.dev/unhealthy', 300],
@@ -59,7 +63,9 @@ describe('compilePlacement', () => {
     { name: 'PL-15 Exact with nothing listed ranks by name alone', policy: { mode: 'Exact' as const }, want: [] },
   ])('$name', ({ policy, want }) => {
     const result = compiled({ priorityPolicy: policy });
-    expect('problem' in result ? result : result.priorities.map(({ type, weight }) => `${type} ${weight}`)).toEqual(want);
+    expect('problem' in result ? result : result.priorities.map(({ type, weight }) => `${type} ${weight}`)).toEqual(
+      want,
+    );
   });
 
   test.each([

@@ -50,7 +50,9 @@ export function conclude(seen: Conclusion): Verdict {
   const { copies } = request;
   const hasRoom = copies === undefined || (selection.room ?? 0) >= copies.count;
   const roomMessage =
-    copies === undefined || hasRoom ? '' : `room for ${selection.room ?? 0} of ${copies.count} copies on the chosen clusters`;
+    copies === undefined || hasRoom
+      ? ''
+      : `room for ${selection.room ?? 0} of ${copies.count} copies on the chosen clusters`;
   const isComplete = !selection.unspread && (asked === undefined ? chosen > 0 : chosen >= asked);
   if (chosen >= request.minimum && hasRoom && isComplete) return { ...satisfied(seen, chosen), satisfied: true };
   const inReach = inReachOf(context);
@@ -88,7 +90,9 @@ function shortOf({ selection, context }: Conclusion, hasRoom: boolean): OutcomeR
 
 function chosenOf(chosen: number, minimum: number, asked: number | undefined): string {
   const wanted = asked ?? minimum;
-  return chosen >= wanted ? `${chosen} clusters chosen` : `${chosen} of ${wanted} clusters chosen, ${wanted - chosen} missing`;
+  return chosen >= wanted
+    ? `${chosen} clusters chosen`
+    : `${chosen} of ${wanted} clusters chosen, ${wanted - chosen} missing`;
 }
 
 function spreadMessage({ selection }: Conclusion): string {

@@ -1,6 +1,6 @@
+import { aspect } from './aspects.ts';
 import { filters } from './plugins/filter/all.ts';
 import { spreadAspects } from './plugins/filter/spread-key.ts';
-import { aspect } from './aspects.ts';
 import type { Outcome } from './schedule.ts';
 import type { PlacementRequest, Priority } from './snapshot.ts';
 import { propertyAspects } from './suitability.ts';

@@ -64,11 +64,13 @@ export function explain(
   const found = findCandidates(context);
   const pools = poolsOf(context, found);
   const { clusters } = snapshot.fleet;
-  const candidates = clusters.flatMap((_, position) => (pools.some((bits) => hasBit(bits, position)) ? [position] : []));
+  const candidates = Int32Array.from(
+    clusters.flatMap((_, position) => (pools.some((bits) => hasBit(bits, position)) ? [position] : [])),
+  );
   const scored = scoreLines(snapshot, request, previous, candidates);
   const chosen = new Map(outcome.choices.map(({ cluster, reason }) => [cluster.name, reason]));
   const inUse = request.candidateTerms.findIndex(({ name }) => name === outcome.term);
-  const verdicts = positionsOf(inReachOf(context)).flatMap((position): Verdict[] => {
+  const verdicts = [...positionsOf(inReachOf(context))].flatMap((position): Verdict[] => {
     const cluster = clusters[position];
     if (cluster === undefined || (clusterName !== undefined && cluster.name !== clusterName)) return [];
     const lines = scored.get(position);
@@ -118,11 +120,11 @@ function scoreLines(
   snapshot: FleetSnapshot,
   request: PlacementRequest,
   previous: Previous,
-  candidates: readonly number[],
+  candidates: Int32Array,
 ): Map<number, Scored> {
   const context = { snapshot, request, previous, candidates, load: loadOf({ snapshot, request, previous }) };
   const columns = request.priorities.map((priority) => ({ priority, scores: scoreOf(priority, context) }));
-  const rows = candidates.map((position, index) => {
+  const rows = Array.from(candidates, (position, index) => {
     const scores = columns.map(({ priority, scores: column }): ScoreLine => {
       const score = column[index] ?? unknownScore;
       return {

@@ -18,7 +18,7 @@ const cluster = view('m1', {
   taints: [{ key: 'k', value: 'v', effect: 'NoSchedule' }],
   scores: { prices: { values: new Map([['hourly', 70]]), exclusion: undefined, validUntil: undefined } },
 });
-const valueOf = (text: string, yields: 'bool' | 'score' = 'bool') => {
+const resultOf = (text: string, yields: 'bool' | 'score' = 'bool') => {
   const compiled = compile(text, yields);
   return 'problem' in compiled ? compiled : compiled.evaluate(cluster);
 };
@@ -34,25 +34,25 @@ describe('createExpressionCompiler', () => {
     ["cluster.taints.exists(t, t.effect == 'NoExecute')", false],
     ['cluster.scores.prices.hourly > 69', true],
   ])('PL-5 an expression sees %s', (text, want) => {
-    expect(valueOf(text)).toEqual({ value: want });
+    expect(resultOf(text)).toEqual({ value: want });
   });
 
   test('PL-15 a score is the number that an expression yields', () => {
-    expect(valueOf('cluster.scores.prices.hourly / 2', 'score')).toEqual({ value: 35 });
+    expect(resultOf('cluster.scores.prices.hourly / 2', 'score')).toEqual({ value: 35 });
   });
 
   test('PL-6 what is not there is an error, not false', () => {
-    expect(valueOf("cluster.labels.zone == 'a'")).toEqual({ error: expect.stringContaining('no such key') });
+    expect(resultOf("cluster.labels.zone == 'a'")).toEqual({ error: expect.stringContaining('no such key') });
   });
 
   test('PL-5, BI-25 an expression that costs too much yields nothing', () => {
     const long = `[${Array.from({ length: 60 }, (_, index) => index).join()}]`;
-    expect(valueOf(`${long}.all(a, ${long}.all(b, ${long}.all(c, a + b + c >= 0)))`)).toEqual({
+    expect(resultOf(`${long}.all(a, ${long}.all(b, ${long}.all(c, a + b + c >= 0)))`)).toEqual({
       error: expect.stringContaining('cost limit'),
     });
   });
 
   test.each([['cluster.name =='], ['1 + 1'], ['unknown.name']])('PL-21 %s is a problem when it is compiled', (text) => {
-    expect(valueOf(text)).toEqual({ problem: expect.any(String) });
+    expect(resultOf(text)).toEqual({ problem: expect.any(String) });
   });
 });

@@ -10,7 +10,7 @@ import type { CompileExpression } from './compile.ts';
 import type { Amounts, ClusterView } from './snapshot.ts';
 
 /** The most that one evaluation on one cluster may cost, in CEL's units: a fleet of thousands stays within a second. PL-5 */
-export const expressionCostLimit = 10_000;
+const expressionCostLimit = 10_000;
 
 type CelValue = ReturnType<typeof fromJson>;
 
@@ -21,7 +21,7 @@ type CelValue = ReturnType<typeof fromJson>;
 export function createExpressionCompiler(): CompileExpression {
   const environment = kubernetesCelEnvironment();
   const seen = new WeakMap<ClusterView, CelValue>();
-  const valueOf = (cluster: ClusterView): CelValue => {
+  const asCel = (cluster: ClusterView): CelValue => {
     const known = seen.get(cluster);
     if (known !== undefined) return known;
     const made = fromJson(clusterJson(cluster));
@@ -38,9 +38,11 @@ export function createExpressionCompiler(): CompileExpression {
       text,
       evaluate(cluster) {
         try {
-          const { value } = compiled.program.evaluate({ cluster: valueOf(cluster) }, { costLimit: expressionCostLimit });
+          const { value } = compiled.program.evaluate({ cluster: asCel(cluster) }, { costLimit: expressionCostLimit });
           if (typeof value === 'boolean' || typeof value === 'number') return { value };
-          return typeof value === 'bigint' ? { value: Number(value) } : { error: 'it yields neither a bool nor a number' };
+          return typeof value === 'bigint'
+            ? { value: Number(value) }
+            : { error: 'it yields neither a bool nor a number' };
         } catch (error) {
           return { error: error instanceof Error ? error.message : String(error) };
         }

@@ -1,5 +1,5 @@
-import { addBit, type Bits, bitsWhere, hasBit } from './bits.ts';
 import { aspectsChanged } from './aspects.ts';
+import { addBit, type Bits, bitsWhere, hasBit } from './bits.ts';
 import type { ClusterView } from './snapshot.ts';
 
 /** Values of one key over the fleet, as small numbers. */

@@ -93,18 +93,20 @@ function reservedAfter(
   if (copies === undefined) return rest;
   const added = outcome.copies
     .filter(({ clusterName, copies: count }) => count > 0 && !previous.clusters.has(clusterName))
-    .map(({ clusterName, copies: count }): Reservation => ({
-      placement: key,
-      clusterName,
-      copies: count,
-      requests: copies.requests,
-      until: now + reservationMs,
-    }));
+    .map(
+      ({ clusterName, copies: count }): Reservation => ({
+        placement: key,
+        clusterName,
+        copies: count,
+        requests: copies.requests,
+        until: now + reservationMs,
+      }),
+    );
   return added.length === 0 ? rest : [...rest, ...added];
 }
 
 /** @returns the same turns: relations first, then priority, creation time, key */
-export function inOrder(turns: readonly Turn[]): Turn[] {
+function inOrder(turns: readonly Turn[]): Turn[] {
   const sorted = turns.toSorted(
     ({ request: a }, { request: b }) =>
       b.priority - a.priority || a.createdAt - b.createdAt || (a.key < b.key ? -1 : Number(a.key > b.key)),

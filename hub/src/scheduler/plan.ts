@@ -9,7 +9,11 @@ export interface SnapshotEdits {
   readonly removed?: readonly string[];
   readonly tainted?: readonly { readonly clusterName: string; readonly taint: Taint }[];
   /** A value of undefined removes the label. */
-  readonly labelled?: readonly { readonly clusterName: string; readonly key: string; readonly value: string | undefined }[];
+  readonly labelled?: readonly {
+    readonly clusterName: string;
+    readonly key: string;
+    readonly value: string | undefined;
+  }[];
 }
 
 /** How one placement would change. */
@@ -32,7 +36,7 @@ export function unknownClusters({ fleet }: FleetSnapshot, edits: SnapshotEdits):
 }
 
 /** The snapshot with the edits made; everything else, the time included, is the same. */
-export function withEdits(snapshot: FleetSnapshot, edits: SnapshotEdits): FleetSnapshot {
+function withEdits(snapshot: FleetSnapshot, edits: SnapshotEdits): FleetSnapshot {
   const changed = new Map((edits.added ?? []).map((cluster) => [cluster.name, cluster]));
   const edit = (name: string, change: (cluster: ClusterView) => ClusterView) => {
     const position = snapshot.fleet.positionOf(name);

@@ -30,7 +30,8 @@ function amountsOf(capacity: Capacity, which: string | undefined) {
   return which === 'allocatable' ? capacity.allocatable : capacity.free;
 }
 
-const nanosText = (nanos: bigint): string => (nanos % 1_000_000_000n === 0n ? `${nanos / 1_000_000_000n}` : `${nanos}n`);
+const nanosText = (nanos: bigint): string =>
+  nanos % 1_000_000_000n === 0n ? `${nanos / 1_000_000_000n}` : `${nanos}n`;
 
 const integer = /^[+-]?[0-9]{1,64}$/;
 const version = /^v?([0-9]{1,9}(?:\.[0-9]{1,9}){0,4})(?:-([0-9A-Za-z.-]{1,128}))?(?:\+[0-9A-Za-z.-]*)?$/;
@@ -66,7 +67,7 @@ function readVersion(text: string): readonly (number | string)[] | undefined {
 const partOf = (part: string): number | string => (/^[0-9]+$/.test(part) ? Number(part) : part);
 
 /** Negative, zero, positive. Both read as the same type. */
-export function compareValues(a: Comparable, b: Comparable): number {
+function compareValues(a: Comparable, b: Comparable): number {
   if (typeof a === 'object' && typeof b === 'object') return compareParts(a, b);
   if (a === b) return 0;
   return a < b ? -1 : 1;

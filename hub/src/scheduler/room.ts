@@ -2,7 +2,7 @@ import type { EpochMs } from '@quarterdeck/machinery';
 import type { Amounts, Capacity, ClusterView, Reservation } from './snapshot.ts';
 
 /** A capacity report that is older than this says nothing about free room any more. PL-17 */
-export const staleAfterMs = 15 * 60_000;
+const staleAfterMs = 15 * 60_000;
 
 export interface Room {
   /** Copies that fit; 0 when unknown. */
@@ -12,7 +12,7 @@ export interface Room {
 }
 
 /** Copies that fit into amounts: the least of free/request over the resources; a pod slot each where pods are counted. */
-export function copiesIn(free: Amounts, requests: Amounts): number {
+function copiesIn(free: Amounts, requests: Amounts): number {
   let least = Number.POSITIVE_INFINITY;
   for (const [resource, { nanos: wanted }] of requests) {
     const have = free.get(resource)?.nanos ?? 0n;
@@ -27,12 +27,7 @@ export function copiesIn(free: Amounts, requests: Amounts): number {
  * How many copies a cluster has room for: as its nodes can hold them, where they are reported, and never more than the
  * sum allows. Reservations of decisions that the report does not show yet are taken off. PL-16, PL-17
  */
-export function roomOf(
-  cluster: ClusterView,
-  requests: Amounts,
-  reserved: readonly Reservation[],
-  now: EpochMs,
-): Room {
+export function roomOf(cluster: ClusterView, requests: Amounts, reserved: readonly Reservation[], now: EpochMs): Room {
   const { capacity } = cluster;
   if (capacity?.free === undefined) return { copies: 0, unknown: 'its free capacity is not reported' };
   if (capacity.observedAt !== undefined && now - capacity.observedAt > staleAfterMs)

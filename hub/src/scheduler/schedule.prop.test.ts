@@ -99,13 +99,21 @@ describe('schedule, laws', () => {
 
   test('PL-43 adding a tolerated taint changes nothing', () => {
     fc.assert(
-      fc.property(fleets, randomSpec, fc.constantFrom('NoSchedule' as const, 'NoExecute' as const), (clusters, spec, effect) => {
-        const request = requestOf({ ...spec, tolerations: [...(spec.tolerations ?? []), { key: 'new', operator: 'Exists' }] });
-        const first = schedule(at(clusters), request, beforeOf([]));
-        const taint = { key: 'new', value: 'x', effect, timeAdded: randomNow };
-        const tainted = at(clusters.map((each) => ({ ...each, taints: [...each.taints, taint] })));
-        expect(namesOf(schedule(tainted, request, after(first)))).toEqual(namesOf(first));
-      }),
+      fc.property(
+        fleets,
+        randomSpec,
+        fc.constantFrom('NoSchedule' as const, 'NoExecute' as const),
+        (clusters, spec, effect) => {
+          const request = requestOf({
+            ...spec,
+            tolerations: [...(spec.tolerations ?? []), { key: 'new', operator: 'Exists' }],
+          });
+          const first = schedule(at(clusters), request, beforeOf([]));
+          const taint = { key: 'new', value: 'x', effect, timeAdded: randomNow };
+          const tainted = at(clusters.map((each) => ({ ...each, taints: [...each.taints, taint] })));
+          expect(namesOf(schedule(tainted, request, after(first)))).toEqual(namesOf(first));
+        },
+      ),
     );
   });
 

@@ -47,11 +47,21 @@ export interface Outcome {
  * soft skew, best score, name. A cluster chosen before leaves only when a rule that always holds breaks, or when a NoExecute
  * taint drives it away and another takes its place in the same revision (PL-20, PL-22).
  */
-export function schedule(snapshot: FleetSnapshot, request: PlacementRequest, previous: Previous, before?: PartsBefore): Outcome {
+export function schedule(
+  snapshot: FleetSnapshot,
+  request: PlacementRequest,
+  previous: Previous,
+  before?: PartsBefore,
+): Outcome {
   const context = { snapshot, request, previous };
   const candidates = findCandidates(context);
   const load = loadOf(context);
-  const chosen = withinMoves(context, candidates, load, leaveAtBound(candidates, chooseTerm(context, candidates, load)));
+  const chosen = withinMoves(
+    context,
+    candidates,
+    load,
+    leaveAtBound(candidates, chooseTerm(context, candidates, load)),
+  );
   const { clusters } = snapshot.fleet;
   const picked = chosen.selection.chosen.toSorted((a, b) => a - b);
   const choices = picked.flatMap((position): Choice[] => {
@@ -79,12 +89,11 @@ export function schedule(snapshot: FleetSnapshot, request: PlacementRequest, pre
 
 /** Decisions of other placements by position: what Balance counts. PL-15 */
 export function loadOf({ snapshot, request }: FilterContext): Int32Array {
-  const load = new Int32Array(snapshot.fleet.clusters.length);
-  if (!request.priorities.some(({ type }) => type === 'Balance')) return load;
   const total = snapshot.load ?? countDecisions(snapshot);
+  if (!request.priorities.some(({ type }) => type === 'Balance')) return total;
   const own = snapshot.decisions.get(request.key);
   if (own === undefined || own.size === 0) return total;
-  load.set(total);
+  const load = total.slice();
   for (const name of own) {
     const position = snapshot.fleet.positionOf(name);
     if (position !== undefined) load[position] = (load[position] ?? 0) - 1;
@@ -110,7 +119,11 @@ function leaveAtBound({ standing }: Candidates, chosen: TermChoice): TermChoice 
   if (!selection.bounded || standing.length === 0) return chosen;
   const picked = new Set(selection.chosen);
   if (standing.every(({ position }) => picked.has(position))) return chosen;
-  const left = { ...selection, chosen: standing.map(({ position }) => position), healthy: standing.filter((each) => !each.driven).length };
+  const left = {
+    ...selection,
+    chosen: standing.map(({ position }) => position),
+    healthy: standing.filter((each) => !each.driven).length,
+  };
   return { ...chosen, selection: left };
 }
 
@@ -168,5 +181,8 @@ function sharesOf(context: FilterContext, positions: readonly number[]): Outcome
     left -= share;
   }
   const { clusters } = context.snapshot.fleet;
-  return positions.map((position, index) => ({ clusterName: clusters[position]?.name ?? '', copies: shares.get(index) ?? 0 }));
+  return positions.map((position, index) => ({
+    clusterName: clusters[position]?.name ?? '',
+    copies: shares.get(index) ?? 0,
+  }));
 }

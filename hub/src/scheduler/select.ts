@@ -7,7 +7,7 @@ import { type Totals, weighted } from './plugins/score/all.ts';
 import { best, packHigh, packLow, packParts, positionOfKey } from './rank.ts';
 import type { Priority, SpreadRule } from './snapshot.ts';
 import { chooseSpread } from './spread/choose.ts';
-import { type HardLimits, noLimits, type SpreadKey, type Unit } from './spread/problem.ts';
+import { type HardLimits, noLimits, type SpreadProblem, type Unit } from './spread/problem.ts';
 
 /** Positions to choose from, in which order of preference, and how many. */
 export interface Pool {
@@ -56,43 +56,51 @@ interface Ranked {
   readonly unknown: Totals['unknown'];
 }
 
-/** What counts when chosen clusters stay anyway: their bonus would be the same for all of them. */
+/** What counts when chosen clusters stay anyway (their bonus would be the same for all), or when steadiness is ignored. PL-24 */
 const withoutSteadiness = (priorities: readonly Priority[]) => priorities.filter(({ type }) => type !== 'Steadiness');
 
 /** Whether a chosen cluster goes before every newcomer. PL-20 */
-export const keepsChosen = ({ request, previous }: FilterContext): boolean =>
+const keepsChosen = ({ request, previous }: FilterContext): boolean =>
   request.steady && !previous.fresh && !request.actOn.has('Scores');
+
+/** Positions of a pool, ascending, with the first tier that each belongs to. */
+function tiersOf({ tiers }: Pool): { readonly candidates: Int32Array; readonly tierAt: (position: number) => number } {
+  const [only] = tiers;
+  if (tiers.length === 1 && only !== undefined) return { candidates: positionsOf(only), tierAt: () => 0 };
+  const tierOf = new Map<number, number>();
+  for (const [tier, bits] of tiers.entries())
+    for (const position of positionsOf(bits)) if (!tierOf.has(position)) tierOf.set(position, tier);
+  return { candidates: Int32Array.from(tierOf.keys()).sort(), tierAt: (position) => tierOf.get(position) ?? 0 };
+}
 
 function rank(context: FilterContext, { standing }: Candidates, load: Int32Array, pool: Pool): Ranked {
   const { request, previous, snapshot } = context;
   const { clusters } = snapshot.fleet;
-  const tierOf = new Map<number, number>();
-  for (const [tier, bits] of pool.tiers.entries())
-    for (const position of positionsOf(bits)) if (!tierOf.has(position)) tierOf.set(position, tier);
-  const candidates = pool.tiers.length === 1 ? [...tierOf.keys()] : [...tierOf.keys()].sort((a, b) => a - b);
+  const { candidates, tierAt } = tiersOf(pool);
   const keep = keepsChosen(context);
-  const chosenBefore = new Map(standing.map((each) => [each.position, each]));
   const isSettled = candidates.length <= pool.wanted && request.spread.length === 0;
   const enough = keep && request.spread.length === 0 && healthyIn(standing, pool.tiers) === pool.wanted;
-  const priorities = keep ? withoutSteadiness(request.priorities) : request.priorities;
+  const priorities = keep || previous.fresh ? withoutSteadiness(request.priorities) : request.priorities;
   // Nothing to weigh: all are taken, or exactly those that stand.
   const { totals, unknown } =
     isSettled || enough
       ? { totals: new Int32Array(candidates.length), unknown: [] }
       : weighted(priorities, { ...context, candidates, load });
   const discouraged = discouragedOf(context);
-  const keys = Float64Array.from(candidates, (position, index) => {
-    const before = chosenBefore.get(position);
-    const name = clusters[position]?.name ?? '';
+  const chosenBefore = new Map(standing.map((each) => [each.position, each]));
+  const keys = new Float64Array(candidates.length);
+  for (let index = 0; index < candidates.length; index++) {
+    const position = candidates[index] ?? 0;
     const isDiscouraged = hasBit(discouraged, position);
-    const isKept =
-      before !== undefined && keep && !(isDiscouraged && request.actOn.has('PreferNoSchedule'));
-    const isLost = before !== undefined && (!before.cluster.reachable || previous.undelivered.has(name));
-    return packParts(
-      packHigh(before?.driven === true, isKept, isLost, tierOf.get(position) ?? 0, isDiscouraged),
-      packLow(request.clusterNames?.get(name) ?? 0, totals[index] ?? 0, position),
+    const before = chosenBefore.size === 0 ? undefined : chosenBefore.get(position);
+    const isKept = before !== undefined && keep && !(isDiscouraged && request.actOn.has('PreferNoSchedule'));
+    const isLost = before !== undefined && (!before.cluster.reachable || previous.undelivered.has(before.cluster.name));
+    const listed = request.clusterNames?.get(clusters[position]?.name ?? '') ?? 0;
+    keys[index] = packParts(
+      packHigh(before?.driven === true, isKept, isLost, tierAt(position), isDiscouraged),
+      packLow(listed, totals[index] ?? 0, position),
     );
-  });
+  }
   return { keys, unknown };
 }
 
@@ -109,12 +117,14 @@ function settle(
     const chosen = Array.from(best(keys, wanted), positionOfKey);
     return { chosen, limitedBySpread: false, unspread: false, bounded: false };
   }
-  const problem = { ...spreadOf(context, keys.toSorted()), wanted: Math.min(wanted, keys.length) };
+  const problem = spreadOf(context, keys.toSorted(), Math.min(wanted, keys.length));
   const { chosen, bounded } = chooseSpread(problem);
-  const standing = problem.units.filter(({ key }) => wasChosen(context, positionOfKey(key))).slice(0, problem.wanted);
-  if (chosen.length === 0 && standing.length > 0) {
-    const stays = standing.map(({ key }) => positionOfKey(key));
-    return { chosen: stays, limitedBySpread: true, unspread: true, bounded };
+  const stays =
+    chosen.length > 0
+      ? []
+      : problem.units.map(({ key }) => positionOfKey(key)).filter((position) => wasChosen(context, position));
+  if (stays.length > 0) {
+    return { chosen: stays.slice(0, problem.wanted), limitedBySpread: true, unspread: true, bounded };
   }
   return {
     unspread: false,
@@ -154,31 +164,46 @@ function hardLimits(rules: readonly SpreadRule[]): HardLimits | undefined {
   );
 }
 
-/** Domains are those of the candidates, numbered as they come: one without an eligible cluster does not count. PL-14 */
-function spreadOf(context: FilterContext, keys: Float64Array): { readonly units: Unit[]; readonly keys: SpreadKey[] } {
+/**
+ * The problem for the spread: candidates in order, with their domains numbered as they come, so that a domain without an
+ * eligible cluster does not count (PL-14). Of clusters with equal domains no more than `wanted` can be of use.
+ */
+function spreadOf(context: FilterContext, keys: Float64Array, wanted: number): SpreadProblem {
   const columns = [...rulesByKey(context.request.spread).values()].flatMap((rules) => {
     const [first] = rules;
-    return first === undefined ? [] : [{ rules, ids: domainsOf(context, first).ids, numbers: new Map<number, number>() }];
+    return first === undefined
+      ? []
+      : [{ rules, ids: domainsOf(context, first).ids, numbers: new Map<number, number>() }];
   });
-  const units = Array.from(keys, (key): Unit => {
+  const units: Unit[] = [];
+  const inClass = new Map<number, number>();
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index] ?? 0;
     const position = positionOfKey(key);
-    const domains = columns.map(({ ids, numbers }) => {
-      const id = ids[position] ?? -1;
-      if (id < 0) return -1;
-      const known = numbers.get(id) ?? numbers.size;
-      numbers.set(id, known);
-      return known;
-    });
-    return { key, domains };
-  });
+    let code = 0;
+    for (const { ids } of columns) code = code * 100_003 + (ids[position] ?? -1) + 2;
+    const count = inClass.get(code) ?? 0;
+    // Beyond three keys codes of different domains could meet: then nothing is left out.
+    if (count >= Math.max(1, wanted) && columns.length <= 3) continue;
+    inClass.set(code, count + 1);
+    units.push({ key, domains: columns.map(({ ids, numbers }) => numbered(ids[position] ?? -1, numbers)) });
+  }
   return {
     units,
+    wanted,
     keys: columns.map(({ rules, numbers }) => ({
       hard: hardLimits(rules),
       soft: rules.filter((rule) => !rule.hard).map((rule) => ({ ...rule })),
       domains: numbers.size,
     })),
   };
+}
+
+function numbered(id: number, numbers: Map<number, number>): number {
+  if (id < 0) return -1;
+  const known = numbers.get(id) ?? numbers.size;
+  numbers.set(id, known);
+  return known;
 }
 
 function describe(

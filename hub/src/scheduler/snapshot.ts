@@ -221,9 +221,7 @@ export interface PlacementRequest {
   readonly minimum: number;
   readonly spread: readonly SpreadRule[];
   readonly priorities: readonly Priority[];
-  readonly copies:
-    | { readonly count: number; readonly requests: Amounts; readonly hard: boolean }
-    | undefined;
+  readonly copies: { readonly count: number; readonly requests: Amounts; readonly hard: boolean } | undefined;
   /** `namespace/name` of placements. PL-18 */
   readonly sameAs: readonly string[];
   readonly otherThan: readonly string[];

@@ -16,7 +16,10 @@ export interface TermVerdict {
 export function judgeTerm(term: Suitability, cluster: ClusterView): TermVerdict {
   if (!matchesLabels(term.labels, cluster.labels)) {
     const failed = term.labels.find((requirement) => !matchesLabels([requirement], cluster.labels));
-    return { holds: false, message: failed === undefined ? 'its labels do not match' : labelMessage(failed.key, cluster) };
+    return {
+      holds: false,
+      message: failed === undefined ? 'its labels do not match' : labelMessage(failed.key, cluster),
+    };
   }
   let unknown: string | undefined;
   for (const requirement of term.properties) {
@@ -74,7 +77,9 @@ export function aspectsOf(term: Suitability): string[] {
 }
 
 export const propertyAspects = (requirements: readonly { readonly name: string }[]): string[] =>
-  requirements.flatMap(({ name }) => (name.includes('/') ? [aspect.property(name), aspect.capacity] : [aspect.property(name)]));
+  requirements.flatMap(({ name }) =>
+    name.includes('/') ? [aspect.property(name), aspect.capacity] : [aspect.property(name)],
+  );
 
 /** The clusters on which a term is known to hold. Equal terms of different placements share the answer. */
 export function suitable(fleet: FleetIndex, term: Suitability): Bits {

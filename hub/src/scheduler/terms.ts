@@ -60,11 +60,20 @@ function oneTerm(context: FilterContext, pools: readonly Bits[], from: From): Te
   if (chosen !== inUse || serving === undefined) return stay;
   const earlier = all.find((index) => index < inUse && reaches(index));
   if (earlier === undefined) return stay;
-  return comeBack(context, stay, { selection: at(earlier), term: names[earlier], failback: undefined, nextMoment: never });
+  return comeBack(context, stay, {
+    selection: at(earlier),
+    term: names[earlier],
+    failback: undefined,
+    nextMoment: never,
+  });
 }
 
 /** Back to an earlier term once that has been possible for long enough without a break. PL-7 */
-function comeBack({ snapshot: { now }, request, previous }: FilterContext, stay: TermChoice, back: TermChoice): TermChoice {
+function comeBack(
+  { snapshot: { now }, request, previous }: FilterContext,
+  stay: TermChoice,
+  back: TermChoice,
+): TermChoice {
   const { failbackAfterMs } = request;
   if (failbackAfterMs === undefined || back.term === undefined) return stay;
   const since = previous.failback?.term === back.term ? previous.failback.since : now;

@@ -1,9 +1,13 @@
+import { formatQuantity, type Quantity } from '@quarterdeck/machinery';
 import { describe, expect, test } from 'vitest';
 import { member, profile } from '../testing/builders.ts';
 import { viewOf as look } from './view.ts';
 
-const viewOf = (seen: Parameters<typeof look>[0]['member'], home: string, found: ReturnType<typeof profile> | undefined) =>
-  look({ member: seen, home, profile: found, scores: [] });
+const viewOf = (
+  seen: Parameters<typeof look>[0]['member'],
+  home: string,
+  found: ReturnType<typeof profile> | undefined,
+) => look({ member: seen, home, profile: found, scores: [] });
 
 describe('viewOf', () => {
   const home = 'clusterset-default';
@@ -69,6 +73,38 @@ describe('viewOf', () => {
       [true, false],
       [true, false],
       [false, false],
+    ]);
+  });
+
+  test('RG-32, PL-5, PL-17 capacity, free room by nodes, and served kinds, as the agent reports them', () => {
+    const seen = viewOf(
+      member('m1', {
+        status: {
+          version: { kubernetes: '1.35.4' },
+          capacity: { cpu: '8' },
+          allocatable: { cpu: '7500m', pods: '110' },
+          requested: { cpu: '500m', pods: '10', broken: 'x' },
+          nodeGroups: [{ count: 2, free: { cpu: '3' } }],
+          capacityObservedTime: '2026-01-01T00:00:00Z',
+          apis: { kinds: ['/v1/Pod', 'apps/v1/Deployment'], complete: true },
+          properties: [{ name: 'gpus', value: '4' }],
+        },
+      }),
+      home,
+      undefined,
+    );
+    const texts = (amounts: ReadonlyMap<string, Quantity> | undefined) =>
+      Object.fromEntries([...(amounts ?? [])].map(([name, amount]) => [name, formatQuantity(amount)]));
+    expect([texts(seen.capacity?.total), texts(seen.capacity?.free), texts(seen.capacity?.nodes?.[0]?.free)]).toEqual([
+      { cpu: '8' },
+      { cpu: '7', pods: '100' },
+      { cpu: '3' },
+    ]);
+    expect([seen.version, seen.capacity?.observedAt, seen.properties, [...(seen.apis?.kinds ?? [])]]).toEqual([
+      '1.35.4',
+      Date.parse('2026-01-01T00:00:00Z'),
+      { gpus: '4' },
+      ['/v1/Pod', 'apps/v1/Deployment'],
     ]);
   });
 });

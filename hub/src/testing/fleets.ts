@@ -16,8 +16,9 @@ const taint = fc.record({
 const label = (...values: readonly string[]) => fc.option(fc.constantFrom(...values), { nil: undefined, freq: 6 });
 const labels = fc
   .record({ region: label('r1', 'r2', 'r3'), zone: label('a', 'b'), tier: label('gold', 'silver') })
-  .map((all): Record<string, string> =>
-    Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined)),
+  .map(
+    (all): Record<string, string> =>
+      Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined)),
   );
 const capacity = fc.option(
   fc.nat({ max: 20 }).map((cpu): Capacity => {
@@ -27,9 +28,9 @@ const capacity = fc.option(
   { nil: undefined, freq: 5 },
 );
 const often = fc.integer({ min: 0, max: 9 }).map((dice) => dice > 0);
-const properties = fc.option(fc.constantFrom('1', '2', '4', 'many'), { nil: undefined }).map(
-  (gpus): Record<string, string> => (gpus === undefined ? {} : { gpus }),
-);
+const properties = fc
+  .option(fc.constantFrom('1', '2', '4', 'many'), { nil: undefined })
+  .map((gpus): Record<string, string> => (gpus === undefined ? {} : { gpus }));
 
 /** What can differ between clusters of one name. */
 export const clusterParts: fc.Arbitrary<Partial<ClusterView>> = fc.record({
@@ -37,7 +38,10 @@ export const clusterParts: fc.Arbitrary<Partial<ClusterView>> = fc.record({
   labels,
   properties,
   capacity,
-  taints: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(taint, { maxLength: 2 }) }),
+  taints: fc.oneof(
+    { weight: 3, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(taint, { maxLength: 2 }) },
+  ),
   reachable: often,
   isPublished: often,
   leaving: often.map((stays) => !stays),
@@ -68,7 +72,9 @@ const spread: fc.Arbitrary<Spread> = fc
     maxClustersPerDomain: small(1, 3),
     missingKey: fc.constantFrom(undefined, 'Exempt' as const),
   })
-  .map((rule) => present<Spread>({ ...rule, maxSkew: rule.maxSkew ?? (rule.minDomains === undefined ? 1 : undefined) }));
+  .map((rule) =>
+    present<Spread>({ ...rule, maxSkew: rule.maxSkew ?? (rule.minDomains === undefined ? 1 : undefined) }),
+  );
 
 const tier = (value: string) => ({ labelSelector: { matchLabels: { tier: value } } });
 

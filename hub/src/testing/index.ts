@@ -1,1 +1,18 @@
-export { before, clusterSet, member, placement, profile, requestOf, snapshotOf, stored, view, workSet } from './builders.ts';
+export { aspectsChanged } from '../scheduler/aspects.ts';
+export { createDependencyIndex, dependenciesOf } from '../scheduler/dependencies.ts';
+export { indexFleet } from '../scheduler/fleet-index.ts';
+export { runPass } from '../scheduler/pass.ts';
+export type { Outcome } from '../scheduler/schedule.ts';
+export type { ClusterView, FleetSnapshot, PlacementRequest } from '../scheduler/snapshot.ts';
+export {
+  before,
+  clusterSet,
+  member,
+  placement,
+  profile,
+  requestOf,
+  snapshotOf,
+  stored,
+  view,
+  workSet,
+} from './builders.ts';

@@ -26,7 +26,7 @@ import {
   typeParam,
   typeParameters,
 } from './types.ts';
-import { type Bindings, isDynOrError, mostGeneral, substitute, unify, unifyAll } from './unify.ts';
+import { Bindings, isDynOrError, mostGeneral, substitute, unify, unifyAll } from './unify.ts';
 import { typeOfValue } from './values.ts';
 
 /** What a call was found to mean. */
@@ -72,7 +72,7 @@ class Checker {
   readonly #types = new Map<number, CelType>();
   readonly #parsed: ParsedExpression;
   readonly #declarations: Declarations;
-  #bindings: Bindings = new Map();
+  readonly #bindings = new Bindings();
   #scopes: readonly ReadonlyMap<string, CelType>[] = [];
   #freeParams = 0;
 
@@ -143,9 +143,7 @@ class Checker {
   }
 
   #fits(a: CelType, b: CelType): boolean {
-    const bindings = unify(this.#bindings, a, b);
-    if (bindings !== undefined) this.#bindings = bindings;
-    return bindings !== undefined;
+    return unify(this.#bindings, a, b);
   }
 
   #resolved(type: CelType): CelType {
@@ -220,9 +218,7 @@ class Checker {
     for (const overload of declared) {
       if (overload.member !== member) continue;
       const fresh = this.#withFreshParams(overload);
-      const bindings = unifyAll(this.#bindings, argTypes, fresh.params);
-      if (bindings === undefined) continue;
-      this.#bindings = bindings;
+      if (!unifyAll(this.#bindings, argTypes, fresh.params)) continue;
       overloads.push(overload);
       const type = this.#resolved(fresh.result);
       if (result === undefined) result = type;

@@ -1,3 +1,4 @@
+import { CelCostError } from './errors.ts';
 import { absorbable, type Code, type Frame, type Step } from './frame.ts';
 import type { Overload, OverloadCost } from './library.ts';
 import { refusal } from './refusal.ts';
@@ -45,7 +46,8 @@ export function callStep(
 function argumentsOf(steps: readonly Step[], cost: OverloadCost | undefined, frame: Frame): CelValue[] {
   const values: CelValue[] = [];
   try {
-    for (const step of steps) values.push(step(frame));
+    for (let index = 0; index < steps.length; index += 1) values.push((steps[index] as Step)(frame));
+    return values;
   } catch (error) {
     const first = absorbable(error);
     values.push(noValue);
@@ -53,7 +55,6 @@ function argumentsOf(steps: readonly Step[], cost: OverloadCost | undefined, fra
     frame.charge(cost?.actual?.(values, noValue) ?? 1);
     throw first;
   }
-  return values;
 }
 
 /** Stands for an error where costs are counted: of size 1. */
@@ -70,13 +71,31 @@ function valueOrNone(step: Step, frame: Frame): CelValue {
 
 function charged(overload: Overload, values: readonly CelValue[], frame: Frame, resolved: boolean): CelValue {
   const { cost } = overload;
+  const due = cost?.beforehand === true ? (cost.actual?.(values, noValue) ?? 1) : 1;
   if (cost?.actual === undefined || (!resolved && cost.onlyWhenResolved === true)) {
+    // Kubernetes charges 1 whatever the values are; work that is beyond all limits is not begun for it.
+    if (due > frame.remainingCost) throw new CelCostError();
     frame.charge(1);
     return overload.call(values, frame);
   }
-  const result = overload.call(values, frame);
+  if (cost.beforehand === true) {
+    frame.charge(due);
+    return overload.call(values, frame);
+  }
+  const result = callOrCharge(overload, values, frame);
   frame.charge(cost.actual(values, result));
   return result;
+}
+
+/** A call that ends in an error costs what one with a small result does. */
+function callOrCharge(overload: Overload, values: readonly CelValue[], frame: Frame): CelValue {
+  try {
+    return overload.call(values, frame);
+  } catch (error) {
+    const failure = absorbable(error);
+    frame.charge(overload.cost?.actual?.(values, noValue) ?? 1);
+    throw failure;
+  }
 }
 
 /** These look at the elements themselves, and complain in their own words. */

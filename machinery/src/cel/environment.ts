@@ -107,7 +107,7 @@ function compile(source: string, dialect: Dialect, declarations: Declarations, o
     return { ok: false, problem: `program instantiation failed: ${step.message}` };
   }
   const estimatedCost = estimateCost(checked, options.sizeOfPath ?? (() => undefined));
-  return { ok: true, program: program(step, checked), estimatedCost, checked };
+  return { ok: true, program: program(step, checked, declarations), estimatedCost, checked };
 }
 
 function check(source: string, dialect: Dialect, declarations: Declarations): CheckedExpression | CelError {
@@ -130,18 +130,25 @@ function instantiate(checked: CheckedExpression, declarations: Declarations): St
   }
 }
 
-function program(step: Step, checked: CheckedExpression): CelProgram {
+function program(step: Step, checked: CheckedExpression, declarations: Declarations): CelProgram {
   const reads = new Set<string>();
   for (const identifier of checked.identifiers.values()) {
-    if (identifier.value === undefined) reads.add(identifier.name);
+    // Variables of comprehensions are identifiers of their own, even where they hide a declared one.
+    const isDeclared = declarations.identifiers.get(identifier.name) === identifier;
+    if (isDeclared && identifier.value === undefined) reads.add(identifier.name);
   }
   return {
     resultType: checked.resultType,
     reads,
     evaluate: (bindings, options) => {
       const frame = new Frame(bindingsOf(bindings), options?.costLimit ?? celBudgets.call);
-      const value = step(frame);
-      return { value, cost: frame.cost };
+      try {
+        const value = step(frame);
+        return { value, cost: frame.cost };
+      } catch (error) {
+        if (error instanceof CelEvaluationError) error.cost = frame.cost;
+        throw error;
+      }
     },
   };
 }

@@ -29,6 +29,8 @@ export class CelError extends Error {
  */
 export class CelEvaluationError extends Error {
   override readonly name: string = 'CelEvaluationError';
+  /** What the evaluation had cost when it failed; set where it leaves the program. */
+  cost?: number;
 
   constructor(message: string) {
     // The stack of an evaluation says nothing to whoever wrote the expression, and capturing it costs more than the rule.
@@ -49,7 +51,7 @@ export class CelCostError extends CelEvaluationError {
 }
 
 /** Finds line and column of an offset. */
-export function locate(source: string, offset: number): { line: number; column: number } {
+function locate(source: string, offset: number): { line: number; column: number } {
   const before = source.slice(0, offset);
   const lineStart = before.lastIndexOf('\n') + 1;
   const line = countOf(before, '\n') + 1;
@@ -61,7 +63,7 @@ export function issueAt(source: string, offset: number, message: string): CelIss
 }
 
 /** All issues in the order of the source, one block each. */
-export function printIssues(source: string, issues: readonly CelIssue[]): string {
+function printIssues(source: string, issues: readonly CelIssue[]): string {
   const lines = source.split('\n');
   return issues.map((issue) => printIssue(lines[issue.line - 1], issue)).join('\n');
 }

@@ -1,5 +1,5 @@
 import { CelEvaluationError } from './errors.ts';
-import { absorbable, type Code, type Frame, type Step } from './frame.ts';
+import { absorbable, type Code, type Frame, Pending, type Step } from './frame.ts';
 import { CelList, CelMap, type CelValue, typeOfValue } from './values.ts';
 
 /** The compiled parts of a comprehension, and the slots of its variables. */
@@ -20,7 +20,7 @@ export function foldStep(parts: FoldParts): Step {
   const each = parts.condition.constant?.value === false ? undefined : eachStep(parts);
   return (frame) => {
     const over = range.run(frame);
-    frame.slots[accumulator] = initial.run(frame);
+    frame.slots[accumulator] = each === undefined ? new Pending(initial.run) : initial.run(frame);
     if (!(over instanceof CelList || over instanceof CelMap)) throw noRange(over, parts.variable2 !== undefined);
     if (each !== undefined) walk(parts, over, each, frame);
     return result.run(frame);

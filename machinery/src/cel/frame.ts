@@ -10,7 +10,7 @@ export type Bindings = (name: string) => CelValue | undefined;
  * error, which `&&` or `||` of a later element may still absorb.
  */
 export class Frame implements CallContext {
-  readonly slots: (CelValue | CelEvaluationError)[] = [];
+  readonly slots: (CelValue | CelEvaluationError | Pending)[] = [];
   readonly bindings: Bindings;
   readonly limit: number;
   cost = 0;
@@ -27,6 +27,32 @@ export class Frame implements CallContext {
   charge(cost: number): void {
     this.cost += cost;
     if (this.cost > this.limit) throw new CelCostError();
+  }
+}
+
+/** A bound variable that nothing has read yet: it costs nothing until something does. */
+export class Pending {
+  readonly #step: Step;
+
+  constructor(step: Step) {
+    this.#step = step;
+  }
+
+  /** Computes the value, or the error, once. The comprehensions in it use the same slots as those around the reader. */
+  settle(frame: Frame, slot: number): CelValue | CelEvaluationError {
+    const kept = [...frame.slots];
+    const settled = this.#run(frame);
+    frame.slots.splice(0, frame.slots.length, ...kept);
+    frame.slots[slot] = settled;
+    return settled;
+  }
+
+  #run(frame: Frame): CelValue | CelEvaluationError {
+    try {
+      return this.#step(frame);
+    } catch (error) {
+      return absorbable(error);
+    }
   }
 }
 

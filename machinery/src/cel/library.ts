@@ -75,6 +75,8 @@ export interface OverloadCost {
   estimate?(estimator: CostEstimator, target: CostNode | undefined, args: readonly CostNode[]): CallEstimate;
   /** What a call did cost. @param args the target of a member first */
   actual?(args: readonly CelValue[], result: CelValue): number;
+  /** `actual` does not look at the result: a call that would cost too much is not made. */
+  readonly beforehand?: true;
   /** `actual` counts only where the checker found this overload alone; where it was picked by values a call costs 1. */
   readonly onlyWhenResolved?: true;
 }

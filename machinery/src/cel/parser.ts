@@ -339,7 +339,7 @@ class Parser extends TokenCursor {
   }
 
   #literal(token: Token, start: Token): Expr {
-    const value = literalValue(token, start === token ? '' : '-');
+    const value = literalValue(token, start.text === '-' ? '-' : '');
     this.position += 1;
     if (value === undefined) return this.bad(start, literalProblem(token));
     return { ...this.at(start), kind: 'literal', value };
@@ -363,7 +363,7 @@ class Parser extends TokenCursor {
       this.macroCalls.set(expanded.id, call);
       return expanded;
     } catch (error) {
-      if (!(error instanceof CelError)) throw error;
+      if (!(error instanceof CelError) || error instanceof SyntaxProblem) throw error;
       this.issues.push(...error.issues);
       return this.placeholder(token);
     }

@@ -15,7 +15,7 @@ export interface ObjectField {
  * A view of a JSON object with known fields, by the names that expressions write. A field that is null is absent. What
  * the schema does not know is invisible, but counts in `==`. KA-101d
  */
-export class JsonStruct extends CelMap {
+class JsonStruct extends CelMap {
   readonly json: JsonObject;
   readonly #fields: ReadonlyMap<string, ObjectField>;
 

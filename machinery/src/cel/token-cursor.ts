@@ -4,6 +4,8 @@ import type { Token } from './lexer.ts';
 
 /** Deepest nesting that is read; more is refused. BI-3 */
 const maxDepth = 250;
+/** Most nodes of a tree: macros may copy their operands, and copies of copies grow without end. BI-3 */
+const maxNodes = 250_000;
 
 /** What an expression may begin with, as messages list it; optional where only some places have it. */
 const starts: readonly { readonly text: string; readonly optional?: true }[] = [
@@ -83,6 +85,7 @@ export class TokenCursor {
 
   protected id(): number {
     this.#lastId += 1;
+    if (this.#lastId > maxNodes) throw unplaced(this.source, `expression node limit exceeded: ${maxNodes}`);
     return this.#lastId;
   }
 
@@ -123,7 +126,7 @@ export class TokenCursor {
   protected unexpected(expected: string, symbol?: string): SyntaxProblem {
     const token = this.next;
     const after = this.tokens[this.position + 1] ?? token;
-    const surplus = symbol === '<EOF>' ? after.kind === 'end' && token !== after : after.text === symbol;
+    const surplus = symbol === '<EOF>' ? after.kind === 'end' && token.kind !== 'end' : after.text === symbol;
     if (surplus) return this.syntax(token, `extraneous input '${token.text}' expecting ${expected}`);
     const closes = symbol === ')' || expected === "']'";
     const isMissing = closes ? token.kind === 'end' : symbol === ':' && canStart(token);

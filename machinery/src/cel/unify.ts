@@ -1,24 +1,43 @@
 import { type CelType, dynType, equalTypes, typeName, typeParameters } from './types.ts';
 
-/** What type parameters stand for so far. */
-export type Bindings = ReadonlyMap<string, CelType>;
+/** What type parameters stand for so far, with what each was before: an attempt that fails is taken back. */
+export class Bindings {
+  readonly #types = new Map<string, CelType>();
+  readonly #before: (readonly [string, CelType | undefined])[] = [];
 
-/**
- * Whether a value of one type may stand where the other is wanted, binding parameters as needed.
- * @returns the bindings then; undefined when it may not
- */
-export function unify(bindings: Bindings, a: CelType, b: CelType): Bindings | undefined {
+  get(name: string): CelType | undefined {
+    return this.#types.get(name);
+  }
+
+  set(name: string, type: CelType): void {
+    this.#before.push([name, this.#types.get(name)]);
+    this.#types.set(name, type);
+  }
+
+  /** Runs an attempt; what it bound stays only when it succeeds. */
+  attempt(run: () => boolean): boolean {
+    const mark = this.#before.length;
+    if (run()) return true;
+    for (const [name, type] of this.#before.splice(mark).reverse()) {
+      if (type === undefined) this.#types.delete(name);
+      else this.#types.set(name, type);
+    }
+    return false;
+  }
+}
+
+/** Whether a value of one type may stand where the other is wanted; binds parameters as needed. */
+export function unify(bindings: Bindings, a: CelType, b: CelType): boolean {
   return unifyAll(bindings, [a], [b]);
 }
 
 /** {@link unify} for each pair; lists of different lengths do not fit. */
-export function unifyAll(bindings: Bindings, a: readonly CelType[], b: readonly CelType[]): Bindings | undefined {
-  const next = new Map(bindings);
-  return fitsAll(next, a, b) ? next : undefined;
+export function unifyAll(bindings: Bindings, a: readonly CelType[], b: readonly CelType[]): boolean {
+  return bindings.attempt(() => fitsAll(bindings, a, b));
 }
 
 /** Puts what is bound in place of the parameters. @param freeToDyn whether parameters that nothing bound become dyn */
-export function substitute(bindings: Bindings, type: CelType, freeToDyn: boolean): CelType {
+export function substitute(bindings: Pick<Bindings, 'get'>, type: CelType, freeToDyn: boolean): CelType {
   const inner = (part: CelType) => substitute(bindings, part, freeToDyn);
   switch (type.kind) {
     case 'typeParam': {
@@ -51,13 +70,11 @@ export function isDynOrError(type: CelType): boolean {
   return type.kind === 'dyn' || type.kind === 'error';
 }
 
-type MutableBindings = Map<string, CelType>;
-
-function fitsAll(bindings: MutableBindings, a: readonly CelType[], b: readonly CelType[]): boolean {
+function fitsAll(bindings: Bindings, a: readonly CelType[], b: readonly CelType[]): boolean {
   return a.length === b.length && a.every((type, index) => fits(bindings, type, b[index] as CelType));
 }
 
-function fits(bindings: MutableBindings, a: CelType, b: CelType): boolean {
+function fits(bindings: Bindings, a: CelType, b: CelType): boolean {
   if (b.kind === 'typeParam') {
     const bound = bind(bindings, b, a);
     if (bound !== 'free') return bound;
@@ -75,7 +92,7 @@ function fits(bindings: MutableBindings, a: CelType, b: CelType): boolean {
  * Lets a parameter stand for a type.
  * @returns `free` when it stands for nothing yet and cannot stand for this, because the type contains it
  */
-function bind(bindings: MutableBindings, param: CelType & { kind: 'typeParam' }, type: CelType): boolean | 'free' {
+function bind(bindings: Bindings, param: CelType & { kind: 'typeParam' }, type: CelType): boolean | 'free' {
   if (equalTypes(param, type)) return true;
   const known = bindings.get(param.name);
   if (known === undefined) {
@@ -90,7 +107,7 @@ function bind(bindings: MutableBindings, param: CelType & { kind: 'typeParam' },
   return true;
 }
 
-function contains(bindings: MutableBindings, type: CelType, param: CelType & { kind: 'typeParam' }): boolean {
+function contains(bindings: Bindings, type: CelType, param: CelType & { kind: 'typeParam' }): boolean {
   if (type.kind !== 'typeParam') return typeParameters(type).some((part) => contains(bindings, part, param));
   if (type.name === param.name) return true;
   const bound = bindings.get(type.name);

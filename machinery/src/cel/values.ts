@@ -102,7 +102,7 @@ export abstract class CelList {
 
   /** `this + other`, as this kind of list has it. */
   concat(other: CelList): CelList {
-    return celList([...this]).concat(other);
+    return this.size > copyLimit ? new JoinedList(this, other) : celList([...this]).concat(other);
   }
 }
 
@@ -146,10 +146,37 @@ class ArrayList extends CelList {
 
   override concat(other: CelList): CelList {
     if (other.size === 0) return this;
+    if (other.size > copyLimit) return new JoinedList(this, other);
     const items = this.#items.length === this.size ? this.#items : this.#items.slice(0, this.size);
     const count = other.size;
     for (let index = 0; index < count; index += 1) items.push(other.at(index));
     return new ArrayList(items, this.size + count);
+  }
+}
+
+/** Longer lists are not copied to be appended: adding lists costs the same whatever their length. */
+const copyLimit = 64;
+
+/** Two lists one after the other. */
+class JoinedList extends CelList {
+  readonly size: number;
+  readonly #first: CelList;
+  readonly #second: CelList;
+
+  constructor(first: CelList, second: CelList) {
+    super();
+    this.size = first.size + second.size;
+    this.#first = first;
+    this.#second = second;
+  }
+
+  at(index: number): CelValue {
+    const { size } = this.#first;
+    return index < size ? this.#first.at(index) : this.#second.at(index - size);
+  }
+
+  override concat(other: CelList): CelList {
+    return other.size === 0 ? this : new JoinedList(this, other);
   }
 }
 

@@ -22,6 +22,13 @@ test('KA-25 open nodes, int-or-string and embedded resources are published with 
   });
 });
 
+test('KA-21 empty parts are left out, a default is not', () => {
+  expect(toOpenApi({ type: 'object', properties: {}, required: [], default: {} })).toEqual({
+    type: 'object',
+    default: {},
+  });
+});
+
 test('KA-24 everything that kubectl reads is published', () => {
   const schema: StructuralSchema = {
     type: 'array',

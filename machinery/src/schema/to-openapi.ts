@@ -50,12 +50,14 @@ export function toOpenApi(schema: StructuralSchema, options: OpenApiOptions = {}
   if (schema.type !== undefined && !intOrString) out.type = schema.type;
   for (const key of copied) {
     const value = schema[key];
-    if (value !== undefined) out[key] = cloneValue(value as unknown as JsonValue);
+    if (value === undefined || (key === 'required' && schema.required?.length === 0)) continue;
+    out[key] = cloneValue(value as unknown as JsonValue);
   }
   if (schema['x-kubernetes-preserve-unknown-fields'] === true) out['x-kubernetes-preserve-unknown-fields'] = true;
   if (intOrString) out['x-kubernetes-int-or-string'] = true;
   const child = (part: StructuralSchema) => reference(part, options) ?? toOpenApi(part, options);
-  if (schema.properties !== undefined) {
+  // Empty parts are left out: Go's types of OpenAPI do not write them, so a document with them would not survive a reader.
+  if (schema.properties !== undefined && Object.keys(schema.properties).length > 0) {
     const properties: JsonObject = {};
     for (const [name, part] of Object.entries(schema.properties)) setOwn(properties, name, child(part));
     out.properties = properties;

@@ -61,6 +61,9 @@ const update = (live: JsonObject | undefined, manager: string, next: JsonObject)
   return { ...tracked, metadata: { ...(tracked.metadata as JsonObject), uid: 'u' } };
 };
 
+/** A configuration that names the object and none of its fields. */
+const nothing: JsonObject = { apiVersion: appApiVersion, kind: 'App', metadata: { name: 'app' } };
+
 const ownersOf = (object: JsonObject): Owners => {
   const owners = decodeOwners(managedFieldsOf(object));
   if (owners instanceof Error) throw owners;
@@ -147,6 +150,29 @@ describe('laws of server-side apply', () => {
         const other = apply(apply(undefined, 'b', theirs, false), 'a', mine, false);
         expect(equalSpecs(one, other)).toBe(true);
         expect(untimedOwners(one)).toEqual(untimedOwners(other));
+      }),
+    );
+  });
+
+  test('KA-76 who takes back all that it applied leaves the object as it was before', () => {
+    fc.assert(
+      fc.property(spec, spec, (left, right) => {
+        const before = apply(undefined, 'a', framed(left), false);
+        const theirs = framed(Object.fromEntries(Object.entries(right).filter(([name]) => !(name in left))));
+        const after = apply(apply(before, 'b', theirs, false), 'b', nothing, false);
+        expect(equalSpecs(after, before)).toBe(true);
+        expect(untimedOwners(after)).toEqual(untimedOwners(before));
+      }),
+    );
+  });
+
+  test('KA-76 who takes back what it shares takes nothing from others', () => {
+    fc.assert(
+      fc.property(spec, (shared) => {
+        const before = apply(undefined, 'a', framed(shared), false);
+        const after = apply(apply(before, 'b', framed(shared), false), 'b', nothing, false);
+        expect(equalSpecs(after, before)).toBe(true);
+        expect(untimedOwners(after)).toEqual(untimedOwners(before));
       }),
     );
   });

@@ -41,23 +41,29 @@ export class FakeKube {
   #writes = 0;
 
   put(name: string): Stored<KubeObject> {
-    const key = objectKey({ namespace: 'ns', name });
-    const old = this.objects.get(key);
-    const object: Stored<KubeObject> = {
+    return this.store({
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: {
-        namespace: 'ns',
-        name,
-        uid: old?.metadata.uid ?? `uid-${++this.#writes}`,
-        resourceVersion: String(++this.revision),
-        creationTimestamp: '2026-01-01T00:00:00Z',
-        annotations: { write: String(++this.#writes) },
-      },
+      metadata: { namespace: 'ns', name, annotations: { write: String(++this.#writes) } },
+    });
+  }
+
+  /** Any object, in any namespace of the one kind that a test uses. */
+  store(object: KubeObject): Stored<KubeObject> {
+    const { name = '', namespace } = object.metadata;
+    const key = objectKey({ name, ...(namespace === undefined ? {} : { namespace }) });
+    const old = this.objects.get(key);
+    const metadata = {
+      ...object.metadata,
+      name,
+      uid: old?.metadata.uid ?? `uid-${++this.#writes}`,
+      resourceVersion: String(++this.revision),
+      creationTimestamp: '2026-01-01T00:00:00Z',
     };
-    this.objects.set(key, object);
-    this.#publish({ revision: this.revision, type: old === undefined ? 'ADDED' : 'MODIFIED', object });
-    return object;
+    const next = { ...object, metadata };
+    this.objects.set(key, next);
+    this.#publish({ revision: this.revision, type: old === undefined ? 'ADDED' : 'MODIFIED', object: next });
+    return next;
   }
 
   remove(name: string): void {

@@ -19,6 +19,7 @@ import {
 } from '@quarterdeck/machinery';
 import { withDeadline } from '../../deadline.ts';
 import type { AgentIdentity } from '../../link/link.ts';
+import type { Tunnel } from '../../tunnel/tunnel.ts';
 import { createWaker } from '../../waker.ts';
 import { createCounting } from './counting.ts';
 import { type DampedHealth, observeHealth } from './damped-health.ts';
@@ -30,6 +31,8 @@ export interface MemberStatusOptions {
   readonly clusterName: string;
   readonly agentVersion: string;
   readonly identity: Pick<AgentIdentity, 'describe'>;
+  /** Undefined: the agent carries none. */
+  readonly tunnel?: Pick<Tunnel, 'isServed'>;
   /** The agent's own MemberCluster. */
   readonly member: Informer<MemberCluster>;
   readonly clock: Clock;
@@ -72,6 +75,7 @@ export async function runMemberStatus(options: MemberStatusOptions, signal: Abor
         ),
         agentVersion,
         identity: identity.describe(),
+        tunnel: options.tunnel === undefined ? false : options.tunnel.isServed,
         nodes: nodes.hasSynced() ? nodes.list() : undefined,
         ...(await counting.latest(signal)),
         properties: properties.hasSynced() ? properties.list() : undefined,

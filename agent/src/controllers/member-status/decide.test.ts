@@ -28,6 +28,7 @@ const property = (name: string, value: string | undefined): ClusterProperty => (
 const seen = (over: Partial<Seen> = {}): Seen => ({
   kubernetesVersion: '1.35.4',
   agentVersion: '0.1.0',
+  tunnel: false,
   identity: { trustedCAs: ['sha256:a'], issuer: 'sha256:a', expires: '2027-01-01T00:00:00Z' },
   nodes: [],
   requests: undefined,

@@ -23,6 +23,8 @@ export interface Seen {
   readonly agentVersion: string;
   /** What the agent's own identity is made of. */
   readonly identity: IdentityReport;
+  /** Whether the hub takes the agent's tunnel; undefined: not known yet. RG-51 */
+  readonly tunnel: boolean | undefined;
   readonly nodes: readonly Node[] | undefined;
   /** What pods ask for, by node. */
   readonly requests: { readonly byNode: ReadonlyMap<string, NodeRequests>; readonly countedAt: EpochMs } | undefined;
@@ -51,7 +53,7 @@ export function decide(seen: Seen, before: MemberClusterStatus | undefined, now:
   const kubernetes = seen.kubernetesVersion ?? before?.version?.kubernetes;
   return {
     conditions: [health, ...complete],
-    agent: agentReport(seen),
+    agent: agentReport(seen, before?.agent?.tunnel),
     ...(kubernetes === undefined ? {} : { version: { kubernetes } }),
     ...capacity(seen, before, now),
     ...(apis === undefined ? {} : { apis }),
@@ -59,13 +61,18 @@ export function decide(seen: Seen, before: MemberClusterStatus | undefined, now:
   };
 }
 
-function agentReport({ agentVersion, identity }: Seen): NonNullable<Report['agent']> {
+function agentReport(
+  { agentVersion, identity, tunnel }: Seen,
+  tunnelBefore: boolean | undefined,
+): NonNullable<Report['agent']> {
   const { trustedCAs, issuer, expires } = identity;
   return {
     version: agentVersion,
     trustedCAs: [...trustedCAs],
     ...(issuer === undefined ? {} : { certificateIssuer: issuer }),
     certificateExpires: expires,
+    // Consumers follow it: until more is known, what was told stays. CP-45
+    ...((tunnel ?? tunnelBefore) === true ? { tunnel: true } : {}),
   };
 }
 

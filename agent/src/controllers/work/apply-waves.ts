@@ -29,6 +29,8 @@ export interface Delivery {
   readonly journal: JournalView;
   /** What the hub was last told. */
   readonly report: Stored<WorkReport> | undefined;
+  /** The hub holds an older Work than was delivered: what differs waits for a person. RG-10 */
+  readonly isHeld: boolean;
   /** Hashes of Jobs that completed, by identity. DL-7 */
   readonly completed: ReadonlyMap<string, string>;
 }
@@ -64,6 +66,7 @@ export async function applyWaves(context: ApplyContext, pass: Pass, delivery: De
       return { results, isStopped: false };
     }
   }
+  await watchAll(context, applicable);
   let gate: string | undefined;
   for (const wave of inWaves(applicable)) {
     for (const group of byRank(wave)) {
@@ -71,7 +74,11 @@ export async function applyWaves(context: ApplyContext, pass: Pass, delivery: De
         if (!isStillWanted(pass, work)) return false;
         const target = targets.get(each.ordinal);
         if (target === undefined) return true;
-        const outcome = await handle(context, each, target, { gate, completed: delivery.completed });
+        const outcome = await handle(context, each, target, {
+          gate,
+          isHeld: delivery.isHeld,
+          completed: delivery.completed,
+        });
         await tellFights(pass, work, each.manifest, outcome.fights ?? []);
         give(each, outcome);
         return true;
@@ -81,6 +88,16 @@ export async function applyWaves(context: ApplyContext, pass: Pass, delivery: De
     gate ??= gateOf(wave, results, pass.healthOf);
   }
   return { results, isStopped: false };
+}
+
+/** One watch tells of all objects of a kind what would be asked for one by one. */
+async function watchAll({ watchers, signal }: ApplyContext, applicable: readonly Applicable[]): Promise<void> {
+  const scopes = new Map(
+    applicable
+      .filter(({ isOwned }) => isOwned)
+      .map(({ type, namespace }) => [`${type.group}/${type.version} ${type.plural} ${namespace}`, { type, namespace }]),
+  );
+  await Promise.all([...scopes.values()].map(({ type, namespace }) => watchers.ready(type, namespace, signal)));
 }
 
 function targetOf(
@@ -96,9 +113,16 @@ const heldByTrial = (count: number): ManifestProblem => ({
   message: `nothing is written: ${count} other manifests of the Work would fail`,
 });
 
+const heldByRestore: ManifestProblem = {
+  reason: ManifestReason.HubRestored,
+  message:
+    'the hub holds an older Work than the one that was delivered; it is followed after: quarterdeck hub confirm-restore',
+};
+
 interface Hold {
   /** What an earlier wave waits for. */
   readonly gate: string | undefined;
+  readonly isHeld: boolean;
   readonly completed: ReadonlyMap<string, string>;
 }
 
@@ -106,17 +130,19 @@ async function handle(
   context: ApplyContext,
   each: Applicable,
   target: ApplyTarget,
-  { gate, completed }: Hold,
+  { gate, isHeld, completed }: Hold,
 ): Promise<ApplyOutcome> {
   const { manifest, type, identity, isOwned } = each;
   if (!isOwned) return await lookAtManifest(context, target);
   context.watchers.ensure(type, manifest.namespace);
   const isCompleted = completed.get(identity) === manifest.hash;
-  if (isCompleted || gate !== undefined) {
+  if (isCompleted || isHeld || gate !== undefined) {
     const live = await readLive(context, manifest, type);
     if (isCompleted && live === undefined) return { live: undefined, problem: undefined, isCompleted: true };
     // What stands is kept right; what is new waits for its turn.
-    if (gate !== undefined && live?.metadata.annotations?.[annotation.manifestHash] !== manifest.hash) {
+    const isNew = live?.metadata.annotations?.[annotation.manifestHash] !== manifest.hash;
+    if (isHeld && isNew) return { live: undefined, problem: heldByRestore };
+    if (gate !== undefined && isNew) {
       const message = `waits for an earlier wave: ${gate}`;
       return { live: undefined, problem: { reason: ManifestReason.WaitingForWave, message } };
     }

@@ -13,20 +13,24 @@ import { applyWaves, type Delivery } from './apply-waves.ts';
 import { claimsOf } from './claims.ts';
 import { completedJobs, withCompleted } from './completed-jobs.ts';
 import { executorOf, recordedExecutor } from './executor.ts';
+import { patience } from './finish.ts';
 import { entryOf, identityOfResource, newAppliedWork, viewJournal } from './journal.ts';
 import { writeJournal, writeMarks } from './journal-writer.ts';
-import { identityOfEntry, readManifests } from './manifest.ts';
+import { identityOfEntry, readManifests, withoutOwnNamespace } from './manifest.ts';
 import { type Pass, retryMs } from './options.ts';
 import { writeReport } from './report.ts';
+import { isOlder, recordOf } from './restored.ts';
 import { sortOut } from './sort-out.ts';
 import type { ManifestResult } from './status.ts';
-import { withdrawInWaves } from './withdraw-waves.ts';
+import { type Withdrawal, withdrawInWaves } from './withdraw-waves.ts';
 
 /** One pass over a Work that shall be there. WK-23 to WK-38 */
 export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<AppliedWork> | undefined): Promise<Result> {
   const { memberClient, clock, hubUID, signal } = pass;
-  const entries = readManifests(work);
   const executor = executorOf(pass.executors, work);
+  const read = readManifests(work);
+  const isDefault = !('problem' in executor) && executor.serviceAccount === undefined;
+  const entries = isDefault ? withoutOwnNamespace(read) : read;
   if ('problem' in executor) {
     const results = entries.map((entry): ManifestResult => refusedAs(entry, executor.problem));
     const told = await writeReport(pass, work, results, clock.now());
@@ -34,18 +38,22 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
   }
   const { applicable, results, isUnclear } = await sortOut(executor.discovery, entries, signal);
   const owned = applicable.filter(({ isOwned }) => isOwned);
+  const isHeld = isOlder(work, known, pass.restoreConfirmedAt());
+  const marks = {
+    [annotation.executeAs]: executor.serviceAccount,
+    [annotation.workMissingSince]: undefined,
+    ...(isHeld ? {} : { [annotation.deliveredGeneration]: recordOf(work, known, clock.now()) }),
+  };
+  const asAgent = { signal, fieldManager: agentFieldManager };
   let applied =
-    known ??
-    (await memberClient.create(AppliedWork, newAppliedWork(hubUID, work), { signal, fieldManager: agentFieldManager }));
+    known === undefined
+      ? await memberClient.create(AppliedWork, newAppliedWork(hubUID, work, marks), asAgent)
+      : await writeMarks(pass, known, marks);
   const looked = new Set(applicable.flatMap(({ isOwned, identity }) => (isOwned ? [] : [identity])));
   const journal = viewJournal(applied, {
     intended: new Set(owned.map(({ identity }) => identity)),
     unusable: new Set(entries.flatMap((entry) => identityOfEntry(entry) ?? []).filter((each) => !looked.has(each))),
     isUnclear,
-  });
-  applied = await writeMarks(pass, applied, {
-    [annotation.executeAs]: executor.serviceAccount,
-    [annotation.workMissingSince]: undefined,
   });
   const intended = owned.map(({ manifest, type, identity }) => entryOf(manifest, type, journal.uidOf(identity)));
   applied = await writeJournal(pass, applied, [...intended, ...journal.kept, ...journal.removed]);
@@ -59,12 +67,15 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
     applied,
     now: clock.now(),
   };
-  const delivery: Delivery = { work, applicable, journal, report, completed: completedJobs(applied) };
+  const delivery: Delivery = { work, applicable, journal, report, isHeld, completed: completedJobs(applied) };
   const { results: delivered, isStopped } = await applyWaves(context, pass, delivery);
   if (isStopped) return Result.done; // its deletion is next in the queue. DL-9
   for (const [ordinal, result] of delivered) results.set(ordinal, result);
 
-  const going = await prune(pass, applied, journal.removed, looked);
+  // A restored hub does not know what came after its backup: what it does not name stays. RG-10
+  const { going, since } = isHeld
+    ? { going: journal.removed, since: undefined }
+    : await prune(pass, applied, journal.removed, looked);
   const uids = new Map(
     applicable.flatMap(({ manifest, identity }): [string, string][] => {
       const result = results.get(manifest.ordinal);
@@ -83,8 +94,8 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
   const told = await writeReport(pass, work, all, clock.now());
   const isPolled = owned.some(({ type, manifest }) => executor.watchers.mode(type, manifest.namespace) === 'Polling');
   return lookAgain(pass, work, all, [
-    ...(going.length > 0 ? [retryMs.goingMin] : []),
-    ...(isPolled || looked.size > 0 ? [retryMs.poll] : []),
+    ...(going.length > 0 && !isHeld ? [patience(clock.now(), since)] : []),
+    ...(isPolled || isHeld || looked.size > 0 ? [retryMs.poll] : []),
     ...(told.againAfterMs === undefined ? [] : [told.againAfterMs]),
   ]);
 }
@@ -106,21 +117,20 @@ function refusedAs(
 /**
  * Objects whose manifest is gone, and those that are only read from now on. A member that leaves prunes nothing: its Works
  * are about to go as a whole. RG-40
- * @returns the journal entries that stay, since their objects are still going
+ * @returns the journal entries that stay, since their objects are still going, and since when
  */
 async function prune(
   pass: Pass,
   applied: Stored<AppliedWork>,
   removed: readonly AppliedResource[],
   looked: ReadonlySet<string>,
-): Promise<AppliedResource[]> {
-  if (removed.length === 0) return [];
+): Promise<Pick<Withdrawal, 'going' | 'since'>> {
+  if (removed.length === 0) return { going: [], since: undefined };
   const claims = (identity: string) => claimsOf(pass, identity, applied.metadata.name);
   const executor = recordedExecutor(pass.executors, applied);
   const leaving = await pass.isLeaving(pass.signal);
   const context = { ...pass, ...executor, memberClient: executor.client, applied, claims, leaving };
-  const { going } = await withdrawInWaves({ ...context, released: looked }, removed, pass.logger);
-  return going;
+  return await withdrawInWaves({ ...context, released: looked }, removed, pass.logger);
 }
 
 function lookAgain(pass: Pass, work: Stored<Work>, results: readonly ManifestResult[], others: number[]): Result {
@@ -128,8 +138,8 @@ function lookAgain(pass: Pass, work: Stored<Work>, results: readonly ManifestRes
   const waits = [...others, ...results.flatMap(({ againAfterMs }) => againAfterMs ?? [])];
   if (reasons.has(ManifestReason.UnknownKind)) waits.push(retryMs.unknownKind);
   // Only a change of the Work mends a bad manifest; the others wait for what they name.
-  const { UnknownKind, InvalidManifest, WaitingForWave, ReportOnly } = ManifestReason;
-  const passing: ReadonlySet<string> = new Set([UnknownKind, InvalidManifest, WaitingForWave, ReportOnly]);
+  const { UnknownKind, InvalidManifest, WaitingForWave, ReportOnly, HubRestored } = ManifestReason;
+  const passing: ReadonlySet<string> = new Set([UnknownKind, InvalidManifest, WaitingForWave, ReportOnly, HubRestored]);
   const troubles = results.filter(({ problem }) => problem !== undefined && !passing.has(problem.reason));
   const trouble = troubles.map(({ identifier, problem }) => `${identifier.ordinal} ${problem?.message}`).join('\n');
   const retry = pass.retries.next(

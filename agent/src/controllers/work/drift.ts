@@ -58,8 +58,7 @@ function shower({ kind, apiVersion }: KubeObject): Show {
   };
 }
 
-export const shortened = (text: string): string =>
-  text.length <= maxValue ? text : `${text.slice(0, maxValue - 3)}...`;
+const shortened = (text: string): string => (text.length <= maxValue ? text : `${text.slice(0, maxValue - 3)}...`);
 
 /** Written by the system, or about the system: no drift of anybody. */
 const systemMetadata = new Set([

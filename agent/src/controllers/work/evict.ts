@@ -4,6 +4,7 @@ import { withdrawAll } from './finish.ts';
 import { appliedWorkName } from './journal.ts';
 import { writeMarks } from './journal-writer.ts';
 import { type Pass, retryMs } from './options.ts';
+import { isHubRestored } from './restored.ts';
 
 /**
  * A Work that is gone from the hub without having been withdrawn: taken off by force, or lost with a database. Its objects
@@ -30,6 +31,8 @@ export async function evict(pass: Pass, key: string): Promise<Result> {
   const left = Date.parse(since) + evictionGraceMs - now;
   if (left > 0) return Result.after(left);
   if (await pass.isLeaving(signal)) return Result.done;
+  // Perhaps it was only made after the backup. RG-10
+  if (isHubRestored(pass)) return Result.after(retryMs.poll);
   const { going } = await withdrawAll(pass, applied, false);
   if (going.length > 0) return Result.after(retryMs.goingMin);
   await deleteJournal(memberClient, applied, signal);

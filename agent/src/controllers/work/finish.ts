@@ -16,6 +16,7 @@ import { recordedExecutor } from './executor.ts';
 import { appliedWorkName } from './journal.ts';
 import { writeJournal } from './journal-writer.ts';
 import { type Pass, retryMs } from './options.ts';
+import type { Leaving } from './withdraw.ts';
 import { withdrawInWaves } from './withdraw-waves.ts';
 
 /** A deleted Work: everything off the member in reverse order, then the journal, then the finalizer. WK-34 */
@@ -46,7 +47,7 @@ export async function finish(pass: Pass, work: Stored<Work>, known: Stored<Appli
 }
 
 /** Everything that an AppliedWork recorded. */
-export async function withdrawAll(pass: Pass, applied: Stored<AppliedWork>, leaving: boolean) {
+export async function withdrawAll(pass: Pass, applied: Stored<AppliedWork>, leaving: Leaving) {
   const claims = (identity: string) => claimsOf(pass, identity, applied.metadata.name);
   const executor = recordedExecutor(pass.executors, applied);
   const context = { ...pass, ...executor, memberClient: executor.client, applied, claims, leaving };
@@ -54,7 +55,7 @@ export async function withdrawAll(pass: Pass, applied: Stored<AppliedWork>, leav
 }
 
 /** What has been going for long is looked at less often: the watch tells when it is gone. F-26 */
-function patience(now: EpochMs, since: EpochMs | undefined): number {
+export function patience(now: EpochMs, since: EpochMs | undefined): number {
   const age = since === undefined ? 0 : now - since;
   return Math.min(retryMs.goingMax, Math.max(retryMs.goingMin, age / 4));
 }

@@ -27,11 +27,22 @@ interface WorkRef {
   readonly name?: string;
 }
 
-export function newAppliedWork(hubUID: string, work: Work): AppliedWork {
+/** @param marks annotations that it begins with; undefined ones are left out */
+export function newAppliedWork(
+  hubUID: string,
+  work: Work,
+  marks: Readonly<Record<string, string | undefined>> = {},
+): AppliedWork {
+  const annotations = Object.fromEntries(
+    Object.entries(marks).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
   return {
     apiVersion: apiVersionOf(AppliedWork),
     kind: AppliedWork.kind,
-    metadata: { name: appliedWorkName(hubUID, work.metadata) },
+    metadata: {
+      name: appliedWorkName(hubUID, work.metadata),
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    },
     spec: { workName: work.metadata.name ?? '', workNamespace: work.metadata.namespace ?? '' },
   };
 }

@@ -2,7 +2,7 @@ import type { Manifest } from '@quarterdeck/apis';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { configMapManifest, readOne, workWith } from '../../testing/builders.ts';
-import { contentHash, identitiesOf, identityOf, readManifests } from './manifest.ts';
+import { contentHash, identitiesOf, identityOf, readManifests, withoutOwnNamespace } from './manifest.ts';
 
 const odd = (value: unknown) => value as Manifest;
 const problemOf = (manifest: Manifest) => {
@@ -179,4 +179,20 @@ describe('readManifests', () => {
     const spiked = JSON.parse('{"__proto__": {"x": 1}}') as Manifest;
     expect(contentHash(spiked as never)).not.toBe(contentHash({}));
   });
+});
+
+test('BI-24, SEC-4 the namespace of the agent is not for Works', () => {
+  const inside = (name: string, namespace?: string) =>
+    configMapManifest({ metadata: { name, ...(namespace === undefined ? {} : { namespace }) } });
+  const manifests = [
+    inside('a', 'quarterdeck-system'),
+    { ...inside('quarterdeck-system'), kind: 'Namespace' },
+    inside('quarterdeck-system', 'shop'),
+  ];
+  const entries = withoutOwnNamespace(readManifests(workWith(manifests)));
+  expect(entries.map((entry) => (entry.ok ? 'applied' : entry.problem.message))).toEqual([
+    'namespace quarterdeck-system belongs to the agent',
+    'namespace quarterdeck-system belongs to the agent',
+    'applied',
+  ]);
 });

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type GroupVersionKind, type Manifest, ManifestReason, parseApiVersion, type Work } from '@quarterdeck/apis';
+import {
+  type GroupVersionKind,
+  type Manifest,
+  ManifestReason,
+  parseApiVersion,
+  systemNamespace,
+  type Work,
+} from '@quarterdeck/apis';
 import { encodeJson, isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
 import { type ManifestPolicy, type PolicyTexts, policyTexts, readPolicy, workOnly } from './policy.ts';
 
@@ -74,6 +81,22 @@ export function readManifests(work: Work): ManifestEntry[] {
     if (first !== undefined) return refuse({ ordinal, gvk, namespace, name }, `manifest ${first} is the same object`);
     seen.set(identity, ordinal);
     return entry;
+  });
+}
+
+/**
+ * The namespace that the agent lives in is not for Works: what runs there could use the agent's identity. Who is executed as a
+ * named service account is bound by the member's rights alone. BI-24, SEC-4
+ */
+export function withoutOwnNamespace(entries: readonly ManifestEntry[]): ManifestEntry[] {
+  return entries.map((entry) => {
+    if (!entry.ok) return entry;
+    const { ordinal, gvk, namespace, name } = entry.manifest;
+    const isOwn =
+      namespace === systemNamespace || (gvk.group === '' && gvk.kind === 'Namespace' && name === systemNamespace);
+    return isOwn
+      ? refuse({ ordinal, gvk, namespace, name }, `namespace ${systemNamespace} belongs to the agent`)
+      : entry;
   });
 }
 

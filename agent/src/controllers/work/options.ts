@@ -1,11 +1,12 @@
 import type { AppliedWork, Work, WorkReport } from '@quarterdeck/apis';
-import type { Client, Clock, Informer, Logger, Metrics } from '@quarterdeck/machinery';
+import type { Client, Clock, EpochMs, Informer, Logger, Metrics } from '@quarterdeck/machinery';
 import type { HealthJudge } from '../../health/own-rules.ts';
 import type { Executors } from '../../member/executors.ts';
 import type { HeldFields } from './held-fields.ts';
 import type { RepairGuard } from './repair-guard.ts';
 import type { ReportPace } from './report-pace.ts';
 import type { RetryBook } from './retry-book.ts';
+import type { Leaving } from './withdraw.ts';
 
 export interface WorkControllerOptions {
   readonly hubClient: Client;
@@ -25,8 +26,10 @@ export interface WorkControllerOptions {
   /** WorkReports of the member's namespace. */
   readonly reports: Informer<WorkReport>;
   readonly hubUID: string;
-  /** Whether this member is leaving the fleet. @throws ApiError when the hub cannot say */
-  readonly isLeaving: (signal: AbortSignal) => Promise<boolean>;
+  /** Whether this member is leaving the fleet, and how. @throws ApiError when the hub cannot say */
+  readonly isLeaving: (signal: AbortSignal) => Promise<Leaving>;
+  /** When an administrator last said that a restored hub is to be followed; undefined: never. RG-10 */
+  readonly restoreConfirmedAt: () => EpochMs | undefined;
   /** How long objects of a Work that is missing from the hub stay, ms; undefined: for ever. DL-8 */
   readonly evictionGraceMs: number | undefined;
   readonly clock: Clock;

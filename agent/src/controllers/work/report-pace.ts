@@ -10,7 +10,7 @@ export interface ReportPace {
   forget(key: ObjectKey): void;
 }
 
-export const paceOfReports = { burst: 6, everyMs: 10_000 } as const;
+const paceOfReports = { burst: 6, everyMs: 10_000 } as const;
 
 export function createReportPace(): ReportPace {
   /** When each bucket would be full again. */

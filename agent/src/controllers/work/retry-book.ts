@@ -12,7 +12,7 @@ export interface RetryBook {
 const firstMs = 5_000;
 const maxMs = 300_000;
 
-export const retryAfter = (tries: number): number => Math.min(maxMs, firstMs * 2 ** Math.min(tries, 10));
+const retryAfter = (tries: number): number => Math.min(maxMs, firstMs * 2 ** Math.min(tries, 10));
 
 export function createRetryBook(): RetryBook {
   const tries = new Map<ObjectKey, { readonly trouble: string; readonly count: number }>();

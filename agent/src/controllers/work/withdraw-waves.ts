@@ -32,7 +32,9 @@ export async function withdrawInWaves(
   let since: EpochMs | undefined;
   for (const wave of inWithdrawWaves(recorded)) {
     if (going.length > 0) {
-      going.push(...wave.flatMap(({ entry, found }) => (found.live === undefined ? [] : [entry])));
+      going.push(
+        ...wave.flatMap(({ entry, found }) => (found.live === undefined && found.refused === undefined ? [] : [entry])),
+      );
       continue;
     }
     for (const { entry, found } of wave) {

@@ -43,11 +43,11 @@ const situation = fc.record({
   isOrphan: fc.boolean(),
   isGoing: fc.boolean(),
   claims: fc.subarray(['waiting']),
-  leaving: fc.boolean(),
+  leaving: fc.constantFrom(false as const, 'Orphan' as const, 'Delete' as const),
   released: fc.boolean(),
 });
 
-test('WK-32, WK-33, DL-5 only the very object that was recorded, that is ours alone and wanted by nobody, is deleted', async () => {
+test('WK-32, WK-33, RG-40 only the very object that was recorded, that is ours alone and wanted by nobody, is deleted', async () => {
   await fc.assert(
     fc.asyncProperty(
       situation,
@@ -85,7 +85,8 @@ test('WK-32, WK-33, DL-5 only the very object that was recorded, that is ours al
         );
         const isOurs = recorded === undefined ? mark === 'mine' || owners.includes('mine') : uid === recorded;
         const isShared = owners.includes('theirs') || claims.length > 0;
-        const mayDelete = isOurs && !isGoing && mark === 'mine' && !isShared && !isOrphan && !leaving && !released;
+        const byPolicy = leaving === 'Delete' || (leaving === false && !isOrphan); // the leaving member's own overrides. RG-40
+        const mayDelete = isOurs && !isGoing && mark === 'mine' && !isShared && !released && byPolicy;
         expect(member.done.filter(({ verb }) => verb === 'delete')).toEqual(mayDelete ? [{ verb: 'delete', uid }] : []);
         if (!isOurs) expect([remains, member.done]).toEqual([{ state: 'gone' }, []]);
         expect(remains.state === 'going').toBe(isOurs && (isGoing || mayDelete));
@@ -112,9 +113,38 @@ test('WK-6 what is gone already is gone', async () => {
     watchers: { ensure: () => {} },
     applied: mine,
     claims: () => [],
-    leaving: false,
+    leaving: false as const,
     signal: new AbortController().signal,
   };
   expect(await take(context, entry)).toEqual({ state: 'gone' });
   expect(await take(context, { ordinal: 0 })).toEqual({ state: 'gone' });
+});
+
+test.each([
+  { name: 'DL-30 what was applied and may not be read any more is named, and stays recorded', uid: 'u', want: 'going' },
+  { name: 'DL-30 what was never applied and may not be read never was', uid: undefined, want: 'gone' },
+])('$name', async ({ uid, want }) => {
+  const client = { get: () => Promise.reject(apiError('Forbidden', 'you may not')) } as unknown as Client;
+  const entry: AppliedResource = {
+    ordinal: 0,
+    group: '',
+    version: 'v1',
+    kind: 'ConfigMap',
+    resource: 'configmaps',
+    namespace: 'shop',
+    name: 'a',
+    ...(uid === undefined ? {} : { uid }),
+  };
+  const context = {
+    memberClient: client,
+    discovery: { resourceOf: () => Promise.resolve(undefined), namespaced: () => Promise.resolve([]) },
+    watchers: { ensure: () => {} },
+    applied: mine,
+    claims: () => [],
+    leaving: false as const,
+    signal: new AbortController().signal,
+  };
+  const remains = await take(context, entry);
+  expect(remains.state).toBe(want);
+  if (remains.state === 'going') expect(remains.message).toBe('ConfigMap a may not be withdrawn: you may not');
 });

@@ -4,6 +4,7 @@ import {
   annotation,
   ignoreNotFound,
   isConflict,
+  isForbidden,
   isNotFound,
   type KubeObject,
   label,
@@ -20,6 +21,12 @@ import { identityOfResource } from './journal.ts';
 import { isContainerKind, ownersOf } from './marks.ts';
 import { rankOf } from './order.ts';
 
+/**
+ * The member leaves the fleet, and its own policy overrides that of every Work. Orphan: everything stays, with the label by
+ * which a returning member knows it again. Delete: everything goes that is ours alone. False: it does not leave. RG-40, RG-41
+ */
+export type Leaving = false | 'Orphan' | 'Delete';
+
 export interface WithdrawContext {
   readonly memberClient: Client;
   readonly discovery: Discovery;
@@ -29,8 +36,7 @@ export interface WithdrawContext {
   readonly applied: Stored<AppliedWork>;
   /** Names of the AppliedWorks, but for this one, that still want the object, the first in line first. DL-5, WK-32 */
   readonly claims: (identity: string) => readonly string[];
-  /** The member leaves the fleet: everything stays, with the label by which a returning member knows it again. RG-40, RG-41 */
-  readonly leaving: boolean;
+  readonly leaving: Leaving;
   readonly signal: AbortSignal;
 }
 
@@ -54,6 +60,8 @@ export interface Recorded {
   readonly type: ResourceType | undefined;
   /** Undefined: gone, or another object under the same name. */
   readonly live: Stored<KubeObject> | undefined;
+  /** The executor may not even look at it, any more. DL-30 */
+  readonly refused?: string;
 }
 
 export async function readRecorded(
@@ -62,8 +70,14 @@ export async function readRecorded(
 ): Promise<Recorded> {
   const type = typeOf(entry);
   if (type === undefined) return { type, live: undefined }; // it never had a name that could be applied
-  const live = await ignoreNotFound(memberClient.get(type, refOf(entry), { signal }));
-  return { type, live: live !== undefined && isRecorded(live, entry, applied) ? live : undefined };
+  try {
+    const live = await ignoreNotFound(memberClient.get(type, refOf(entry), { signal }));
+    return { type, live: live !== undefined && isRecorded(live, entry, applied) ? live : undefined };
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    // What was never applied, and may not be read, never was: each object is read before it is applied.
+    return entry.uid === undefined ? { type, live: undefined } : { type, live: undefined, refused: messageOf(error) };
+  }
 }
 
 const refOf = ({ namespace = '', name = '' }: AppliedResource) => (namespace === '' ? { name } : { namespace, name });
@@ -77,9 +91,32 @@ const refOf = ({ namespace = '', name = '' }: AppliedResource) => (namespace ===
 export async function withdraw(
   context: WithdrawContext,
   entry: AppliedResource,
-  { type, live }: Recorded,
+  { type, live, refused }: Recorded,
 ): Promise<Remains> {
+  if (refused !== undefined) return mayNot(entry, refused);
   if (type === undefined || live === undefined) return { state: 'gone' };
+  try {
+    return await takeOff(context, entry, { type, live });
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    return mayNot(entry, messageOf(error));
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Rights that were revoked: the object stands, and so does its entry; there is no hurry to ask again. DL-30 */
+const mayNot = ({ kind, name }: AppliedResource, message: string): Remains => ({
+  state: 'going',
+  message: `${kind} ${name} may not be withdrawn: ${message}`,
+  since: 0,
+});
+
+async function takeOff(
+  context: WithdrawContext,
+  entry: AppliedResource,
+  { type, live }: { readonly type: ResourceType; readonly live: Stored<KubeObject> },
+): Promise<Remains> {
   const { memberClient, signal } = context;
   const ref = refOf(entry);
   const name = entry.name ?? '';
@@ -123,8 +160,8 @@ async function reasonToKeep(
   if (context.released?.has(identityOfResource(entry)) === true) {
     return { why: 'stays: its manifest only reads it from now on', marks: 'drop' };
   }
-  if (context.leaving) return { why: 'stays: the member leaves the fleet', marks: 'keep' };
-  if (live.metadata.annotations?.[policyAnnotation.deletionPolicy] === 'Orphan') {
+  if (context.leaving === 'Orphan') return { why: 'stays: the member leaves the fleet', marks: 'keep' };
+  if (context.leaving !== 'Delete' && live.metadata.annotations?.[policyAnnotation.deletionPolicy] === 'Orphan') {
     return { why: 'stays by its deletion policy', marks: 'drop' };
   }
   if (!isContainerKind({ group: entry.group ?? '', kind: entry.kind ?? '' })) return undefined;

@@ -8,6 +8,7 @@ import {
   count,
   dateTime,
   dnsLabel,
+  int32,
   labelKey,
   labelValue,
   listMap,
@@ -90,6 +91,18 @@ export const MemberCluster = defineKind({
               .max(64)
               .describe('Taints, at most one for each key and effect.')
               .exactOptional(),
+            deletionPolicy: z
+              .enum(['Orphan', 'Delete'])
+              .describe(
+                'What becomes of everything that Works brought to the cluster when it leaves the fleet, whatever their own policies say. Orphan: it stays. Delete: it goes. Absent: Orphan. RG-40',
+              )
+              .exactOptional(),
+            leaveDeadlineSeconds: int32()
+              .min(1)
+              .describe(
+                'How long a leaving cluster may take, in seconds; then it is removed by force, and what may be left on it is listed. Absent: for ever. RG-41',
+              )
+              .exactOptional(),
           })
           .prefault({})
           .describe('What the administrators of the hub decided about the cluster.'),
@@ -106,8 +119,11 @@ export const MemberCluster = defineKind({
               .describe('Identity of the cluster, the uid of its namespace kube-system, recorded when it first joined.')
               .exactOptional(),
             conditions: conditions(
-              'Observed states: Accepted, Joined, Available, ControlPlaneHealthy, HubLeaseCurrent.',
+              'Observed states: Accepted, Joined, Available, ControlPlaneHealthy, HubLeaseCurrent, ClockInSync; Leaving while it leaves.',
             ).exactOptional(),
+            leaveRequestedTime: dateTime()
+              .describe('When the member asked to leave the fleet, by `quarterdeck agent leave`. Absent: it did not.')
+              .exactOptional(),
             version: z
               .object({
                 kubernetes: z
@@ -131,6 +147,10 @@ export const MemberCluster = defineKind({
                   .describe('Key hash of the CA that issued its certificate. Absent: none of the trusted ones.')
                   .exactOptional(),
                 certificateExpires: dateTime().describe('When its certificate ends.').exactOptional(),
+                tunnel: z
+                  .boolean()
+                  .describe('Whether it carries requests of users of the hub to the API of the member.')
+                  .exactOptional(),
               })
               .describe('The agent that reports for the member.')
               .exactOptional(),

@@ -277,8 +277,8 @@ export const decisionStrategy = z
   .describe('Parts of the decision, in order, for rollouts in waves.');
 
 /** What may change a choice that stands. PL-20 */
-export const suppressibleCauses = ['Scores', 'PreferNoSchedule', 'OtherPlacements'] as const;
-export const heldBackCauses = ['RequiredTerms', 'NoExecute', 'Shortfall', 'NewMatches'] as const;
+const suppressibleCauses = ['Scores', 'PreferNoSchedule', 'OtherPlacements'] as const;
+const heldBackCauses = ['RequiredTerms', 'NoExecute', 'Shortfall', 'NewMatches'] as const;
 
 /** PL-20, PL-24 */
 export const steadiness = z

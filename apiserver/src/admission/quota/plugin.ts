@@ -1,9 +1,10 @@
 import { apiError, StatusReason } from '@quarterdeck/apis';
 import { forbiddenObject } from '../../authz/forbidden.ts';
 import { ExpectationFailedError, type StorageKey, type WriteOperation } from '../../storage/storage.ts';
-import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin, Commit } from '../admission.ts';
+import type { AdmissionContext, AdmissionPlugin, Commit } from '../admission.ts';
 import { chargeTo } from './charge.ts';
 import { bodyWithUsed, computeUsed, createQuotaReader, quotaResource } from './stored-quotas.ts';
+import { varyingResources } from './usage.ts';
 
 /** Another process, or the controller, may write the same quota meanwhile. */
 const attempts = 20;
@@ -65,7 +66,7 @@ export function createQuotaAdmission(): AdmissionPlugin {
   return {
     name: 'ResourceQuota',
     handles: ({ operation, namespace, subresource, group, resource }) =>
-      (operation === 'CREATE' || (operation === 'UPDATE' && group === '' && changing.has(resource))) &&
+      (operation === 'CREATE' || (operation === 'UPDATE' && group === '' && varyingResources.has(resource))) &&
       namespace !== '' &&
       subresource === '' &&
       !(resource === 'events' && (group === '' || group === 'events.k8s.io')),
@@ -81,6 +82,3 @@ const isSame = (a: StorageKey, b: StorageKey): boolean =>
   a.resource === b.resource && a.namespace === b.namespace && a.name === b.name;
 
 type ChargedAttributes = Parameters<NonNullable<AdmissionPlugin['charge']>>[0];
-
-/** Kinds that count for more when they are changed. */
-const changing: ReadonlySet<AdmissionAttributes['resource']> = new Set(['pods', 'services', 'persistentvolumeclaims']);

@@ -6,7 +6,7 @@ import type { Entry, Store } from '../../cache/store.ts';
 import { objectAt } from '../../registry/fields.ts';
 import { matchesScopes, type Quota, readQuota } from './quota.ts';
 import { emptyList, type ResourceList, resourceListObject, sumLists } from './resource-list.ts';
-import { countedBy, countName, countsUnder, type QuotaResource, usageOf } from './usage.ts';
+import { countedBy, countName, countsUnder, type QuotaResource, usageOf, varyingResources } from './usage.ts';
 
 export const quotaResource = 'resourcequotas';
 
@@ -70,8 +70,7 @@ function usedBy(
 }
 
 /** Objects that count as one, whatever is in them, need not be decoded. */
-const isCountOnly = ({ group, resource }: QuotaResource): boolean =>
-  group !== '' || !['pods', 'services', 'persistentvolumeclaims'].includes(resource);
+const isCountOnly = ({ group, resource }: QuotaResource): boolean => group !== '' || !varyingResources.has(resource);
 
 /** The quota's stored body with this status. */
 export function bodyWithUsed({ object, quota }: StoredQuota, used: ResourceList): string {

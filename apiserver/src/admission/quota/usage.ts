@@ -56,6 +56,9 @@ export function countedBy(name: string): QuotaResource | undefined {
   return core.find((resource) => countsUnder(resource, name));
 }
 
+/** Core resources whose objects count for more or less as they change; all others count as long as they are there. */
+export const varyingResources: ReadonlySet<string> = new Set(['pods', 'services', 'persistentvolumeclaims']);
+
 /** What one object counts for. @param now epoch ms: pods that are over take nothing */
 export function usageOf(of: QuotaResource, object: JsonObject, now: number): ResourceList {
   const count: ResourceList = new Map([[countName(of), one]]);

@@ -19,7 +19,7 @@ import { referenceErrors } from './ingresses.ts';
 const controllerBytes = 250;
 
 /** `example.com/some/path` */
-export function domainPathErrors(text: string, path: string): FieldError[] {
+function domainPathErrors(text: string, path: string): FieldError[] {
   if (text === '') return [requiredField(path)];
   const [domain = '', ...rest] = text.split('/');
   if (rest.length === 0 || domain === '' || rest.join('/') === '') {

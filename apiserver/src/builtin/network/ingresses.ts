@@ -21,7 +21,7 @@ import { portErrors, portNameProblems } from './ports.ts';
 const classAnnotation = 'kubernetes.io/ingress.class';
 
 /** A DNS name, or one whose first label is `*`. */
-export function hostProblems(host: string): readonly string[] {
+function hostProblems(host: string): readonly string[] {
   if (!host.includes('*')) return dnsSubdomainProblems(host);
   return host.startsWith('*.') && dnsSubdomainProblems(host.slice(2)).length === 0
     ? []

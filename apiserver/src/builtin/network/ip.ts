@@ -45,15 +45,15 @@ function ipv6Groups(ip: string): number[] {
 /** The usual form of an address. */
 export function ipText(number: bigint, family: Family): string {
   if (family === 'IPv4') return [24n, 16n, 8n, 0n].map((shift) => String((number >> shift) & 0xffn)).join('.');
-  const groups = Array.from({ length: 8 }, (_, index) => ((number >> BigInt(16 * (7 - index))) & 0xffffn).toString(16));
-  const text = groups.join(':');
-  let longest = { index: 0, length: 0 };
-  for (const { index, 0: run } of text.matchAll(/(?:^|(?<=:))0(?::0)+(?=:|$)/g)) {
-    if (run.length > longest.length) longest = { index, length: run.length };
-  }
-  if (longest.length === 0) return text;
-  const [before, after] = [text.slice(0, longest.index), text.slice(longest.index + longest.length)];
-  return `${before.replace(/:$/, '')}::${after.replace(/^:/, '')}`;
+  const text = Array.from({ length: 8 }, (_, index) =>
+    ((number >> BigInt(16 * (7 - index))) & 0xffffn).toString(16),
+  ).join(':');
+  const runs = [...text.matchAll(/(?:^|(?<=:))0(?::0)+(?=:|$)/g)];
+  const [first, ...more] = runs;
+  if (first === undefined) return text;
+  const longest = more.reduce((best, run) => (run[0].length > best[0].length ? run : best), first);
+  const [head, tail] = [text.slice(0, longest.index), text.slice(longest.index + longest[0].length)];
+  return `${head.replace(/:$/, '')}::${tail.replace(/^:/, '')}`;
 }
 
 /** @returns undefined for what is no range; bits of the host are ignored */

@@ -32,7 +32,26 @@ export interface ServiceNetwork {
 
 export const defaultServiceCidr = '10.96.0.0/12';
 const defaultPorts = { first: 30_000, last: 32_767 };
-const attempts = 64;
+const attempts = 128;
+const remembered = 256;
+
+/** What was given out last, as requests that are on their way are not in the store yet. */
+interface Recent {
+  has(given: string): boolean;
+  add(given: string): void;
+}
+
+function createRecent(): Recent {
+  const given = new Set<string>();
+  return {
+    has: (one) => given.has(one),
+    add(one) {
+      given.add(one);
+      const [oldest] = given;
+      if (given.size > remembered && oldest !== undefined) given.delete(oldest);
+    },
+  };
+}
 
 /** The address of the Service `kubernetes`: the first of the range. */
 export function firstAddress(cidr: string): string {
@@ -49,14 +68,15 @@ function parsed(cidr: string): Cidr {
 
 /**
  * Gives Services the addresses and ports that they do not bring, and refuses those that others have. What is taken is read
- * from the store: two requests that pick the same in the same moment are as unlikely as the range is wide, and two that ask
- * for the same in the same moment both get it. KA-2
+ * from the store, and what was given out a moment ago is not given again. Two processes that pick the same in the same moment
+ * are as unlikely as the range is wide; two requests that ask for the same in the same moment both get it. KA-2
  */
 export function serviceAddressPlugin({
   cidr = defaultServiceCidr,
   nodePorts = defaultPorts,
 }: Pick<ServiceNetwork, 'cidr' | 'nodePorts'>): AdmissionPlugin {
   const range = parsed(cidr);
+  const recent = createRecent();
   return {
     name: 'ServiceAddresses',
     handles: ({ operation, group, resource, subresource }) =>
@@ -64,20 +84,22 @@ export function serviceAddressPlugin({
       group === '' &&
       resource === 'services' &&
       subresource === '',
-    mutate: (attributes, context) => withPorts(withAddress(attributes, context, range), attributes, context, nodePorts),
+    mutate: (attributes, context) =>
+      withPorts(withAddress(attributes, context, { range, recent }), attributes, context, { ...nodePorts, recent }),
   };
 }
 
 function withAddress(
   { object, oldObject, name }: AdmissionAttributes & { object: JsonObject },
   { store, random }: AdmissionContext,
-  range: Cidr,
+  { range, recent }: { readonly range: Cidr; readonly recent: Recent },
 ): JsonObject {
   if (serviceType(object) === 'ExternalName') return object;
   const given = stringAt(object, 'spec', 'clusterIP');
-  const isNew = given !== '' && given !== 'None' && given !== stringAt(oldObject ?? {}, 'spec', 'clusterIP');
+  // Whether an address may replace another is for the kind's own rules to say.
+  const isNew = given !== '' && given !== 'None' && stringAt(oldObject ?? {}, 'spec', 'clusterIP') === '';
   if (isNew) refuse(object, name, addressProblems(given, range, store, object));
-  const ip = given === '' ? freeAddress(store, range, random) : given;
+  const ip = given === '' ? freeAddress(store, range, random, recent) : given;
   const family = ip === 'None' ? range.family : (familyOf(ip) ?? range.family);
   const spec = objectAt(object, 'spec');
   return {
@@ -118,13 +140,18 @@ function addressHolders(store: Store, ip: string): readonly Holder[] {
   return store.list({ resource: 'services', matches }).entries.map(({ key }) => key);
 }
 
-function freeAddress(store: Store, range: Cidr, random: () => number): string {
+function freeAddress(store: Store, range: Cidr, random: () => number, recent: Recent): string {
   const size = cidrSize(range);
   // The first address is the server's own, the last one of IPv4 a broadcast.
   const choice = size > 3n ? Number(size > 2n ** 48n ? 2n ** 48n : size - 3n) : 1;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const ip = ipText(range.network + 2n + BigInt(Math.floor(random() * choice)), range.family);
-    if (addressHolders(store, ip).length === 0) return ip;
+    // A narrow range may have nothing left but what was given a moment ago and not used.
+    const isOpen = attempt >= attempts / 2 || !recent.has(ip);
+    if (isOpen && addressHolders(store, ip).length === 0) {
+      recent.add(ip);
+      return ip;
+    }
   }
   throw new Error(`no free address was found in ${cidrText(range)}: give Services a wider range`);
 }
@@ -133,7 +160,7 @@ function withPorts(
   object: JsonObject,
   { name, oldObject }: AdmissionAttributes,
   { store, random }: AdmissionContext,
-  bounds: { readonly first: number; readonly last: number },
+  bounds: { readonly first: number; readonly last: number; readonly recent: Recent },
 ): JsonObject {
   if (!takesNodePorts(object)) return object;
   const taken = takenPorts(store, object);
@@ -145,8 +172,10 @@ function withPorts(
   const pick = (): number => {
     for (let attempt = 0; attempt < attempts * attempts; attempt += 1) {
       const port = bounds.first + Math.floor(random() * (bounds.last - bounds.first + 1));
-      if (!taken.has(port)) {
+      const isOpen = attempt >= attempts || !bounds.recent.has(String(port));
+      if (isOpen && !taken.has(port)) {
         taken.add(port);
+        bounds.recent.add(String(port));
         return port;
       }
     }

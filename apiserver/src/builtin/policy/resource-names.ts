@@ -28,7 +28,7 @@ const isQuotaHugePage = (name: string): boolean => isHugePage(name) || name.star
 /** Kubernetes' own, by its prefix or by having none. */
 const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
 /** Resources of devices: whole numbers, never overcommitted. */
-export const isExtended = (name: string): boolean => !isNative(name) && !name.startsWith('requests.');
+const isExtended = (name: string): boolean => !isNative(name) && !name.startsWith('requests.');
 export const canOvercommit = (name: string): boolean => isNative(name) && !isHugePage(name);
 const isWhole = (name: string): boolean => counted.includes(name) || isExtended(name);
 

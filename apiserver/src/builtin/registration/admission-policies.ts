@@ -1,5 +1,6 @@
 import type { FieldError } from '@quarterdeck/apis';
-import { isJsonObject, type JsonObject } from '@quarterdeck/machinery';
+import { equalValues, isJsonObject, type JsonObject } from '@quarterdeck/machinery';
+import { expressionErrors } from '../../admission/policy/policy-errors.ts';
 import {
   forbiddenField,
   invalidField,
@@ -13,7 +14,7 @@ import {
   valueAt,
 } from '../../registry/fields.ts';
 import { dnsSubdomainProblems, pathSegmentProblems, qualifiedNameProblems } from '../../registry/names.ts';
-import { duplicates, each, named, needed, oneOf, selectorProblems } from '../checks.ts';
+import { conditionTimes, duplicates, each, named, needed, oneOf, selectorProblems } from '../checks.ts';
 import { cell, numberColumn, selectorText } from '../columns.ts';
 import { dataKind, status } from '../data-kind.ts';
 import { withAbsent, withPart, withSpec } from '../defaults.ts';
@@ -24,7 +25,7 @@ const mostAnnotations = 20;
 const mostExpressionBytes = 5 * 1024;
 const lower = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
 
-/** All but what the expressions say: those are compiled by who evaluates them. */
+/** All but what the expressions say. */
 function policyErrors(policy: JsonObject): FieldError[] {
   const spec = objectAt(policy, 'spec');
   const paramKind = valueAt(spec, 'paramKind');
@@ -41,6 +42,7 @@ function policyErrors(policy: JsonObject): FieldError[] {
     ...each(spec, 'spec', 'variables', variableErrors),
     ...each(spec, 'spec', 'validations', validationErrors),
     ...annotationErrors(spec, stringAt(policy, 'metadata', 'name')),
+    ...conditionTimes(policy),
   ];
 }
 
@@ -67,11 +69,11 @@ function variableErrors(variable: JsonObject, path: string): FieldError[] {
     ...(name.trim() !== '' && !/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name)
       ? [invalidField(`${path}.name`, name, 'must be a valid CEL identifier')]
       : []),
-    ...expressionErrors(variable, path),
+    ...missingExpression(variable, path),
   ];
 }
 
-function expressionErrors(holder: JsonObject, path: string): FieldError[] {
+function missingExpression(holder: JsonObject, path: string): FieldError[] {
   return stringAt(holder, 'expression').trim() === ''
     ? [requiredField(`${path}.expression`, 'expression is not specified')]
     : [];
@@ -86,7 +88,7 @@ function validationErrors(validation: JsonObject, path: string): FieldError[] {
   };
   const message = stringAt(validation, 'message');
   return [
-    ...expressionErrors(validation, path),
+    ...missingExpression(validation, path),
     ...blank('messageExpression'),
     ...blank('message'),
     ...(/[\r\n]/.test(message.trim())
@@ -133,7 +135,7 @@ function annotationErrors(spec: JsonObject, name: string): FieldError[] {
 
 const unset = '<unset>';
 
-/** Stored and checked. KA-1 */
+/** Stored and checked, their expressions too; admission/policy runs them. KA-1, KA-137 */
 export const validatingAdmissionPolicies = dataKind({
   group: 'admissionregistration.k8s.io',
   kind: 'ValidatingAdmissionPolicy',
@@ -156,6 +158,9 @@ export const validatingAdmissionPolicies = dataKind({
         withPart(withAbsent(spec, { failurePolicy: 'Fail' }), 'matchConstraints', completeMatch),
       ),
     validate: policyErrors,
+    validateCreate: expressionErrors,
+    // What was stored by a server that understood it stays.
+    validateUpdate: (policy, old) => (equalValues(policy.spec, old.spec) ? [] : expressionErrors(policy)),
   },
 });
 

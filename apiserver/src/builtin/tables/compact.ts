@@ -1,4 +1,4 @@
-import { type JsonValue, parseJson } from '@quarterdeck/machinery';
+import { encodeJson, type JsonValue, parseJson } from '@quarterdeck/machinery';
 import type { FieldRow, MessageRow } from './table.ts';
 
 /**
@@ -31,7 +31,7 @@ function formatField(field: FieldRow): string {
     ...(field.inline ? ['inline'] : []),
     ...(field.zero === undefined ? [] : [field.zero]),
     ...(field.required ? ['required'] : []),
-    ...(field.default === undefined ? [] : [`default=${JSON.stringify(field.default)}`]),
+    ...(field.default === undefined ? [] : [`default=${encodeJson(field.default)}`]),
     ...(field.enum === undefined ? [] : [`enum=${field.enum.join('|').replaceAll(' ', '~')}`]),
     ...(field.listType === undefined ? [] : [`list=${field.listType}`]),
     ...(field.listMapKeys === undefined ? [] : [`keys=${field.listMapKeys.join(',')}`]),

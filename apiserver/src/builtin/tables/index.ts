@@ -1,4 +1,4 @@
-import type { ProtobufTables, StructuralSchema } from '@quarterdeck/machinery';
+import type { ProtobufField, ProtobufTables, StructuralSchema } from '@quarterdeck/machinery';
 import { kinds } from './kinds.gen.ts';
 import { messages } from './messages.ts';
 import { buildKindSchema, findKind } from './schema.ts';
@@ -32,19 +32,22 @@ export function builtinMessage(group: string, version: string, kind: string): st
 /** The kinds that the tables cover, in no particular order. */
 export const builtinKinds: readonly KindRow[] = Object.freeze(kinds);
 
-/** What the protobuf codec needs to know of the covered kinds. KA-27 */
+/** Kinds that are stored have lists; all lists are alike, and so not generated. */
+const listed = kinds.filter(({ group, message }) => group !== 'any' && message !== 'meta.v1.Status');
+
+/** The forms of metadata alone: written in answers, and no kinds of their own. KA-33 */
+const metadataKinds = ['PartialObjectMetadata', 'PartialObjectMetadataList'];
+
+/** What the protobuf codec needs to know of the covered kinds and their lists. KA-27, KA-29 */
 export const protobufTables: ProtobufTables = Object.freeze({
-  kinds: Object.freeze({
-    ...Object.fromEntries(kinds.map((row) => [kindKey(row), row.message])),
-    ...Object.fromEntries(
-      ['v1', 'v1beta1'].flatMap((version) =>
-        ['PartialObjectMetadata', 'PartialObjectMetadataList'].map((kind) => [
-          `meta.k8s.io/${version}/${kind}`,
-          `meta.v1.${kind}`,
-        ]),
-      ),
-    ),
-  }),
+  kinds: Object.freeze(
+    Object.fromEntries([
+      ...kinds.map((row) => [kindKey(row), row.message]),
+      ...listed.map((row) => [`${kindKey(row)}List`, `${row.message}List`]),
+      ...metadataKinds.map((kind) => [`meta.k8s.io/v1/${kind}`, `meta.v1.${kind}`]),
+      ...metadataKinds.map((kind) => [`meta.k8s.io/v1beta1/${kind}`, `meta.v1.${kind}`]),
+    ]),
+  ),
   messages: fieldTable(),
 });
 
@@ -54,8 +57,16 @@ function fieldTable(): ProtobufTables['messages'] {
   for (const name of Object.keys(messages)) {
     Object.defineProperty(table, name, { enumerable: true, get: () => messages[name]?.fields });
   }
+  for (const { message } of listed) {
+    Object.defineProperty(table, `${message}List`, { enumerable: true, get: () => listFields(message) });
+  }
   return Object.preventExtensions(table);
 }
+
+const listFields = (message: string): readonly ProtobufField[] => [
+  { name: 'metadata', number: 1, type: 'message', message: 'meta.v1.ListMeta', zero: 'always' },
+  { name: 'items', number: 2, type: 'message', message, repeated: true },
+];
 
 function kindKey({ group, version, kind }: KindRow): string {
   if (group === 'any') return `any/${kind}`;

@@ -47,9 +47,6 @@ export const checkedElsewhere: ReadonlySet<string> = new Set([
   'core.v1.PersistentVolumeSpec.accessModes',
 ]);
 
-/** The one required time: Kubernetes' own validation of conditions asks for it. */
-const requiredTime = 'meta.v1.Condition.lastTransitionTime';
-
 /**
  * Whether a missing field is an error: required as published, and refused by Kubernetes' servers too. Values that Go holds
  * without a pointer are never missing there, they are zero; what is wrong with a zero is for the kind's own rules to say.
@@ -58,11 +55,11 @@ export function isRequired(message: string, field: FieldRow): boolean {
   if (field.required !== true) return false;
   const path = `${message}.${field.name}`;
   switch (field.type) {
+    // The time of a condition is asked for by the rules of some kinds, not by all.
     case 'bool':
-      return false;
     case 'time':
     case 'microTime':
-      return path === requiredTime;
+      return false;
     case 'string':
     case 'bytes':
       return !acceptedWithout.has(path);

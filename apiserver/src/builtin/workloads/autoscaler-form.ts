@@ -1,9 +1,9 @@
 import {
+  decodeJson,
   encodeJson,
   isJsonObject,
   type JsonObject,
   type JsonValue,
-  parseJson,
   WireError,
 } from '@quarterdeck/machinery';
 import type { ObjectForm } from '../../registry/definition.ts';
@@ -103,7 +103,7 @@ function readAnnotation(object: JsonObject, key: string): JsonValue | undefined 
   const text = stringAt(object, 'metadata', 'annotations', key);
   if (text === '') return undefined;
   try {
-    return parseJson(text);
+    return decodeJson(Buffer.from(text, 'utf8')).value;
   } catch (error) {
     if (error instanceof WireError) return undefined;
     throw error;

@@ -1,7 +1,7 @@
 import type { FieldError } from '@quarterdeck/apis';
 import type { JsonObject } from '@quarterdeck/machinery';
 import { invalidField, objectAt, valueAt } from '../../registry/fields.ts';
-import { atLeast, oneOf, selectorProblems } from '../checks.ts';
+import { atLeast, conditionTimes, oneOf, selectorProblems } from '../checks.ts';
 import { cell, countColumn } from '../columns.ts';
 import { dataKind, status } from '../data-kind.ts';
 import { countOrShareErrors } from './validation.ts';
@@ -15,6 +15,7 @@ function validate(budget: JsonObject): FieldError[] {
     ...countOrShareErrors(spec, 'spec', 'maxUnavailable', true),
     ...selectorProblems(spec, 'spec', 'selector'),
     ...oneOf(spec, 'spec', 'unhealthyPodEvictionPolicy', ['AlwaysAllow', 'IfHealthyBudget']),
+    ...conditionTimes(budget),
     ...['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'].flatMap((field) =>
       atLeast(objectAt(budget, 'status'), 'status', field),
     ),

@@ -3,7 +3,7 @@ import { objectAt, stringAt } from '../../registry/fields.ts';
 import { withAbsent, withEach, withPart } from '../defaults.ts';
 
 /** What Kubernetes fills into the spec of a pod, or of a pod template, beyond what the schema says. KA-99 */
-export function completePodSpec(spec: JsonObject): JsonObject {
+function completePodSpec(spec: JsonObject): JsonObject {
   const account = stringAt(spec, 'serviceAccountName') || stringAt(spec, 'serviceAccount');
   const filled: JsonObject = {
     ...withAbsent(spec, {

@@ -31,6 +31,8 @@ function kindOf(subresource: Subresource, { definition, version }: ResolvedResou
       return { group: 'autoscaling', version: 'v1', kind: 'Scale' };
     case 'part':
       return { group: definition.group, version: version.name, kind: subresource.kind };
+    case 'connect':
+      return { group: definition.group, version: version.name, kind: subresource.kind };
     case 'action':
       return { group: subresource.group, version: subresource.version, kind: subresource.kind };
     default:

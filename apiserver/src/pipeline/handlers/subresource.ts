@@ -20,6 +20,7 @@ export function subresourceVerbs(subresource: Subresource): readonly Verb[] {
     case 'part':
       return ['get', 'update', 'patch'];
     case 'action':
+    case 'connect':
       return subresource.verbs;
     default:
       return subresource satisfies never;
@@ -40,6 +41,9 @@ export async function handleSubresource(scope: RequestScope, subresource: Subres
       return handleScale(scope, subresource);
     case 'action':
       return handleAction(scope, subresource);
+    case 'connect':
+      // The pipeline hands these on before an answer of ours is looked for.
+      throw methodNotAllowed();
     default:
       return subresource satisfies never;
   }

@@ -148,6 +148,12 @@ describe('OpenAPI v3', () => {
     expect(custom.types).not.toContain('application/strategic-merge-patch+json');
   });
 
+  test('KA-21 nothing in a document is an empty list or map, which typed readers would not write again', async () => {
+    const { json } = await call({ url: '/openapi/v3/api/v1' });
+    const paths = Object.values(json.paths as JsonObject) as JsonObject[];
+    expect(paths.filter(({ parameters }) => Array.isArray(parameters) && parameters.length === 0)).toEqual([]);
+  });
+
   test('KA-24 KA-25 definitions name their kind, metadata is complete', async () => {
     const { json } = await call({ url: '/openapi/v3/apis/x.io/v1' });
     const { schemas } = json.components as { schemas: Record<string, JsonObject> };

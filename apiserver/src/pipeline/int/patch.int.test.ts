@@ -344,7 +344,7 @@ describe('what an applied configuration says wrongly, under Strict', () => {
     const { status, json } = await apply(`${configMaps}/unknown`, yaml('unknown', rest));
     expect([status, json.message]).toEqual([
       400,
-      `failed to create typed patch object (default/unknown; /v1, Kind=ConfigMap):${said}`,
+      `failed to create typed patch object (/unknown; /v1, Kind=ConfigMap):${said}`,
     ]);
   });
 });

@@ -72,7 +72,7 @@ test('KA-33 metadata alone comes as protobuf when it is asked for first, of cust
   const asked = (as: string) => ({ accept: `${type};as=${as};v=v1;g=meta.k8s.io,application/json` });
   const decode = async (path: string, as: string) => {
     const answer = await open(server.server.pipeline, { url: path, headers: asked(as) });
-    expect(answer.headers['content-type']).toBe(`${type};as=${as};v=v1;g=meta.k8s.io`);
+    expect(answer.headers['content-type']).toBe(type);
     return decodeKubeProtobuf(await collectBody(answer.body), protobufTables).value;
   };
   const { metadata } = json;

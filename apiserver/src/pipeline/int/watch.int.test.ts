@@ -182,7 +182,7 @@ describe('watch', () => {
     expect(first?.object).toMatchObject({ kind: 'Table', rows: [{ cells: ['a', 0, expect.any(String)] }] });
     expect(first?.object.columnDefinitions).toHaveLength(3);
     expect(second?.object).toMatchObject({ kind: 'Table', rows: [{ cells: ['b', 0, expect.any(String)] }] });
-    expect(second?.object.columnDefinitions).toBeUndefined();
+    expect(second?.object.columnDefinitions).toBeNull();
   });
 
   test('KA-33 metadata alone', async () => {

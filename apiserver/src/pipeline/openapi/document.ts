@@ -45,6 +45,8 @@ function addPaths(paths: JsonObject, schemas: JsonObject, root: string, resource
     addPath(paths, `${root}/${definition.plural}`, [], operations(resource, ['list'], 'ForAllNamespaces'));
   }
   for (const subresource of shownSubresources(resource)) {
+    // What a door to elsewhere takes and gives is described there.
+    if (resource.version.subresources[subresource.name]?.type === 'connect') continue;
     const { kind } = subresource;
     const own = kind.group === definition.group && kind.kind === definition.kind;
     const name = own ? definitionName(resource) : foreignName(kind);
@@ -63,7 +65,7 @@ function addPath(paths: JsonObject, path: string, parameters: JsonObject[], show
   if (shown.length === 0) return;
   const item: JsonObject = {};
   for (const options of shown) if (options.verb !== 'watch') item[methods[options.verb]] = operation(options);
-  paths[path] = { ...item, parameters };
+  paths[path] = parameters.length === 0 ? item : { ...item, parameters };
 }
 
 function operations(resource: ResolvedResource, verbs: readonly Verb[], suffix: string): OperationOptions[] {

@@ -6,6 +6,7 @@ export const metaPrefix = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 const builtinPackages: Readonly<Record<string, string>> = {
   '': 'io.k8s.api.core',
   'apiextensions.k8s.io': 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions',
+  'apiregistration.k8s.io': 'io.k8s.kube-aggregator.pkg.apis.apiregistration',
 };
 
 /** The name of a kind's definition: `com.example.stable.v1.Foo` for custom groups. KA-26 */

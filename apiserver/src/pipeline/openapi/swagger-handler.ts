@@ -2,8 +2,8 @@ import type { Registry } from '../../registry/registry.ts';
 import { negotiate, parseAccept, plainOffer } from '../accept.ts';
 import { methodNotAllowed } from '../errors.ts';
 import type { ApiRequest, ApiResponse } from '../http-message.ts';
-import { type Document, type Documents, hashOf, toDocument } from './openapi-document.ts';
-import { toSwagger } from './swagger.ts';
+import { type Document, type Documents, hashOf } from './openapi-document.ts';
+import { swaggerText, toSwagger } from './swagger.ts';
 import { encodeSwagger } from './swagger-protobuf.ts';
 
 /** How clients spell the type of the protobuf form; the second is how it is answered. KA-26b */
@@ -16,22 +16,24 @@ type Written = Pick<Document, 'body' | 'hash'>;
 
 /** `/openapi/v2`: Swagger 2.0 as JSON, or as protobuf, built when asked for and again when a kind changed. KA-26 */
 export function createSwaggerHandler(registry: Registry, documents: Documents, version: string) {
-  let known: { readonly generation: number; readonly json: Document; protobuf?: Written } | undefined;
+  let known: { readonly generation: number; readonly json: Written; protobuf?: Written } | undefined;
 
-  const build = () => {
-    const values = documents.names().flatMap((name) => {
+  const values = () =>
+    documents.names().flatMap((name) => {
       const document = documents.get(name);
       return document === undefined ? [] : [document.value];
     });
-    return { generation: registry.generation, json: toDocument(toSwagger(values, version)) };
-  };
+  const build = () => ({
+    generation: registry.generation,
+    json: writtenAs(Buffer.from(swaggerText(values(), version), 'utf8')),
+  });
 
   return (request: ApiRequest, verb: string): ApiResponse => {
     if (verb !== 'get') throw methodNotAllowed();
     const asProtobuf = wantsProtobuf(request.headers.accept);
     if (known?.generation !== registry.generation) known = build();
     if (!asProtobuf) return answer(request, known.json, 'application/json');
-    known.protobuf ??= inProtobuf(known.json);
+    known.protobuf ??= writtenAs(Buffer.from(encodeSwagger(toSwagger(values(), version))));
     return answer(request, known.protobuf, protobufTypes[1]);
   };
 }
@@ -47,10 +49,7 @@ function wantsProtobuf(accept: string | undefined): boolean {
   return false;
 }
 
-function inProtobuf({ value }: Document): Written {
-  const body = Buffer.from(encodeSwagger(value));
-  return { body, hash: hashOf(body) };
-}
+const writtenAs = (body: Buffer): Written => ({ body, hash: hashOf(body) });
 
 function answer(request: ApiRequest, { body, hash }: Written, contentType: string): ApiResponse {
   const etag = { etag: `"${hash}"`, vary: 'Accept' };

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@quarterdeck/machinery';
 import { expect, test } from 'vitest';
-import { toSwagger } from './swagger.ts';
+import { swaggerText, toSwagger } from './swagger.ts';
 
 const gvk = { 'x-kubernetes-group-version-kind': [{ group: 'x.io', version: 'v1', kind: 'W' }] };
 const open = { 'x-kubernetes-preserve-unknown-fields': true };
@@ -38,6 +38,8 @@ test.each<{ name: string; schema: JsonObject; want: JsonObject }>([
     want: { type: 'object', properties: { a: { $ref: '#/definitions/B' } } },
   },
 ])('$name', ({ schema, want }) => {
-  const { definitions } = toSwagger([{ components: { schemas: { W: schema } } }], 'v1');
-  expect(definitions).toEqual({ W: want });
+  const documents = [{ components: { schemas: { W: schema } } }];
+  const swagger = toSwagger(documents, 'v1');
+  expect(swagger.definitions).toEqual({ W: want });
+  expect(JSON.parse(swaggerText(documents, 'v1'))).toEqual(swagger);
 });

@@ -1,14 +1,59 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
+import { encodeJson, isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
 
 /** OpenAPI v3 documents as one Swagger 2.0 document, for clients that still read it. KA-26 */
 export function toSwagger(documents: readonly JsonObject[], version: string): JsonObject {
-  const definitions: JsonObject = {};
-  const paths: JsonObject = {};
-  for (const document of documents) {
-    Object.assign(definitions, convertEach(schemasOf(document), convertDefinition));
-    Object.assign(paths, convertEach(objectOf(document.paths), convertPath));
-  }
-  return { swagger: '2.0', info: { title: 'Kubernetes API of Quarterdeck', version }, paths, definitions };
+  const parts = documents.map(convertDocument);
+  const paths: JsonObject = Object.assign({}, ...parts.map((part) => part.paths));
+  const definitions: JsonObject = Object.assign({}, ...parts.map((part) => part.definitions));
+  return { ...headOf(version), paths, definitions };
+}
+
+/** The same as JSON text. What was written before of a document is used again, since most change rarely. */
+export function swaggerText(documents: readonly JsonObject[], version: string): string {
+  const texts = documents.map(textsOf);
+  const join = (maps: readonly ReadonlyMap<string, string>[]) =>
+    [...new Map(maps.flatMap((map) => [...map])).entries()]
+      .map(([key, text]) => `${encodeJson(key)}:${text}`)
+      .join(',');
+  const paths = join(texts.map((text) => text.paths));
+  const definitions = join(texts.map((text) => text.definitions));
+  return `${encodeJson(headOf(version)).slice(0, -1)},"paths":{${paths}},"definitions":{${definitions}}}`;
+}
+
+const headOf = (version: string): JsonObject => ({
+  swagger: '2.0',
+  info: { title: 'Kubernetes API of Quarterdeck', version },
+});
+
+interface Parts<T> {
+  readonly paths: T;
+  readonly definitions: T;
+}
+
+/** By the document, which is never changed. */
+const converted = new WeakMap<JsonObject, Parts<JsonObject>>();
+const written = new WeakMap<JsonObject, Parts<ReadonlyMap<string, string>>>();
+
+function convertDocument(document: JsonObject): Parts<JsonObject> {
+  const known = converted.get(document);
+  if (known !== undefined) return known;
+  const parts = {
+    paths: convertEach(objectOf(document.paths), convertPath),
+    definitions: convertEach(schemasOf(document), convertDefinition),
+  };
+  converted.set(document, parts);
+  return parts;
+}
+
+function textsOf(document: JsonObject): Parts<ReadonlyMap<string, string>> {
+  const known = written.get(document);
+  if (known !== undefined) return known;
+  const { paths, definitions } = convertDocument(document);
+  const write = (values: JsonObject) =>
+    new Map(Object.entries(values).map(([key, value]) => [key, encodeJson(value)] as const));
+  const texts = { paths: write(paths), definitions: write(definitions) };
+  written.set(document, texts);
+  return texts;
 }
 
 const objectOf = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {});

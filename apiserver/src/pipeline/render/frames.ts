@@ -43,9 +43,10 @@ export function createFrames(scope: RequestScope): Frames {
         headed ? [] : current().version.columns,
         metaVersion,
       );
-      const { columnDefinitions, ...rest } = head;
+      const { columnDefinitions = [], ...rest } = head;
       const rows = [tableRow(object, { ...table, resource: current(), now: server.clock.now() })];
-      return headed ? { ...rest, rows } : { ...rest, columnDefinitions: columnDefinitions ?? [], rows };
+      // Null where a client shall keep the columns that it has.
+      return { ...rest, columnDefinitions: headed ? null : columnDefinitions, rows };
     }
     return form === 'Object' ? object : partialMetadata(object.value(), metaVersion);
   };

@@ -43,7 +43,7 @@ export function tableRow(object: ServedObject, options: TableOptions): JsonObjec
   const value = object.value();
   return {
     cells: options.resource.version.columns.map((column) => cellOf(column, value, options)),
-    ...(options.include === 'None' ? {} : { object: rowObject(value, options) }),
+    object: options.include === 'None' ? null : rowObject(value, options),
   };
 }
 

@@ -1,4 +1,4 @@
-import { equalValues, type JsonObject } from '@quarterdeck/machinery';
+import { equalValues, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
 import type { AdmissionAttributes, AdmissionContext, Commit, Operation } from '../../admission/admission.ts';
 import type { RequestScope } from '../scope.ts';
 
@@ -7,6 +7,17 @@ export interface Admitted {
   readonly operation: Operation;
   readonly name: string;
   readonly dryRun: boolean;
+  /** The request's options, as policies see them. */
+  readonly options: JsonObject;
+}
+
+/** Options as an object of meta.k8s.io; what is undefined was not said. KA-137b */
+export function admittedOptions(
+  kind: 'CreateOptions' | 'UpdateOptions' | 'DeleteOptions',
+  { dryRun, ...said }: { readonly dryRun: boolean } & Readonly<Record<string, JsonValue | undefined>>,
+): JsonObject {
+  const given = Object.entries(said).filter((pair): pair is [string, JsonValue] => pair[1] !== undefined);
+  return { kind, apiVersion: 'meta.k8s.io/v1', ...(dryRun ? { dryRun: ['All'] } : {}), ...Object.fromEntries(given) };
 }
 
 function attributesOf(

@@ -6,8 +6,8 @@ import { generateName, keyOf } from '../names.ts';
 import { withDefaults } from '../schema-pass.ts';
 import type { RequestScope } from '../scope.ts';
 import type { ServedObject } from '../served.ts';
-import type { WriteOptions } from '../write-options.ts';
-import { type Admitted, admitMutating, admitValidating, chargedCommit } from './admit.ts';
+import { shownOptions, type WriteOptions } from '../write-options.ts';
+import { type Admitted, admitMutating, admittedOptions, admitValidating, chargedCommit } from './admit.ts';
 import { commit, namespaceGuard, storedBody, written } from './commit.ts';
 import { systemFieldsForCreate, withDistinctOwners } from './system-fields.ts';
 import { track, withManagedFields } from './tracking.ts';
@@ -99,6 +99,7 @@ const admittedCreate = ({ options }: Pick<CreateWrite, 'options'>, name: string)
   operation: 'CREATE',
   name,
   dryRun: options.dryRun,
+  options: admittedOptions('CreateOptions', shownOptions(options)),
 });
 
 /** Saves a commit that is bound to fail, and answers dry runs. */

@@ -7,10 +7,9 @@ import type { DeleteOptions } from '../delete-options.ts';
 import { keyOf } from '../names.ts';
 import type { RequestScope } from '../scope.ts';
 import { type ServedObject, servedEntry, servedValue } from '../served.ts';
-import { admitValidating } from './admit.ts';
+import { type Admitted, admittedOptions, admitValidating } from './admit.ts';
 import { commit, storedBody, written } from './commit.ts';
 import { timeText } from './system-fields.ts';
-import { uidMismatch } from './update.ts';
 
 /** `gone`: removed in this request, with its last state. `waiting`: it stays until its finalizers are done. */
 export interface Deletion {
@@ -41,15 +40,21 @@ export async function deleteObject(scope: RequestScope, name: string, options: D
 }
 
 function checkPreconditions(scope: RequestScope, entry: Entry, { uid, resourceVersion }: DeleteOptions): void {
-  const { definition } = scope.resource;
+  const { group, kind } = scope.resource.definition;
+  // Named by the kind, as of all conflicts only these are.
+  const type = { group, plural: kind };
   if (uid !== '' && uid !== entry.index.uid) {
-    throw conflict(definition, entry.key.name, uidMismatch(uid, entry.index.uid));
+    throw conflict(
+      type,
+      entry.key.name,
+      `the UID in the precondition (${uid}) does not match the UID in record (${entry.index.uid}). The object might have been deleted and then recreated`,
+    );
   }
   if (resourceVersion !== '' && resourceVersion !== String(entry.revision)) {
     throw conflict(
-      definition,
+      type,
       entry.key.name,
-      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${entry.revision}`,
+      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${entry.revision}). The object might have been modified`,
     );
   }
 }
@@ -58,7 +63,7 @@ async function deleteEntry(scope: RequestScope, entry: Entry, options: DeleteOpt
   const { definition } = scope.resource;
   const served = servedEntry(scope.resource, entry);
   const live = served.value();
-  admitValidating(scope, { operation: 'DELETE', name: entry.key.name, dryRun: options.dryRun }, undefined, live);
+  admitValidating(scope, admittedDelete(entry, options), undefined, live);
   const marked = markDeleted(scope, live, options);
   const stays =
     stringsAt(marked, 'metadata', 'finalizers').length > 0 || definition.strategy.holdsDeletion?.(marked) === true;
@@ -76,6 +81,11 @@ async function deleteEntry(scope: RequestScope, entry: Entry, options: DeleteOpt
 }
 
 /** The object as a delete leaves it: finalizers by propagation, deletionTimestamp once. Unchanged: the object itself. */
+function admittedDelete({ key }: Entry, { dryRun, propagation: propagationPolicy }: DeleteOptions): Admitted {
+  const options = admittedOptions('DeleteOptions', { dryRun, propagationPolicy });
+  return { operation: 'DELETE', name: key.name, dryRun, options };
+}
+
 function markDeleted(scope: RequestScope, live: JsonObject, options: DeleteOptions): JsonObject {
   const { strategy } = scope.resource.definition;
   const finalizers = stringsAt(live, 'metadata', 'finalizers');

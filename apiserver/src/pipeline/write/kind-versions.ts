@@ -8,7 +8,7 @@ import type { RequestScope } from '../scope.ts';
  * The served API versions that the objects of a request can be seen in, so that what managers own in one is compared
  * with what they own in another. Views count too: a core Event is an Event of events.k8s.io. KA-79
  */
-export function versionsOf({ server, resource }: Pick<RequestScope, 'server' | 'resource'>): Versions {
+export function versionsOf({ server, resource }: VersionsScope): Versions {
   const { definition } = resource;
   return (apiVersion) => {
     for (const kin of kinOf(definition, server)) {
@@ -21,8 +21,13 @@ export function versionsOf({ server, resource }: Pick<RequestScope, 'server' | '
   };
 }
 
+interface VersionsScope {
+  readonly server: Pick<RequestScope['server'], 'registry'>;
+  readonly resource: Pick<RequestScope['resource'], 'definition'>;
+}
+
 /** The kind itself, and all that show the same stored objects. */
-function kinOf(definition: ResourceDefinition, { registry }: RequestScope['server']): readonly ResourceDefinition[] {
+function kinOf(definition: ResourceDefinition, { registry }: VersionsScope['server']): readonly ResourceDefinition[] {
   const stored = storageName(definition);
   return registry.list().filter((other) => storageName(other) === stored);
 }

@@ -1,12 +1,4 @@
-import {
-  type ApiError,
-  apiError,
-  conflict,
-  invalid,
-  modifiedConflict,
-  notFound,
-  StatusReason,
-} from '@quarterdeck/apis';
+import { type ApiError, conflict, invalid, modifiedConflict, notFound } from '@quarterdeck/apis';
 import { equalValues, type JsonObject, keepManagedFieldsOfNoOp } from '@quarterdeck/machinery';
 import type { Entry } from '../../cache/store.ts';
 import { invalidField, listAt, objectAt, stringAt, valueAt } from '../../registry/fields.ts';
@@ -15,8 +7,8 @@ import { keyOf } from '../names.ts';
 import { withDefaults } from '../schema-pass.ts';
 import type { RequestScope } from '../scope.ts';
 import { isStoredAsServed, type ServedObject, servedEntry, servedValue } from '../served.ts';
-import type { WriteOptions } from '../write-options.ts';
-import { type Admitted, admitMutating, admitValidating, chargedCommit } from './admit.ts';
+import { shownOptions, type WriteOptions } from '../write-options.ts';
+import { type Admitted, admitMutating, admittedOptions, admitValidating, chargedCommit } from './admit.ts';
 import { commit, storedBody, written } from './commit.ts';
 import { hasStatusSubresource, systemFieldsForUpdate, withDistinctOwners, withGeneration } from './system-fields.ts';
 import { track, withManagedFields } from './tracking.ts';
@@ -68,10 +60,6 @@ function checkVersion(scope: RequestScope, asked: JsonObject, entry: Entry, repl
   const { definition } = scope.resource;
   const uid = stringAt(asked, 'metadata', 'uid');
   if (uid !== '' && uid !== entry.index.uid) {
-    // A whole object means another object; a patch means to change what cannot be changed. KA-50
-    if (!replaces) {
-      throw invalid(definition, scope.info.name, [invalidField('metadata.uid', uid, 'field is immutable')]);
-    }
     throw conflict(definition, scope.info.name, uidMismatch(uid, entry.index.uid));
   }
   const version = valueAt(asked, 'metadata', 'resourceVersion');
@@ -88,7 +76,7 @@ function checkVersion(scope: RequestScope, asked: JsonObject, entry: Entry, repl
   return true;
 }
 
-export function uidMismatch(asked: string, stored: string): string {
+function uidMismatch(asked: string, stored: string): string {
   return `Precondition failed: UID in precondition: ${asked}, UID in object meta: ${stored}`;
 }
 
@@ -182,10 +170,11 @@ async function store(
   return written(scope, object, body, revision);
 }
 
-const admittedUpdate = (scope: RequestScope, { dryRun }: WriteOptions): Admitted => ({
+const admittedUpdate = (scope: RequestScope, options: WriteOptions): Admitted => ({
   operation: 'UPDATE',
   name: scope.info.name,
-  dryRun,
+  dryRun: options.dryRun,
+  options: admittedOptions('UpdateOptions', shownOptions(options)),
 });
 
 /** A uid in an apply to an object that does not exist. KA-71 */

@@ -524,7 +524,7 @@ const updated: readonly Row[] = [
   [
     'keeps its address',
     'services',
-    spec({ clusterIP: '10.0.0.200', clusterIPs: ['10.0.0.200'] }),
+    spec({ clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.1'] }),
     ['FieldValueInvalid spec.clusterIPs[0]'],
   ],
   [

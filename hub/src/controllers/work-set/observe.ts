@@ -7,6 +7,7 @@ import {
   type Work,
   type WorkSet,
 } from '@quarterdeck/apis';
+import { createDecisionMemory, type DecisionMemory, decidedClusterKey } from '@quarterdeck/machinery';
 import type { FleetCaches } from '../../fleet/caches.ts';
 import { isTerminating } from '../metadata.ts';
 import { readTarget, type Target } from './target.ts';
@@ -16,22 +17,45 @@ export interface WorkSetSeen {
   readonly workSet: Stored<WorkSet>;
   readonly target: Target;
   readonly works: readonly Stored<Work>[];
-  /** Clusters of the target that take nothing new: leaving, denied, or not known (any more). RG-40 */
+  /** Clusters of the target that take nothing new: leaving, denied, not known (any more), or unpublished. RG-40, PD-20 */
   readonly closed: ReadonlySet<string>;
+  /** Namespaces, of these Works, whose members leave the fleet. RG-40 */
+  readonly leaving: ReadonlySet<string>;
   /** Clusters of the target where a Work of the name that is needed was made by something else. */
   readonly taken: ReadonlySet<string>;
+  /** Clusters of the target without a ClusterProfile: reported, and what runs there stays. PD-20 */
+  readonly missing: ReadonlySet<string>;
+}
+
+/** What a controller remembers of the decisions that it follows; of placements that are gone nothing. */
+export function memoryOf(caches: Pick<FleetCaches, 'placements'>): DecisionMemory {
+  const memory = createDecisionMemory();
+  caches.placements.subscribe(({ type, object }) => {
+    if (type === 'deleted') memory.forget(object.metadata.uid);
+  });
+  return memory;
+}
+
+export interface ObserveOptions {
+  readonly caches: FleetCaches;
+  readonly memory: DecisionMemory;
+  /** Ms of `Clock.monotonic`. */
+  readonly now: number;
 }
 
 /** What both controllers of WorkSets look at. Undefined when the WorkSet is gone. */
-export function observeWorkSet(caches: FleetCaches, key: string): WorkSetSeen | undefined {
+export function observeWorkSet(key: string, { caches, memory, now }: ObserveOptions): WorkSetSeen | undefined {
   const workSet = caches.workSets.get(key);
   if (workSet === undefined) return undefined;
   const { namespace = '', name } = workSet.metadata;
   const placementName = workSet.spec.placementRef.name;
   const placement = caches.placements.get(`${namespace}/${placementName}`);
   const slices = placement === undefined ? [] : caches.decisions.byIndex('decision', placement.metadata.uid);
-  const target = readTarget(placementName, placement, slices);
-  const clusters = target.known ? target.clusters : [];
+  const target = readTarget({ placementName, placement, slices, memory, now });
+  const decided = target.known ? target.clusters : [];
+  const clusters = decided.map((cluster) => cluster.name);
+  const isMissing = (key: string) => caches.profiles.get(key) === undefined;
+  const missing = new Set(decided.filter((cluster) => isMissing(decidedClusterKey(cluster))).map((each) => each.name));
   const works = caches.works.byIndex('workSet', `${labelValueOf(namespace)}/${labelValueOf(name)}`);
   const own = new Set(works.map(({ metadata }) => metadata.uid));
   const isTaken = (clusterName: string) => {
@@ -43,9 +67,13 @@ export function observeWorkSet(caches: FleetCaches, key: string): WorkSetSeen | 
     target,
     works,
     closed: new Set(clusters.filter((clusterName) => isClosed(caches.members.get(clusterName)))),
+    leaving: new Set(works.flatMap(({ metadata }) => leavingNamespace(caches, metadata.namespace ?? ''))),
     taken: new Set(clusters.filter(isTaken)),
   };
 }
+
+const leavingNamespace = (caches: FleetCaches, namespace: string): string[] =>
+  caches.members.byIndex('namespace', namespace).some(isTerminating) ? [namespace] : [];
 
 const isClosed = (member: Stored<MemberCluster> | undefined): boolean =>
   member === undefined || isTerminating(member) || member.spec.acceptance !== 'Accepted';

@@ -41,7 +41,7 @@ const condition = (type: string, status: Condition['status'], observedGeneration
 const reported = (cluster: string, ...conditions: Condition[]) => workOn(cluster, { status: { conditions } });
 const none: ReadonlySet<string> = new Set();
 type Given = Pick<Seen, 'workSet' | 'target' | 'works'> & Partial<Seen>;
-const deliver = (seen: Given) => decideDelivery({ closed: none, taken: none, ...seen });
+const deliver = (seen: Given) => decideDelivery({ closed: none, leaving: none, taken: none, ...seen });
 const sumUp = (seen: Given, at: number) => decideStatus({ taken: none, ...seen }, at);
 const places = (writes: ReturnType<typeof deliver>['writes']) =>
   writes.map(
@@ -73,6 +73,16 @@ describe('workset.delivery', () => {
     },
   ])('$name', ({ target, works, want }) => {
     expect(places(deliver({ workSet: shop, target, works }).writes)).toEqual(want);
+  });
+
+  test('RG-40 Works of a member that leaves are left to its leaving, by a decision without it and by the end of the WorkSet', () => {
+    const works = [workOn('m1'), workOn('m2')];
+    const leaving = new Set(['member-m1']);
+    expect(places(deliver({ workSet: shop, target: at(), works, leaving }).writes)).toEqual(['delete member-m2']);
+    const ended = workSet('shop', {
+      metadata: { ...shop.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' },
+    });
+    expect(places(deliver({ workSet: ended, target: at(), works, leaving }).writes)).toEqual(['delete member-m2']);
   });
 
   test('RG-40 a cluster that is closed gets nothing new, and the others get theirs', () => {

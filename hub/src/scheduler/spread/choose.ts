@@ -1,5 +1,5 @@
-import { noLimits, type SpreadKey, type SpreadProblem, type SpreadSolution } from './problem.ts';
 import { spreadOverOne } from './one-key.ts';
+import { noLimits, type SpreadKey, type SpreadProblem, type SpreadSolution } from './problem.ts';
 import { spreadOverSeveral } from './search.ts';
 
 /** The best set under hard and soft spread rules, over any number of keys. PL-10, PL-13, PL-14 */
@@ -10,5 +10,5 @@ export function chooseSpread(problem: SpreadProblem): SpreadSolution {
 }
 
 /** A soft bound on the number of domains makes costs depend on the order of taking: the search looks at whole sets. */
-const isExactForOne = ({ soft }: SpreadKey): boolean => soft.every(({ maxDomains }) => maxDomains === noLimits.maxDomains);
-
+const isExactForOne = ({ soft }: SpreadKey): boolean =>
+  soft.every(({ maxDomains }) => maxDomains === noLimits.maxDomains);

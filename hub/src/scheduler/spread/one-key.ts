@@ -1,5 +1,14 @@
 import { highOf, lowOf } from '../rank.ts';
-import { compareSets, type HardLimits, noLimits, type SpreadKey, type SpreadProblem, type SpreadSolution, softCost, type Unit } from './problem.ts';
+import {
+  compareSets,
+  type HardLimits,
+  noLimits,
+  type SpreadKey,
+  type SpreadProblem,
+  type SpreadSolution,
+  softCost,
+  type Unit,
+} from './problem.ts';
 
 /** Choices of domains that are tried one by one; more, and the most promising are taken. */
 const maxSubsets = 2_000;
@@ -52,12 +61,20 @@ function subsetsOf(
 }
 
 /** Numbers that the emptiest domain could have in a largest set. Units without a domain can make up for any level. */
-function levelsOf({ maxSkew, maxPerDomain }: HardLimits, lists: readonly (readonly Unit[])[], wanted: number, free: number): number[] {
+function levelsOf(
+  { maxSkew, maxPerDomain }: HardLimits,
+  lists: readonly (readonly Unit[])[],
+  wanted: number,
+  free: number,
+): number[] {
   if (!Number.isFinite(maxSkew) || lists.length === 0) return [0];
   const smallest = Math.min(...lists.map((list) => list.length));
   const levels = Array.from({ length: Math.min(smallest, Math.floor(wanted / lists.length)) + 1 }, (_, level) => level);
   const reach = levels.map((level) =>
-    Math.min(wanted, lists.reduce((sum, { length }) => sum + Math.min(length, level + maxSkew, maxPerDomain), 0)),
+    Math.min(
+      wanted,
+      lists.reduce((sum, { length }) => sum + Math.min(length, level + maxSkew, maxPerDomain), 0),
+    ),
   );
   const most = Math.max(...reach);
   return levels.filter((level) => free > 0 || reach[level] === most);

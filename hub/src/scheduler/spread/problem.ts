@@ -94,7 +94,7 @@ export function countsOf(problem: SpreadProblem, chosen: Iterable<Unit>): Int32A
  * Whether counts meet the hard limits of a key. Domains that have an eligible cluster count for the skew; where maxDomains
  * admits fewer than there are, the others are none of the rule's business. The empty set breaks nothing. PL-14
  */
-export function isWithin({ hard, domains }: SpreadKey, counts: Int32Array): boolean {
+function isWithin({ hard, domains }: SpreadKey, counts: Int32Array): boolean {
   if (hard === undefined) return true;
   let [used, most, leastUsed] = [0, 0, Number.POSITIVE_INFINITY];
   for (const count of counts) {
@@ -114,7 +114,7 @@ export const isValid = (problem: SpreadProblem, counts: Counts): boolean =>
   problem.keys.every((key, index) => isWithin(key, counts[index] ?? new Int32Array()));
 
 /** The soft cost of a whole set, independent of order. */
-export function softCostOf(problem: SpreadProblem, chosen: readonly Unit[]): number {
+function softCostOf(problem: SpreadProblem, chosen: readonly Unit[]): number {
   let total = 0;
   const counts = emptyCounts(problem);
   const used = problem.keys.map(() => 0);

@@ -1,3 +1,4 @@
+import { highOf } from '../rank.ts';
 import {
   compareSets,
   countIn,
@@ -10,7 +11,6 @@ import {
   softCost,
   type Unit,
 } from './problem.ts';
-import { highOf } from '../rank.ts';
 
 /** Steps of the search for a larger set, and for a better one of the largest size. Measured: 1 to 2 million a second. */
 const maxStepsForSize = 200_000;
@@ -88,7 +88,8 @@ function bestNext(
   return best;
 }
 
-const usedOf = (counts: Int32Array | undefined): number => counts?.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0) ?? 0;
+const usedOf = (counts: Int32Array | undefined): number =>
+  counts?.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0) ?? 0;
 
 function mayTake(problem: SpreadProblem, counts: readonly Int32Array[], unit: Unit, left: number): boolean {
   return problem.keys.every(({ hard = noLimits, domains }, index) => {
@@ -178,8 +179,7 @@ function roomIn(problem: SpreadProblem, counts: readonly Int32Array[], unit: Uni
   let room = Number.POSITIVE_INFINITY;
   for (const [index, { hard }] of problem.keys.entries()) {
     const domain = unit.domains[index] ?? -1;
-    if (hard !== undefined && domain >= 0)
-      room = Math.min(room, hard.maxPerDomain - (counts[index]?.[domain] ?? 0));
+    if (hard !== undefined && domain >= 0) room = Math.min(room, hard.maxPerDomain - (counts[index]?.[domain] ?? 0));
   }
   return room;
 }

@@ -93,12 +93,15 @@ describe('chooseSpread, laws', () => {
 
   test('PL-13 over several keys it finds a largest set', () => {
     fc.assert(
-      fc.property(fc.constantFrom(2, 3).chain((count) => problems(count, 9)), (problem) => {
-        const { chosen, bounded } = chooseSpread(problem);
-        expect(bounded).toBe(false);
-        expect(isValid(problem, countsOf(problem, chosen))).toBe(true);
-        expect(chosen.length).toBe(bruteForce(problem).length);
-      }),
+      fc.property(
+        fc.constantFrom(2, 3).chain((count) => problems(count, 9)),
+        (problem) => {
+          const { chosen, bounded } = chooseSpread(problem);
+          expect(bounded).toBe(false);
+          expect(isValid(problem, countsOf(problem, chosen))).toBe(true);
+          expect(chosen.length).toBe(bruteForce(problem).length);
+        },
+      ),
       { numRuns: 400 },
     );
   });

@@ -26,7 +26,7 @@ import {
 import { CelIp, ipOf, ipType } from './ip.ts';
 import { AddressError, parseIp } from './ip-address.ts';
 
-export const cidrType: CelType = opaqueType('net.CIDR');
+const cidrType: CelType = opaqueType('net.CIDR');
 
 /** A block of addresses as a value. */
 export class CelCidr extends CelOpaque {

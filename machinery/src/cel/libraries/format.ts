@@ -6,7 +6,7 @@ import { accessorCost, declare, global, member, noSuchOverload, sizeOfFirst, tex
 import { sizeOfValue } from './list-costs.ts';
 import { type NamedFormat, namedFormats } from './named-formats.ts';
 
-export const formatType: CelType = objectType('kubernetes.NamedFormat');
+const formatType: CelType = objectType('kubernetes.NamedFormat');
 
 /** A named format as a value. */
 export class CelFormat extends CelOpaque {

@@ -28,7 +28,7 @@ test('KA-102 BI-25 a list too long to compare with itself is refused before it i
 test.each([
   ["'a'.find('[')", 'program instantiation failed: error parsing regexp: missing closing ]: `[`'],
   ["'a'.findAll('(', 2)", 'program instantiation failed: error parsing regexp: missing closing ): `(`'],
-])('KA-101c %s is refused before it runs', (source, problem) => {
+])('KA-101 %s is refused before it runs', (source, problem) => {
   expect(environment.compile(source, { variables: {} })).toEqual({ ok: false, problem });
 });
 

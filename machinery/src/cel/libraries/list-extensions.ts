@@ -23,7 +23,8 @@ const sizeOfTarget = (estimator: CostEstimator, target: CostNode | undefined): R
 const sliceCost: OverloadCost = {
   estimate: (estimator, target, [start, end]) => {
     const size = literalCount(end, sizeOfTarget(estimator, target).max) - literalCount(start, 0);
-    return makingList(1, fixed(size < 0 ? unbounded : size));
+    // Kubernetes counts without sign: below zero starts again at the top.
+    return makingList(1, fixed(size < 0 ? unbounded + size : size));
   },
   actual: (_args, result) => madeList(1, sizeOfValue(result)),
 };

@@ -26,7 +26,7 @@ import {
   subtractKubeQuantities,
 } from './kube-quantity.ts';
 
-export const quantityType: CelType = objectType('kubernetes.Quantity');
+const quantityType: CelType = objectType('kubernetes.Quantity');
 
 /** A quantity as a value. */
 export class CelQuantity extends CelOpaque {

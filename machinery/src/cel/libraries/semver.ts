@@ -20,7 +20,7 @@ import {
   VersionError,
 } from './semantic-version.ts';
 
-export const semverType: CelType = objectType('kubernetes.Semver');
+const semverType: CelType = objectType('kubernetes.Semver');
 
 /** A semantic version as a value. */
 export class CelSemver extends CelOpaque {

@@ -73,7 +73,9 @@ const formatCost: OverloadCost = {
 const quoteCost: OverloadCost = {
   estimate: (estimator, target, args) => {
     const size = sizeOfFirst(estimator, target, args);
-    return { cost: walk(size, 1), resultSize: addRanges(multiplyRanges(size, { min: 1, max: 2 }), fixed(2)) };
+    // A size without bound overflows in Kubernetes, and is nothing.
+    const most = size.max >= unbounded ? 0 : size.max * 2 + 2;
+    return { cost: walk(size, 1), resultSize: { min: size.min + 2, max: most } };
   },
   actual: ([text]) => walked(text),
 };

@@ -16,7 +16,7 @@ import {
 } from './go-url.ts';
 import { UrlError } from './go-url-escape.ts';
 
-export const urlType: CelType = objectType('kubernetes.URL');
+const urlType: CelType = objectType('kubernetes.URL');
 
 /** A URL as a value. */
 export class CelUrl extends CelOpaque {

@@ -6,6 +6,7 @@ import { compareCost } from './overloads.ts';
 
 /** Values of Kubernetes' libraries are compared at once, whatever their size. */
 export const equalsCost: OverloadCost = {
+  beforehand: true,
   estimate: (estimator, target, args) => {
     const [left, right] = args as [CostNode, CostNode];
     const known = equalTypes(left.type, right.type) ? estimateOf(left.type, right) : undefined;

@@ -29,6 +29,7 @@ export function fail(message: string): never {
 export function walkCost(index: number, resultSize?: (size: Range) => Range): OverloadCost {
   return {
     onlyWhenResolved: true,
+    beforehand: true,
     estimate: (estimator, target, args) => {
       const size = estimator.sizeOf(argument(target, args, index));
       const cost = scaleRange(size, CostFactor.string);
@@ -41,6 +42,7 @@ export function walkCost(index: number, resultSize?: (size: Range) => Range): Ov
 /** The cost of comparing two values: of walking over the smaller one. */
 export const compareCost: OverloadCost = {
   onlyWhenResolved: true,
+  beforehand: true,
   estimate: (estimator, target, args) => {
     const smallest = Math.min(sizes(estimator, target, args, 0).max, sizes(estimator, target, args, 1).max);
     return { cost: scaleRange({ min: smallest > 0 ? 1 : 0, max: smallest }, CostFactor.string) };
@@ -51,6 +53,7 @@ export const compareCost: OverloadCost = {
 /** The cost of putting two texts together. */
 export const concatCost: OverloadCost = {
   onlyWhenResolved: true,
+  beforehand: true,
   estimate: (estimator, target, args) => {
     const resultSize = addRanges(sizes(estimator, target, args, 0), sizes(estimator, target, args, 1));
     return { cost: scaleRange(resultSize, CostFactor.string), resultSize };
@@ -69,6 +72,7 @@ export const concatListCost: OverloadCost = {
 /** The cost of looking at each element of a list. */
 export const inListCost: OverloadCost = {
   onlyWhenResolved: true,
+  beforehand: true,
   estimate: (estimator, target, args) => ({ cost: sizes(estimator, target, args, 1) }),
   actual: (args) => sizeForCost(args[1] as CelValue),
 };
@@ -76,6 +80,7 @@ export const inListCost: OverloadCost = {
 /** The cost of looking for one text in another. */
 export const containsCost: OverloadCost = {
   onlyWhenResolved: true,
+  beforehand: true,
   estimate: (estimator, target, args) => product(estimator, target, args, CostFactor.string, 0),
   actual: ([text, part]) =>
     Math.ceil(sizeForCost(text as CelValue) * CostFactor.string) *
@@ -85,6 +90,7 @@ export const containsCost: OverloadCost = {
 /** The cost of running a pattern over a text. */
 export const matchesCost: OverloadCost = {
   onlyWhenResolved: true,
+  beforehand: true,
   estimate: (estimator, target, args) => product(estimator, target, args, CostFactor.pattern, 1),
   actual: ([text, pattern]) =>
     Math.ceil((1 + sizeForCost(text as CelValue)) * CostFactor.string) *

@@ -12,6 +12,7 @@ const maps = mapType(typeParam('A'), typeParam('B'));
 /** An estimate knows how much of the text is compared, by the other text; the actual cost counts the text itself. */
 const affixCost: OverloadCost = {
   onlyWhenResolved: true,
+  beforehand: true,
   estimate: (estimator, _target, args) => ({
     cost: scaleRange(estimator.sizeOf(args[0] as CostNode), CostFactor.string),
   }),

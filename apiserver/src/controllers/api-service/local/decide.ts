@@ -14,11 +14,6 @@ export interface ApiService extends KubeObject {
   status?: { conditions?: Condition[] };
 }
 
-export interface GroupVersion {
-  readonly group: string;
-  readonly version: string;
-}
-
 /** Marks what this controller made, and may take away. */
 const madeLabel = 'kube-aggregator.kubernetes.io/automanaged';
 

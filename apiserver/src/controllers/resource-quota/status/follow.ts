@@ -1,13 +1,13 @@
 import { groupResourceName } from '@quarterdeck/apis';
 import { equalLists } from '../../../admission/quota/resource-list.ts';
 import { createQuotaReader, quotaResource } from '../../../admission/quota/stored-quotas.ts';
-import { countedBy } from '../../../admission/quota/usage.ts';
+import { countedBy, varyingResources } from '../../../admission/quota/usage.ts';
 import type { Entry, StoreEvent } from '../../../cache/store.ts';
 import type { ControllerContext } from '../../context.ts';
 import { followResource } from '../../follow-resource.ts';
 
-/** Pods end, and time alone makes some of them count no more. */
-const resyncMs = 300_000;
+/** Time alone makes some pods count no more, and a status that somebody wrote is put right. */
+const resyncMs = 60_000;
 
 /**
  * Names quotas to look at: those that are new, or ask for something else, and those of a namespace where something that one of
@@ -36,7 +36,8 @@ export async function followQuotas(
       // What went before this began is in no event.
       onLoaded: () => addAll(),
       onEvent: ({ type, entry, previous }: StoreEvent) => {
-        if (type === 'delete' || previous !== undefined) addOf(entry.key.namespace);
+        const isChange = previous !== undefined && varyingResources.has(resource);
+        if (type === 'delete' || isChange) addOf(entry.key.namespace);
       },
     };
     const done = followResource(options, AbortSignal.any([signal, stop.signal])).finally(() => following.delete(done));

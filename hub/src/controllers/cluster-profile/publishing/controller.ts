@@ -33,6 +33,7 @@ export function clusterProfilePublishing(fleet: Fleet): Controller {
             (name) => caches.namespaces.get(name) !== undefined,
           ),
           profiles: caches.profiles.byIndex('member', labelValueOf(member.metadata.name)),
+          hub: fleet.access === undefined ? undefined : { url: fleet.access.url, caPem: fleet.access.caPem() },
         };
         await commit(hubClient, decide(seen, clock.now()).writes, context.signal);
         return Result.done;

@@ -13,6 +13,7 @@ const seen = (over: Partial<Seen> = {}): Seen => ({
   set,
   copyNamespaces: [],
   profiles: [],
+  hub: undefined,
   ...over,
 });
 const condition = (type: string, status: Condition['status'], reason: string): Condition => ({

@@ -17,6 +17,7 @@ import type { EpochMs } from '@quarterdeck/machinery';
 import { equalParts } from '../../equal.ts';
 import { hasAll, isTerminating } from '../../metadata.ts';
 import { create, remove, update, updateStatus, type Write } from '../../writes.ts';
+import { accessProvidersOf } from './access-providers.ts';
 
 export interface Seen {
   readonly member: Stored<MemberCluster>;
@@ -26,6 +27,8 @@ export interface Seen {
   readonly copyNamespaces: readonly string[];
   /** Every profile of ours with this member's label, in any namespace. */
   readonly profiles: readonly Stored<ClusterProfile>[];
+  /** How consumers reach the hub; undefined where it serves no tunnels. */
+  readonly hub: { readonly url: string; readonly caPem: string } | undefined;
 }
 
 export interface Decision {
@@ -43,7 +46,7 @@ export function decide(seen: Seen, now: EpochMs): Decision {
   const writes: Write[] = [];
   for (const [namespace, labels] of places) {
     const existing = seen.profiles.find(({ metadata }) => metadata.namespace === namespace);
-    writes.push(...publish(seen.member, namespace, labels, existing, now));
+    writes.push(...publish(seen, namespace, labels, existing, now));
   }
   const elsewhere = seen.profiles.filter(({ metadata }) => !places.has(metadata.namespace ?? ''));
   return {
@@ -72,12 +75,13 @@ function placesOf({ member, set, copyNamespaces }: Seen): Map<string, Record<str
 }
 
 function publish(
-  member: Stored<MemberCluster>,
+  seen: Seen,
   namespace: string,
   labels: Record<string, string>,
   existing: Stored<ClusterProfile> | undefined,
   now: EpochMs,
 ): Write[] {
+  const { member } = seen;
   if (existing === undefined) {
     const object: ClusterProfile = {
       apiVersion: apiVersionOf(ClusterProfile),
@@ -92,28 +96,31 @@ function publish(
     const metadata = { ...existing.metadata, labels: { ...others, ...labels } };
     return [update(ClusterProfile, { ...existing, metadata })];
   }
-  const status = statusOf(member, existing, now);
+  const status = statusOf(seen, existing, now);
   return equalParts(status, existing.status) ? [] : [updateStatus(ClusterProfile, { ...existing, status })];
 }
 
 const notReported = { status: 'Unknown' as const, reason: MemberClusterReason.NotReported, message: '' };
 
 /** Copies what the agent reported. A value too long for a profile was left out by the agent, which says so. CI-16, CI-18 */
-function statusOf(member: Stored<MemberCluster>, profile: Stored<ClusterProfile>, now: EpochMs): Status {
+function statusOf(seen: Seen, profile: Stored<ClusterProfile>, now: EpochMs): Status {
+  const { member } = seen;
   const properties = member.status?.properties ?? [];
   const observedGeneration = profile.metadata.generation ?? 0;
   const names = conditionType.ClusterProfile;
   let conditions: Condition[] = profile.status?.conditions ?? [];
   for (const type of [names.Joined, names.ControlPlaneHealthy, names.PropertiesComplete]) {
-    const seen = findCondition(member.status?.conditions, type);
-    const { status, reason, message } = seen ?? notReported;
+    const reported = findCondition(member.status?.conditions, type);
+    const { status, reason, message } = reported ?? notReported;
     conditions = setCondition(conditions, { type, status, reason, message, observedGeneration }, now);
   }
+  const accessProviders = accessProvidersOf(seen, profile.status?.accessProviders);
   const kubernetes = member.status?.version?.kubernetes;
   return {
     ...profile.status,
     conditions,
     ...(kubernetes === undefined ? {} : { version: { kubernetes } }),
     ...(properties.length === 0 && profile.status?.properties === undefined ? {} : { properties }),
+    ...(accessProviders === undefined ? {} : { accessProviders }),
   };
 }

@@ -12,6 +12,7 @@ import { type Controller, createController, type Informer, Result, watching } fr
 import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { readJoinToken, tokenNamespace, tokenSelector } from '../../../registration/join-token.ts';
+import { announce, type Notice } from '../../announce.ts';
 import { commit } from '../../writes.ts';
 import { decide, type Seen } from './decide.ts';
 import { memberResources } from './resources.ts';
@@ -49,8 +50,14 @@ export function memberClusterOnboarding(fleet: Fleet): Controller {
         const member = caches.members.get(key);
         if (member === undefined) return Result.done;
         const seen = { ...observe(fleet, member), spentTokens: await spentTokens(fleet, member) };
-        await commit(hubClient, decide(seen, clock.now()).writes, context.signal);
-        return Result.done;
+        const { writes, notices, requeueAfterMs } = decide(seen, clock.now());
+        const tell = (about: readonly Notice[]) =>
+          announce({ ...fleet, ...context, now: clock.now(), controller: 'member-cluster' }, member, about);
+        // A warning comes before what it warns of, which may be the end of the object; good news when it is true.
+        await tell(notices.filter(({ type }) => type === 'Warning'));
+        await commit(hubClient, writes, context.signal);
+        await tell(notices.filter(({ type }) => type === 'Normal'));
+        return requeueAfterMs === undefined ? Result.done : Result.after(requeueAfterMs);
       },
     },
   });

@@ -53,11 +53,8 @@ describe('membercluster.onboarding', () => {
     );
     expect(rules.flatMap(({ resources, verbs }) => [...resources, ...verbs])).not.toContain('*');
     expect(rules.flatMap(({ resources }) => resources)).not.toContain('secrets');
-    expect(
-      rules
-        .filter(({ resources }) => resources.some((name) => name.startsWith('memberclusters')))
-        .map(({ resourceNames }) => resourceNames),
-    ).toEqual([['m1'], ['m1']]);
+    const onMembers = rules.filter(({ resources }) => resources.some((name) => name.startsWith('memberclusters')));
+    expect(new Set(onMembers.map(({ resourceNames }) => resourceNames?.join()))).toEqual(new Set(['m1']));
   });
 
   test('RG-3 a pending member gets nothing but a status', () => {
@@ -142,25 +139,48 @@ describe('membercluster.onboarding', () => {
       seen(leaving, { existing: everything(leaving), works: [work], profiles: [profile('m1', 'clusterset-default')] }),
       now,
     );
-    expect(summary(writes)).toEqual(['delete ClusterProfile', 'delete Work']);
+    // Works wait until nothing can choose the cluster any more.
+    expect(summary(writes)).toEqual(['updateSubresource MemberCluster', 'delete ClusterProfile']);
   });
 
   test('RG-40 bindings and namespace wait for the last Work', () => {
     const work = stored(Work, 'w', { metadata: { namespace: 'member-m1', deletionTimestamp: '2026-01-01T00:00:00Z' } });
-    expect(decide(seen(leaving, { existing: everything(leaving), works: [work] }), now).writes).toEqual([]);
+    const { writes } = decide(seen(leaving, { existing: everything(leaving), works: [work] }), now);
+    expect(summary(writes)).toEqual(['updateSubresource MemberCluster']);
   });
 
   test('RG-40 then roles and bindings, the namespace last, and at the end the finalizer', () => {
     const { writes } = decide(seen(leaving, { existing: everything(leaving) }), now);
     expect(summary(writes)).toEqual([
+      'updateSubresource MemberCluster',
       'delete Role',
       'delete RoleBinding',
       'delete ClusterRole',
       'delete ClusterRoleBinding',
-      'delete Namespace',
     ]);
+    const [namespace] = everything(leaving);
+    const last = decide(seen(leaving, { existing: [namespace, undefined, undefined, undefined, undefined] }), now);
+    expect(summary(last.writes)).toEqual(['updateSubresource MemberCluster', 'delete Namespace']);
     expect(decide(seen(leaving), now).writes).toMatchObject([
       { verb: 'update', object: { metadata: { finalizers: [] } } },
     ]);
+  });
+
+  test('RG-40 a member that asked to leave is deleted as if a person had done it', () => {
+    const asked = member('m1', { ...accepted, status: { leaveRequestedTime: '2026-01-01T00:00:00Z' } });
+    const { writes, notices } = decide(seen(asked, { existing: everything(asked) }), now);
+    expect(writes).toMatchObject([{ verb: 'delete', ref: { name: 'm1' }, uid: 'uid-m1' }]);
+    expect(notices.map(({ reason }) => reason)).toEqual(['LeaveRequested']);
+  });
+
+  test('RG-3 people are told once of each change that concerns them', () => {
+    const first = decide(seen(accepted), now);
+    expect(first.notices.map(({ reason }) => reason)).toEqual(['Accepted']);
+    const [status] = first.writes.filter(({ verb }) => verb === 'updateSubresource') as unknown as [
+      { object: Stored<MemberCluster> },
+    ];
+    expect(decide(seen(status.object), now).notices).toEqual([]);
+    const heard = decide(seen(status.object, { heardOf: true }), now);
+    expect(heard.notices.map(({ reason }) => reason)).toEqual(['Joined']);
   });
 });

@@ -1,7 +1,6 @@
 import {
   annotation,
   type ClusterProfile,
-  ClusterProfile as ClusterProfileKind,
   conditionType,
   finalizer,
   findCondition,
@@ -19,12 +18,13 @@ import {
   type Stored,
   setCondition,
   type Work,
-  Work as WorkKind,
 } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
+import type { Notice } from '../../announce.ts';
 import { equalParts } from '../../equal.ts';
-import { hasFinalizer, isTerminating, withFinalizer, withoutFinalizer } from '../../metadata.ts';
+import { hasFinalizer, isTerminating, withFinalizer } from '../../metadata.ts';
 import { create, remove, update, updateStatus, type Write } from '../../writes.ts';
+import { leave, type Step } from './leave.ts';
 import { memberResources, type Wanted } from './resources.ts';
 
 export interface Seen {
@@ -41,30 +41,41 @@ export interface Seen {
   readonly spentTokens: readonly Stored<Secret>[];
 }
 
-export interface Decision {
-  readonly writes: readonly Write[];
-}
+export type Decision = Step;
 
 /**
  * From a MemberCluster to everything it needs on the hub, and back. Pure and total.
  *
  * Accepted: finalizer, then namespace, roles and bindings, then status. Denied: its rights shrink at once to withdrawing what
- * it still has, and go with the last of it; the rest stays, so that acceptance brings everything back (RG-22). Deleted: Works
- * first, and only when none is left bindings, profiles and namespace (RG-40).
+ * it still has, and go with the last of it; the rest stays, so that acceptance brings everything back (RG-22). Deleted, also
+ * because the member asked for it: see {@link leave}.
  */
 export function decide(seen: Seen, now: EpochMs): Decision {
   const { member } = seen;
-  if (isTerminating(member)) return { writes: [...limitRights(seen), ...leave(seen)] };
+  if (isTerminating(member)) {
+    const foreign = foreignNamespace(seen);
+    const existing = seen.existing.map((found) => (found?.metadata.name === foreign ? undefined : found));
+    const step = leave({ ...seen, existing }, now);
+    return { ...step, writes: [...limitRights(seen), ...step.writes] };
+  }
+  if (member.status?.leaveRequestedTime !== undefined) {
+    const notices = [
+      { type: 'Normal' as const, reason: 'LeaveRequested', message: 'the member asked to leave the fleet' },
+    ];
+    return { writes: [remove(MemberCluster, member)], notices, requeueAfterMs: undefined };
+  }
   if (!hasFinalizer(member, finalizer.memberCluster)) {
-    return { writes: [update(MemberCluster, withFinalizer(member, finalizer.memberCluster))] };
+    return quietly([update(MemberCluster, withFinalizer(member, finalizer.memberCluster))]);
   }
   if (member.metadata.annotations?.[annotation.hubUID] !== seen.hubUID) {
     // The agent reads it there: names of ownership on its cluster derive from it. RG-9
     const annotations = { ...member.metadata.annotations, [annotation.hubUID]: seen.hubUID };
-    return { writes: [update(MemberCluster, { ...member, metadata: { ...member.metadata, annotations } })] };
+    return quietly([update(MemberCluster, { ...member, metadata: { ...member.metadata, annotations } })]);
   }
   const status = statusOf(seen, now);
   return {
+    notices: noticesOf(member, status),
+    requeueAfterMs: undefined,
     writes: [
       ...grantRights(seen),
       // Before the status says Joined: nobody looks for tokens of a joined member again.
@@ -73,6 +84,8 @@ export function decide(seen: Seen, now: EpochMs): Decision {
     ],
   };
 }
+
+const quietly = (writes: readonly Write[]): Decision => ({ writes, notices: [], requeueAfterMs: undefined });
 
 const isBinding = ({ type }: Wanted) => type.plural === RoleBinding.plural || type.plural === 'clusterrolebindings';
 
@@ -123,27 +136,6 @@ function restore({ type, object }: Wanted, existing: Stored<KubeObject> | undefi
   return equalParts(merged, existing) ? [] : [update(type, merged)];
 }
 
-function leave(seen: Seen): Write[] {
-  const { member, works, profiles, existing } = seen;
-  if (!hasFinalizer(member, finalizer.memberCluster)) return [];
-  // Profiles go first: no placement can choose the cluster any more.
-  const closing = profiles.map((profile) => remove(ClusterProfileKind, profile));
-  const withdrawn = works.filter((work) => !isTerminating(work)).map((work) => remove(WorkKind, work));
-  if (works.length > 0 || closing.length > 0) return [...closing, ...withdrawn];
-  const foreign = foreignNamespace(seen);
-  const remaining = existing.map((found) => (found?.metadata.name === foreign ? undefined : found));
-  const rest = memberResources(member, seen.hubUID).flatMap(({ type }, index) => {
-    const found = remaining[index];
-    return found === undefined || isTerminating(found) ? [] : [remove(type, found)];
-  });
-  // The namespace was first to come and is last to go.
-  const [namespace, others] = [rest.filter(isNamespaceWrite), rest.filter((write) => !isNamespaceWrite(write))];
-  if (remaining.some((found) => found !== undefined)) return [...others, ...namespace];
-  return [update(MemberCluster, withoutFinalizer(member, finalizer.memberCluster))];
-}
-
-const isNamespaceWrite = (write: Write): boolean => write.type.plural === Namespace.plural;
-
 function statusOf(seen: Seen, now: EpochMs): MemberClusterStatus {
   const { member, heardOf } = seen;
   const observedGeneration = member.metadata.generation ?? 0;
@@ -159,28 +151,59 @@ function statusOf(seen: Seen, now: EpochMs): MemberClusterStatus {
   return { ...member.status, conditions, namespace: memberNamespaceName(member.metadata.name) };
 }
 
+/** What became of it, for whoever looks at its events. */
+function noticesOf(member: Stored<MemberCluster>, status: MemberClusterStatus): Notice[] {
+  const { Accepted, Joined } = conditionType.MemberCluster;
+  return [Accepted, Joined].flatMap((type) => {
+    const [before, after] = [findCondition(member.status?.conditions, type), findCondition(status.conditions, type)];
+    if (after === undefined || before?.reason === after.reason) return [];
+    const news = saying[after.reason];
+    return news === undefined || (type === Joined && after.reason === MemberClusterReason.Denied) ? [] : [news(after)];
+  });
+}
+
+const saying: Readonly<Record<string, (condition: { readonly message: string }) => Notice>> = {
+  [MemberClusterReason.AcceptancePending]: ({ message }) => ({ type: 'Normal', reason: 'AcceptancePending', message }),
+  [MemberClusterReason.Accepted]: () => ({ type: 'Normal', reason: 'Accepted', message: 'the cluster may take part' }),
+  [MemberClusterReason.Denied]: ({ message }) => ({ type: 'Warning', reason: 'Denied', message }),
+  [MemberClusterReason.Joined]: () => ({
+    type: 'Normal',
+    reason: 'Joined',
+    message: 'the agent holds its own certificate',
+  }),
+  [MemberClusterReason.NamespaceConflict]: ({ message }) => ({ type: 'Warning', reason: 'NamespaceConflict', message }),
+};
+
 interface Verdict {
   readonly status: 'True' | 'False';
   readonly reason: string;
   readonly message: string;
 }
 
-function accepted({ spec }: MemberCluster): Verdict {
+function accepted({ spec, metadata: { name } }: Stored<MemberCluster>): Verdict {
   switch (spec.acceptance) {
     case 'Accepted':
       return { status: 'True', reason: MemberClusterReason.Accepted, message: '' };
     case 'Denied':
-      return { status: 'False', reason: MemberClusterReason.Denied, message: 'spec.acceptance is Denied' };
+      return {
+        status: 'False',
+        reason: MemberClusterReason.Denied,
+        message: `spec.acceptance is Denied: the agent is cut off; to let it in again: quarterdeck accept ${name}`,
+      };
     case 'Pending':
       return {
         status: 'False',
         reason: MemberClusterReason.AcceptancePending,
-        message: 'waiting for spec.acceptance: Accepted',
+        message: `somebody has to decide: quarterdeck accept ${name}, or quarterdeck deny ${name}`,
       };
   }
 }
 
-function joined({ spec }: MemberCluster, heardOf: boolean, foreign: string | undefined): Verdict {
+function joined(
+  { spec, metadata: { name } }: Stored<MemberCluster>,
+  heardOf: boolean,
+  foreign: string | undefined,
+): Verdict {
   if (spec.acceptance === 'Denied') return { status: 'False', reason: MemberClusterReason.Denied, message: '' };
   if (spec.acceptance === 'Pending') {
     return { status: 'False', reason: MemberClusterReason.AwaitingAcceptance, message: '' };
@@ -191,5 +214,9 @@ function joined({ spec }: MemberCluster, heardOf: boolean, foreign: string | und
   }
   return heardOf
     ? { status: 'True', reason: MemberClusterReason.Joined, message: '' }
-    : { status: 'False', reason: MemberClusterReason.AwaitingAgent, message: 'the agent has not reported yet' };
+    : {
+        status: 'False',
+        reason: MemberClusterReason.AwaitingAgent,
+        message: `the agent has not reported yet: see its log; a token for it comes from: quarterdeck token create --cluster ${name}`,
+      };
 }

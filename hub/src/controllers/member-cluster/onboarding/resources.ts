@@ -83,6 +83,12 @@ const clusterRules = (clusterName: string): PolicyRule[] => [
     resourceNames: [clusterName],
     verbs: ['get', 'update', 'patch'],
   },
+  {
+    apiGroups: ['quarterdeck.dev'],
+    resources: ['memberclusters/tunnel'],
+    resourceNames: [clusterName],
+    verbs: ['create'],
+  },
   // The rules meant for agents hold nothing of one member.
   { apiGroups: ['quarterdeck.dev'], resources: ['healthrules'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests'], verbs: ['create', 'get'] },

@@ -24,7 +24,11 @@ export function placementDecision(fleet: Fleet): Controller {
     what: 'schedule',
     help: 'How long deciding the placements that wait takes, once a visit.',
   });
-  const scheduling = createScheduling({ caches, compileExpression: createExpressionCompiler(), wake: (key) => controller.enqueue(key) });
+  const scheduling = createScheduling({
+    caches,
+    compileExpression: createExpressionCompiler(),
+    wake: (key) => controller.enqueue(key),
+  });
   const everywhere = (): ObjectKey[] =>
     caches.members.list().flatMap(({ metadata }) => scheduling.clusterChanged(metadata.name));
   const controller: Controller = createController({
@@ -44,11 +48,13 @@ export function placementDecision(fleet: Fleet): Controller {
       watching(caches.members, ({ metadata }) => scheduling.clusterChanged(metadata.name)),
       watching(caches.profiles, ({ metadata }) => scheduling.clusterChanged(metadata.name)),
       watching(caches.scores, ({ metadata }) =>
-        caches.members.byIndex('namespace', metadata.namespace ?? '').flatMap((member) =>
-          memberNamespaceName(member.metadata.name) === metadata.namespace
-            ? scheduling.clusterChanged(member.metadata.name)
-            : [],
-        ),
+        caches.members
+          .byIndex('namespace', metadata.namespace ?? '')
+          .flatMap((member) =>
+            memberNamespaceName(member.metadata.name) === metadata.namespace
+              ? scheduling.clusterChanged(member.metadata.name)
+              : [],
+          ),
       ),
       watching(caches.sets, (now, old) => (now.status?.namespace === old?.status?.namespace ? [] : everywhere())),
     ],

@@ -51,10 +51,23 @@ describe('placement.decision', () => {
     });
   });
 
+  test('PD-7, PL-30 an entry says why in one stable word, a slice who wrote it', () => {
+    const [write] = decided().writes;
+    const made = write !== undefined && 'object' in write ? (write.object as PlacementDecision) : undefined;
+    expect([made?.schedulerName, made?.decisions.map(({ reason }) => reason)]).toEqual([
+      'quarterdeck',
+      ['Chosen', 'Chosen'],
+    ]);
+  });
+
   test('PD-3 a placement key is passed on, and none is made up', () => {
-    const keyed = placement('everywhere', {}, {
-      metadata: { ...everywhere.metadata, labels: { 'multicluster.x-k8s.io/placement-key': 'shop' } },
-    });
+    const keyed = placement(
+      'everywhere',
+      {},
+      {
+        metadata: { ...everywhere.metadata, labels: { 'multicluster.x-k8s.io/placement-key': 'shop' } },
+      },
+    );
     const labelsOf = (of: Stored<Placement>) => {
       const [write] = decided(of).writes;
       return write !== undefined && 'object' in write ? write.object.metadata.labels : undefined;
@@ -96,10 +109,15 @@ describe('placement.decision', () => {
     {
       name: 'PL-21 an invalid selector',
       placement: placement('everywhere', {
-        clusterSelectorTerms: [{ labelSelector: { matchExpressions: [{ key: 'a', operator: 'In' as const, values: [] }] } }],
+        clusterSelectorTerms: [
+          { labelSelector: { matchExpressions: [{ key: 'a', operator: 'In' as const, values: [] }] } },
+        ],
       }),
       scheduled: undefined,
-      want: { reason: 'SchedulingFailed', message: /spec\.clusterSelectorTerms\[0\]\.labelSelector.*; the last decision stays/ },
+      want: {
+        reason: 'SchedulingFailed',
+        message: /spec\.clusterSelectorTerms\[0\]\.labelSelector.*; the last decision stays/,
+      },
     },
     {
       name: 'PL-25 suspend',
@@ -116,7 +134,11 @@ describe('placement.decision', () => {
   ])('$name leaves the slices alone and becomes a condition', ({ placement: of, scheduled, want }) => {
     const decision = decide({ placement: of, slices: [slice], scheduled: scheduled ?? scheduledFor(of) }, now);
     expect(decision.writes.map(({ verb }) => verb)).toEqual(['updateSubresource']);
-    expect(statusIn(decision)?.conditions?.[0]).toMatchObject({ type: 'Scheduled', status: 'False', reason: want.reason });
+    expect(statusIn(decision)?.conditions?.[0]).toMatchObject({
+      type: 'Scheduled',
+      status: 'False',
+      reason: want.reason,
+    });
     expect(statusIn(decision)?.conditions?.[0]?.message).toMatch(want.message);
   });
 

@@ -17,7 +17,9 @@ import { askedFor } from './previous.ts';
 import { planSlices, type SlicePlan } from './slices.ts';
 
 /** What the scheduler says of a placement: an outcome, or why there is none. */
-export type Scheduled = Outcome | { readonly held: 'SchedulingFailed' | 'RelationCycle' | 'Suspended'; readonly message: string };
+export type Scheduled =
+  | Outcome
+  | { readonly held: 'SchedulingFailed' | 'RelationCycle' | 'Suspended'; readonly message: string };
 
 export interface Seen {
   readonly placement: Stored<Placement>;

@@ -74,7 +74,8 @@ function arrange(existing: readonly Slice[], grouped: boolean) {
   const taken = new Set<number>();
   const sorted = existing.toSorted(
     (a, b) =>
-      numberIn(a, label.decisionIndex) - numberIn(b, label.decisionIndex) || (a.metadata.name < b.metadata.name ? -1 : 1),
+      numberIn(a, label.decisionIndex) - numberIn(b, label.decisionIndex) ||
+      (a.metadata.name < b.metadata.name ? -1 : 1),
   );
   for (const slice of sorted) {
     const index = numberIn(slice, label.decisionIndex);

@@ -4,7 +4,6 @@ import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
 import { isBraked } from '../../../scheduler/brake.ts';
 import { type CompileExpression, compilePlacement } from '../../../scheduler/compile.ts';
 import { createDependencyIndex, dependenciesOf } from '../../../scheduler/dependencies.ts';
-import type { PartsBefore } from '../../../scheduler/groups.ts';
 import { cycleOf, runPass, type Turn, unsettledBy } from '../../../scheduler/pass.ts';
 import type { Outcome } from '../../../scheduler/schedule.ts';
 import type { FleetSnapshot, PlacementRequest, Reservation } from '../../../scheduler/snapshot.ts';

@@ -65,7 +65,7 @@ describe('planSlices, laws', () => {
     );
   });
 
-  test('PD-1, PD-4 slices hold at most 100, and are numbered from 0 without gaps', () => {
+  test('PD-1, PD-4, PD-8 slices hold at most 100, and are numbered from 0 without gaps', () => {
     fc.assert(
       fc.property(clusterSets, clusterSets, (before, after) => {
         const slices = settle(settle([], before), after);

@@ -98,7 +98,9 @@ function holdingSlices(
     const index = slots.length + writes.length;
     const name = freeName(placement, index, taken);
     const labels = labelsOf(placement, index, revision, undefined);
-    writes.push(create(PlacementDecision, newSlice(placement, name, labels, moving.slice(at, at + maxDecisionsPerSlice))));
+    writes.push(
+      create(PlacementDecision, newSlice(placement, name, labels, moving.slice(at, at + maxDecisionsPerSlice))),
+    );
   }
   return writes;
 }

@@ -2,12 +2,13 @@ import { type Controller, createController, Result, watching } from '@quarterdec
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commitEach } from '../../writes.ts';
-import { followersOf, makerOf, observeWorkSet } from '../observe.ts';
+import { followersOf, makerOf, memoryOf, observeWorkSet } from '../observe.ts';
 import { decide } from './decide.ts';
 
 /** WorkSets and decisions -> Works. DL-40 to DL-44 */
 export function workSetDelivery(fleet: Fleet): Controller {
-  const { caches, hubClient } = fleet;
+  const { caches, hubClient, clock } = fleet;
+  const memory = memoryOf(caches);
   return createController({
     ...fleet,
     name: 'workset.delivery',
@@ -21,6 +22,8 @@ export function workSetDelivery(fleet: Fleet): Controller {
       watching(caches.works, (now, old) =>
         now.metadata.generation === old?.metadata.generation ? [] : makerOf(caches, now),
       ),
+      // A profile that comes back opens its cluster again. PD-20
+      watching(caches.profiles, (_, old) => (old === undefined ? caches.workSets.list().map(cacheKey) : [])),
       // A member that opens again, after denial or after it came back, gets what waited for it.
       watching(caches.members, (now, old) =>
         old !== undefined && old.spec.acceptance === now.spec.acceptance ? [] : caches.workSets.list().map(cacheKey),
@@ -28,9 +31,12 @@ export function workSetDelivery(fleet: Fleet): Controller {
     ],
     reconciler: {
       async reconcile(key, context) {
-        const seen = observeWorkSet(caches, key);
-        if (seen !== undefined) await commitEach(hubClient, decide(seen).writes, context.signal);
-        return Result.done;
+        const now = clock.monotonic();
+        const seen = observeWorkSet(key, { caches, memory, now });
+        if (seen === undefined) return Result.done;
+        await commitEach(hubClient, decide(seen).writes, context.signal);
+        const { lookAgainAt } = seen.target;
+        return lookAgainAt === undefined ? Result.done : Result.after(Math.max(1, lookAgainAt - now));
       },
     },
   });

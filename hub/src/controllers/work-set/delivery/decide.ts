@@ -25,6 +25,8 @@ export interface Seen {
   readonly works: readonly Stored<Work>[];
   /** Clusters that take nothing new. RG-40 */
   readonly closed: ReadonlySet<string>;
+  /** Namespaces of members that leave the fleet: their Works are withdrawn by that, in its order. RG-40 */
+  readonly leaving: ReadonlySet<string>;
   /** Clusters where a Work of the name exists that is not ours: it is left alone. */
   readonly taken: ReadonlySet<string>;
 }
@@ -37,30 +39,34 @@ export interface Decision {
  * One Work for each cluster of the decision, in that member's namespace; Works of clusters that left are removed, only when
  * the whole decision is known. Pure and total. DL-44, PD-18, PD-23
  */
-export function decide({ workSet, target, works, closed, taken }: Seen): Decision {
-  if (isTerminating(workSet)) return { writes: withdraw(workSet, works) };
+export function decide({ workSet, target, works, closed, leaving, taken }: Seen): Decision {
+  if (isTerminating(workSet)) return { writes: withdraw(workSet, works, leaving) };
   if (!hasFinalizer(workSet, finalizer.workSet)) {
     return { writes: [update(WorkSet, withFinalizer(workSet, finalizer.workSet))] };
   }
   if (target.known !== true) return { writes: [] };
   const byNamespace = new Map(works.map((work) => [work.metadata.namespace ?? '', work]));
   const writes: Write[] = [];
-  for (const clusterName of target.clusters) {
+  for (const { name: clusterName } of target.clusters) {
     const namespace = memberNamespaceName(clusterName);
     const existing = byNamespace.get(namespace);
     byNamespace.delete(namespace);
     if (closed.has(clusterName) || taken.has(clusterName)) continue;
     writes.push(...deliver(workSet, clusterName, existing));
   }
-  const left = [...byNamespace.values()].filter((work) => !isTerminating(work));
-  return { writes: [...writes, ...left.map((work) => remove(Work, work))] };
+  return { writes: [...writes, ...removals([...byNamespace.values()], leaving)] };
 }
 
-function withdraw(workSet: Stored<WorkSet>, works: readonly Stored<Work>[]): Write[] {
+function withdraw(workSet: Stored<WorkSet>, works: readonly Stored<Work>[], leaving: ReadonlySet<string>): Write[] {
   if (!hasFinalizer(workSet, finalizer.workSet)) return [];
   if (works.length === 0) return [update(WorkSet, withoutFinalizer(workSet, finalizer.workSet))];
-  return works.filter((work) => !isTerminating(work)).map((work) => remove(Work, work));
+  return removals(works, leaving);
 }
+
+const removals = (works: readonly Stored<Work>[], leaving: ReadonlySet<string>): Write[] =>
+  works
+    .filter((work) => !isTerminating(work) && !leaving.has(work.metadata.namespace ?? ''))
+    .map((work) => remove(Work, work));
 
 function deliver(workSet: Stored<WorkSet>, clusterName: string, existing: Stored<Work> | undefined): Write[] {
   const rendered = renderWork(workSet, clusterName);

@@ -1,12 +1,13 @@
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commit } from '../../writes.ts';
-import { followersOf, makerOf, observeWorkSet } from '../observe.ts';
+import { followersOf, makerOf, memoryOf, observeWorkSet } from '../observe.ts';
 import { decide } from './decide.ts';
 
 /** Work statuses -> the sum in the WorkSet. DL-48 */
 export function workSetStatus(fleet: Fleet): Controller {
   const { caches, hubClient, clock } = fleet;
+  const memory = memoryOf(caches);
   return createController({
     ...fleet,
     name: 'workset.status',
@@ -20,9 +21,12 @@ export function workSetStatus(fleet: Fleet): Controller {
     ],
     reconciler: {
       async reconcile(key, context) {
-        const seen = observeWorkSet(caches, key);
-        if (seen !== undefined) await commit(hubClient, decide(seen, clock.now()).writes, context.signal);
-        return Result.done;
+        const now = clock.monotonic();
+        const seen = observeWorkSet(key, { caches, memory, now });
+        if (seen === undefined) return Result.done;
+        await commit(hubClient, decide(seen, clock.now()).writes, context.signal);
+        const { lookAgainAt } = seen.target;
+        return lookAgainAt === undefined ? Result.done : Result.after(Math.max(1, lookAgainAt - now));
       },
     },
   });

@@ -25,6 +25,8 @@ export interface Seen {
   readonly works: readonly Stored<Work>[];
   /** Clusters where a Work of the name exists that is not ours. */
   readonly taken: ReadonlySet<string>;
+  /** Clusters of the target without a ClusterProfile. PD-20 */
+  readonly missing: ReadonlySet<string>;
 }
 
 export interface Decision {
@@ -50,7 +52,10 @@ export function decide(seen: Seen, now: EpochMs): Decision {
   const names = conditionType.WorkSet;
   let status: WorkSetStatus;
   if (target.known) {
-    const tally = count(seen, target.clusters);
+    const tally = count(
+      seen,
+      target.clusters.map(({ name }) => name),
+    );
     let conditions = set(workSet.status?.conditions, names.Applied, appliedVerdict(tally));
     conditions = set(conditions, names.Available, availableVerdict(tally));
     conditions = set(conditions, names.Progressing, progressVerdict(tally));
@@ -71,7 +76,7 @@ export function decide(seen: Seen, now: EpochMs): Decision {
   return { writes: equalParts(status, workSet.status) ? [] : [updateStatus(WorkSet, { ...workSet, status })] };
 }
 
-function count({ works, taken }: Seen, clusters: readonly string[]): Tally {
+function count({ works, taken, missing }: Seen, clusters: readonly string[]): Tally {
   const byNamespace = new Map(works.map((work) => [work.metadata.namespace ?? '', work]));
   const tally = { desired: clusters.length, applied: 0, available: 0, failed: 0, leaving: 0 };
   const problems: WorkSetProblem[] = [];
@@ -83,6 +88,9 @@ function count({ works, taken }: Seen, clusters: readonly string[]): Tally {
       tally.failed += 1;
       problems.push({ clusterName, reason: WorkSetReason.WorkConflict, message: workConflict });
       continue;
+    }
+    if (missing.has(clusterName)) {
+      problems.push({ clusterName, reason: WorkSetReason.ClusterProfileNotFound, message: profileMissing });
     }
     const generation = work?.metadata.generation ?? 0;
     const applied = findCondition(work?.status?.conditions, conditionType.Work.Applied);
@@ -104,6 +112,8 @@ function count({ works, taken }: Seen, clusters: readonly string[]): Tally {
 }
 
 const workConflict = 'a Work of the name that is needed exists and was made by something else; it is left alone';
+
+const profileMissing = 'the cluster has no ClusterProfile (any more); nothing new is delivered, what runs there stays';
 
 /** The first failing manifest says more than the sum. */
 function problemText(work: Stored<Work> | undefined, applied: Condition): string {

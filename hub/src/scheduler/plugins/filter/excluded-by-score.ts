@@ -5,7 +5,7 @@ import type { ClusterView, PlacementRequest } from '../../snapshot.ts';
 import type { Filter } from './filter.ts';
 
 /** Names of the ClusterScore objects that a placement uses. */
-export const scoreObjects = ({ priorities }: PlacementRequest): string[] => [
+const scoreObjects = ({ priorities }: PlacementRequest): string[] => [
   ...new Set(priorities.flatMap((priority) => (priority.type === 'ClusterScore' ? [priority.objectName] : []))),
 ];
 

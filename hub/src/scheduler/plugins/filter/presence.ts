@@ -17,8 +17,7 @@ export const published: Filter = {
   aspects: () => [aspect.published],
   refuse: ({ isPublished }, _context, chosen) =>
     isPublished || chosen ? undefined : 'it has no ClusterProfile in the namespace of its set yet',
-  passing: ({ snapshot }) =>
-    snapshot.fleet.where('published', [aspect.published], ({ isPublished }) => isPublished),
+  passing: ({ snapshot }) => snapshot.fleet.where('published', [aspect.published], ({ isPublished }) => isPublished),
 };
 
 /** A lost cluster is no candidate; a chosen one stays. PL-22 */
@@ -28,6 +27,5 @@ export const reachable: Filter = {
   aspects: () => [aspect.reachable],
   refuse: (cluster, _context, chosen) =>
     cluster.reachable || chosen ? undefined : 'its agent has not renewed its lease',
-  passing: ({ snapshot }) =>
-    snapshot.fleet.where('reachable', [aspect.reachable], (cluster) => cluster.reachable),
+  passing: ({ snapshot }) => snapshot.fleet.where('reachable', [aspect.reachable], (cluster) => cluster.reachable),
 };

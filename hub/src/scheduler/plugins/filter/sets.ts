@@ -1,20 +1,15 @@
 import { aspect } from '../../aspects.ts';
-import { type Bits, joinBits, noBits } from '../../bits.ts';
+import type { Bits } from '../../bits.ts';
 import type { FleetIndex } from '../../fleet-index.ts';
 import type { Filter } from './filter.ts';
 
 const noSets: ReadonlySet<string> = new Set();
 
-/** The clusters of some sets. */
+/** The clusters of some sets. Not to be changed. */
 export function inSets(fleet: FleetIndex, sets: Iterable<string>): Bits {
-  const union = noBits(fleet.clusters.length);
-  for (const name of sets) {
-    joinBits(
-      union,
-      fleet.where(`set ${name}`, [aspect.clusterSet], ({ clusterSet }) => clusterSet === name),
-    );
-  }
-  return union;
+  const names = [...sets].sort();
+  const wanted = new Set(names);
+  return fleet.where(`sets ${names.join(' ')}`, [aspect.clusterSet], ({ clusterSet }) => wanted.has(clusterSet));
 }
 
 /** The tenancy gate, at every scheduling. PL-1 */

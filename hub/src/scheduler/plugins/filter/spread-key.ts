@@ -1,5 +1,5 @@
 import { aspect } from '../../aspects.ts';
-import { type Bits, allBits, keepBits } from '../../bits.ts';
+import { allBits, type Bits, keepBits } from '../../bits.ts';
 import { propertyOf } from '../../properties.ts';
 import type { ClusterView, SpreadRule } from '../../snapshot.ts';
 import { propertyAspects } from '../../suitability.ts';

@@ -16,7 +16,9 @@ export const tolerationsKey = (tolerations: readonly Toleration[]): string =>
 function obstacle(taints: readonly Taint[], tolerations: readonly Toleration[], now: EpochMs): string | undefined {
   const taint = untolerated(taints, tolerations, 'NoExecute') ?? untolerated(taints, tolerations, 'NoSchedule');
   if (taint !== undefined) return `it has the untolerated taint ${taint.key}=${taint.value}:${taint.effect}`;
-  return evictionTime(taints, tolerations, now) <= now ? 'its NoExecute taint was tolerated for a time that is over' : undefined;
+  return evictionTime(taints, tolerations, now) <= now
+    ? 'its NoExecute taint was tolerated for a time that is over'
+    : undefined;
 }
 
 /** NoSchedule and NoExecute keep newcomers out. What NoExecute does to a chosen cluster is no filter. PL-8, PL-22 */
@@ -35,7 +37,9 @@ export const tainted: Filter = {
         (untolerated(taints, tolerations, 'NoExecute') === undefined &&
           untolerated(taints, tolerations, 'NoSchedule') === undefined),
     );
-    const timed = fleet.where('timed', [aspect.taints], ({ taints }) => taints.some(({ effect }) => effect === 'NoExecute'));
+    const timed = fleet.where('timed', [aspect.taints], ({ taints }) =>
+      taints.some(({ effect }) => effect === 'NoExecute'),
+    );
     const doubtful = timed.slice();
     keepBits(doubtful, shared);
     if (doubtful.every((word) => word === 0)) return shared;

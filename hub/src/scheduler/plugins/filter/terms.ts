@@ -1,4 +1,4 @@
-import { type Bits, joinBits, noBits } from '../../bits.ts';
+import type { Bits } from '../../bits.ts';
 import type { ClusterView, Suitability } from '../../snapshot.ts';
 import { aspectsOf, judgeTerm, suitable } from '../../suitability.ts';
 import type { Filter, FilterContext } from './filter.ts';
@@ -18,12 +18,12 @@ function refuseByTerms(
   return { message: terms.length > 1 ? `none of ${terms.length} terms holds; of the first, ${message}` : message };
 }
 
-function anyOf({ snapshot }: FilterContext, terms: readonly Suitability[]): Bits {
+function anyOf({ snapshot: { fleet } }: FilterContext, terms: readonly Suitability[]): Bits {
   const [only] = terms;
-  if (terms.length === 1 && only !== undefined) return suitable(snapshot.fleet, only);
-  const union = noBits(snapshot.fleet.clusters.length);
-  for (const term of terms) joinBits(union, suitable(snapshot.fleet, term));
-  return union;
+  if (terms.length === 1 && only !== undefined) return suitable(fleet, only);
+  return fleet.where(`any ${terms.map(({ key }) => key).join('\n or ')}`, terms.flatMap(aspectsOf), (cluster) =>
+    terms.some((term) => judgeTerm(term, cluster).holds === true),
+  );
 }
 
 /** `clusterSelectorTerms`: ORed. PL-4 */

@@ -60,11 +60,13 @@ export function weighted(priorities: readonly Priority[], context: ScoreContext)
   for (const priority of priorities) {
     if (priority.weight === 0) continue;
     const scores = scoreOf(priority, context);
+    const worst = contribution(priority, unknownScore);
+    const { weight } = priority;
     let count = 0;
     for (let index = 0; index < scores.length; index++) {
       const score = scores[index] ?? unknownScore;
       if (score === unknownScore) count++;
-      totals[index] = (totals[index] ?? 0) + contribution(priority, score);
+      totals[index] = (totals[index] ?? 0) + (score === unknownScore ? worst : weight * score);
     }
     if (count > 0) unknown.push({ priority: priorityName(priority), count });
   }

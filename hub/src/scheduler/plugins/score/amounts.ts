@@ -3,7 +3,7 @@ import { freeAmount } from '../../room.ts';
 import type { Priority } from '../../snapshot.ts';
 import { propertyAspects } from '../../suitability.ts';
 import { reservedByOthers } from '../filter/room.ts';
-import { type Score, scaled } from './score.ts';
+import { type Score, scaled, valuesOf } from './score.ts';
 
 /** Sorted by a property: linear over the candidates. PL-15 */
 export const propertyValue: Score<Priority & { type: 'PropertyValue' }> = (
@@ -14,10 +14,7 @@ export const propertyValue: Score<Priority & { type: 'PropertyValue' }> = (
     const text = propertyOf(cluster, name);
     return (text === undefined ? undefined : numberAs(valueType, text)) ?? Number.NaN;
   });
-  return scaled(
-    Float64Array.from(candidates, (position) => column[position] ?? Number.NaN),
-    descending,
-  );
+  return scaled(valuesOf(candidates, column), descending);
 };
 
 /** Most or least free of one resource, with what others have reserved taken off. PL-15, PL-16 */

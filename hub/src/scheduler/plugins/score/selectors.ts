@@ -4,7 +4,7 @@ import { hasBit } from '../../bits.ts';
 import { meetsProperty } from '../../properties.ts';
 import type { Priority } from '../../snapshot.ts';
 import { propertyAspects } from '../../suitability.ts';
-import { maxScore, type Score, unknownScore } from './score.ts';
+import { maxScore, type Score, scoresOf, unknownScore } from './score.ts';
 
 /** 100 where the labels match. PL-15 */
 export const label: Score<Priority & { type: 'Label' }> = ({ labels, key }, { snapshot: { fleet }, candidates }) => {
@@ -13,7 +13,7 @@ export const label: Score<Priority & { type: 'Label' }> = ({ labels, key }, { sn
     labels.map((requirement) => aspect.label(requirement.key)),
     (cluster) => matchesLabels(labels, cluster.labels),
   );
-  return Int16Array.from(candidates, (position) => (hasBit(matching, position) ? maxScore : 0));
+  return scoresOf(candidates, (position) => (hasBit(matching, position) ? maxScore : 0));
 };
 
 /** 100 where every requirement is met, 0 where one is not; unknown otherwise. PL-15 */
@@ -30,5 +30,5 @@ export const property: Score<Priority & { type: 'Property' }> = (
       return verdicts.includes(undefined) ? unknownScore : maxScore;
     },
   );
-  return Int16Array.from(candidates, (position) => scores[position] ?? unknownScore);
+  return scoresOf(candidates, (position) => scores[position] ?? unknownScore);
 };

@@ -1,0 +1,167 @@
+import { type Agent as HttpAgent, type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { type Duplex, pipeline } from 'node:stream';
+import { apiError, StatusReason } from '@quarterdeck/apis';
+import {
+  answerHeaders,
+  type Caller,
+  decodeCaller,
+  encodeJson,
+  type JsonObject,
+  type Logger,
+  requestHeaders,
+  targetProblem,
+  tunnelHeader,
+} from '@quarterdeck/machinery';
+import type { TunnelToken } from './member-token.ts';
+import { judgeCaller, type Verdict } from './policy.ts';
+import type { PolicySource } from './policy-source.ts';
+import { type TunnelVerb, verbOf } from './verb.ts';
+
+export interface MemberSide {
+  /** Connections to the member's API, without credentials. */
+  readonly agent: HttpAgent;
+  /** `https://host:port[/prefix]` of it. */
+  readonly baseUrl: URL;
+  readonly token: TunnelToken;
+  readonly policy: PolicySource;
+  readonly logger: Logger;
+}
+
+/** A request being carried: judged again when the policy changes. */
+export interface Carried {
+  readonly caller: Caller;
+  readonly verb: TunnelVerb;
+  readonly verdict: Verdict;
+  cut(): void;
+}
+
+/**
+ * Carries one request of the hub to the member's API: as the user whom the member's own rules make of the caller, by the
+ * tunnel's own right to impersonate. What the hub says of identity beyond the caller's name is dropped. RG-50, SEC-6
+ * @returns what is being carried; undefined when the request was refused
+ */
+export async function serveRequest(
+  member: MemberSide,
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+): Promise<Carried | undefined> {
+  const caller = decodeCaller(single(headers[tunnelHeader.caller]));
+  const [method, target] = [headers[':method'] ?? '', headers[':path'] ?? ''];
+  const problem = caller === undefined ? 'the hub does not say who asks' : targetProblem(target);
+  if (caller === undefined || problem !== undefined) {
+    refuse(stream, StatusReason.BadRequest, problem ?? '');
+    return undefined;
+  }
+  const verb = verbOf(method, target);
+  const verdict = judge(member.policy, caller, verb);
+  if (verdict.type === 'refused') {
+    refuse(stream, StatusReason.Forbidden, verdict.why);
+    return undefined;
+  }
+  const token = await member.token.current().catch((error: unknown) => {
+    member.logger.error({ err: error }, 'no token of the service account of the tunnel; are its rights installed?');
+    return undefined;
+  });
+  if (token === undefined) {
+    refuse(stream, StatusReason.ServiceUnavailable, 'the agent of this member has no right to let anybody through');
+    return undefined;
+  }
+  if (stream.destroyed) return undefined;
+  carry(member, stream, headers, { ...verdict, token });
+  return { caller, verb, verdict, cut: () => stream.close(constants.NGHTTP2_CANCEL) };
+}
+
+/** The member's rules, as they are now. */
+export function judge(source: PolicySource, caller: Caller, verb: TunnelVerb): Verdict {
+  const state = source.current();
+  if (state.type === 'known') return judgeCaller(state.policy, caller, verb);
+  return { type: 'refused', why: 'the policy of this member for the tunnel cannot be used; see the log of its agent' };
+}
+
+interface Identity {
+  readonly user: string;
+  readonly groups: readonly string[];
+  readonly token: string;
+}
+
+function carry(member: MemberSide, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, identity: Identity): void {
+  const upgrade = single(headers[tunnelHeader.upgrade]);
+  const isEmpty = stream.endAfterHeaders || upgrade !== undefined;
+  const asking = request({
+    agent: member.agent,
+    method: headers[':method'],
+    path: `${member.baseUrl.pathname.replace(/\/$/, '')}${headers[':path']}`,
+    setDefaultHeaders: false,
+    headers: {
+      ...requestHeaders(headers),
+      // Without a length the end of a body must be told by chunks, whatever the method.
+      ...(isEmpty || headers['content-length'] !== undefined ? {} : { 'transfer-encoding': 'chunked' }),
+      ...(upgrade === undefined ? {} : { connection: 'Upgrade', upgrade }),
+      host: member.baseUrl.host,
+      authorization: `Bearer ${identity.token}`,
+      'impersonate-user': bytes(identity.user),
+      ...(identity.groups.length === 0 ? {} : { 'impersonate-group': identity.groups.map(bytes) }),
+    },
+  });
+  stream.once('close', () => asking.destroy());
+  stream.on('error', () => undefined);
+  asking.on('error', (error) => broke(member, stream, error));
+  asking.once('response', (answer) => pass(member, stream, answer));
+  asking.once('upgrade', (answer: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => undefined);
+    if (stream.destroyed) return void socket.destroy();
+    stream.respond({ ':status': 200, ...answerHeaders(answer.headers), [tunnelHeader.switched]: '101' });
+    if (head.byteLength > 0) socket.unshift(head);
+    join(stream, socket);
+  });
+  send(stream, asking, isEmpty);
+}
+
+function send(stream: ServerHttp2Stream, asking: ClientRequest, isEmpty: boolean): void {
+  if (isEmpty) asking.end();
+  else
+    pipeline(stream, asking, (error) => {
+      if (error) asking.destroy();
+    });
+}
+
+function pass(member: MemberSide, stream: ServerHttp2Stream, answer: IncomingMessage): void {
+  if (stream.destroyed || stream.headersSent) return void answer.destroy();
+  if (answer.statusCode === 401) member.token.forget();
+  stream.respond({ ':status': answer.statusCode ?? 502, ...answerHeaders(answer.headers) });
+  // An answer that breaks off must not look complete.
+  pipeline(answer, stream, (error) => {
+    if (error) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  });
+}
+
+/** Both ways, each end by itself, as TCP has it; nothing of it is looked at. RG-52 */
+function join(stream: ServerHttp2Stream, socket: Duplex): void {
+  stream.once('close', () => socket.destroy());
+  pipeline(stream, socket, () => undefined);
+  pipeline(socket, stream, (error) => {
+    if (error) stream.close(constants.NGHTTP2_CANCEL);
+  });
+}
+
+function broke({ logger }: MemberSide, stream: ServerHttp2Stream, error: Error): void {
+  if (stream.destroyed || stream.closed) return;
+  logger.debug({ err: error }, 'a request to the member broke');
+  if (stream.headersSent) return stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  refuse(stream, StatusReason.ServiceUnavailable, `the API of this member does not answer its agent: ${error.message}`);
+}
+
+function refuse(stream: ServerHttp2Stream, reason: StatusReason, message: string): void {
+  if (stream.destroyed || stream.headersSent) return;
+  const { status } = apiError(reason, message);
+  stream.respond({ ':status': status.code ?? 500, 'content-type': 'application/json' });
+  stream.end(encodeJson(status as unknown as JsonObject));
+  stream.resume();
+}
+
+const single = (value: string | string[] | undefined): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+/** Headers carry bytes; names are UTF-8. */
+const bytes = (name: string): string => Buffer.from(name, 'utf8').toString('latin1');

@@ -1,0 +1,109 @@
+import type { FieldError } from '@quarterdeck/apis';
+import {
+  celBudgets,
+  correlateItems,
+  equalValues,
+  getOwn,
+  invalidValue,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+} from '@quarterdeck/machinery';
+import { type Budget, evaluateRule, outOfBudget, type Place } from './evaluate-rule.ts';
+import type { RuledSchema } from './rule-programs.ts';
+
+/** What is wrong in ways that rules cannot be run over: missing, of the wrong type, too much. */
+const blocking = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+
+const unchecked =
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+
+/** An object about to be stored; `old` is undefined on create, `found` is what is wrong with it by now. */
+export interface CheckedObject {
+  readonly object: JsonObject;
+  readonly old: JsonObject | undefined;
+  readonly found: readonly FieldError[];
+}
+
+/**
+ * Runs the rules of a schema beside errors that do not hinder them; beside others they are skipped, which one note says.
+ * KA-104
+ */
+export function checkRules({ object, old, found }: CheckedObject, rules: RuledSchema): FieldError[] {
+  if (found.some(({ reason }) => blocking.has(reason))) return [invalidValue('<nil>', null, unchecked)];
+  return runRules(object, old, rules);
+}
+
+/**
+ * Runs the rules of a schema over an object that has the schema's types and required fields. Rules that compare with
+ * oldSelf run only where there is an old value, or where they say that they need none; errors of the others are dropped on
+ * values that did not change. KA-101, KA-103 to KA-105
+ *
+ * @param old the stored object; undefined on create
+ * @returns in the words of Kubernetes
+ */
+export function runRules(object: JsonObject, old: JsonObject | undefined, node: RuledSchema): FieldError[] {
+  const errors: FieldError[] = [];
+  const unchanged = () => old !== undefined && equalValues(object, old);
+  visit({ value: object, node, path: '', old, unchanged }, { left: celBudgets.request }, errors);
+  return errors;
+}
+
+function visit(place: Place, budget: Budget, errors: FieldError[]): void {
+  const { value } = place;
+  if (value === null || budget.left < 0) return;
+  runOwn(place, budget, errors);
+  if (Array.isArray(value)) visitItems(place, value, budget, errors);
+  else if (isJsonObject(value)) visitFields(place, value, budget, errors);
+}
+
+function runOwn(place: Place, budget: Budget, errors: FieldError[]): void {
+  const { node, path } = place;
+  if (node.rules.length > 0 && budget.left <= 0) {
+    errors.push(invalidValue(path === '' ? '<nil>' : path, node.schema.type ?? '', outOfBudget));
+    budget.left = -1;
+    return;
+  }
+  for (const compiled of node.rules) {
+    if (compiled.usesOldSelf && place.old === undefined && compiled.rule.optionalOldSelf !== true) continue;
+    const error = evaluateRule(compiled, place, budget);
+    if (error !== undefined) errors.push(error);
+    if (budget.left < 0) return;
+  }
+}
+
+function visitItems(place: Place, list: readonly JsonValue[], budget: Budget, errors: FieldError[]): void {
+  const { items, schema } = place.node;
+  if (items === undefined) return;
+  const oldOf = correlateItems(schema, place.old);
+  list.forEach((value, index) => {
+    visit(child(place, { value, node: items, path: `${place.path}[${index}]`, old: oldOf(value) }), budget, errors);
+  });
+}
+
+function visitFields(place: Place, object: JsonObject, budget: Budget, errors: FieldError[]): void {
+  const { properties, values, schema } = place.node;
+  const oldFields = isJsonObject(place.old) ? place.old : undefined;
+  for (const key of Object.keys(object)) {
+    const value = object[key] as JsonValue;
+    const old = oldFields === undefined ? undefined : getOwn(oldFields, key);
+    const own = properties.get(key);
+    if (own !== undefined) {
+      const path = place.path === '' ? key : `${place.path}.${key}`;
+      visit(child(place, { value, node: own, path, old }), budget, errors);
+    } else if (values !== undefined && !Object.hasOwn(schema.properties ?? {}, key)) {
+      visit(child(place, { value, node: values, path: `${place.path}[${key}]`, old }), budget, errors);
+    }
+  }
+}
+
+function child(parent: Place, part: Omit<Place, 'unchanged'>): Place {
+  const { value, old } = part;
+  return { ...part, unchanged: old === undefined ? parent.unchanged : () => equalValues(value, old) };
+}

@@ -1,0 +1,192 @@
+import {
+  ClusterSetBinding,
+  type MemberCluster,
+  type Placement,
+  PlacementDecision,
+  type Stored,
+} from '@quarterdeck/apis';
+import { describe, expect, test } from 'vitest';
+import type { FleetCaches } from '../../../fleet/caches.ts';
+import { createExpressionCompiler } from '../../../scheduler/expressions.ts';
+import type { Outcome } from '../../../scheduler/schedule.ts';
+import { member, placement, profile, stored } from '../../../testing/builders.ts';
+import type { Scheduled } from './decide.ts';
+import { createScheduling } from './scheduling.ts';
+
+const now = Date.parse('2026-01-01T00:00:00Z');
+const joined = { type: 'Joined', status: 'True' as const };
+const current = { type: 'HubLeaseCurrent', status: 'True' as const };
+const rest = { reason: 'R', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' };
+const healthy = (name: string, labels: Record<string, string> = {}): Stored<MemberCluster> => {
+  const base = member(name, { status: { conditions: [joined, current].map((each) => ({ ...each, ...rest })) } });
+  return { ...base, metadata: { ...base.metadata, labels } };
+};
+
+/** Caches as far as scheduling reads them, over maps that a test changes. */
+function world(members: readonly Stored<MemberCluster>[], placements: readonly Stored<Placement>[]) {
+  const at = {
+    members: new Map(members.map((each) => [each.metadata.name, each])),
+    placements: new Map(placements.map((each) => [`apps/${each.metadata.name}`, each])),
+    slices: [] as Stored<PlacementDecision>[],
+  };
+  const none = { byIndex: () => [], get: () => undefined, list: () => [] };
+  const caches = {
+    members: { get: (name: string) => at.members.get(name), list: () => [...at.members.values()] },
+    placements: {
+      get: (key: string) => at.placements.get(key),
+      list: () => [...at.placements.values()],
+      byIndex: () => [...at.placements.values()],
+    },
+    decisions: {
+      byIndex: (_index: string, uid: string) =>
+        at.slices.filter(({ metadata }) => metadata.labels?.['multicluster.x-k8s.io/decision-key'] === uid),
+    },
+    bindings: {
+      list: () => [
+        stored(ClusterSetBinding, 'b', { spec: { clusterSet: 'default' }, metadata: { namespace: 'apps' } }),
+      ],
+    },
+    profiles: { get: (key: string) => profile(key.slice(key.indexOf('/') + 1), 'clusterset-default') },
+    sets: none,
+    scores: none,
+    workSets: none,
+    works: none,
+  } as unknown as FleetCaches;
+  const woken: string[] = [];
+  const scheduling = createScheduling({
+    caches,
+    compileExpression: createExpressionCompiler(),
+    wake: (key) => woken.push(key),
+  });
+  /** Decides and writes, as the controller does. */
+  const visit = (key: string): readonly string[] | undefined => {
+    const scheduled = scheduling.scheduledOf(key, now);
+    if (scheduled === undefined || 'held' in scheduled) return undefined;
+    scheduling.written(key, scheduled);
+    return namesOf(scheduled);
+  };
+  return { at, scheduling, visit, woken };
+}
+
+const namesOf = ({ choices }: Outcome): string[] => choices.map(({ cluster }) => cluster.name);
+const heldOf = (scheduled: Scheduled | undefined) =>
+  scheduled !== undefined && 'held' in scheduled ? scheduled.held : undefined;
+const gold = { clusterSelectorTerms: [{ labelSelector: { matchLabels: { tier: 'gold' } } }] };
+
+describe('createScheduling', () => {
+  test('PL-42 a label change wakes only the placements that it can affect', () => {
+    const members = ['m1', 'm2', 'm3'].map((name) => healthy(name, { tier: 'gold' }));
+    const { at, scheduling, visit } = world(members, [
+      placement('all-gold', gold),
+      placement('one-gold', { ...gold, numberOfClusters: 1 }),
+      placement('everything'),
+    ]);
+    expect(['apps/all-gold', 'apps/one-gold', 'apps/everything'].map(visit)).toEqual([
+      ['m1', 'm2', 'm3'],
+      ['m1'],
+      ['m1', 'm2', 'm3'],
+    ]);
+    at.members.set('m3', healthy('m3', { tier: 'tin' }));
+    expect(scheduling.clusterChanged('m3')).toEqual(['apps/all-gold']);
+    expect(visit('apps/all-gold')).toEqual(['m1', 'm2']);
+    at.members.set('m1', healthy('m1', { tier: 'tin' }));
+    expect(scheduling.clusterChanged('m1').toSorted()).toEqual(['apps/all-gold', 'apps/one-gold']);
+    expect(visit('apps/one-gold')).toEqual(['m2']);
+    expect(scheduling.clusterChanged('m1')).toEqual([]);
+  });
+
+  test('PL-42 a cluster that comes or goes concerns who can use it', () => {
+    const { at, scheduling, visit } = world(
+      [healthy('m1')],
+      [placement('one', { numberOfClusters: 1 }), placement('all')],
+    );
+    expect([visit('apps/one'), visit('apps/all')]).toEqual([['m1'], ['m1']]);
+    at.members.set('m2', healthy('m2'));
+    expect(scheduling.clusterChanged('m2')).toEqual(['apps/all']);
+    expect(visit('apps/all')).toEqual(['m1', 'm2']);
+    at.members.delete('m1');
+    expect(scheduling.clusterChanged('m1').toSorted()).toEqual(['apps/all', 'apps/one']);
+    expect([visit('apps/one'), visit('apps/all')]).toEqual([['m2'], ['m2']]);
+  });
+
+  test('PD-11, PL-25 a placement of another scheduler is left alone, and so are its slices', () => {
+    const { scheduling } = world([healthy('m1')], [placement('theirs', { schedulerName: 'other' })]);
+    expect(scheduling.scheduledOf('apps/theirs', now)).toBeUndefined();
+  });
+
+  test('PD-10 a placement that is gone or being deleted gets no decision; the garbage collector takes the slices', () => {
+    const { at, scheduling, visit } = world([healthy('m1')], [placement('p')]);
+    expect(visit('apps/p')).toEqual(['m1']);
+    at.placements.set(
+      'apps/p',
+      placement('p', {}, { metadata: { ...placement('p').metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }),
+    );
+    expect(scheduling.scheduledOf('apps/p', now)).toBeUndefined();
+  });
+
+  test('PD-14 slices that somebody deleted come back with the clusters that stood in them', () => {
+    const { at, scheduling, visit } = world([healthy('m1'), healthy('m2')], [placement('p', { numberOfClusters: 1 })]);
+    at.slices.push(
+      stored(PlacementDecision, 'p-0', {
+        decisions: [{ clusterProfileRef: { name: 'm2', namespace: 'clusterset-default' } }],
+        metadata: { namespace: 'apps', labels: { 'multicluster.x-k8s.io/decision-key': 'uid-p' } },
+      }),
+    );
+    expect(visit('apps/p')).toEqual(['m2']);
+    at.slices.length = 0;
+    scheduling.placementChanged('apps/p');
+    expect(visit('apps/p')).toEqual(['m2']);
+  });
+
+  test('PL-18 who relates to a changed decision is woken; a cycle holds all of its members', () => {
+    const follows = (name: string, of: string) => placement(name, { placementAffinity: { sameClustersAs: [of] } });
+    const { at, scheduling, visit, woken } = world([healthy('m1')], [placement('db', gold), follows('app', 'db')]);
+    expect([visit('apps/db'), visit('apps/app')]).toEqual([[], []]);
+    at.members.set('m1', healthy('m1', { tier: 'gold' }));
+    expect(scheduling.clusterChanged('m1')).toEqual(['apps/db']);
+    expect(visit('apps/db')).toEqual(['m1']);
+    expect(woken).toContain('apps/app');
+    expect(visit('apps/app')).toEqual(['m1']);
+    at.placements.set('apps/db', { ...follows('db', 'app'), metadata: { ...placement('db').metadata, generation: 2 } });
+    expect(heldOf(scheduling.scheduledOf('apps/db', now))).toBe('RelationCycle');
+  });
+
+  test('PL-21, PL-25 what cannot be evaluated, or is suspended, is held', () => {
+    const { scheduling } = world(
+      [healthy('m1')],
+      [
+        placement('bad', { clusterSelectorTerms: [{ expression: 'cluster.name ==' }] }),
+        placement('off', { suspend: true }),
+      ],
+    );
+    expect(['apps/bad', 'apps/off'].map((key) => heldOf(scheduling.scheduledOf(key, now)))).toEqual([
+      'SchedulingFailed',
+      'Suspended',
+    ]);
+  });
+
+  test('PL-24 one request for a fresh choice acts once', () => {
+    const asking = placement(
+      'p',
+      { numberOfClusters: 1 },
+      {
+        metadata: {
+          ...placement('p').metadata,
+          annotations: { 'quarterdeck.dev/reschedule-at': '2026-01-01T00:00:00Z' },
+        },
+      },
+    );
+    const { at, scheduling, visit } = world([healthy('m1'), healthy('m2')], [asking]);
+    at.slices.push(
+      stored(PlacementDecision, 'p-0', {
+        decisions: [{ clusterProfileRef: { name: 'm2', namespace: 'clusterset-default' } }],
+        metadata: { namespace: 'apps', labels: { 'multicluster.x-k8s.io/decision-key': 'uid-p' } },
+      }),
+    );
+    expect(visit('apps/p')).toEqual(['m1']);
+    at.members.set('m0', healthy('m0'));
+    scheduling.clusterChanged('m0');
+    scheduling.placementChanged('apps/p');
+    expect(visit('apps/p')).toEqual(['m1']);
+  });
+});

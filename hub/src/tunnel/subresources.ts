@@ -1,0 +1,46 @@
+import { apiError, badRequest, memberUserName, StatusReason } from '@quarterdeck/apis';
+import type { AddedSubresources, ConnectHandler } from '@quarterdeck/apiserver';
+import { tunnelAudience, tunnelProtocol } from '@quarterdeck/machinery';
+import { proxyHandler } from './proxy.ts';
+import type { Tunnels } from './tunnels.ts';
+
+/** What MemberClusters have on our hub and cannot have as CRDs of a Kubernetes hub. RG-52, RG-53 */
+export const tunnelSubresources = (tunnels: Tunnels): AddedSubresources =>
+  new Map([
+    [
+      'memberclusters.quarterdeck.dev',
+      {
+        proxy: {
+          type: 'connect',
+          kind: 'MemberClusterProxyOptions',
+          verbs: ['get', 'create', 'update', 'patch', 'delete'],
+          audience: tunnelAudience,
+          handle: proxyHandler(tunnels),
+        },
+        tunnel: {
+          type: 'connect',
+          kind: 'MemberClusterTunnelOptions',
+          verbs: ['create'],
+          handle: tunnelHandler(tunnels),
+        },
+      },
+    ],
+  ]);
+
+/** `memberclusters/NAME/tunnel`: where the agent of a member, and nobody else, offers its tunnel. SEC-7 */
+const tunnelHandler =
+  (tunnels: Pick<Tunnels, 'accept'>): ConnectHandler =>
+  async ({ name, user, request, signal }) => {
+    if (user.name !== memberUserName(name)) {
+      throw apiError(StatusReason.Forbidden, `only the agent of ${name} may offer its tunnel`);
+    }
+    if (request.upgrade !== tunnelProtocol) {
+      throw badRequest(`this hub speaks ${tunnelProtocol} here: the request must ask to switch to it, by HTTP/1.1`);
+    }
+    return {
+      status: 101,
+      headers: { upgrade: tunnelProtocol },
+      body: new Uint8Array(),
+      takeOver: (connection) => tunnels.accept(name, connection, signal),
+    };
+  };

@@ -1,0 +1,62 @@
+import { type ClientHttp2Session, connect } from 'node:http2';
+import type { Duplex } from 'node:stream';
+import {
+  type Clock,
+  type Logger,
+  tunnelConnectionWindow,
+  tunnelSessionMemory,
+  tunnelSettings,
+  watchLiveness,
+} from '@quarterdeck/machinery';
+
+/** The tunnels that agents hold open to this process, by name of the member. */
+export interface Tunnels extends Disposable {
+  /**
+   * Takes a connection that switched to the tunnel's protocol; the hub is the HTTP/2 client on it. A newer one of the same
+   * member replaces the older. The signal ends it: the member was denied, or its certificate has ended. RG-22, RG-50
+   */
+  accept(clusterName: string, connection: Duplex, signal: AbortSignal): void;
+  /** Undefined: the member has no tunnel to this process now. */
+  get(clusterName: string): ClientHttp2Session | undefined;
+}
+
+export interface TunnelsOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export function createTunnels({ clock, logger }: TunnelsOptions): Tunnels {
+  const sessions = new Map<string, ClientHttp2Session>();
+  return {
+    accept(clusterName, connection, signal) {
+      if (signal.aborted) return void connection.destroy();
+      const session = connect('http://member.invalid', {
+        createConnection: () => connection,
+        maxSessionMemory: tunnelSessionMemory,
+        settings: tunnelSettings,
+      });
+      session.once('connect', () => session.setLocalWindowSize(tunnelConnectionWindow));
+      session.on('error', (error) => logger.debug({ err: error, cluster: clusterName }, 'a tunnel broke'));
+      watchLiveness(session, connection, clock);
+      const end = () => session.destroy();
+      signal.addEventListener('abort', end, { once: true });
+      session.once('close', () => {
+        signal.removeEventListener('abort', end);
+        connection.destroy();
+        if (sessions.get(clusterName) === session) sessions.delete(clusterName);
+        logger.info({ cluster: clusterName }, 'a tunnel is closed');
+      });
+      const previous = sessions.get(clusterName);
+      sessions.set(clusterName, session);
+      previous?.destroy();
+      logger.info({ cluster: clusterName }, 'a tunnel is open');
+    },
+    get(clusterName) {
+      const session = sessions.get(clusterName);
+      return session === undefined || session.closed || session.destroyed ? undefined : session;
+    },
+    [Symbol.dispose]() {
+      for (const session of [...sessions.values()]) session.destroy();
+    },
+  };
+}
