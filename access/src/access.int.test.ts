@@ -2,18 +2,33 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ClusterProfile, Namespace, Secret } from '@quarterdeck/apis';
+import {
+  ClusterProfile,
+  type KubeObject,
+  Namespace,
+  type ResourceType,
+  Role,
+  RoleBinding,
+  Secret,
+  ServiceAccount,
+} from '@quarterdeck/apis';
 import { createIssuedCertificate, startHttpListener, systemUser } from '@quarterdeck/apiserver';
 import { startTestServer } from '@quarterdeck/apiserver/testing';
 import { buildKubeconfig, type Client, createMetrics, systemClock } from '@quarterdeck/machinery';
 import { eventually, testLogger } from '@quarterdeck/machinery/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClusterAccess } from './cluster-access.ts';
+import { planConnection } from './connection.ts';
 import { type EngagedCluster, followClusters } from './follow-clusters.ts';
 import { parseProviderFile } from './provider-file.ts';
 import { runPlugin } from './run-plugin.ts';
 
 /** One real server over TLS plays the hub and the member; the plugins are real processes. */
+
+interface TokenRequest extends KubeObject {
+  spec: object;
+  status?: { token: string };
+}
 
 const cleanup = new AsyncDisposableStack();
 let dir: string;
@@ -136,6 +151,62 @@ describe('a client for a ClusterProfile', () => {
     const { client } = access.connect(profile({ clusterName: 'absent' }, 'secretreader'));
     await expect(client.get(Namespace, { name: 'default' })).rejects.toThrow(
       'ended with exit code 1: [secretreader] there is no Secret default/absent',
+    );
+  });
+});
+
+describe('the plugin of the tunnel', () => {
+  const asService = async (name: string): Promise<string> => {
+    const metadata = { namespace: 'default', name };
+    await adminClient.create(ServiceAccount, { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
+    const answer = await adminClient.create(
+      ServiceAccount as unknown as ResourceType<TokenRequest>,
+      { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata, spec: {} },
+      { subresource: 'token' },
+    );
+    const path = join(dir, `${name}.kubeconfig`);
+    await writeFile(path, buildKubeconfig({ server: url, caPem, user: { token: answer.status?.token ?? '' } }));
+    return path;
+  };
+  const run = (kubeconfig: string, config: object) => {
+    const plan = planConnection(profile(config, 'quarterdeck-tunnel'), providers('quarterdeck-tunnel'));
+    return runPlugin(plan.plugin, {
+      environment: { PATH: process.env.PATH, KUBECONFIG: kubeconfig },
+      logger: testLogger(),
+    });
+  };
+
+  test('RG-51 it makes a token of the consumer for one member, for ten minutes', async () => {
+    const kubeconfig = await asService('argo');
+    await expect(run(kubeconfig, { clusterName: 'm1' })).rejects.toThrow(
+      '[quarterdeck-tunnel] serviceaccounts "argo" is',
+    );
+    const frame = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata: { namespace: 'default', name: 'own-token' } };
+    await adminClient.create(Role, {
+      ...frame,
+      kind: 'Role',
+      rules: [{ apiGroups: [''], resources: ['serviceaccounts/token'], resourceNames: ['argo'], verbs: ['create'] }],
+    });
+    await adminClient.create(RoleBinding, {
+      ...frame,
+      kind: 'RoleBinding',
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'own-token' },
+      subjects: [{ kind: 'ServiceAccount', namespace: 'default', name: 'argo' }],
+    });
+    const credential = await run(kubeconfig, { clusterName: 'm1' });
+    const [, payload = ''] = (credential.token ?? '').split('.');
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Record<string, unknown>;
+    expect([claims.sub, claims.aud, Number(claims.exp) - Number(claims.iat)]).toEqual([
+      'system:serviceaccount:default:argo',
+      ['quarterdeck.dev/memberclusters/m1/proxy'],
+      600,
+    ]);
+    await expect(run(kubeconfig, {})).rejects.toThrow('[quarterdeck-tunnel] clusterName is missing');
+  });
+
+  test('RG-51 a consumer that is no service account is told to be one', async () => {
+    await expect(run(hubKubeconfig, { clusterName: 'm1' })).rejects.toThrow(
+      '[quarterdeck-tunnel] the hub knows this consumer as "consumer", which is no service account',
     );
   });
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   annotation,
   conditionType,
@@ -22,6 +23,7 @@ import { runHeartbeat } from './controllers/heartbeat/heartbeat.ts';
 import { runMemberStatus } from './controllers/member-status/controller.ts';
 import { runProperties } from './controllers/properties/properties.ts';
 import type { Leaving } from './controllers/work/withdraw.ts';
+import { type Acting, startActing } from './link/acting.ts';
 import { type AgentIdentity, type LinkOptions, startLink } from './link/link.ts';
 import type { StateStore } from './link/state-store.ts';
 import { defaultExecutor } from './member/default-executor.ts';
@@ -51,6 +53,11 @@ export interface AgentOptions {
   readonly store: StateStore;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /**
+   * How this process is told from others, on the Lease by which the agents of one cluster agree who acts, and how it knows
+   * that another one has ended for certain. Default: an identity of its own, and nobody is known to be gone. RG-11
+   */
+  readonly process?: { readonly identity: string; readonly isGone: (holder: string) => boolean };
   /** Default: the real one. */
   readonly clock?: Clock;
 }
@@ -91,9 +98,14 @@ export function startAgent(options: AgentOptions): Agent {
     const common = { hubClient, memberClient, clusterName, member, clock, logger };
     // First what the hub must hear in any case: that the agent lives, and how the member is, even if it is down.
     const tunnel = openTunnel({ ...options, clock, logger }, identity, signal);
+    let acting: Acting | undefined;
+    const isStandby = () => acting?.isStandby() === true;
     running.push(
-      runHeartbeat({ ...common, hubNamespace }, signal),
-      runMemberStatus({ ...common, agentVersion, identity, ...(tunnel === undefined ? {} : { tunnel }) }, signal),
+      runHeartbeat({ ...common, hubNamespace, heard: identity.heard, isStandby }, signal),
+      runMemberStatus(
+        { ...common, isStandby, agentVersion, identity, ...(tunnel === undefined ? {} : { tunnel }) },
+        signal,
+      ),
       tunnel?.stopped ?? Promise.resolve(),
     );
     const uid = await retry(
@@ -113,10 +125,12 @@ export function startAgent(options: AgentOptions): Agent {
       const at = Date.parse(member.get(clusterName)?.metadata.annotations?.[annotation.restoreConfirmed] ?? '');
       return Number.isNaN(at) ? undefined : at;
     };
-    const cache = workCache === undefined ? {} : { cache: { store: workCache, hubUrl, known } };
-    running.push(
-      runProperties({ ...common, clusterUID: uid }, signal),
-      runWorks(
+    const act = async (term: AbortSignal) => {
+      const cache =
+        workCache === undefined
+          ? {}
+          : { cache: { store: workCache, hubUrl, known: await knownHub(workCache, hubUrl) } };
+      const works = runWorks(
         {
           ...options,
           ...cache,
@@ -129,9 +143,14 @@ export function startAgent(options: AgentOptions): Agent {
           hubUID,
           isLeaving,
         },
-        signal,
-      ),
-    );
+        term,
+      );
+      await Promise.all([runProperties({ ...common, clusterUID: uid }, term), works]);
+    };
+    const { identity: name = `${clusterName}/${randomUUID()}`, isGone } = options.process ?? {};
+    const about = { memberClient, clock, logger, identity: name, ...(isGone === undefined ? {} : { isGone }) };
+    acting = startActing({ ...about, act }, signal);
+    running.push(acting.stopped);
   })();
   ready.catch(() => {}); // told to whoever awaits it
 

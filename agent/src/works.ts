@@ -16,6 +16,7 @@ import { createHeldFields } from './controllers/work/held-fields.ts';
 import { createRepairGuard } from './controllers/work/repair-guard.ts';
 import { createReportPace } from './controllers/work/report-pace.ts';
 import { createRetryBook } from './controllers/work/retry-book.ts';
+import { createUntoldRepairs } from './controllers/work/untold.ts';
 import type { Leaving } from './controllers/work/withdraw.ts';
 import { healthJudge } from './health/own-rules.ts';
 import { createDiscovery } from './member/discovery.ts';
@@ -85,6 +86,7 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
     guard: createRepairGuard(),
     pace: createReportPace(),
     retries: createRetryBook(),
+    untold: createUntoldRepairs(),
     works,
     appliedWorks,
     reports,

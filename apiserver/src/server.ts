@@ -128,6 +128,8 @@ export const systemUser: UserInfo = Object.freeze({
   groups: Object.freeze([privilegedGroup, 'system:authenticated']),
 });
 
+const isServer = ({ name, groups }: UserInfo): boolean => name === systemUser.name && groups.includes(privilegedGroup);
+
 interface Running {
   readonly pipeline: Pipeline;
   readonly authorizer: Authorizer & Partial<AsyncDisposable>;
@@ -230,7 +232,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         podClassesPlugin,
         ...(options.serviceNetwork === undefined ? [] : [serviceAddressPlugin(options.serviceNetwork)]),
         ...(options.admission ?? []),
-        policyAdmission({ store, registry }),
+        policyAdmission({ store, registry, isServer }),
         createQuotaAdmission(),
       ],
       continueTokens: tokens,

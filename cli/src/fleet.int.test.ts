@@ -81,7 +81,7 @@ describe('joining', () => {
       return texts.length === 2 && texts.sort();
     });
     expect(denials).toEqual([
-      'another cluster is registered as MemberCluster m2; delete it first to replace it',
+      expect.stringContaining('another cluster is registered as MemberCluster m2; to let this one take the name over'),
       'this cluster is registered as MemberCluster m1 already',
     ]);
     await Promise.all([twin.agent.stop(), impostor.agent.stop()]);

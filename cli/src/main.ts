@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { adoptCommand } from './commands/adopt.ts';
 import { agentCommand } from './commands/agent.ts';
+import { argoCdGeneratorCommand } from './commands/argocd-generator.ts';
 import { clusterCommands } from './commands/cluster.ts';
 import { demoCommand } from './commands/demo.ts';
 import { explainCommand } from './commands/explain.ts';
 import { healthCommand } from './commands/health.ts';
 import { hubCommand } from './commands/hub.ts';
+import { kubeconfigCommand } from './commands/kubeconfig.ts';
 import { planCommand } from './commands/plan.ts';
 import { tokenCommand } from './commands/token.ts';
 import { workCommand } from './commands/work.ts';
@@ -25,6 +27,8 @@ export async function main(args: readonly string[]): Promise<void> {
     .addCommand(healthCommand())
     .addCommand(explainCommand())
     .addCommand(planCommand())
+    .addCommand(argoCdGeneratorCommand())
+    .addCommand(kubeconfigCommand())
     .addCommand(demoCommand());
   for (const command of clusterCommands()) program.addCommand(command);
   program

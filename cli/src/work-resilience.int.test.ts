@@ -80,6 +80,28 @@ test('F-14 the hub is away, also over a restart of the agent: what was last aske
   await eventually(async () => (await valueIn('away2')) === undefined, { timeoutMs: 30_000 });
 }, 90_000);
 
+test('DL-21, F-14 a repair while the hub is away is told when it is back', async () => {
+  await engine.hub.create(Work, workOf('untold', configMap('untold', { a: '1' })));
+  await isApplied('untold');
+  await eventually(() => isThere(engine.hub, WorkReport, 'untold', hubNamespace));
+  trouble.hub = new ConnectionError('the hub is away', 'ECONNREFUSED');
+  await change('untold', { a: '2' });
+  await eventually(async () => (await valueIn('untold')) === '1');
+  trouble.hub = undefined;
+  const drift = await eventually(
+    async () => {
+      const report = await engine.hub.get(WorkReport, { namespace: hubNamespace, name: 'untold' });
+      return report.status?.manifests?.[0]?.drift;
+    },
+    { timeoutMs: 30_000 },
+  );
+  expect([drift.state, drift.repairs, drift.fields]).toEqual([
+    'Repaired',
+    1,
+    [{ path: '.data.a', wanted: '"1"', seen: '"2"', manager: 'kubectl-edit' }],
+  ]);
+}, 60_000);
+
 test('DL-31 without its cache, and with the hub away, the agent touches nothing', async () => {
   await engine.hub.create(Work, workOf('lost', configMap('lost', { a: '1' })));
   await isApplied('lost');

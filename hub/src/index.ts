@@ -1,3 +1,4 @@
+export { type Generator, type GeneratorOptions, startArgoCdGenerator } from './argocd/server.ts';
 export { type HubConfig, loadHubConfig } from './config.ts';
 export { backupHub, removeEmbeddedDatabase, restoreHub } from './database.ts';
 export { explainPlacement } from './explain.ts';

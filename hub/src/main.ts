@@ -36,6 +36,7 @@ import {
   systemClock,
 } from '@quarterdeck/machinery';
 import { embeddedDir } from './database.ts';
+import { healthRuleGate } from './fleet/health-rule-gate.ts';
 import { installFleet } from './fleet/install.ts';
 import { placementGate } from './fleet/placement-gate.ts';
 import { hubServiceAccount } from './fleet/roles.ts';
@@ -125,7 +126,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     definitions: dataDefinitions,
     serviceNetwork: { endpoint: { ip: options.listen.host, port: Number(new URL(listener.url).port) } },
     subresources: tunnelSubresources(tunnels),
-    admission: [placementGate()],
+    admission: [placementGate(), healthRuleGate()],
     metrics: metrics.registry,
     nonResource: [createMetricsHandler(metrics.registry)],
   });

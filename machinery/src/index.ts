@@ -255,6 +255,7 @@ export {
   tunnelSessionMemory,
   tunnelSettings,
 } from './tunnel/protocol.ts';
+export { resetStream } from './tunnel/reset-stream.ts';
 export { targetProblem } from './tunnel/target.ts';
 export { watchLiveness } from './tunnel/watch-liveness.ts';
 export { type Decoded, decodeJson, encodeJson, parseJson } from './wire/json.ts';

@@ -2,9 +2,10 @@ import type { Plugin } from './harness.ts';
 import { runPluginProgram } from './harness.ts';
 import { kubeconfigSecretreader } from './kubeconfig-secretreader.ts';
 import { secretreader } from './secretreader.ts';
+import { quarterdeckTunnel } from './tunnel.ts';
 
 /** Every plugin of ours, by name. */
-const plugins: readonly Plugin[] = [secretreader, kubeconfigSecretreader];
+const plugins: readonly Plugin[] = [secretreader, kubeconfigSecretreader, quarterdeckTunnel];
 
 /**
  * The program that consumers run: one plugin, once.

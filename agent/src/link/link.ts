@@ -12,6 +12,7 @@ import { createWaker } from '../waker.ts';
 import { createKey, RequestDeniedError, requestCertificate } from './certificate-request.ts';
 import { fetchHubCa } from './hub-ca.ts';
 import { nextStep } from './next-step.ts';
+import { createStanding } from './standing.ts';
 import type { AgentState, StateStore } from './state-store.ts';
 import { isOutdated, issuerHash, joinBundles, trustedHashes } from './trust.ts';
 
@@ -24,6 +25,8 @@ export interface AgentIdentity {
   readonly hubClient: Client;
   /** What it is made of, for the status of the member. RG-9 */
   describe(): IdentityReport;
+  /** Told by whoever speaks to the hub regularly: whether it takes this identity. RG-41 */
+  heard(isTaken: boolean): void;
   /** Its certificate and the CAs of the hub, as they are now. */
   tls(): TlsOptions;
 }
@@ -112,6 +115,7 @@ async function run(
   });
   signal.addEventListener('abort', () => void hubClient[Symbol.asyncDispose](), { once: true });
   const waker = createWaker(clock);
+  const standing = createStanding(clock, () => waker.wake());
   let luck = random();
   let renewBy: number | undefined;
   const adopt = () => {
@@ -123,6 +127,7 @@ async function run(
       hubClient,
       describe: () => identityReport(hubCaOf(kept.state, ca), certificateOf(kept.state)),
       tls: () => tls,
+      heard: standing.heard,
     });
     following ??= followTrust({ ...options, hubClient, kept, adopt }, signal);
     waker.wake();
@@ -131,9 +136,10 @@ async function run(
   adopt();
   while (!signal.aborted) {
     const validity = validityOf(kept.state.certificate);
-    const about = { luck, renewBy };
+    const about = { luck, renewBy, isOutcast: standing.isOutcast() };
     // A token is asked for only when one is needed: whoever is asked may have to make it.
-    const isNeeded = nextStep(validity, { ...about, hasToken: false }, clock.now()).do === 'needToken';
+    const isNeeded =
+      about.isOutcast || nextStep(validity, { ...about, hasToken: false }, clock.now()).do === 'needToken';
     const token = isNeeded ? await options.token() : undefined;
     const step = nextStep(validity, { ...about, hasToken: token !== undefined }, clock.now());
     switch (step.do) {
@@ -153,6 +159,7 @@ async function run(
         const issued = await obtain(options, attempt, signal);
         if (issued) {
           luck = random();
+          standing.heard(true);
           renewBy = undefined;
           adopt();
           logger.info({ how: step.do }, 'got a certificate from the hub');

@@ -5,6 +5,12 @@ import { nextStep } from './next-step.ts';
 const hour = 3_600_000;
 const certificate = { notBefore: 0, notAfter: 30 * hour };
 
+test('RG-41 an outcast joins again with a token though its certificate is good, and rests without one', () => {
+  const of = { luck: 0, isOutcast: true };
+  expect(nextStep(certificate, { ...of, hasToken: true }, hour)).toEqual({ do: 'join' });
+  expect(nextStep(certificate, { ...of, hasToken: false }, hour)).toEqual({ do: 'rest', until: hour + 10_000 });
+});
+
 test.each([
   { name: 'without a certificate and with a token it joins', has: undefined, token: true, at: 0, want: { do: 'join' } },
   {

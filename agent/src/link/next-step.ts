@@ -25,6 +25,8 @@ const tokenPollMs = 10_000;
  * ```
  * Pure and total. RG-6, RG-8
  * @param luck 0..1, fixed for one certificate: where in the last third it renews, so that a fleet does not renew at once
+ * @param isOutcast the hub has refused this identity for a while, though its certificate is good: it was removed, perhaps by
+ * force, and comes back as it came at first. RG-41
  * @param renewBy when to renew in any case, because the hub signs by another CA now; undefined: no such reason. RG-9
  */
 export function nextStep(
@@ -33,13 +35,20 @@ export function nextStep(
     hasToken,
     luck,
     renewBy,
-  }: { readonly hasToken: boolean; readonly luck: number; readonly renewBy?: EpochMs | undefined },
+    isOutcast = false,
+  }: {
+    readonly hasToken: boolean;
+    readonly luck: number;
+    readonly renewBy?: EpochMs | undefined;
+    readonly isOutcast?: boolean;
+  },
   now: EpochMs,
 ): Step {
   if (certificate === undefined || now >= certificate.notAfter) {
     if (hasToken) return { do: 'join' };
     return { do: 'needToken', why: certificate === undefined ? 'neverJoined' : 'expired', until: now + tokenPollMs };
   }
+  if (isOutcast) return hasToken ? { do: 'join' } : { do: 'rest', until: now + tokenPollMs };
   const renewAt = Math.min(renewalTime(certificate, luck), renewBy ?? Number.POSITIVE_INFINITY);
   return now >= renewAt ? { do: 'renew' } : { do: 'rest', until: renewAt };
 }

@@ -1,4 +1,10 @@
-import { type KubeObject, type ResourceType, ServiceAccount, systemNamespace, tunnelAccountName } from '@quarterdeck/apis';
+import {
+  type KubeObject,
+  type ResourceType,
+  ServiceAccount,
+  systemNamespace,
+  tunnelAccountName,
+} from '@quarterdeck/apis';
 import type { Client, Clock } from '@quarterdeck/machinery';
 
 interface TokenRequest extends KubeObject {
@@ -26,7 +32,8 @@ export function createTunnelToken({ memberClient, clock }: { readonly memberClie
       { subresource: 'token' },
     );
     const { token: value, expirationTimestamp } = answer.status ?? {};
-    if (value === undefined || expirationTimestamp === undefined) throw new Error('the member answered without a token');
+    if (value === undefined || expirationTimestamp === undefined)
+      throw new Error('the member answered without a token');
     token = { value, until: clock.monotonic() + Date.parse(expirationTimestamp) - clock.now() - marginMs };
     return value;
   };

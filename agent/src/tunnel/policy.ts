@@ -4,7 +4,12 @@ import type { TunnelVerb } from './verb.ts';
 
 const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'] as const;
 /** Names, or their start and a star. */
-const patterns = z.array(z.string().min(1).regex(/^[^*]*\*?$/, 'may hold one *, at its end'));
+const patterns = z.array(
+  z
+    .string()
+    .min(1)
+    .regex(/^[^*]*\*?$/, 'may hold one *, at its end'),
+);
 const mapping = z
   .strictObject({ hub: z.string().min(1), member: z.string().min(1) })
   .refine(({ member }) => !isReserved(member), {

@@ -1,5 +1,5 @@
-import { type Agent as HttpAgent, type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { type ClientRequest, type Agent as HttpAgent, type IncomingMessage, request } from 'node:http';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { type Duplex, pipeline } from 'node:stream';
 import { apiError, StatusReason } from '@quarterdeck/apis';
 import {
@@ -10,6 +10,7 @@ import {
   type JsonObject,
   type Logger,
   requestHeaders,
+  resetStream,
   targetProblem,
   tunnelHeader,
 } from '@quarterdeck/machinery';
@@ -69,7 +70,7 @@ export async function serveRequest(
   }
   if (stream.destroyed) return undefined;
   carry(member, stream, headers, { ...verdict, token });
-  return { caller, verb, verdict, cut: () => stream.close(constants.NGHTTP2_CANCEL) };
+  return { caller, verb, verdict, cut: () => resetStream(stream) };
 }
 
 /** The member's rules, as they are now. */
@@ -132,24 +133,24 @@ function pass(member: MemberSide, stream: ServerHttp2Stream, answer: IncomingMes
   stream.respond({ ':status': answer.statusCode ?? 502, ...answerHeaders(answer.headers) });
   // An answer that breaks off must not look complete.
   pipeline(answer, stream, (error) => {
-    if (error) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    if (error) resetStream(stream);
   });
 }
 
 /** Both ways, each end by itself, as TCP has it; nothing of it is looked at. RG-52 */
 function join(stream: ServerHttp2Stream, socket: Duplex): void {
-  stream.once('close', () => socket.destroy());
+  socket.allowHalfOpen = true;
   pipeline(stream, socket, () => undefined);
   pipeline(socket, stream, (error) => {
-    if (error) stream.close(constants.NGHTTP2_CANCEL);
+    if (error) resetStream(stream);
   });
 }
 
 function broke({ logger }: MemberSide, stream: ServerHttp2Stream, error: Error): void {
   if (stream.destroyed || stream.closed) return;
   logger.debug({ err: error }, 'a request to the member broke');
-  if (stream.headersSent) return stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-  refuse(stream, StatusReason.ServiceUnavailable, `the API of this member does not answer its agent: ${error.message}`);
+  if (stream.headersSent) resetStream(stream);
+  else refuse(stream, StatusReason.ServiceUnavailable, `this member's API does not answer its agent: ${error.message}`);
 }
 
 function refuse(stream: ServerHttp2Stream, reason: StatusReason, message: string): void {

@@ -63,7 +63,11 @@ export function startTunnel(options: TunnelOptions, signal: AbortSignal): Tunnel
   };
 }
 
-async function run(options: TunnelOptions, state: { isServed: boolean | undefined }, signal: AbortSignal): Promise<void> {
+async function run(
+  options: TunnelOptions,
+  state: { isServed: boolean | undefined },
+  signal: AbortSignal,
+): Promise<void> {
   const { clock, logger, random = Math.random } = options;
   const carried = new Set<Carried>();
   const judgeAgain = () => {
@@ -118,7 +122,10 @@ async function once(
     if (signal.aborted) return 'ended';
     if (error instanceof DialRefusedError && (error.status === 404 || error.status === 405)) {
       state.isServed = false;
-      logger.error({}, 'this hub serves no tunnels: a Kubernetes cluster as the hub cannot, see docs/kubernetes-hub.md');
+      logger.error(
+        {},
+        'this hub serves no tunnels: a Kubernetes cluster as the hub cannot, see docs/kubernetes-hub.md',
+      );
       return 'noTunnels';
     }
     logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'the tunnel cannot be opened');

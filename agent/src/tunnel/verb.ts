@@ -51,7 +51,12 @@ function partsOf(target: string) {
   // `/api/v1/namespaces/a/pods`, but `/api/v1/namespaces/a` and `/api/v1/namespaces/a/status`.
   const inside = rest[0] === 'namespaces' && rest.length > 2 && !['status', 'finalize'].includes(rest[2] ?? '');
   const [resource = '', name = '', subresource = ''] = inside ? rest.slice(2) : rest;
-  return { resource, name, subresource, watch: watch !== null && !['', '0', 'f', 'false'].includes(watch.toLowerCase()) };
+  return {
+    resource,
+    name,
+    subresource,
+    watch: watch !== null && !['', '0', 'f', 'false'].includes(watch.toLowerCase()),
+  };
 }
 
 function decoded(segment: string): string {

@@ -91,7 +91,7 @@ export interface ValidatingAdmissionPolicy extends KubeObject {
       expression: string;
       message?: string;
       messageExpression?: string;
-      reason?: 'Unauthorized' | 'Forbidden' | 'Invalid' | 'RequestEntityTooLarge';
+      reason?: 'Forbidden' | 'Invalid' | 'RequestEntityTooLarge';
     }[];
     paramKind?: { apiVersion: string; kind: string };
   };

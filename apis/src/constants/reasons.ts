@@ -228,6 +228,11 @@ const workSet = {
     status: 'False',
     means: 'A Work of the name that is needed exists and was made by something else; it is left alone.',
   },
+  ClusterProfileNotFound: {
+    on: ['Applied'],
+    status: 'False',
+    means: 'A chosen cluster has no ClusterProfile (any more): nothing new is delivered, what runs there stays.',
+  },
 } as const satisfies Record<string, Reason>;
 
 const work = {

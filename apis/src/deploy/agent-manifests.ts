@@ -21,6 +21,7 @@ const name = 'quarterdeck-agent';
 const stateSecret = `${name}-state`;
 const tokenSecret = `${name}-bootstrap`;
 const tokenDir = '/etc/quarterdeck/bootstrap';
+const cacheMount = '/var/cache/quarterdeck';
 const labels = { [label.managedBy]: managedByValue, 'app.kubernetes.io/name': name };
 const metadata = (objectName: string) => ({ name: objectName, namespace: systemNamespace, labels });
 
@@ -68,6 +69,8 @@ function deployment({ clusterName, hubUrl, caHash, image, tunnel }: AgentManifes
     ...['--ca-hash', caHash],
     ...['--token-file', `${tokenDir}/token`],
     ...['--state-secret', `${systemNamespace}/${stateSecret}`],
+    // A directory of its own, which it can close to others.
+    ...['--cache-dir', `${cacheMount}/works`],
     ...(tunnel === true ? ['--tunnel'] : []),
   ];
   const container = {
@@ -80,14 +83,25 @@ function deployment({ clusterName, hubUrl, caHash, image, tunnel }: AgentManifes
       readOnlyRootFilesystem: true,
       capabilities: { drop: ['ALL'] },
     },
-    volumeMounts: [{ name: 'bootstrap', mountPath: tokenDir, readOnly: true }],
+    volumeMounts: [
+      { name: 'bootstrap', mountPath: tokenDir, readOnly: true },
+      { name: 'cache', mountPath: cacheMount },
+    ],
   };
   const podSpec = {
     serviceAccountName: name,
-    securityContext: { runAsNonRoot: true, runAsUser: 65_532, seccompProfile: { type: 'RuntimeDefault' } },
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 65_532,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
     containers: [container],
-    // Optional: the token is spent once the cluster has joined, and its Secret may be deleted.
-    volumes: [{ name: 'bootstrap', secret: { secretName: tokenSecret, optional: true } }],
+    volumes: [
+      // Optional: the token is spent once the cluster has joined, and its Secret may be deleted.
+      { name: 'bootstrap', secret: { secretName: tokenSecret, optional: true } },
+      // What the hub last said, for an agent that is restarted while the hub is away. F-14
+      { name: 'cache', emptyDir: { sizeLimit: '256Mi' } },
+    ],
   };
   const selector = { 'app.kubernetes.io/name': name };
   return {

@@ -2,7 +2,7 @@ import type { Namespace, ServiceAccount } from '../builtin/core.ts';
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../builtin/rbac.ts';
 import { managedByValue } from '../constants/identity.ts';
 import { label } from '../constants/labels.ts';
-import { agentExecutorName, systemNamespace } from '../constants/names.ts';
+import { agentExecutorName, agentLeaderLeaseName, systemNamespace } from '../constants/names.ts';
 
 type Rule = NonNullable<ClusterRole['rules']>[number];
 
@@ -40,7 +40,33 @@ const binding = (bindingName: string, roleName: string, subject = name): Cluster
 });
 
 const executorRole = `${name}-executor`;
+const leaseRole = `${name}-lease`;
 const inSystem = { namespace: systemNamespace, labels };
+
+/** Of several agents of one cluster the holder of this Lease acts. RG-11 */
+const leadership: [Role, RoleBinding] = [
+  {
+    apiVersion: `${rbac}/v1`,
+    kind: 'Role',
+    metadata: { name: leaseRole, ...inSystem },
+    rules: [
+      { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
+      {
+        apiGroups: ['coordination.k8s.io'],
+        resources: ['leases'],
+        resourceNames: [agentLeaderLeaseName],
+        verbs: ['get', 'update'],
+      },
+    ],
+  },
+  {
+    apiVersion: `${rbac}/v1`,
+    kind: 'RoleBinding',
+    metadata: { name: leaseRole, ...inSystem },
+    roleRef: { apiGroup: rbac, kind: 'Role', name: leaseRole },
+    subjects: [{ kind: 'ServiceAccount', name, namespace: systemNamespace }],
+  },
+];
 
 /** The agent acts as its executor and as nobody else; who shall be named by Works is added here by the member's admin. SEC-20 */
 const impersonation: [Role, RoleBinding] = [
@@ -85,6 +111,7 @@ export const memberRights: readonly (
   { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: agentExecutorName, ...inSystem } },
   role(name, ownRules),
   binding(name, name),
+  ...leadership,
   ...impersonation,
   role(`${name}-works`, [
     { apiGroups: [''], resources: ['namespaces'], verbs: [...read, 'create', 'update', 'patch', 'delete'] },

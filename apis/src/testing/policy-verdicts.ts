@@ -446,8 +446,8 @@ const namespaces: PolicyVerdict[] = [
     policy: memberNamespaces,
     kind: Namespace,
     deletes: true,
-    old: namespaceOf('member-m1', ofMember),
-    object: namespaceOf('member-m1', ofMember),
+    old: namespaceOf('member-m1-deleted', ofMember),
+    object: namespaceOf('member-m1-deleted', ofMember),
     refused: forbidden(namespaceMessage),
   },
   {

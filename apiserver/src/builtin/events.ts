@@ -4,7 +4,7 @@ import { durationText } from '../pipeline/render/age.ts';
 import type { Column, SelectableField } from '../registry/definition.ts';
 import { invalidField, numberAt, objectAt, requiredField, stringAt, unsupportedField } from '../registry/fields.ts';
 import { qualifiedNameProblems } from '../registry/names.ts';
-import { nameColumn, numberColumn, textColumn } from './columns.ts';
+import { cell, nameColumn, numberColumn, textColumn } from './columns.ts';
 import { dataKind } from './data-kind.ts';
 import { eventFromStored, eventToStored } from './event-view.ts';
 
@@ -42,9 +42,10 @@ const coreColumns: readonly Column[] = [
     const about = objectAt(event, 'involvedObject');
     return `${stringAt(about, 'kind').toLowerCase()}/${stringAt(about, 'name')}`;
   }),
-  textColumn('Subobject', 'Which part of the object.', subobject, 1),
-  textColumn('Source', 'Who reported it.', source, 1),
-  textColumn('Message', 'What happened.', (event) => stringAt(event, 'message').trim()),
+  // Printed empty where they are.
+  cell('Subobject', 'Which part of the object.', subobject, { priority: 1 }),
+  cell('Source', 'Who reported it.', source, { priority: 1 }),
+  cell('Message', 'What happened.', (event) => stringAt(event, 'message').trim()),
   textColumn('First Seen', 'Time since it was first seen.', (event, now) => since(firstSeen(event), now), 1),
   numberColumn('Count', 'How often it was seen.', count, 1),
   { ...nameColumn, priority: 1 },

@@ -6,6 +6,7 @@ import { createRuleCompiler } from './rule-programs.ts';
 import { establishedCrd, version, type WidgetOverrides, widgetCrd, widgetSchema } from './testdata/widget.ts';
 
 const options = { ruleCompiler: createRuleCompiler() };
+const ignored = () => {};
 
 function define(overrides: WidgetOverrides = {}): ResourceDefinition {
   const definition = definitionOf(establishedCrd(overrides), options);
@@ -146,6 +147,11 @@ test('KA-107 selectable fields of all versions, as texts', () => {
       version('v2', { selectableFields: [{ jsonPath: '.spec.n' }, { jsonPath: '.spec.on' }, { jsonPath: '.spec.x' }] }),
     ],
   });
+  expect(selectableFields.map(({ path, versions }) => [path, versions]).sort()).toEqual([
+    ['spec.n', ['v1', 'v2']],
+    ['spec.on', ['v2']],
+    ['spec.x', ['v2']],
+  ]);
   expect(selectableFields.map(({ path, value }) => [path, value(object)]).sort()).toEqual([
     ['spec.n', '3'],
     ['spec.on', 'true'],
@@ -193,13 +199,13 @@ test.each<{ name: string; object: JsonObject; want: string[] }>([
     name: 'other types',
     object: { spec: { replicas: 'x' }, status: { selector: [] } },
     want: [
-      '.spec.replicas: Invalid value: 0: .spec.replicas accessor error: the value is of the type string, expected int64',
-      '.status.selector: Invalid value: "": .status.selector accessor error: the value is of the type array, expected string',
+      '.spec.replicas: Invalid value: 0: .spec.replicas accessor error: x is of the type string, expected int64',
+      '.status.selector: Invalid value: "": .status.selector accessor error: [] is of the type array, expected string',
     ],
   },
 ])('KA-65 replicas are checked: $name', ({ object: value, want }) => {
   const { strategy } = define({ version: scaled });
-  const errors = strategy.rules?.({ apiVersion: 'ex.test/v1', ...value }, undefined, []) ?? [];
+  const errors = strategy.rules?.({ apiVersion: 'ex.test/v1', ...value }, undefined, [], ignored) ?? [];
   expect(errors.map(({ field, message }) => `${field}: ${message}`)).toEqual(want);
 });
 
@@ -215,11 +221,11 @@ test('KA-104 the rules of a version run on its objects', () => {
     ],
   });
   const at = (apiVersion: string, a: string) => ({ apiVersion, spec: { a } });
-  expect(strategy.rules?.(at('ex.test/v1', 'b'), at('ex.test/v1', 'a'), [])).toEqual([
+  expect(strategy.rules?.(at('ex.test/v1', 'b'), at('ex.test/v1', 'a'), [], ignored)).toEqual([
     { reason: 'FieldValueInvalid', field: 'spec.a', message: 'Invalid value: "b": is immutable' },
   ]);
-  expect(strategy.rules?.(at('ex.test/v2', 'b'), at('ex.test/v2', 'a'), [])).toEqual([]);
-  expect(strategy.rules?.(at('ex.test/v1', 'b'), undefined, [])).toEqual([]);
+  expect(strategy.rules?.(at('ex.test/v2', 'b'), at('ex.test/v2', 'a'), [], ignored)).toEqual([]);
+  expect(strategy.rules?.(at('ex.test/v1', 'b'), undefined, [], ignored)).toEqual([]);
 });
 
 test('KA-97 the schema is the whole object', () => {

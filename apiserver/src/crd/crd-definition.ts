@@ -121,7 +121,7 @@ function subresources(said: JsonObject): Readonly<Record<string, Subresource>> {
   };
 }
 
-/** The selectable fields of all versions; versions convert by name only, so a path means the same in each. KA-107 */
+/** The selectable fields of all versions; versions convert by name only, so a path has the same value in each. KA-107 */
 function selectableFields(versions: readonly JsonObject[]): SelectableField[] {
   const paths = new Set(
     versions.flatMap((version) => selectableFieldsOf(version).map((field) => stringAt(field, 'jsonPath'))),
@@ -130,6 +130,9 @@ function selectableFields(versions: readonly JsonObject[]): SelectableField[] {
     const find = parseJsonPath(jsonPath);
     return {
       path: jsonPath.replace(/^\./, ''),
+      versions: versions
+        .filter((version) => selectableFieldsOf(version).some((field) => stringAt(field, 'jsonPath') === jsonPath))
+        .map((version) => stringAt(version, 'name')),
       value: (object) => {
         const [value] = typeof find === 'function' ? find(object) : [];
         if (value === undefined || value === null) return '';
@@ -145,12 +148,12 @@ function customStrategy(versions: ReadonlyMap<string, VersionRules>, compiler: R
     hasGeneration: true,
     allowCreateOnUpdate: false,
     allowUnconditionalUpdate: false,
-    rules(object, old, found) {
+    rules(object, old, found, warn) {
       const version = versions.get(stringAt(object, 'apiVersion'));
       if (version === undefined) return [];
       const scale = scaleErrors(object, version.version);
       const rules = compiler.compile(version.schema);
-      return rules === undefined ? scale : [...scale, ...checkRules({ object, old, found }, rules)];
+      return rules === undefined ? scale : [...scale, ...checkRules({ object, old, found, warn }, rules)];
     },
   });
 }

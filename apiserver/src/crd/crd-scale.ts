@@ -1,5 +1,12 @@
 import type { FieldError } from '@quarterdeck/apis';
-import { getOwn, invalidValue, isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
+import {
+  encodeJson,
+  getOwn,
+  invalidValue,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+} from '@quarterdeck/machinery';
 import { stringAt } from '../registry/fields.ts';
 
 const maxReplicas = 2_147_483_647;
@@ -21,7 +28,11 @@ function replicaErrors(object: JsonObject, path: string): FieldError[] {
   if (value === undefined) return [];
   if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) {
     return [
-      invalidValue(path, 0, `${path} accessor error: the value is of the type ${typeName(value)}, expected int64`),
+      invalidValue(
+        path,
+        0,
+        `${path} accessor error: ${shownValue(value)} is of the type ${typeName(value)}, expected int64`,
+      ),
     ];
   }
   const replicas = Number(value);
@@ -34,7 +45,11 @@ function selectorErrors(object: JsonObject, path: string): FieldError[] {
   const value = at(object, path);
   if (value === undefined || typeof value === 'string') return [];
   return [
-    invalidValue(path, '', `${path} accessor error: the value is of the type ${typeName(value)}, expected string`),
+    invalidValue(
+      path,
+      '',
+      `${path} accessor error: ${shownValue(value)} is of the type ${typeName(value)}, expected string`,
+    ),
   ];
 }
 
@@ -48,3 +63,5 @@ function at(object: JsonObject, path: string): JsonValue | undefined {
 }
 
 const typeName = (value: JsonValue) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
+
+const shownValue = (value: JsonValue) => (typeof value === 'string' ? value : encodeJson(value));

@@ -195,6 +195,23 @@ test('KA-106 versions differ in name only, and an unserved one is gone', async (
   expect((await client.get(Widget, { namespace: 'default', name: 'a' })).spec).toEqual({ a: 'x' });
 });
 
+test('KA-107 a version selects by the fields that it names, and by no others', async () => {
+  const schema = { openAPIV3Schema: widgetSchema({ a: { type: 'string' } }) };
+  await install({
+    versions: [
+      version('v1', { storage: true, schema, selectableFields: [{ jsonPath: '.spec.a' }] }),
+      version('v2', { schema }),
+    ],
+  });
+  for (const name of ['x', 'y']) await client.create(Widget, widget(name, { a: name }));
+  const list = (version: string) =>
+    send(running.server.pipeline, { url: `/apis/ex.test/${version}/widgets?fieldSelector=spec.a%3Dx` });
+  const names = (await list('v1')).json.items as JsonObject[];
+  expect(names.map(({ metadata }) => (metadata as JsonObject).name)).toEqual(['x']);
+  const refused = await list('v2');
+  expect([refused.status, refused.json.message]).toEqual([400, 'field label not supported: spec.a']);
+});
+
 test('KA-108 a change of the schema leaves running watches alone', async () => {
   const crd = await install();
   await using watch = await openWatch(running.server.pipeline, { url: '/apis/ex.test/v1/widgets?watch=true' });

@@ -28,8 +28,9 @@ export interface Place {
   readonly path: string;
   /** The value before this write; undefined when none can be told to be the same part. KA-104 */
   readonly old: JsonValue | undefined;
-  /** Whether the nearest part around here that has an old value is unchanged: errors are then dropped. KA-105 */
+  /** Whether the nearest part around here that has an old value is unchanged: errors are then warnings. KA-105 */
   readonly unchanged: () => boolean;
+  readonly warn: (text: string) => void;
 }
 
 /** What is left of what one object may cost; nothing more runs once it is used up. KA-103 */
@@ -53,10 +54,13 @@ export function evaluateRule(compiled: CompiledRule, place: Place, budget: Budge
   if ('error' in outcome) return invalid(place, evaluationProblem(outcome.error, rule, budget));
   if (outcome.value === true) return undefined;
   const detail = messageOf(compiled, place, type, budget);
-  if (!compiled.usesOldSelf && place.unchanged()) return undefined;
-  return 'error' in detail
-    ? invalidValue(fieldOf(rule, place), place.node.schema.type ?? '', detail.error)
-    : failure(rule, place, detail.text);
+  const problem =
+    'error' in detail
+      ? invalidValue(fieldOf(rule, place), place.node.schema.type ?? '', detail.error)
+      : failure(rule, place, detail.text);
+  if (compiled.usesOldSelf || !place.unchanged()) return problem;
+  place.warn(`${problem.field}: ${problem.message}`);
+  return undefined;
 }
 
 /** Blank rules say nothing; such as do not compile were stored by a server that understood them. */

@@ -1,5 +1,5 @@
 import type { JsonObject, StructuralSchema, ValidationRule } from '@quarterdeck/machinery';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { createRuleCompiler } from './rule-programs.ts';
 import { checkRules, runRules } from './run-rules.ts';
 
@@ -19,8 +19,12 @@ const object = (properties: Record<string, StructuralSchema>, ...rules: Validati
   'x-kubernetes-validations': rules,
 });
 
+/** What the last runs warned of. */
+const warned: string[] = [];
+beforeEach(() => void warned.splice(0));
+
 function run(schema: StructuralSchema, value: JsonObject, old?: JsonObject): string[] {
-  return runRules(value, old, compiled(schema)).map(
+  return runRules({ object: value, old, warn: (text) => warned.push(text) }, compiled(schema)).map(
     ({ reason, field, message }) => `${reason.replace('FieldValue', '')} ${field} ${message}`,
   );
 }
@@ -256,7 +260,64 @@ test.each([
 ])('KA-104 beside an error $reason rules are run or skipped with one note', ({ reason, want }) => {
   const found = [{ reason: `FieldValue${reason}`, field: 'y', message: 'is wrong' }] as const;
   const schema = object({ x: text(rule("self == 'ok'")) });
-  expect(checkRules({ object: { x: 'no' }, old: undefined, found }, compiled(schema))).toEqual(want);
+  expect(checkRules({ object: { x: 'no' }, old: undefined, found, warn: () => {} }, compiled(schema))).toEqual(want);
+});
+
+test('KA-105 what rules say of unchanged parts is a warning', () => {
+  const schema = object({ x: strict, y: plain });
+  expect(run(schema, { x: 'no', y: '2' }, { x: 'no', y: '1' })).toEqual([]);
+  expect(warned).toEqual([`x: Invalid value: "no": failed rule: self == 'ok'`]);
+});
+
+test.each<{ name: string; schema: StructuralSchema; value: JsonObject }>([
+  {
+    name: 'names are escaped',
+    schema: object(
+      { 'a.b': plain, 'c-d': plain, 'e/f': plain, g__h: plain, namespace: plain },
+      rule(
+        "self.a__dot__b + self.c__dash__d + self.e__slash__f + self.g__underscores__h + self.__namespace__ == '12345'",
+      ),
+    ),
+    value: { 'a.b': '1', 'c-d': '2', 'e/f': '3', g__h: '4', namespace: '5' },
+  },
+  {
+    name: 'numbers are of the type that the schema says',
+    schema: object(
+      { i: { type: 'integer' }, d: { type: 'number' }, x: { 'x-kubernetes-int-or-string': true } },
+      rule('type(self.i) == int && type(self.d) == double && type(self.x) == int'),
+    ),
+    value: { i: 1, d: 1, x: 1 },
+  },
+  {
+    name: 'formats have types',
+    schema: object(
+      {
+        t: { type: 'string', format: 'date-time' },
+        d: { type: 'string', format: 'duration' },
+        b: { type: 'string', format: 'byte' },
+      },
+      rule("self.t.getFullYear() == 2026 && self.d == duration('90s') && self.b == b'hi'"),
+    ),
+    value: { t: '2026-01-31T12:00:00Z', d: '1m30s', b: 'aGk=' },
+  },
+  {
+    name: 'the order of sets and keyed lists is nothing, and + unites them',
+    schema: object({
+      s: {
+        type: 'array',
+        'x-kubernetes-list-type': 'set',
+        items: plain,
+        'x-kubernetes-validations': [rule("self == ['b', 'a'] || size(self + ['a']) == size(self)")],
+      },
+    }),
+    value: { s: ['a', 'b'] },
+  },
+])('KA-101d $name', ({ schema, value }) => expect(run(schema, value)).toEqual([]));
+
+test('KA-101d what is preserved without a type is invisible', () => {
+  const unknown: StructuralSchema = { 'x-kubernetes-preserve-unknown-fields': true };
+  const schema = object({ x: unknown }, rule('has(self.x)'));
+  expect(run(schema, { x: 1 })[0]).toContain("undefined field 'x'");
 });
 
 test('KA-104 a schema without rules has nothing to check', () => {

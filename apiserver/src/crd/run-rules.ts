@@ -29,29 +29,31 @@ export interface CheckedObject {
   readonly object: JsonObject;
   readonly old: JsonObject | undefined;
   readonly found: readonly FieldError[];
+  /** Is told what rules say of parts that did not change. KA-105 */
+  readonly warn: (text: string) => void;
 }
 
 /**
  * Runs the rules of a schema beside errors that do not hinder them; beside others they are skipped, which one note says.
  * KA-104
  */
-export function checkRules({ object, old, found }: CheckedObject, rules: RuledSchema): FieldError[] {
+export function checkRules(checked: CheckedObject, rules: RuledSchema): FieldError[] {
+  const { found } = checked;
   if (found.some(({ reason }) => blocking.has(reason))) return [invalidValue('<nil>', null, unchecked)];
-  return runRules(object, old, rules);
+  return runRules(checked, rules);
 }
 
 /**
  * Runs the rules of a schema over an object that has the schema's types and required fields. Rules that compare with
- * oldSelf run only where there is an old value, or where they say that they need none; errors of the others are dropped on
+ * oldSelf run only where there is an old value, or where they say that they need none; errors of the others are warnings on
  * values that did not change. KA-101, KA-103 to KA-105
  *
- * @param old the stored object; undefined on create
  * @returns in the words of Kubernetes
  */
-export function runRules(object: JsonObject, old: JsonObject | undefined, node: RuledSchema): FieldError[] {
+export function runRules({ object, old, warn }: Omit<CheckedObject, 'found'>, node: RuledSchema): FieldError[] {
   const errors: FieldError[] = [];
   const unchanged = () => old !== undefined && equalValues(object, old);
-  visit({ value: object, node, path: '', old, unchanged }, { left: celBudgets.request }, errors);
+  visit({ value: object, node, path: '', old, unchanged, warn }, { left: celBudgets.request }, errors);
   return errors;
 }
 
@@ -103,7 +105,7 @@ function visitFields(place: Place, object: JsonObject, budget: Budget, errors: F
   }
 }
 
-function child(parent: Place, part: Omit<Place, 'unchanged'>): Place {
+function child({ unchanged, warn }: Place, part: Omit<Place, 'unchanged' | 'warn'>): Place {
   const { value, old } = part;
-  return { ...part, unchanged: old === undefined ? parent.unchanged : () => equalValues(value, old) };
+  return { ...part, warn, unchanged: old === undefined ? unchanged : () => equalValues(value, old) };
 }

@@ -1,5 +1,4 @@
 import type { EventEmitter } from 'node:events';
-import { once } from 'node:events';
 import type { ApiResponse } from '../pipeline/http-message.ts';
 
 /** What the responses of node:http and node:http2 have in common. */
@@ -37,7 +36,23 @@ async function sendStream(raw: RawResponse, body: AsyncIterable<Uint8Array>, sig
   for await (const chunk of body) {
     if (raw.destroyed || signal.aborted) break;
     if (raw.write(chunk)) continue;
-    await Promise.race([once(raw, 'drain', { signal }), once(raw, 'close', { signal })]).catch(() => {});
+    await drained(raw, signal);
   }
   if (!raw.destroyed) raw.end();
+}
+
+/** Resolves when more may be written, or nothing is read any more; nothing of the wait stays behind. */
+function drained(raw: RawResponse, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      raw.off('drain', done);
+      raw.off('close', done);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    raw.on('drain', done);
+    raw.on('close', done);
+    signal.addEventListener('abort', done);
+    if (raw.destroyed || signal.aborted) done();
+  });
 }

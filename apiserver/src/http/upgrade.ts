@@ -39,6 +39,8 @@ export function switchProtocols(socket: Duplex, head: Buffer, answer: ApiRespons
   );
   const text = [`HTTP/1.1 101 ${STATUS_CODES[101]}`, 'connection: Upgrade', ...lines, '', ''].join('\r\n');
   if (head.byteLength > 0) socket.unshift(head);
+  // The client may be done with sending and still read.
+  socket.allowHalfOpen = true;
   socket.write(text, (error) => {
     if (error) return void socket.destroy();
     setImmediate(() => takeOver(socket));

@@ -32,6 +32,27 @@ test.each([
     url: '/apis/x.io/v1/namespaces/a/widgets/w/status',
     want: { ...item, group: 'x.io', resource: 'widgets', name: 'w', subresource: 'status' },
   },
+  {
+    name: 'KA-5 what follows a proxy is not ours to read',
+    method: 'POST',
+    url: '/apis/x.io/v1//widgets/w/proxy/api/v1//a%2Fb/?watch=perhaps',
+    want: {
+      ...item,
+      group: 'x.io',
+      resource: 'widgets',
+      name: 'w',
+      subresource: 'proxy',
+      namespace: '',
+      namespaced: false,
+      verb: 'create',
+      proxyPath: '/api/v1//a%2Fb/',
+    },
+  },
+  {
+    name: 'KA-5 a proxy in a namespace',
+    url: '/api/v1/namespaces/a/services/s/proxy?watch=true',
+    want: { ...item, resource: 'services', name: 's', subresource: 'proxy', proxyPath: '/' },
+  },
   { name: 'KA-5 a trailing slash counts for nothing', url: '/api/v1/namespaces/a/configmaps/', want: resource },
   { name: 'KA-5 HEAD reads like GET', method: 'HEAD', url: '/api/v1/namespaces/a/configmaps/x', want: item },
   {

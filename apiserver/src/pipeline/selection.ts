@@ -21,10 +21,11 @@ export function parseSelection(scope: RequestScope): Selection {
   const { query } = scope.request;
   const labels = refusing(() => parseLabelSelector(query.get('labelSelector') ?? ''));
   const fields = refusing(() => parseFieldSelector(query.get('fieldSelector') ?? ''));
-  const selectable = new Map(scope.resource.definition.selectableFields.map((field) => [field.path, field]));
+  const { definition, version } = scope.resource;
+  const selectable = definition.selectableFields.filter(({ versions }) => versions?.includes(version.name) ?? true);
   for (const { field } of fields) {
-    if (!isMetadataField(field) && !selectable.has(field)) {
-      throw badRequest(unsupported(scope.resource.definition, field));
+    if (!isMetadataField(field) && !selectable.some(({ path }) => path === field)) {
+      throw badRequest(unsupported(definition, field));
     }
   }
   const name = scope.info.item ? scope.info.name : undefined;

@@ -74,6 +74,8 @@ export interface SelectableField {
   /** As the selector writes it: `spec.signerName`. */
   readonly path: string;
   readonly value: (object: JsonObject) => string;
+  /** The versions that select by it; absent: all. KA-107 */
+  readonly versions?: readonly string[];
 }
 
 export type Subresource =
@@ -178,12 +180,13 @@ export interface Strategy {
   readonly validateUpdate?: (object: JsonObject, old: JsonObject) => readonly FieldError[];
   /**
    * Rules that the schema carries (CEL). Asked even when the object does not fit the schema: `found` is what is wrong with
-   * it so far, and decides whether they can run. KA-104
+   * it so far, and decides whether they can run. `warn` is told what is wrong with parts that did not change. KA-104, KA-105
    */
   readonly rules?: (
     object: JsonObject,
     old: JsonObject | undefined,
     found: readonly FieldError[],
+    warn: (text: string) => void,
   ) => readonly FieldError[];
   readonly warnings?: (object: JsonObject) => readonly string[];
   /** Called instead of storing, for kinds that are only asked (reviews): the answer object. KA-131 */

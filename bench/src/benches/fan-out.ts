@@ -1,32 +1,18 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import {
-  ClusterSetBinding,
-  conditionType,
-  isConditionTrue,
-  isConflict,
-  label,
-  MemberCluster,
-  Placement,
-  Work,
-  WorkSet,
-} from '@quarterdeck/apis';
+import { ClusterSetBinding, isConflict, label, Placement, Work, WorkSet } from '@quarterdeck/apis';
 import { type Client, createHttpClient, loadKubeconfig } from '@quarterdeck/machinery';
 import { watchArrivals } from '../load/arrivals.ts';
 import { appWorkSet, binding, placementOfAll, userNamespace } from '../load/fan-out-objects.ts';
+import { startJoinedMembers } from '../load/joined-members.ts';
 import { type Figure, figure, type Goal } from '../report/figure.ts';
 import type { Bench, BenchContext } from '../report/result.ts';
 import { logLogSlope, median, quantile } from '../report/statistics.ts';
 import { processTable, treeCpuSeconds } from '../servers/cpu-time.ts';
-import { type HubProcess, program, startHub } from '../servers/hub.ts';
-import { startMembers } from '../servers/members.ts';
+import { startHub } from '../servers/hub.ts';
 import { until } from '../servers/until.ts';
 
 const allSizes = [10, 100, 1_000];
 const goals: ReadonlyMap<number, Goal> = new Map([[1_000, { atMost: 3 }]]);
-/** Joining costs a third of a second of CPU for each. */
-const joinPatienceMs = (size: number) => 120_000 + size * 600;
 /** A log-log slope of the total above this is a defect. */
 const linear: Goal = { atMost: 1.15 };
 
@@ -84,14 +70,7 @@ async function measureSize(size: number, { dir, runs, say }: BenchContext): Prom
   await using hub = await startHub({ dataDir: join(dir, `hub-${size}`) });
   await using hubClient = createHttpClient(await loadKubeconfig({ path: hub.kubeconfig }));
   const started = performance.now();
-  const names = Array.from({ length: size }, (_, index) => `m${index + 1}`);
-  await using members = await startMembers(
-    { hubUrl: hub.url, caHash: hub.caHash, token: await createToken(hub), names },
-    joinPatienceMs(size),
-  );
-  await until(`${size} members to be available`, () => areAvailable(hubClient, size), {
-    timeoutMs: joinPatienceMs(size),
-  });
+  await using members = await startJoinedMembers(hub, hubClient, size);
   const joinSeconds = (performance.now() - started) / 1000;
   say(`${size} members joined in ${joinSeconds.toFixed(1)} s`);
   await hubClient.create(ClusterSetBinding, binding);
@@ -104,22 +83,6 @@ async function measureSize(size: number, { dir, runs, say }: BenchContext): Prom
     say(`${size} members, run ${run + 1}: p99 ${sample.p99.toFixed(2)} s, last ${sample.last.toFixed(2)} s`);
   }
   return { size, joinSeconds, samples };
-}
-
-async function createToken({ kubeconfig }: HubProcess): Promise<string> {
-  const args = ['token', 'create', '--cluster', 'm*', '--reusable', '--ttl', '1h', '--kubeconfig', kubeconfig];
-  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args]);
-  const [, token] = /--token (\S+)/.exec(stdout) ?? [];
-  if (token === undefined) throw new Error(`no token in: ${stdout}`);
-  return token;
-}
-
-async function areAvailable(hubClient: Client, size: number): Promise<true | undefined> {
-  const { items } = await hubClient.list(MemberCluster);
-  const available = items.filter(({ status }) =>
-    isConditionTrue(status?.conditions, conditionType.MemberCluster.Available),
-  );
-  return available.length === size ? true : undefined;
 }
 
 interface Once {

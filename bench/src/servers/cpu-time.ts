@@ -35,10 +35,23 @@ export async function processTable(): Promise<ProcessRow[]> {
 
 /** CPU time of these processes and all below them, such as PostgreSQL's backends below a hub. */
 export function treeCpuSeconds(table: readonly ProcessRow[], roots: readonly number[]): number {
-  const inTree = new Set(roots);
+  const inTree = new Set(roots.flatMap((root) => processTree(table, root)));
+  return table.filter(({ pid }) => inTree.has(pid)).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+}
+
+/** A process and all below it. */
+export function processTree(table: readonly ProcessRow[], root: number): number[] {
+  const inTree = new Set([root]);
   for (let size = -1; size !== inTree.size; ) {
     size = inTree.size;
     for (const { pid, parent } of table) if (inTree.has(parent)) inTree.add(pid);
   }
-  return table.filter(({ pid }) => inTree.has(pid)).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+  return [...inTree];
+}
+
+/** The most memory that this process ever had resident. @throws Error where there is no /proc */
+export async function peakRssBytes(): Promise<number> {
+  const status = await readFile('/proc/self/status', 'utf8');
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
+  return 1024 * Number(kilobytes);
 }

@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { processTable, processTree } from './cpu-time.ts';
 import { answer, freePort, profilingFlags, type Running, repository, start } from './process.ts';
 
 /** `quarterdeck hub` in a process of its own. */
@@ -11,6 +12,8 @@ export interface HubProcess extends AsyncDisposable {
   readonly caHash: string;
   /** From starting the process until it said that it is ready. */
   readonly readyMs: number;
+  /** Ends it without a chance to end well, with its database; resolves when it is gone. */
+  kill(): Promise<void>;
 }
 
 export interface HubProcessOptions {
@@ -18,14 +21,16 @@ export interface HubProcessOptions {
   readonly dataDir: string;
   /** Default: the embedded PostgreSQL. */
   readonly databaseUrl?: string;
+  /** Default: any that is free. */
+  readonly port?: number;
 }
 
 export const program = join(repository, 'cli/bin/quarterdeck.mjs');
 
-export async function startHub({ dataDir, databaseUrl }: HubProcessOptions): Promise<HubProcess> {
+export async function startHub({ dataDir, databaseUrl, port }: HubProcessOptions): Promise<HubProcess> {
   await mkdir(dataDir, { recursive: true });
   const logFile = `${dataDir}-${Date.now()}.log`;
-  const listen = `127.0.0.1:${await freePort()}`;
+  const listen = `127.0.0.1:${port ?? (await freePort())}`;
   const database = databaseUrl === undefined ? [] : ['--database', databaseUrl];
   const started = performance.now();
   const running: Running = await start(
@@ -56,6 +61,16 @@ export async function startHub({ dataDir, databaseUrl }: HubProcessOptions): Pro
       pid: running.pid,
       kubeconfig: join(dataDir, 'kubeconfig'),
       readyMs: performance.now() - started,
+      async kill() {
+        for (const pid of processTree(await processTable(), running.pid)) {
+          try {
+            process.kill(pid, 'SIGKILL');
+          } catch {
+            // It went with its parent.
+          }
+        }
+        await running.exited;
+      },
       [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
     };
   } catch (error) {

@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import type { AgentConfig } from '@quarterdeck/agent';
 import type { HttpClientOptions } from '@quarterdeck/machinery';
 import { Command } from 'commander';
@@ -20,7 +23,50 @@ Example:
   withOptions(command.command('run'))
     .description('Run the agent until it is stopped; joins first where that is still to be done.')
     .action((flags: Record<string, unknown>) => runAgent(flags, 'run').catch(fail));
+  command
+    .command('leave')
+    .description(
+      'Leave the fleet: what Works brought stays, unless the hub says otherwise. The agent must still be running.',
+    )
+    .requiredOption('--cluster-name <name>', 'name of this cluster in the fleet')
+    .requiredOption('--hub <url>', 'the hub')
+    .option('--state-dir <dir>', 'where the agent keeps its certificate', '.quarterdeck/agent')
+    .option('--state-secret <namespace/name>', 'where it keeps it instead: this Secret of the cluster')
+    .option('--kubeconfig <file>', 'the member cluster, with --state-secret (default: the cluster of the pod)')
+    .option('--context <name>', 'context of that kubeconfig')
+    .addHelpText(
+      'after',
+      `
+Example:
+  quarterdeck agent leave --hub https://hub.example.com:6443 --cluster-name edge-1`,
+    )
+    .action((flags: LeaveFlags) => leave(flags).catch(fail));
   return command;
+}
+
+interface LeaveFlags {
+  readonly clusterName: string;
+  readonly hub: string;
+  readonly stateDir: string;
+  readonly stateSecret?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+async function leave({ clusterName, hub, stateDir, stateSecret, kubeconfig, context }: LeaveFlags): Promise<void> {
+  const { fileStateStore, leaveFleet, secretStateStore } = await import('@quarterdeck/agent');
+  const { createHttpClient } = await import('@quarterdeck/machinery');
+  const { signal } = untilInterrupted();
+  const of = { kubeconfig, context };
+  await using memberClient = stateSecret === undefined ? undefined : createHttpClient(await memberConnection(of));
+  const store =
+    stateSecret === undefined || memberClient === undefined
+      ? fileStateStore(stateDir)
+      : secretStateStore(memberClient, stateSecret);
+  const onProgress = (message: string) => void process.stdout.write(`${message}\n`);
+  const hasLeft = await leaveFleet({ clusterName, hubUrl: hub, store, onProgress }, signal);
+  if (!hasLeft) process.stdout.write(`the hub knows no ${clusterName}: there is nothing to leave\n`);
+  else process.stdout.write(`${clusterName} has left ${hub}; its agent can be stopped now\n`);
 }
 
 function withOptions(command: Command): Command {
@@ -91,6 +137,7 @@ async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): P
     ...(cacheDir === undefined ? {} : { workCache: fileWorkCache(cacheDir) }),
     ...(values.tunnel ? { tunnel: { member: connection } } : {}),
     store,
+    process: thisProcess(),
     logger: createLogger({ level: values.logLevel }),
     metrics: createMetrics(),
   };
@@ -106,8 +153,43 @@ async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): P
   await interrupted;
 }
 
+/** By host, its space of process numbers, and process: within one such space it is known whether a process lives. RG-11 */
+function thisProcess() {
+  const host = `${hostname()}/${processSpace()}/`;
+  return {
+    identity: `${host}${process.pid}/${randomUUID()}`,
+    isGone: (holder: string) => {
+      const pid = holder.startsWith(host) ? Number(holder.slice(host.length).split('/')[0]) : Number.NaN;
+      if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+      // Our own number was that of an earlier process.
+      return pid === process.pid || !isAlive(pid);
+    },
+  };
+}
+
+/** Containers of one host count their processes separately. */
+function processSpace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return process.platform;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
+}
+
 /** The kubeconfig that is named; else the cluster that the agent runs in as a pod. */
-async function memberConnection({ kubeconfig, context }: AgentConfig): Promise<HttpClientOptions> {
+async function memberConnection({
+  kubeconfig,
+  context,
+}: { readonly [Name in 'kubeconfig' | 'context']?: AgentConfig[Name] | undefined }): Promise<HttpClientOptions> {
   const { loadInClusterConfig, loadKubeconfig } = await import('@quarterdeck/machinery');
   if (kubeconfig !== undefined) {
     return await loadKubeconfig({ path: kubeconfig, ...(context === undefined ? {} : { context }) });

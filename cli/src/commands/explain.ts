@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { openHub, withHub } from '../hub-client.ts';
 import { fail, table } from '../output.ts';
 
 interface ExplainFlags {
@@ -11,13 +12,11 @@ interface ExplainFlags {
 /** `quarterdeck explain placement`: why each cluster was chosen or not. */
 export function explainCommand(): Command {
   const command = new Command('explain').description('Why things are as they are.');
-  command
-    .command('placement <name>')
+  withHub(command.command('placement <name>'))
     .description('Why each cluster was chosen or not, by the rules that choose, with your own rights.')
     .option('-n, --namespace <name>', 'namespace of the placement', 'default')
     .option('--cluster <name>', 'this cluster only, with all its scores')
     .option('-o, --output <format>', 'yaml: everything, for programs')
-    .option('--kubeconfig <file>', 'kubeconfig of the hub', '.quarterdeck/hub/kubeconfig')
     .addHelpText('after', `\nExample:\n  quarterdeck explain placement two --cluster m1`)
     .action((name: string, flags: ExplainFlags) => explainPlacement(name, flags).catch(fail));
   return command;
@@ -25,9 +24,10 @@ export function explainCommand(): Command {
 
 async function explainPlacement(name: string, flags: ExplainFlags): Promise<void> {
   if (flags.output !== undefined && flags.output !== 'yaml') throw new Error(`-o ${flags.output}: must be yaml`);
-  const { createHttpClient, encodeYaml, loadKubeconfig, systemClock } = await import('@quarterdeck/machinery');
+  const { encodeYaml, systemClock } = await import('@quarterdeck/machinery');
   const { explainPlacement: explain } = await import('@quarterdeck/hub');
-  await using client = createHttpClient(await loadKubeconfig({ path: flags.kubeconfig }));
+  const { client } = await openHub(flags.kubeconfig);
+  await using _client = client;
   const { verdicts, reason, satisfied, message, term } = await explain(
     client,
     { name, namespace: flags.namespace },

@@ -1,6 +1,7 @@
 import type { Placement } from '@quarterdeck/apis';
 import type { SnapshotEdits } from '@quarterdeck/hub';
 import { Command } from 'commander';
+import { openHub, withHub } from '../hub-client.ts';
 import { fail, table } from '../output.ts';
 
 interface PlanFlags {
@@ -17,15 +18,13 @@ const collect = (value: string, before: readonly string[]): readonly string[] =>
 /** `quarterdeck plan placement`: what would be chosen, and what if. */
 export function planCommand(): Command {
   const command = new Command('plan').description('What would happen; nothing is written.');
-  command
-    .command('placement')
+  withHub(command.command('placement'))
     .description('What a placement would choose now, and what would change for the others of its namespace.')
     .requiredOption('-f, --file <file>', 'file with the placement; it need not exist on the hub')
     .option('-n, --namespace <name>', 'namespace; default: that of the file, else default')
     .option('--taint <cluster=key[=value]:effect>', 'as if the cluster were tainted (repeat)', collect, [])
     .option('--without <cluster>', 'as if the cluster were gone (repeat)', collect, [])
     .option('--label <cluster=key=value>', 'as if the cluster had the label; "key-" removes it (repeat)', collect, [])
-    .option('--kubeconfig <file>', 'kubeconfig of the hub', '.quarterdeck/hub/kubeconfig')
     .addHelpText(
       'after',
       `\nExample:\n  quarterdeck plan placement -f two.yaml --taint m1=maintenance:NoExecute --without m2`,
@@ -36,7 +35,7 @@ export function planCommand(): Command {
 
 async function planPlacement(flags: PlanFlags): Promise<void> {
   const { readFile } = await import('node:fs/promises');
-  const { createHttpClient, decodeYaml, loadKubeconfig, systemClock } = await import('@quarterdeck/machinery');
+  const { decodeYaml, systemClock } = await import('@quarterdeck/machinery');
   const { planPlacement: plan } = await import('@quarterdeck/hub');
   const { value } = decodeYaml(await readFile(flags.file, 'utf8'));
   const placement = value as unknown as Placement;
@@ -45,7 +44,8 @@ async function planPlacement(flags: PlanFlags): Promise<void> {
   }
   const namespace = flags.namespace ?? placement.metadata.namespace ?? 'default';
   const edits = editsOf(flags, systemClock.now());
-  await using client = createHttpClient(await loadKubeconfig({ path: flags.kubeconfig }));
+  const { client } = await openHub(flags.kubeconfig);
+  await using _client = client;
   const changes = await plan(
     client,
     { placement: { ...placement, spec: placement.spec ?? {} }, namespace, edits },

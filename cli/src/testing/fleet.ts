@@ -12,7 +12,13 @@ import {
   WorkSet,
 } from '@quarterdeck/apis';
 import { type Hub, startHub } from '@quarterdeck/hub';
-import { type Client, createHttpClient, createMetrics, type HttpClient } from '@quarterdeck/machinery';
+import {
+  type Client,
+  createHttpClient,
+  createMetrics,
+  type HttpClient,
+  type HttpClientOptions,
+} from '@quarterdeck/machinery';
 import { eventually, type TestLogger, testLogger } from '@quarterdeck/machinery/testing';
 import { type SimulatedFleet, type SimulatedMember, startSimulatedFleet } from '@quarterdeck/simulator';
 import { createJoinToken, type TokenOptions } from '../join-token.ts';
@@ -34,8 +40,8 @@ export interface JoinOptions {
   /** The token to use, instead of a new one. */
   readonly useToken?: string;
   readonly store?: StateStore;
-  /** Let users of the hub reach the member. */
-  readonly tunnel?: boolean;
+  /** Let users of the hub reach the member, or what stands in for its API. */
+  readonly tunnel?: true | HttpClientOptions;
 }
 
 export interface JoinedAgent {
@@ -78,7 +84,7 @@ export async function startTestFleet(names: readonly string[]): Promise<TestFlee
         token: () => Promise.resolve(token),
         memberClient: memberClient(name),
         store,
-        ...(tunnel === true ? { tunnel: { member: simulated(name).client } } : {}),
+        ...(tunnel === undefined ? {} : { tunnel: { member: tunnel === true ? simulated(name).client : tunnel } }),
         logger,
         metrics: createMetrics(),
       });

@@ -122,7 +122,7 @@ func equalsList(ctx context.Context, s setting, informer cache.SharedIndexInform
 }
 
 // resume keeps a cache and writers going while the server is taken down and up again: a line on standard input says that
-// it is up for good. Each object's revisions must rise, and the cache must end as the server is, without a second list.
+// it is up for good; standard error tells how many writes went through. Each object's revisions must rise, and the cache must end as the server is, without a second list.
 func resume(ctx context.Context, s setting) (result, error) {
 	const objects = 10
 	if err := createConfigMaps(ctx, s, objects, func(int) map[string]string { return nil }); err != nil {
@@ -162,7 +162,7 @@ func resume(ctx context.Context, s setting) (result, error) {
 		bufio.NewScanner(os.Stdin).Scan()
 		close(stop)
 	}()
-	written := map[string][]uint64{}
+	written, writes := map[string][]uint64{}, 0
 	for i := 0; ; i++ {
 		select {
 		case <-stop:
@@ -179,6 +179,9 @@ func resume(ctx context.Context, s setting) (result, error) {
 		}
 		revision, _ := strconv.ParseUint(after.ResourceVersion, 10, 64)
 		written[name] = append(written[name], revision)
+		if writes++; writes%50 == 0 {
+			fmt.Fprintln(os.Stderr, writes, "written")
+		}
 	}
 }
 

@@ -40,6 +40,8 @@ export interface AgentProcessOptions {
   readonly kubeconfig: string;
   /** Its log lies beside it. */
   readonly stateDir: string;
+  /** More flags. */
+  readonly args?: readonly string[];
 }
 
 /** `quarterdeck agent run` as a process of its own. */
@@ -63,6 +65,7 @@ export async function startAgentProcess(options: AgentProcessOptions): Promise<A
       args: [
         ...['agent', 'run', '--cluster-name', clusterName, '--hub', hubUrl, ...options.trust],
         ...['--token', options.token, '--kubeconfig', options.kubeconfig, '--state-dir', stateDir],
+        ...(options.args ?? []),
       ],
       logFile,
       ready: /agent of \S+ is connected to /,

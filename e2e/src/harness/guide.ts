@@ -37,10 +37,12 @@ export function stepsOf(markdown: string): GuideStep[] {
 export function isAsPrinted(expected: string, output: string): boolean {
   const linesOf = (text: string) => text.split('\n').map((line) => line.trim().replaceAll(/\s+/g, ' '));
   const pattern = linesOf(expected.trim())
-    .map((line) => (line === '...' ? '(?:.*\n)*?' : `${line.split('...').map(RegExp.escape).join('.*')}\n`))
+    .map((line) => (line === '...' ? '(?:.*\n)*?' : `${line.split('...').map(literally).join('.*')}\n`))
     .join('');
   return new RegExp(`^${pattern}$`).test(`${linesOf(output.trim()).join('\n')}\n`);
 }
+
+const literally = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 export interface Shell {
   /** Where commands run and files are written. */

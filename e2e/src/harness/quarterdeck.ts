@@ -24,6 +24,8 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
 export interface StartOptions {
   readonly args: readonly string[];
   readonly logFile: string;
+  /** Where it runs. Default: here. */
+  readonly cwd?: string;
   /** Found in its output when it is ready. */
   readonly ready: RegExp;
   /** Default 60 000. */
@@ -40,6 +42,7 @@ export async function startQuarterdeck(
     args: [program, ...args],
     env: cleanEnvironment(),
     logFile,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   let ended: string | undefined;
   void child.exited.then((how) => {

@@ -1,6 +1,8 @@
 /** What one line of the table runs. Texts may name `{ns}`, `{dir}`, `{server}`, `{kubeconfig}` and captured values. */
 export interface Line {
-  /** Of kubectl: one string cut at spaces, or an array. */
+  /** Default kubectl. */
+  readonly program?: 'helm';
+  /** One string cut at spaces, or an array. */
   readonly args: string | readonly string[];
   /** Standard input; objects are sent as JSON documents. */
   readonly input?: string | readonly object[];
@@ -35,6 +37,7 @@ export interface Scenario {
 type More = Omit<Line, 'args'>;
 
 export const line = (args: Line['args'], more: More = {}): Line => ({ args, ...more });
+export const helm = (args: Line['args'], more: More = {}): Line => ({ args, program: 'helm', ...more });
 /** With objects on standard input: `-f -` is added. */
 export const sending = (args: string, ...objects: readonly object[]): Line => ({
   args: `${args} -f -`,

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Outcome, words } from '../harness/run.ts';
-import { commandLineTools, type KubectlVersion } from '../kube/tools.ts';
+import { type CommandLineTools, commandLineTools, type KubectlVersion } from '../kube/tools.ts';
 import type { Line, Scenario } from './line.ts';
 import { normalise } from './normalise.ts';
 
@@ -33,7 +33,7 @@ interface Running {
 
 interface Playing {
   readonly terminal: Terminal;
-  readonly program: string;
+  readonly tools: CommandLineTools;
   readonly home: string;
   readonly values: Map<string, string>;
   readonly running: Map<string, Running>;
@@ -59,8 +59,8 @@ export async function play(terminal: Terminal, scenario: Scenario): Promise<Said
     await writeFile(join(home, name), filled(values, content));
     if (content.startsWith('#!')) await chmod(join(home, name), 0o755);
   }
-  const program = (await commandLineTools(terminal.version)).kubectl;
-  const playing: Playing = { terminal, program, home, values, running: new Map() };
+  const tools = await commandLineTools(terminal.version);
+  const playing: Playing = { terminal, tools, home, values, running: new Map() };
   const said: Said[] = [];
   try {
     for (const line of scenario.lines) {
@@ -115,11 +115,11 @@ async function endOf({ running }: Playing, name: string, lines: number | undefin
   return { ...outcome, code: undefined, stdout: outcome.stdout.split('\n').slice(0, lines).join('\n') };
 }
 
-function start({ terminal, program, home, values }: Playing, line: Line): Running {
+function start({ terminal, tools, home, values }: Playing, line: Line): Running {
   const args = words(line.args).map((word) => filled(values, word));
   const namespaced = args.includes('-n') || args.includes('-A') ? [] : ['-n', values.get('ns') ?? ''];
   const env = Object.entries(line.env ?? {}).map(([name, value]) => [name, filled(values, value)]);
-  const child = spawn(program, [...args, ...namespaced], {
+  const child = spawn(tools[line.program ?? 'kubectl'], [...args, ...namespaced], {
     stdio: ['pipe', 'pipe', 'pipe'],
     cwd: home,
     env: { PATH: process.env.PATH, HOME: home, KUBECONFIG: terminal.kubeconfig, ...Object.fromEntries(env) },
@@ -161,5 +161,6 @@ function filled(values: ReadonlyMap<string, string>, text: string): string {
 }
 
 function shown(line: Line): string {
-  return line.ends === undefined ? words(line.args).join(' ') : `(${line.ends} ended)`;
+  const program = line.program === undefined ? '' : `${line.program} `;
+  return line.ends === undefined ? `${program}${words(line.args).join(' ')}` : `(${line.ends} ended)`;
 }

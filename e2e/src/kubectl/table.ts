@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import type { KubectlVersion } from '../kube/tools.ts';
 import type { Scenario } from './line.ts';
 import { access } from './lines/access.ts';
+import { charts } from './lines/charts.ts';
 import { reading } from './lines/reading.ts';
 import { writing } from './lines/writing.ts';
 import type { Said } from './play.ts';
@@ -13,7 +14,7 @@ const folder = join(import.meta.dirname, '../../recordings/kubectl');
 const maxBytes = 16 * 1024 * 1024;
 
 /** What people type, all of it. */
-export const scenarios: readonly Scenario[] = [...reading, ...writing, ...access];
+export const scenarios: readonly Scenario[] = [...reading, ...writing, ...access, ...charts];
 
 /** What was said to each scenario, by its name. */
 export type Recorded = Readonly<Record<string, readonly Said[]>>;

@@ -52,8 +52,13 @@ test('RG-2 a token is a standard bootstrap token Secret', () => {
 test('RG-2 what was asked for is read back, and binding is remembered', () => {
   const { secret: _secret, ...rest } = request;
   const secret = asStored(joinTokenSecret(request));
-  expect(readJoinToken(secret)).toEqual({ ...rest, boundTo: undefined });
-  expect(readJoinToken(bindTokenSecret(secret, 'edge-1/uid'))).toEqual({ ...rest, boundTo: 'edge-1/uid' });
+  expect(readJoinToken(secret)).toEqual({ ...rest, boundTo: undefined, boundAt: undefined });
+  const at = Date.parse('2026-01-01T00:00:00Z');
+  expect(readJoinToken(bindTokenSecret(secret, 'edge-1/uid', at))).toEqual({
+    ...rest,
+    boundTo: 'edge-1/uid',
+    boundAt: at,
+  });
 });
 
 test('RG-2 a bootstrap token of kubeadm, or any other Secret, is no join token', () => {

@@ -24,6 +24,8 @@ export interface JoinToken {
   readonly acceptance: 'Accepted' | 'Pending';
   /** The first cluster identity that used it; only that one may go on using it. Absent: unused. */
   readonly boundTo: string | undefined;
+  /** When it was bound. Absent: unused. */
+  readonly boundAt: EpochMs | undefined;
   /** May be used by several clusters. */
   readonly reusable: boolean;
   /** When it stops being good for joining. */
@@ -50,6 +52,7 @@ const dataKey = {
   labels: 'quarterdeck-labels',
   acceptance: 'quarterdeck-acceptance',
   boundTo: 'quarterdeck-bound-to',
+  boundAt: 'quarterdeck-bound-at',
   reusable: 'quarterdeck-reusable',
 } as const;
 
@@ -87,6 +90,7 @@ export function readJoinToken(secret: Secret): JoinToken | undefined {
   };
   const [id, clusterPattern] = [text('token-id'), text(dataKey.clusterPattern)];
   if (secret.type !== secretType || id === undefined || clusterPattern === undefined) return undefined;
+  const boundAt = text(dataKey.boundAt);
   const pairs = (text(dataKey.labels) ?? '').split(',').filter((pair) => pair !== '');
   return {
     id,
@@ -95,14 +99,17 @@ export function readJoinToken(secret: Secret): JoinToken | undefined {
     labels: Object.fromEntries(pairs.map((pair) => splitOnce(pair, '='))),
     acceptance: text(dataKey.acceptance) === 'Accepted' ? 'Accepted' : 'Pending',
     boundTo: text(dataKey.boundTo),
+    boundAt: boundAt === undefined ? undefined : Date.parse(boundAt) || 0,
     reusable: text(dataKey.reusable) === 'true',
     expiresAt: Date.parse(text('expiration') ?? '') || 0,
   };
 }
 
 /** The Secret with the token bound to the cluster identity that used it first. RG-2 */
-export function bindTokenSecret<S extends Secret>(secret: S, clusterIdentity: string): S {
-  return { ...secret, data: { ...secret.data, [dataKey.boundTo]: Buffer.from(clusterIdentity).toString('base64') } };
+export function bindTokenSecret<S extends Secret>(secret: S, clusterIdentity: string, now: EpochMs): S {
+  const encoded = (text: string) => Buffer.from(text).toString('base64');
+  const bound = { [dataKey.boundTo]: encoded(clusterIdentity), [dataKey.boundAt]: encoded(formatTime(now)) };
+  return { ...secret, data: { ...secret.data, ...bound } };
 }
 
 /** Whether the token may be used for a cluster of this name. `*` stands for any run of characters, nothing else is special. */

@@ -36,6 +36,8 @@ export interface Outcome {
   readonly bounded: boolean;
   /** Room that the choices take, by cluster: for the placements after this one. PL-16 */
   readonly copies: readonly { readonly clusterName: string; readonly copies: number }[];
+  /** Priorities that knew nothing of some candidate when clusters were newly chosen: it got the worst. PL-15 */
+  readonly unknownScores: readonly string[];
   /** When time alone can change the outcome; undefined: never. PL-40 */
   readonly nextMoment: EpochMs | undefined;
 }
@@ -83,6 +85,9 @@ export function schedule(
     heldByBrake: candidates.heldByBrake,
     bounded: chosen.selection.bounded,
     copies: sharesOf(context, picked),
+    unknownScores: choices.some(({ reason }) => reason === 'Chosen')
+      ? chosen.selection.unknown.map(({ priority }) => priority)
+      : [],
     nextMoment: Number.isFinite(next) ? next : undefined,
   };
 }

@@ -1,9 +1,16 @@
 import { once } from 'node:events';
-import { type ClientHttp2Session, type ClientHttp2Stream, constants, type IncomingHttpHeaders } from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { type Duplex, pipeline, Readable } from 'node:stream';
 import { type ApiError, apiError, badRequest, StatusReason } from '@quarterdeck/apis';
 import type { ApiResponse, ConnectContext, ConnectHandler } from '@quarterdeck/apiserver';
-import { answerHeaders, encodeCaller, requestHeaders, targetProblem, tunnelHeader } from '@quarterdeck/machinery';
+import {
+  answerHeaders,
+  encodeCaller,
+  requestHeaders,
+  resetStream,
+  targetProblem,
+  tunnelHeader,
+} from '@quarterdeck/machinery';
 import type { Tunnels } from './tunnels.ts';
 
 /**
@@ -22,7 +29,7 @@ export const proxyHandler =
       const [headers] = (await once(stream, 'response', { signal: context.signal })) as [IncomingHttpHeaders];
       return answerOf(context, stream, headers);
     } catch (error) {
-      stream.close(constants.NGHTTP2_CANCEL);
+      resetStream(stream);
       if (context.signal.aborted) throw context.signal.reason;
       throw apiError(StatusReason.ServiceUnavailable, `the tunnel of ${context.name} broke: try again`, undefined, {
         cause: error,
@@ -50,7 +57,7 @@ async function send(session: ClientHttp2Session, context: ConnectContext): Promi
   if (session.closed || session.destroyed) throw notConnected(name);
   const stream = session.request(headers, { endStream: body === undefined && request.upgrade === undefined });
   count(session, stream);
-  const cut = () => stream.close(constants.NGHTTP2_CANCEL);
+  const cut = () => resetStream(stream);
   signal.addEventListener('abort', cut, { once: true });
   stream.once('close', () => signal.removeEventListener('abort', cut));
   // Whoever waits for the stream, or reads it, is told as well.
@@ -96,7 +103,8 @@ function answerOf({ request }: ConnectContext, stream: ClientHttp2Stream, given:
 
 function notConnected(name: string): ApiError {
   const message = `${name} has no tunnel to this hub now: its agent is away, or runs without --tunnel`;
-  return apiError(StatusReason.ServiceUnavailable, message, { retryAfterSeconds: 5 });
+  // Without Retry-After: clients would repeat it for a minute before they say what is wrong.
+  return apiError(StatusReason.ServiceUnavailable, message);
 }
 
 const streams = new WeakMap<ClientHttp2Session, { open: number }>();

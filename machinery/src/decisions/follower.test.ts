@@ -173,3 +173,14 @@ test('PD-18 a handler that throws is logged and does not hinder what follows', a
   expect(calls).toBe(2);
   expect(logger.messages('error')).toEqual(['a handler of decisions failed', 'a handler of decisions failed']);
 });
+
+test('PD-23 stopped before everything was read, it says so to those who wait, and to nobody else', async () => {
+  let wait: Promise<void>;
+  {
+    await using run = await started();
+    run.slices.troubles.add('down');
+    await run.start();
+    wait = run.follower.synced;
+  }
+  await expect(wait).rejects.toThrow('the test is over');
+});

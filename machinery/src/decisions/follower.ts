@@ -1,4 +1,4 @@
-import { ClusterProfile, label, PlacementDecision } from '@quarterdeck/apis';
+import { ClusterProfile, label, PlacementDecision, type Stored } from '@quarterdeck/apis';
 import type { Reader } from '../client/client.ts';
 import { createInformer } from '../client/informer.ts';
 import { type Clock, systemClock, type Timer } from '../runtime/clock.ts';
@@ -48,12 +48,14 @@ export interface DecisionFollowerOptions {
 export interface DecisionFollower {
   /** Runs until the signal aborts. Call once; never rejects. */
   start(signal: AbortSignal): Promise<void>;
-  /** Resolves when everything was read once. */
+  /** Resolves when everything was read once; rejects with the signal's reason when stopped before. */
   readonly synced: Promise<void>;
   /** Whether everything was read once; before, nothing is known. */
   hasSynced(): boolean;
   /** Decisions that are known and not over, in the order of their keys. */
   list(): FollowedDecision[];
+  /** A cluster's profile, frozen; undefined: missing, or not in `profileNamespaces`. */
+  profileOf(cluster: DecidedCluster): Stored<ClusterProfile> | undefined;
 }
 
 /**
@@ -78,13 +80,17 @@ export function createDecisionFollower(client: Reader, options: DecisionFollower
   const memory = createDecisionMemory(options.holdDownMs);
   const known = new Map<string, FollowedDecision>();
   const waits = new Map<string, Timer>();
+  const synced = Promise.all(informers.map((informer) => informer.synced)).then(() => undefined);
+  // Whoever awaits it sees the rejection; nobody has to.
+  synced.catch(() => undefined);
   const hasSynced = () => informers.every((informer) => informer.hasSynced());
 
   const isOurs = ({ schedulerName }: DecisionSlice): boolean =>
     options.schedulerNames === undefined || options.schedulerNames.includes(schedulerName ?? '');
+  const profileOf = (cluster: DecidedCluster): Stored<ClusterProfile> | undefined =>
+    profiles.map((informer) => informer.get(decidedClusterKey(cluster))).find((found) => found !== undefined);
   const isMissing = (cluster: DecidedCluster): boolean =>
-    profileNamespaces.includes(cluster.namespace) &&
-    profiles.every((informer) => informer.get(decidedClusterKey(cluster)) === undefined);
+    profileNamespaces.includes(cluster.namespace) && profileOf(cluster) === undefined;
   const slicesOf = (key: string): DecisionSlice[] =>
     slices.flatMap((informer) => informer.byIndex('decision', key)).filter(isOurs);
 
@@ -143,8 +149,9 @@ export function createDecisionFollower(client: Reader, options: DecisionFollower
   }
 
   return {
-    synced: Promise.all(informers.map((informer) => informer.synced)).then(() => undefined),
+    synced,
     hasSynced,
+    profileOf,
     list: () => [...known.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1)),
     async start(signal) {
       const unsubscribe = [
@@ -161,7 +168,7 @@ export function createDecisionFollower(client: Reader, options: DecisionFollower
         ),
       ];
       // Whichever load is the last: only then anything can be told.
-      for (const { synced } of informers) synced.then(lookAtAll, () => undefined);
+      for (const informer of informers) informer.synced.then(lookAtAll, () => undefined);
       await Promise.all(informers.map((informer) => informer.start(signal)));
       for (const timer of waits.values()) timer.cancel();
       for (const each of unsubscribe) each();

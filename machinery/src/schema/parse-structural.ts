@@ -1,39 +1,14 @@
 import { getOwn, isJsonObject, type JsonObject, type JsonValue } from '../wire/value.ts';
+import { keywords } from './keywords.ts';
 import { isEmpty } from './raw-schema.ts';
 import type { StructuralSchema } from './structural.ts';
 
-const scalars = [
+/** Beside those that are published as they are. */
+const parsedKeywords = [
   'type',
-  'description',
-  'title',
-  'format',
-  'default',
-  'nullable',
-  'enum',
-  'example',
-  'required',
-  'minProperties',
-  'maxProperties',
-  'minItems',
-  'maxItems',
-  'uniqueItems',
-  'minLength',
-  'maxLength',
-  'pattern',
-  'minimum',
-  'maximum',
-  'exclusiveMinimum',
-  'exclusiveMaximum',
-  'multipleOf',
   'x-kubernetes-preserve-unknown-fields',
-  'x-kubernetes-embedded-resource',
   'x-kubernetes-int-or-string',
-  'x-kubernetes-list-type',
-  'x-kubernetes-list-map-keys',
-  'x-kubernetes-map-type',
-  'x-kubernetes-validations',
-  'x-kubernetes-patch-strategy',
-  'x-kubernetes-patch-merge-key',
+  ...keywords,
 ] as const;
 
 /** Zero is a limit; empty text and false say nothing. */
@@ -47,7 +22,7 @@ const kept = (key: string, value: JsonValue) =>
  */
 export function parseStructural(json: JsonObject): StructuralSchema {
   const schema: Record<string, unknown> = {};
-  for (const key of scalars) {
+  for (const key of parsedKeywords) {
     const value = getOwn(json, key);
     if (value !== undefined && kept(key, value)) schema[key] = value;
   }

@@ -1,4 +1,5 @@
 import { cloneValue, type JsonObject, type JsonValue, setOwn } from '../wire/value.ts';
+import { keywords } from './keywords.ts';
 import type { StructuralSchema } from './structural.ts';
 
 export interface OpenApiOptions {
@@ -9,37 +10,6 @@ export interface OpenApiOptions {
   readonly named?: ReadonlyMap<StructuralSchema, string>;
 }
 
-const copied = [
-  'description',
-  'title',
-  'format',
-  'default',
-  'nullable',
-  'enum',
-  'example',
-  'required',
-  'minProperties',
-  'maxProperties',
-  'minItems',
-  'maxItems',
-  'uniqueItems',
-  'minLength',
-  'maxLength',
-  'pattern',
-  'minimum',
-  'maximum',
-  'exclusiveMinimum',
-  'exclusiveMaximum',
-  'multipleOf',
-  'x-kubernetes-embedded-resource',
-  'x-kubernetes-list-type',
-  'x-kubernetes-list-map-keys',
-  'x-kubernetes-map-type',
-  'x-kubernetes-validations',
-  'x-kubernetes-patch-strategy',
-  'x-kubernetes-patch-merge-key',
-] as const;
-
 /**
  * A schema as published in an OpenAPI v3 document. Nodes that keep unknown fields are published as open ones, and
  * int-or-string without a type; both with their marker. KA-24, KA-25
@@ -48,7 +18,7 @@ export function toOpenApi(schema: StructuralSchema, options: OpenApiOptions = {}
   const out: JsonObject = {};
   const intOrString = schema['x-kubernetes-int-or-string'] === true;
   if (schema.type !== undefined && !intOrString) out.type = schema.type;
-  for (const key of copied) {
+  for (const key of keywords) {
     const value = schema[key];
     if (value === undefined || (key === 'required' && schema.required?.length === 0)) continue;
     out[key] = cloneValue(value as unknown as JsonValue);

@@ -8,4 +8,5 @@ export { configMap, namespaceObject, stored } from './builders.ts';
 export { type Collected, collect, take } from './collect.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { type FakeClock, fakeClock } from './fake-clock.ts';
+export { FakeLeases } from './fake-leases.ts';
 export { type TestLogger, testLogger } from './test-logger.ts';

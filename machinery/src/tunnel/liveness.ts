@@ -1,5 +1,8 @@
 /** What is known of the other end of a connection. `missed`: for how many ticks in a row nothing came. */
-export type Liveness = { readonly type: 'heard' } | { readonly type: 'silent'; readonly missed: number } | { readonly type: 'lost' };
+export type Liveness =
+  | { readonly type: 'heard' }
+  | { readonly type: 'silent'; readonly missed: number }
+  | { readonly type: 'lost' };
 
 /** `tick`: a period passed. `heard`: bytes came in. */
 export type LivenessEvent = 'tick' | 'heard';

@@ -10,6 +10,7 @@ export function targetProblem(target: string): string | undefined {
   if (/[^\x21-\x7e]|[\\#]/.test(target)) return 'the path holds characters that a URL must escape';
   const [path = ''] = target.split('?', 1);
   if (path.startsWith('//')) return 'the path must not start with two slashes';
-  if (path.split('/').some((segment) => dotSegment.test(segment))) return 'the path must not hold the segments . and ..';
+  if (path.split('/').some((segment) => dotSegment.test(segment)))
+    return 'the path must not hold the segments . and ..';
   return undefined;
 }

@@ -2,7 +2,9 @@ import {
   agentFieldManager,
   apiVersionOf,
   isAlreadyExists,
+  isForbidden,
   isNotFound,
+  isUnauthorized,
   Lease,
   type MicroTime,
   memberLeaseDurationSeconds,
@@ -17,6 +19,10 @@ export interface HeartbeatOptions {
   /** The member's namespace on the hub. */
   readonly hubNamespace: string;
   readonly clusterName: string;
+  /** Told after each answer of the hub whether it takes the agent's identity. */
+  readonly heard?: (isTaken: boolean) => void;
+  /** Whether another agent of the cluster speaks for it. Default: never. RG-11 */
+  readonly isStandby?: () => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   /** 0..1, so that a fleet started at once does not beat at once. Default Math.random. */
@@ -34,9 +40,13 @@ export async function runHeartbeat(options: HeartbeatOptions, signal: AbortSigna
     const startedAt = clock.monotonic();
     let pauseMs = renewMs;
     try {
-      await withDeadline(clock, answerWithinMs, signal, (within) => beat(options, within));
+      if (options.isStandby?.() !== true) {
+        await withDeadline(clock, answerWithinMs, signal, (within) => beat(options, within));
+        options.heard?.(true);
+      }
     } catch (error) {
       if (signal.aborted) return;
+      if (isForbidden(error) || isUnauthorized(error)) options.heard?.(false);
       pauseMs = renewMs / 2;
       logger.warn(
         { reason: error instanceof Error ? error.message : String(error) },

@@ -30,6 +30,8 @@ export interface MemberStatusOptions {
   readonly memberClient: Client;
   readonly clusterName: string;
   readonly agentVersion: string;
+  /** Whether another agent of the cluster speaks for it. Default: never. RG-11 */
+  readonly isStandby?: () => boolean;
   readonly identity: Pick<AgentIdentity, 'describe'>;
   /** Undefined: the agent carries none. */
   readonly tunnel?: Pick<Tunnel, 'isServed'>;
@@ -83,7 +85,8 @@ export async function runMemberStatus(options: MemberStatusOptions, signal: Abor
       };
       const before = member.get(clusterName)?.status;
       const status = decide(seen, before, clock.now());
-      if (!sameReport(status, before)) await report(hubClient, clusterName, status, signal);
+      if (!sameReport(status, before) && options.isStandby?.() !== true)
+        await report(hubClient, clusterName, status, signal);
     } catch (error) {
       if (signal.aborted) break;
       const reason = error instanceof Error ? error.message : String(error);

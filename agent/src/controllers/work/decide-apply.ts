@@ -10,6 +10,10 @@ export interface SeenDrift {
   readonly state: 'Repaired' | 'Reported' | 'Waiting' | 'Paused';
   readonly fields: readonly DriftedField[];
   readonly isMissing: boolean;
+  /** When it was seen; absent: in this pass. */
+  readonly seenAt?: EpochMs;
+  /** How often it was put back since the last report. Default 1. */
+  readonly repairs?: number;
 }
 
 /** What is done about one object of ours that is there. */

@@ -10,8 +10,10 @@ import {
 } from '@quarterdeck/apis';
 import { Result } from '@quarterdeck/machinery';
 import { applyWaves, type Delivery } from './apply-waves.ts';
+import { removalOf } from './changes.ts';
 import { claimsOf } from './claims.ts';
 import { completedJobs, withCompleted } from './completed-jobs.ts';
+import { tell } from './events.ts';
 import { executorOf, recordedExecutor } from './executor.ts';
 import { patience } from './finish.ts';
 import { entryOf, identityOfResource, newAppliedWork, viewJournal } from './journal.ts';
@@ -92,6 +94,8 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
 
   const all = entries.flatMap((entry) => results.get(entry.ok ? entry.manifest.ordinal : entry.ordinal) ?? []);
   const told = await writeReport(pass, work, all, clock.now());
+  const removal = removalOf(journal.removed.filter((entry) => !going.includes(entry)));
+  if (removal !== undefined) await tell(pass, work.metadata, removal);
   const isPolled = owned.some(({ type, manifest }) => executor.watchers.mode(type, manifest.namespace) === 'Polling');
   return lookAgain(pass, work, all, [
     ...(going.length > 0 && !isHeld ? [patience(clock.now(), since)] : []),

@@ -26,12 +26,13 @@ export function driftReport(
     (before.isMissing ?? false) === drift.isMissing &&
     equalValues((before.fields ?? []) as unknown as JsonValue, fields as unknown as JsonValue);
   if (isSame) return before;
-  const goesOn = before !== undefined && now - Date.parse(before.lastSeenTime) < seriesMs;
-  const repairs = (goesOn ? (before.repairs ?? 0) : 0) + (drift.state === 'Repaired' ? 1 : 0);
+  const seenAt = drift.seenAt ?? now;
+  const goesOn = before !== undefined && seenAt - Date.parse(before.lastSeenTime) < seriesMs;
+  const repairs = (goesOn ? (before.repairs ?? 0) : 0) + (drift.state === 'Repaired' ? (drift.repairs ?? 1) : 0);
   return {
     state: drift.state,
-    firstSeenTime: goesOn ? before.firstSeenTime : formatTime(now),
-    lastSeenTime: formatTime(now),
+    firstSeenTime: goesOn ? before.firstSeenTime : formatTime(seenAt),
+    lastSeenTime: formatTime(seenAt),
     ...(repairs === 0 ? {} : { repairs }),
     ...(drift.isMissing ? { isMissing: true } : {}),
     ...(fields.length === 0 ? {} : { fields }),

@@ -4,9 +4,9 @@ import type { ReadManifest } from './manifest.ts';
 import type { Pass } from './options.ts';
 
 /** What people shall notice beside the conditions, as an Event on the Work. */
-interface WorkEvent {
+export interface WorkEvent {
   readonly type: 'Normal' | 'Warning';
-  readonly reason: 'DriftFight';
+  readonly reason: 'Applied' | 'ApplyFailed' | 'Degraded' | 'Recovered' | 'Removed' | 'DriftRepaired' | 'DriftFight';
   readonly message: string;
 }
 
@@ -26,7 +26,7 @@ export async function tellFights(
 }
 
 /** Telling is a courtesy: a hub that takes no event, or is away, changes nothing. One event for one message and hour. */
-async function tell(
+export async function tell(
   { hubClient, clock, logger, signal }: Pick<Pass, 'hubClient' | 'clock' | 'logger' | 'signal'>,
   { name, namespace, uid }: Pick<Stored<Work>['metadata'], 'name' | 'namespace' | 'uid'>,
   { type, reason, message }: WorkEvent,

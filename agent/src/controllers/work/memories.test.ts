@@ -3,6 +3,8 @@ import { createHeldFields } from './held-fields.ts';
 import { createRepairGuard, pauseAfter } from './repair-guard.ts';
 import { createReportPace } from './report-pace.ts';
 import { createRetryBook } from './retry-book.ts';
+import type { ManifestResult } from './status.ts';
+import { createUntoldRepairs } from './untold.ts';
 
 describe('repair guard', () => {
   const fields = [{ path: '.spec.replicas', manager: 'hpa' }];
@@ -57,4 +59,34 @@ test('WK-23, DL-21 the fields of the last manifest are remembered, lists as a wh
   expect(asked.map((field) => held.wasSet('u', field))).toEqual([true, true, false, false]);
   expect(held.wasSet('other', '.spec.replicas')).toBe(false);
   expect([...held.unownable('u')]).toEqual(['.stringData.x']);
+});
+
+describe('untold repairs', () => {
+  const result = (drift?: ManifestResult['drift'], appliedHash = 'h1'): ManifestResult => ({
+    identifier: { ordinal: 0 },
+    gvk: undefined,
+    problem: undefined,
+    appliedHash,
+    drift,
+  });
+  const repaired = { state: 'Repaired' as const, fields: [{ path: '.data.a' }], isMissing: false };
+
+  test('DL-21, F-14 a repair that could not be told is told with the next report, with its time and number', () => {
+    const untold = createUntoldRepairs();
+    untold.with('w', [result(repaired)], 1_000);
+    untold.with('w', [result(repaired)], 2_000);
+    const [told] = untold.with('w', [result()], 9_000);
+    expect(told?.drift).toEqual({ ...repaired, seenAt: 2_000, repairs: 2 });
+    untold.told('w');
+    expect(untold.with('w', [result()], 9_001)).toEqual([result()]);
+  });
+
+  test('DL-21 what stands now is told instead, and a new manifest ends the story', () => {
+    const untold = createUntoldRepairs();
+    untold.with('w', [result(repaired)], 1_000);
+    const standing = { ...repaired, state: 'Reported' as const };
+    expect(untold.with('w', [result(standing)], 2_000)).toEqual([result(standing)]);
+    untold.with('w', [result(repaired)], 3_000);
+    expect(untold.with('w', [result(undefined, 'h2')], 4_000)).toEqual([result(undefined, 'h2')]);
+  });
 });

@@ -6,6 +6,7 @@ import type { HeldFields } from './held-fields.ts';
 import type { RepairGuard } from './repair-guard.ts';
 import type { ReportPace } from './report-pace.ts';
 import type { RetryBook } from './retry-book.ts';
+import type { UntoldRepairs } from './untold.ts';
 import type { Leaving } from './withdraw.ts';
 
 export interface WorkControllerOptions {
@@ -19,6 +20,7 @@ export interface WorkControllerOptions {
   readonly guard: RepairGuard;
   readonly pace: ReportPace;
   readonly retries: RetryBook;
+  readonly untold: UntoldRepairs;
   /** Works of the member's namespace, by `object` ({@link identitiesOf}). */
   readonly works: Informer<Work>;
   /** Every AppliedWork on the member, by `label` and `object` (see claims.ts). */

@@ -150,6 +150,25 @@ test('DL-21 the holder of a field, with its subresource', () => {
   expect(holdersOf(object, [{ field: 'spec' }, { field: 'paused' }], 'us')).toEqual([]);
 });
 
+test('DL-20, DL-21 who holds only the map itself holds nothing in it', () => {
+  const path = [{ field: 'data' }, { field: 'a' }];
+  const object = live(
+    { data: { a: '2' } },
+    managed(
+      entry('kubectl-client-side-apply', { 'f:data': { '.': {} } }),
+      entry('kubectl-patch', { 'f:data': { 'f:a': {} } }),
+    ),
+  );
+  expect(holdersOf(object, path, 'us')).toEqual(['kubectl-patch']);
+  const emptied = live(
+    { data: { a: '2' } },
+    managed(entry('kubectl-client-side-apply', { 'f:data': {} }), entry('kubectl-patch', { 'f:data': { 'f:a': {} } })),
+  );
+  expect(holdersOf(emptied, path, 'us')).toEqual(['kubectl-patch', 'kubectl-client-side-apply']);
+  expect(lostFields({ data: { a: '1' } }, { 'f:data': { '.': {} } })).toEqual([{ path, wanted: '1' }]);
+  expect(lostFields({ data: {} }, { 'f:data': { '.': {} } })).toEqual([]);
+});
+
 test('DL-20 what a manager holds by apply, not by update', () => {
   const object = live({}, managed(entry('us', { 'f:a': {} }), entry('us', { 'f:b': {} }, 'Apply')));
   expect([appliedBy(object, 'us'), appliedBy(object, 'others')]).toEqual([{ 'f:b': {} }, {}]);

@@ -111,8 +111,11 @@ function childOf(node: JsonObject | undefined, key: string): JsonObject | undefi
   return isJsonObject(child) ? child : undefined;
 }
 
-/** Owned as a whole: a scalar, or a list or map that the server does not look into. */
-const isLeaf = (node: JsonObject): boolean => Object.keys(node).every((key) => key === '.');
+/**
+ * Owned as a whole: a scalar, or a list or map that the server does not look into. A node of `.` alone is a map that is held
+ * itself, and nothing in it: somebody else has taken that.
+ */
+const isLeaf = (node: JsonObject): boolean => Object.keys(node).length === 0;
 
 function readKeys(key: string): JsonObject | undefined {
   try {
@@ -179,30 +182,37 @@ export function withoutFields(fields: JsonObject, taken: JsonObject): JsonObject
   return left.some(([key]) => key !== '.') ? Object.fromEntries(left) : undefined;
 }
 
-/** Managers whose fields hold a path, ours aside; the newest entry is usually the last. */
+/**
+ * Managers whose fields hold a path, ours aside. Who holds the very path comes before who holds something above it: that may
+ * be all of it, or a map in which nothing is his any more, and the object does not tell which.
+ */
 export function holdersOf(object: KubeObject, path: Path, except: string): string[] {
-  const holders = managersOf(object).filter(
-    ({ manager, fieldsV1 }) => manager !== except && fieldsV1 !== undefined && holdsPath(fieldsV1, path),
-  );
-  return [...new Set(holders.map(({ manager, subresource }) => nameOf(manager, subresource)))];
+  const holders = managersOf(object).flatMap(({ manager, subresource, fieldsV1 }) => {
+    const depth = manager === except || fieldsV1 === undefined ? undefined : heldDepth(fieldsV1, path);
+    return depth === undefined ? [] : [{ name: nameOf(manager, subresource), depth }];
+  });
+  return [...new Set(holders.toSorted((a, b) => b.depth - a.depth).map(({ name }) => name))];
 }
 
 const nameOf = (manager = 'somebody', subresource = ''): string =>
   subresource === '' ? manager : `${manager} (${subresource})`;
 
-function holdsPath(fields: JsonObject, path: Path): boolean {
-  let node: JsonObject | undefined = fields;
-  for (const step of path) {
-    if (node === undefined) return false;
-    if ('keys' in step) {
-      const key: string | undefined = Object.keys(node).find(
-        (each) => each.startsWith('k:') && hasKeys(readKeys(each) ?? {}, step.keys),
-      );
-      node = key === undefined ? undefined : childOf(node, key);
-    } else if ('field' in step) node = childOf(node, `f:${step.field}`);
-    else if ('value' in step) node = childOf(node, `v:${encodeJson(step.value)}`);
-    else return false;
-    if (node !== undefined && isLeaf(node)) return true;
+/** How many steps of a path a manager holds, when it holds the path or all of a part above it. */
+function heldDepth(fields: JsonObject, path: Path): number | undefined {
+  let node: JsonObject = fields;
+  for (const [index, step] of path.entries()) {
+    const child = childAt(node, step);
+    if (child === undefined) return undefined;
+    if (isLeaf(child)) return index + 1;
+    node = child;
   }
-  return node !== undefined;
+  return path.length;
+}
+
+function childAt(node: JsonObject, step: Step): JsonObject | undefined {
+  if ('field' in step) return childOf(node, `f:${step.field}`);
+  if ('value' in step) return childOf(node, `v:${encodeJson(step.value)}`);
+  if ('index' in step) return undefined;
+  const key = Object.keys(node).find((each) => each.startsWith('k:') && hasKeys(readKeys(each) ?? {}, step.keys));
+  return key === undefined ? undefined : childOf(node, key);
 }

@@ -14,6 +14,8 @@ import {
   type WorkStatus,
 } from '@quarterdeck/apis';
 import { type EpochMs, equalValues, isConnectionError, type JsonValue } from '@quarterdeck/machinery';
+import { changesOf } from './changes.ts';
+import { tell } from './events.ts';
 import { fitReport } from './fit-report.ts';
 import { type Pass, retryMs } from './options.ts';
 import { judge, type ManifestResult, reportStatus, workStatus } from './status.ts';
@@ -32,10 +34,11 @@ export interface Told {
 export async function writeReport(
   pass: Pass,
   work: Stored<Work>,
-  results: readonly ManifestResult[],
+  seen: readonly ManifestResult[],
   now: EpochMs,
 ): Promise<Told> {
   const key = `${work.metadata.namespace}/${work.metadata.name}`;
+  const results = pass.untold.with(key, seen, now);
   const existing = pass.reports.get(key);
   const before = existing?.status?.manifests ?? [];
   const judged = judge(results, { before, healthOf: pass.healthOf, now });
@@ -51,7 +54,7 @@ export async function writeReport(
   const isUrgent =
     !equal(essence(status), essence(work.status)) ||
     !equal(appliedHashes(report.manifests), appliedHashes(before)) ||
-    // A repair is told by the pass that made it, or never; how often there are any is bounded by the guard.
+    // How often there are repairs is bounded by the guard.
     results.some(({ drift }) => drift?.state === 'Repaired');
   if (!isUrgent) {
     const wait = pass.pace.take(key, now);
@@ -60,9 +63,12 @@ export async function writeReport(
   try {
     if (isStatusNew) await writeStatus(pass, work, status);
     if (isReportNew) await writeWorkReport(pass, work, { ...report, lastReportTime: formatTime(now) });
+    pass.untold.told(key);
+    for (const event of changesOf(work, status, results)) await tell(pass, work.metadata, event);
     return { againAfterMs: next };
   } catch (error) {
     if (isForbidden(error)) {
+      pass.untold.told(key);
       pass.logger.warn({ reason: (error as Error).message }, 'the hub takes no report of this Work');
       return { againAfterMs: next };
     }

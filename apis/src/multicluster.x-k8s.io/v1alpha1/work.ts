@@ -17,7 +17,7 @@ export const Work = defineKind({
       served: true,
       storage: true,
       subresources: ['status'],
-      columns: [conditionColumn('Applied'), conditionColumn('Available'), ageColumn],
+      columns: [conditionColumn('Applied'), conditionColumn('Available'), conditionColumn('Degraded'), ageColumn],
       schema: z.object({
         spec: z
           .object({

@@ -9,10 +9,10 @@ const longestValue = 10 * 1024;
  */
 export function auditValues(
   policy: string,
-  results: readonly (readonly [unknown, Pick<PolicyResult, 'annotations'>])[],
+  results: readonly Pick<PolicyResult, 'annotations'>[],
 ): ReadonlyMap<string, string> {
   const values = new Map<string, Set<string>>();
-  for (const [, { annotations }] of results) {
+  for (const { annotations } of results) {
     for (const annotation of annotations) {
       if ('error' in annotation) continue;
       const key = `${policy}/${annotation.key}`;

@@ -59,10 +59,11 @@ export function compilePolicy(spec: JsonObject): CompiledPolicy {
         reason: stringAt(validation, 'reason') || 'Invalid',
       };
     }),
-    annotations: objectsAt(spec, 'auditAnnotations').map((annotation) => ({
-      key: stringAt(annotation, 'key'),
-      value: compileExpression(stringAt(annotation, 'valueExpression').trim(), full, ['string', 'null_type']),
-    })),
+    annotations: objectsAt(spec, 'auditAnnotations').map((annotation) => {
+      const expression = stringAt(annotation, 'valueExpression');
+      const compiled = compileExpression(expression.trim(), full, ['string', 'null_type']);
+      return { key: stringAt(annotation, 'key'), value: { ...compiled, expression } };
+    }),
   };
 }
 

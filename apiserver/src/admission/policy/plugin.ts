@@ -1,5 +1,6 @@
 import { type ApiError, apiError, StatusReason } from '@quarterdeck/apis';
 import { encodeJson, type JsonObject } from '@quarterdeck/machinery';
+import type { UserInfo } from '../../authn/authenticator.ts';
 import { forbiddenObject } from '../../authz/forbidden.ts';
 import { getStoredObject } from '../../authz/stored-object.ts';
 import type { Store } from '../../cache/store.ts';
@@ -17,6 +18,8 @@ import { requestVariables } from './request-variables.ts';
 export interface PolicyWorld {
   readonly store: Pick<Store, 'get' | 'list'>;
   readonly registry: Registry;
+  /** The server itself, as it sets things up: a policy must not keep it from starting. */
+  readonly isServer: (user: UserInfo) => boolean;
 }
 
 /** Why a request is denied; `binding` absent: nothing can be told for any. */
@@ -50,8 +53,8 @@ export function policyAdmission(world: PolicyWorld): AdmissionPlugin {
   };
   return {
     name: 'ValidatingAdmissionPolicy',
-    handles: (attributes) =>
-      !(attributes.group === group && ownResources.has(attributes.resource)) && !askedGroups.has(attributes.group),
+    handles: ({ user, group: of, resource }) =>
+      !(of === group && ownResources.has(resource)) && !askedGroups.has(of) && !world.isServer(user),
     validate(attributes, context) {
       const denials = bound().flatMap((one) => judge(one, attributes, { ...world, matchWorld, context }));
       const [first] = denials;
@@ -77,7 +80,7 @@ function judge({ policy, bindings }: BoundPolicy, attributes: AdmissionAttribute
     namespace: () => namespaceOf(attributes, world),
     authorizer: context.authorizer,
   });
-  const results: (readonly [StoredBinding, PolicyResult])[] = [];
+  const results: PolicyResult[] = [];
   const denials: Denial[] = [];
   for (const binding of bindings) {
     if (binding.matcher.match(attributes, matchWorld) === undefined) continue;
@@ -89,7 +92,7 @@ function judge({ policy, bindings }: BoundPolicy, attributes: AdmissionAttribute
     }
     for (const param of found.params) {
       const result = evaluatePolicy(policy.compiled(), common, param);
-      results.push([binding, result]);
+      results.push(result);
       denials.push(...enforce(policy, binding, result, context));
     }
   }

@@ -20,7 +20,7 @@ import { dataKind, status } from '../data-kind.ts';
 import { withAbsent, withPart, withSpec } from '../defaults.ts';
 import { completeMatch, conditionErrors, matchErrors } from './match-rules.ts';
 
-const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized'];
+const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
 const mostAnnotations = 20;
 const mostExpressionBytes = 5 * 1024;
 const lower = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;

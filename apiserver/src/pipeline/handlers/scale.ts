@@ -6,10 +6,13 @@ import {
   labelSelectorToRequirements,
   selectorToString,
 } from '@quarterdeck/machinery';
-import type { Subresource } from '../../registry/definition.ts';
+import { ageColumn, countColumn, nameColumn } from '../../builtin/columns.ts';
+import type { Column, Subresource } from '../../registry/definition.ts';
 import { invalidField, numberAt, stringAt, valueAt, withValue } from '../../registry/fields.ts';
 import { readBody } from '../body.ts';
 import { decodeBody } from '../decode-object.ts';
+import { tableOptions } from '../render/render.ts';
+import { shownInRow, tableHead } from '../render/table.ts';
 import type { Answer, RequestScope } from '../scope.ts';
 import type { ServedObject } from '../served.ts';
 import { updateObject } from '../write/update.ts';
@@ -55,16 +58,36 @@ function selectorOf(object: JsonObject, path: readonly string[]): string {
 export async function handleScale(scope: RequestScope, paths: ScaleSubresource): Promise<Answer> {
   switch (scope.info.verb) {
     case 'get':
-      return { type: 'document', status: 200, value: scaleOf((await readObject(scope)).value(), paths) };
+      return answer(scope, await readObject(scope), paths);
     case 'update':
-      return answer(await replaceScale(scope, paths), paths);
+      return answer(scope, await replaceScale(scope, paths), paths);
     default:
-      return answer(await patchScale(scope, paths), paths);
+      return answer(scope, await patchScale(scope, paths), paths);
   }
 }
 
-function answer(object: ServedObject, paths: ScaleSubresource): Answer {
-  return { type: 'document', status: 200, value: scaleOf(object.value(), paths) };
+function answer(scope: RequestScope, object: ServedObject, paths: ScaleSubresource): Answer {
+  const scale = scaleOf(object.value(), paths);
+  return {
+    type: 'document',
+    status: 200,
+    value: scope.representation.form === 'Table' ? tableOf(scope, scale) : scale,
+  };
+}
+
+/** A Scale has columns of its own. KA-32 */
+const columns: readonly Column[] = [
+  nameColumn,
+  countColumn('Desired', 'How many replicas are wanted.', 'spec', 'replicas'),
+  countColumn('Available', 'How many replicas there are.', 'status', 'replicas'),
+  ageColumn,
+];
+
+function tableOf(scope: RequestScope, scale: JsonObject): JsonObject {
+  const { metaVersion, include } = tableOptions(scope);
+  const head = tableHead({ resourceVersion: stringAt(scale, 'metadata', 'resourceVersion') }, columns, metaVersion);
+  const cells = columns.map((column) => column.value(scale, scope.now) ?? null);
+  return { ...head, rows: [{ cells, object: shownInRow(scale, { include, metaVersion }) }] };
 }
 
 async function replaceScale(scope: RequestScope, paths: ScaleSubresource): Promise<ServedObject> {

@@ -51,7 +51,9 @@ export function resourceSchemas(resource: ResolvedResource): JsonObject {
   const { definition, version } = resource;
   const gvk = { group: definition.group, version: version.name, kind: definition.kind };
   const name = definitionName(resource);
-  const selectable = definition.selectableFields.map(({ path }) => ({ fieldPath: `.${path}` }));
+  const selectable = definition.selectableFields
+    .filter(({ versions }) => versions?.includes(version.name) ?? true)
+    .map(({ path }) => ({ fieldPath: `.${path}` }));
   const object: JsonObject = {
     ...toOpenApi(version.schema, { named }),
     'x-kubernetes-group-version-kind': [gvk],

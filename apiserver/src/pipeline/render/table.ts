@@ -43,7 +43,7 @@ export function tableRow(object: ServedObject, options: TableOptions): JsonObjec
   const value = object.value();
   return {
     cells: options.resource.version.columns.map((column) => cellOf(column, value, options)),
-    object: options.include === 'None' ? null : rowObject(value, options),
+    object: shownInRow(value, options),
   };
 }
 
@@ -56,7 +56,12 @@ function cellOf(column: Column, object: JsonObject, { resource, now }: TableOpti
   return column.type === 'date' ? ageOf(String(value), now) : value;
 }
 
-function rowObject(value: JsonObject, { include, metaVersion }: TableOptions): JsonObject {
+/** What a row carries of its object, as the client asked. */
+export function shownInRow(
+  value: JsonObject,
+  { include, metaVersion }: Pick<TableOptions, 'include' | 'metaVersion'>,
+): JsonValue {
+  if (include === 'None') return null;
   return include === 'Object' ? value : partialMetadata(value, metaVersion);
 }
 

@@ -26,7 +26,7 @@ export function validateObject(scope: RequestScope, object: JsonObject, old?: Js
           ...((old === undefined ? strategy.validateCreate?.(object) : strategy.validateUpdate?.(object, old)) ?? []),
         ];
   const found = [...metadata, ...schema, ...own];
-  const errors = [...found, ...(strategy.rules?.(object, old, found) ?? [])];
+  const errors = [...found, ...(strategy.rules?.(object, old, found, (text) => scope.warnings.add(text)) ?? [])];
   if (errors.length > 0) throw invalid(definition, stringAt(object, 'metadata', 'name'), errors);
   for (const text of [...metadataWarnings(object, definition), ...(strategy.warnings?.(object) ?? [])]) {
     scope.warnings.add(text);

@@ -5,8 +5,10 @@ import { crud } from './crud.ts';
 import { definitions } from './definitions.ts';
 import { discovery } from './discovery.ts';
 import { patches } from './patches.ts';
+import { policiesCorpus } from './policies.ts';
 import { reading } from './reading.ts';
 import { requests } from './requests.ts';
+import { rules } from './rules.ts';
 import { tables } from './tables.ts';
 import { watching } from './watching.ts';
 
@@ -22,4 +24,6 @@ export const corpus: Readonly<Record<string, readonly Scenario[]>> = {
   requests,
   discovery,
   definitions,
+  rules,
+  policies: policiesCorpus,
 };

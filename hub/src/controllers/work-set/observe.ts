@@ -1,4 +1,5 @@
 import {
+  type ClusterProfile,
   label,
   labelValueOf,
   type MemberCluster,
@@ -8,7 +9,7 @@ import {
   type WorkSet,
 } from '@quarterdeck/apis';
 import { createDecisionMemory, type DecisionMemory, decidedClusterKey } from '@quarterdeck/machinery';
-import type { FleetCaches } from '../../fleet/caches.ts';
+import { cacheKey, type FleetCaches } from '../../fleet/caches.ts';
 import { isTerminating } from '../metadata.ts';
 import { readTarget, type Target } from './target.ts';
 import { workNameOf } from './work-name.ts';
@@ -66,9 +67,10 @@ export function observeWorkSet(key: string, { caches, memory, now }: ObserveOpti
     workSet,
     target,
     works,
-    closed: new Set(clusters.filter((clusterName) => isClosed(caches.members.get(clusterName)))),
+    closed: new Set(clusters.filter((each) => missing.has(each) || isClosed(caches.members.get(each)))),
     leaving: new Set(works.flatMap(({ metadata }) => leavingNamespace(caches, metadata.namespace ?? ''))),
     taken: new Set(clusters.filter(isTaken)),
+    missing,
   };
 }
 
@@ -83,6 +85,13 @@ export function followersOf(caches: FleetCaches, namespace: string | undefined, 
   return caches.workSets
     .byIndex('placement', `${namespace}/${placementName}`)
     .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+}
+
+/** Keys of the WorkSets that a profile which came or went can concern: all, for it says of none. PD-20 */
+export function concernedBy(caches: FleetCaches, profile: Stored<ClusterProfile>, isNew: boolean): string[] {
+  const changed = isNew || caches.profiles.get(cacheKey(profile)) === undefined;
+  // While profiles are loaded no WorkSet was visited yet.
+  return changed && caches.profiles.hasSynced() ? caches.workSets.list().map(cacheKey) : [];
 }
 
 /** Key of the WorkSet that a Work was made from, by its labels; label values may be shortened, so it is looked up. */

@@ -1,4 +1,5 @@
 import { type Condition, type Manifest, PlacementDecision, type Stored, Work, type WorkSet } from '@quarterdeck/apis';
+import { createDecisionMemory } from '@quarterdeck/machinery';
 import { describe, expect, test } from 'vitest';
 import { placement, stored, workSet } from '../../testing/builders.ts';
 import { decide as decideDelivery, type Seen } from './delivery/decide.ts';
@@ -13,8 +14,12 @@ const shop = workSet('shop', {
   metadata: { ...workSet('shop').metadata, namespace: 'apps', finalizers },
   spec: { placementRef: { name: 'everywhere' }, workload: { manifests: [configMap] }, deletionPolicy: 'Delete' },
 });
-const at = (...clusters: string[]): Target => ({ known: true, clusters });
-const unknown: Target = { known: false, reason: 'NoDecision', message: 'no decision yet' };
+const at = (...clusters: string[]): Target => ({
+  known: true,
+  clusters: clusters.map((name) => ({ namespace: 'clusterset-default', name, reason: undefined })),
+  lookAgainAt: undefined,
+});
+const unknown: Target = { known: false, reason: 'NoDecision', message: 'no decision yet', lookAgainAt: undefined };
 const workOn = (cluster: string, over: Partial<Work> = {}): Stored<Work> =>
   stored(Work, workNameOf(shop), {
     spec: {
@@ -40,9 +45,9 @@ const condition = (type: string, status: Condition['status'], observedGeneration
 });
 const reported = (cluster: string, ...conditions: Condition[]) => workOn(cluster, { status: { conditions } });
 const none: ReadonlySet<string> = new Set();
-type Given = Pick<Seen, 'workSet' | 'target' | 'works'> & Partial<Seen>;
+type Given = Pick<Seen, 'workSet' | 'target' | 'works'> & Partial<Seen> & { readonly missing?: ReadonlySet<string> };
 const deliver = (seen: Given) => decideDelivery({ closed: none, leaving: none, taken: none, ...seen });
-const sumUp = (seen: Given, at: number) => decideStatus({ taken: none, ...seen }, at);
+const sumUp = (seen: Given, at: number) => decideStatus({ taken: none, missing: none, ...seen }, at);
 const places = (writes: ReturnType<typeof deliver>['writes']) =>
   writes.map(
     (write) => `${write.verb} ${write.verb === 'delete' ? write.ref.namespace : write.object.metadata.namespace}`,
@@ -176,6 +181,17 @@ describe('workset.status', () => {
     ]);
   });
 
+  test('PD-20 a chosen cluster without a profile is reported, and what it reports counts on', () => {
+    const works = [reported('m1', condition('Applied', 'True'), condition('Available', 'True'))];
+    const missing = new Set(['m1', 'm2']);
+    const [write] = sumUp({ workSet: shop, target: at('m1', 'm2'), works, missing }, now).writes;
+    const status = write?.verb === 'updateSubresource' ? (write.object as WorkSet).status : undefined;
+    expect([status?.clusters, status?.problems?.map(({ clusterName, reason }) => `${clusterName} ${reason}`)]).toEqual([
+      { desired: 2, applied: 1, available: 1, failed: 0 },
+      ['m1 ClusterProfileNotFound', 'm2 ClusterProfileNotFound'],
+    ]);
+  });
+
   test('DL-44 an unknown decision is Unknown, with the reason', () => {
     expect(verdicts(statusOf(unknown))).toEqual({
       Applied: 'Unknown NoDecision',
@@ -203,19 +219,40 @@ describe('readTarget', () => {
       },
     });
 
+  const read = (slices: Stored<PlacementDecision>[], over: Partial<Parameters<typeof readTarget>[0]> = {}) =>
+    readTarget({
+      placementName: 'everywhere',
+      placement: followed,
+      slices,
+      memory: createDecisionMemory(),
+      now: 0,
+      ...over,
+    });
+  const namesOf = (target: Target) => (target.known ? target.clusters.map(({ name }) => name) : target.reason);
+
   test('PD-21 joins the slices of one revision without doubles', () => {
-    expect(readTarget('everywhere', followed, [slice(0, '2', 'b', 'a'), slice(1, '2', 'b')])).toEqual(at('a', 'b'));
+    expect(namesOf(read([slice(0, '2', 'b', 'a'), slice(1, '2', 'b')]))).toEqual(['b', 'a']);
   });
 
   test.each([
-    { name: 'PD-23 mixed revisions are not known', slices: [slice(0, '2', 'a'), slice(1, '1')] },
-    { name: 'PD-23 a missing slice is not known', slices: [slice(0, '2', 'a')] },
-    { name: 'DL-44 no slice is not known', slices: [] },
-  ])('$name', ({ slices }) => {
-    expect(readTarget('everywhere', followed, slices)).toMatchObject({ known: false, reason: 'NoDecision' });
+    { name: 'PD-23 mixed revisions are not known', slices: [slice(0, '2', 'a'), slice(1, '1')], lookAgainAt: 30_000 },
+    { name: 'PD-23 a missing slice is not known', slices: [slice(0, '2', 'a')], lookAgainAt: 30_000 },
+    { name: 'DL-44 no slice is not known', slices: [], lookAgainAt: undefined },
+  ])('$name', ({ slices, lookAgainAt }) => {
+    expect(read(slices)).toMatchObject({ known: false, reason: 'NoDecision', lookAgainAt });
+  });
+
+  test('PD-23 half an update leaves what was said before, for 30 s', () => {
+    const memory = createDecisionMemory();
+    const half = [slice(0, '2'), slice(1, '1', 'b')];
+    expect(namesOf(read([slice(0, '1', 'a'), slice(1, '1', 'b')], { memory }))).toEqual(['a', 'b']);
+    expect(namesOf(read(half, { memory, now: 10 }))).toEqual(['a', 'b']);
+    expect(namesOf(read([], { memory, now: 20 }))).toBe('NoDecision');
+    expect(namesOf(read(half, { memory, now: 30_009 }))).toEqual(['a', 'b']);
+    expect(namesOf(read(half, { memory, now: 30_010 }))).toEqual(['b']);
   });
 
   test('DL-44 a missing placement is not known', () => {
-    expect(readTarget('everywhere', undefined, [])).toMatchObject({ known: false, reason: 'PlacementNotFound' });
+    expect(read([], { placement: undefined })).toMatchObject({ known: false, reason: 'PlacementNotFound' });
   });
 });

@@ -150,6 +150,33 @@ describe('clusterprofile.publishing', () => {
     });
   });
 
+  test('RG-51, CI-25 the tunnel is a way of access, beside those of others, while the agent carries one', () => {
+    const others = [{ name: 'own', cluster: { server: 'https://x' } }];
+    const hub = { url: 'https://hub:6443', caPem: 'PEM' };
+    const carrying = member('m1', { status: { agent: { tunnel: true } } });
+    const providers = (over: Partial<Seen>, before = published({ status: { accessProviders: others } })) => {
+      const [write] = decide(seen({ profiles: [before], ...over }), now).writes;
+      return write?.verb === 'updateSubresource' ? (write.object as ClusterProfile).status?.accessProviders : undefined;
+    };
+    const tunnel = {
+      name: 'quarterdeck-tunnel',
+      cluster: {
+        server: 'https://hub:6443/apis/quarterdeck.dev/v1alpha1/memberclusters/m1/proxy',
+        'certificate-authority-data': 'UEVN',
+        extensions: [{ name: 'client.authentication.k8s.io/exec', extension: { clusterName: 'm1' } }],
+      },
+    };
+    expect(providers({ member: carrying, hub })).toEqual([...others, tunnel]);
+    const before = published({ status: { accessProviders: [tunnel, ...others] } });
+    const moved = providers({ member: carrying, hub: { ...hub, url: 'https://other' } }, before);
+    expect(moved?.map(({ name, cluster }) => [name, cluster?.server.split('/')[2]])).toEqual([
+      ['quarterdeck-tunnel', 'other'],
+      ['own', 'x'],
+    ]);
+    expect(providers({ member: member('m1'), hub }, before)).toEqual(others);
+    expect(providers({ member: carrying, hub: undefined }, before)).toEqual(others);
+  });
+
   test('CP-45, CI-27 a heartbeat, or anything else that a profile does not show, writes nothing', () => {
     const status = statusOf(reported);
     const before = published(status === undefined ? {} : { status });

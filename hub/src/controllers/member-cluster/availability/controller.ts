@@ -2,6 +2,7 @@ import { memberLeaseName, memberNamespaceName } from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
+import { announce } from '../../announce.ts';
 import { commit } from '../../writes.ts';
 import { isBrakeOn } from './brake.ts';
 import { decide } from './decide.ts';
@@ -11,6 +12,8 @@ import { createSilence } from './silence.ts';
 export function memberClusterAvailability(fleet: Fleet): Controller {
   const { caches, hubClient, clock } = fleet;
   const silence = createSilence(clock);
+  /** By namespace: the member's clock minus ours when its Lease was renewed before our eyes. */
+  const skews = new Map<string, number>();
   const held = fleet.metrics.gauge({
     subsystem: 'member',
     what: 'losses_held',
@@ -18,6 +21,11 @@ export function memberClusterAvailability(fleet: Fleet): Controller {
   });
   caches.leases.subscribe(({ type, object, old }) => {
     const namespace = object.metadata.namespace ?? '';
+    const renewed = Date.parse(object.spec?.renewTime ?? '');
+    if (type === 'deleted') skews.delete(namespace);
+    else if (old !== undefined && old.spec?.renewTime !== object.spec?.renewTime && !Number.isNaN(renewed)) {
+      skews.set(namespace, renewed - clock.now());
+    }
     if (type === 'deleted') silence.forget(namespace);
     else if (old?.spec?.renewTime !== object.spec?.renewTime || !silence.isKnown(namespace)) silence.heard(namespace);
   });
@@ -45,8 +53,10 @@ export function memberClusterAvailability(fleet: Fleet): Controller {
         const fleetSilence = silence.ofFleet();
         const brake = isBrakeOn(fleetSilence) ? fleetSilence : undefined;
         held.set(brake === undefined ? 0 : 1);
-        const { writes, requeueAfterMs } = decide({ member, silentMs, brake }, clock.now());
+        const skewMs = skews.get(namespace);
+        const { writes, notices, requeueAfterMs } = decide({ member, silentMs, skewMs, brake }, clock.now());
         await commit(hubClient, writes, context.signal);
+        await announce({ ...fleet, ...context, now: clock.now(), controller: 'member-cluster' }, member, notices);
         return requeueAfterMs === undefined ? Result.done : Result.after(requeueAfterMs);
       },
     },

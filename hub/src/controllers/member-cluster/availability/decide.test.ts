@@ -52,6 +52,24 @@ describe('membercluster.availability', () => {
     expect(conditionsOf(settle(seen).member)).toEqual(want);
   });
 
+  test('RG-30 people are told when a member is lost and when it is back, once', () => {
+    const { member: current } = settle({ member: healthy, silentMs: 0 });
+    expect(decide({ member: current, silentMs: seconds(39) }, now).notices).toEqual([]);
+    const loss = { member: current, silentMs: seconds(41) };
+    expect(decide(loss, now).notices.map(({ type, reason }) => `${type} ${reason}`)).toEqual(['Warning Lost']);
+    const { member: lost } = settle(loss);
+    expect(decide({ member: lost, silentMs: seconds(50) }, now).notices).toEqual([]);
+    const back = decide({ member: lost, silentMs: 0 }, now).notices;
+    expect(back.map(({ type, reason }) => `${type} ${reason}`)).toEqual(['Normal Back']);
+  });
+
+  test('RG-30 a clock that differs is a condition and changes nothing else', () => {
+    const { member: odd } = settle({ member: healthy, silentMs: 0, skewMs: 60_000 });
+    const { member: even } = settle({ member: healthy, silentMs: 0, skewMs: 0 });
+    expect(conditionsOf(odd)).toEqual({ ...conditionsOf(even), ClockInSync: 'False ClockDiffers' });
+    expect(odd.spec).toEqual(even.spec);
+  });
+
   test('RG-30 it looks again at the moment the Lease runs out', () => {
     expect(settle({ member: healthy, silentMs: seconds(10) }).requeueAfterMs).toBe(30_000);
   });

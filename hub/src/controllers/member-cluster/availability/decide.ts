@@ -13,9 +13,11 @@ import {
   taintKey,
 } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
+import type { Notice } from '../../announce.ts';
 import { equalParts } from '../../equal.ts';
 import { update, updateStatus, type Write } from '../../writes.ts';
 import type { FleetSilence } from './brake.ts';
+import { clockVerdict } from './clock-skew.ts';
 
 export interface Seen {
   readonly member: Stored<MemberCluster>;
@@ -24,12 +26,15 @@ export interface Seen {
    * is no Lease. At a start every Lease counts as just seen: nobody is lost because the hub was away. RG-30, RG-31, F-20
    */
   readonly silentMs: number | undefined;
+  /** The member's clock minus the hub's at its last heartbeat, milliseconds; undefined: none seen yet. RG-30 */
+  readonly skewMs?: number | undefined;
   /** Set while so much of the fleet vanished at once that no decision may follow from it. RG-31 */
   readonly brake?: FleetSilence | undefined;
 }
 
 export interface Decision {
   readonly writes: readonly Write[];
+  readonly notices: readonly Notice[];
   readonly requeueAfterMs: number | undefined;
 }
 
@@ -37,19 +42,24 @@ export interface Decision {
 const brakeCheckMs = 10_000;
 
 /** Whether a member is heard of: conditions, and the taints `unreachable` and `unhealthy`. Pure and total. RG-30, RG-31, CI-25 */
-export function decide({ member, silentMs, brake }: Seen, now: EpochMs): Decision {
+export function decide({ member, silentMs, skewMs, brake }: Seen, now: EpochMs): Decision {
   const known = silentMs !== undefined;
   const leftMs = known ? memberLeaseDurationSeconds * 1000 - silentMs : 0;
   const current = leftMs > 0;
   const lost = known && !current;
   const held = lost && isHeld(member, brake);
-  const status = statusOf(member, { known, current, lost: lostText(held ? brake : undefined) }, now);
+  const lostBecause = lostText(member.metadata.name, held ? brake : undefined);
+  const status = statusOf(member, { known, current, lost: lostBecause, skewMs: current ? skewMs : undefined }, now);
   const spec = withTaints(member, { unreachable: lost && !held, unhealthy: isUnhealthy(status, member) }, now);
   const writes: Write[] = [];
   if (!equalParts(status, member.status)) writes.push(updateStatus(MemberCluster, { ...member, status }));
   // Spec and status in two passes: the second sees the resourceVersion that the first made.
   else if (!equalParts(spec, member.spec)) writes.push(update(MemberCluster, { ...member, spec }));
-  return { writes, requeueAfterMs: current ? leftMs : held ? brakeCheckMs : undefined };
+  return {
+    writes,
+    notices: noticesOf(member, status),
+    requeueAfterMs: current ? leftMs : held ? brakeCheckMs : undefined,
+  };
 }
 
 /** One that was tainted before stays so, and an operator may confirm one that is really lost. RG-31 */
@@ -58,9 +68,11 @@ function isHeld({ spec, metadata }: MemberCluster, brake: FleetSilence | undefin
   return spec.taints?.some(isOurs(taintKey.unreachable)) !== true;
 }
 
-function lostText(brake: FleetSilence | undefined): string {
+function lostText(clusterName: string, brake: FleetSilence | undefined): string {
   const lost = `the agent has not renewed its Lease for ${memberLeaseDurationSeconds} s`;
-  if (brake === undefined) return lost;
+  if (brake === undefined) {
+    return `${lost}: see whether it runs and reaches the hub; what runs on the cluster stays; if the cluster is gone for good: kubectl delete membercluster ${clusterName}`;
+  }
   return (
     `${lost}; so have ${brake.silent} of ${brake.watched} members: no decision changes until they return, ` +
     `or until this loss is confirmed by the annotation ${annotation.confirmLost}=true`
@@ -78,10 +90,11 @@ interface Contact {
   readonly current: boolean;
   /** What to say where it is not current. */
   readonly lost: string;
+  readonly skewMs: number | undefined;
 }
 
 function statusOf(member: Stored<MemberCluster>, contact: Contact, now: EpochMs): MemberClusterStatus {
-  const { known, current, lost } = contact;
+  const { known, current, lost, skewMs } = contact;
   const observedGeneration = member.metadata.generation ?? 0;
   const type = conditionType.MemberCluster;
   const set = (conditions: MemberClusterStatus['conditions'], change: Parameters<typeof setCondition>[1]) =>
@@ -107,13 +120,41 @@ function statusOf(member: Stored<MemberCluster>, contact: Contact, now: EpochMs)
     });
   }
   conditions = set(conditions, availableVerdict(conditions, known, current, lost));
+  const clock = clockVerdict(conditions, skewMs);
+  if (clock !== undefined) conditions = set(conditions, clock);
   return { ...member.status, conditions };
+}
+
+/** What became of it, for whoever looks at its events. */
+function noticesOf(member: Stored<MemberCluster>, status: MemberClusterStatus): Notice[] {
+  const { HubLeaseCurrent, Available } = conditionType.MemberCluster;
+  const change = (type: string) => ({
+    before: findCondition(member.status?.conditions, type),
+    after: findCondition(status.conditions, type),
+  });
+  const lease = change(HubLeaseCurrent);
+  const available = change(Available);
+  if (lease.after?.reason === MemberClusterReason.LeaseNotRenewed && lease.before?.status === 'True') {
+    return [{ type: 'Warning', reason: 'Lost', message: lease.after.message }];
+  }
+  if (lease.after?.status === 'True' && lease.before?.reason === MemberClusterReason.LeaseNotRenewed) {
+    return [{ type: 'Normal', reason: 'Back', message: 'the agent renews its Lease again' }];
+  }
+  if (available.after?.status === 'False' && available.before?.status === 'True') {
+    return [{ type: 'Warning', reason: available.after.reason, message: available.after.message }];
+  }
+  return [];
 }
 
 function leaseVerdict(known: boolean, current: boolean, lost: string) {
   const type = conditionType.MemberCluster.HubLeaseCurrent;
   if (!known)
-    return { type, status: 'False' as const, reason: MemberClusterReason.NotJoined, message: 'there is no Lease yet' };
+    return {
+      type,
+      status: 'False' as const,
+      reason: MemberClusterReason.NotJoined,
+      message: 'the agent has not used a certificate of its own yet',
+    };
   return current
     ? { type, status: 'True' as const, reason: MemberClusterReason.LeaseRenewed, message: '' }
     : { type, status: 'False' as const, reason: MemberClusterReason.LeaseNotRenewed, message: lost };

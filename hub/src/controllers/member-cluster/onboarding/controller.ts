@@ -1,4 +1,7 @@
 import {
+  conditionType,
+  findCondition,
+  isConditionTrue,
   type KubeObject,
   label,
   labelValueOf,
@@ -88,11 +91,24 @@ function observe({ caches, hubUID }: Fleet, member: Stored<MemberCluster>): Omit
   };
 }
 
-/** Read live, and only until the member has joined: token Secrets are nobody's cache. RG-2 */
-async function spentTokens({ hubClient, caches }: Fleet, member: Stored<MemberCluster>): Promise<Stored<Secret>[]> {
+/** For how long after a member is heard of again its token may be there; the oldest token is older. RG-8 */
+const lookForTokensMs = 10 * 60_000;
+
+/**
+ * Single-use tokens that have done their work: the member is heard of since it used them, for the first time or again after
+ * its certificate had expired. Read live, and only then: token Secrets are nobody's cache. RG-2, RG-8
+ */
+async function spentTokens(
+  { hubClient, caches, clock }: Fleet,
+  member: Stored<MemberCluster>,
+): Promise<Stored<Secret>[]> {
   const namespace = memberNamespaceName(member.metadata.name);
-  const joined = member.status?.conditions?.some(({ type, status }) => type === 'Joined' && status === 'True') === true;
-  if (joined || caches.leases.get(`${namespace}/${memberLeaseName}`) === undefined) return [];
+  if (caches.leases.get(`${namespace}/${memberLeaseName}`) === undefined) return [];
+  const { Joined, HubLeaseCurrent } = conditionType.MemberCluster;
+  const hasJoined = isConditionTrue(member.status?.conditions, Joined);
+  const lease = findCondition(member.status?.conditions, HubLeaseCurrent);
+  const heardSince = lease?.status === 'True' ? Date.parse(lease.lastTransitionTime) : 0;
+  if (hasJoined && clock.now() - heardSince > lookForTokensMs) return [];
   const { items } = await hubClient.list(Secret, {
     namespace: tokenNamespace,
     fieldSelector: tokenSelector,
@@ -100,6 +116,8 @@ async function spentTokens({ hubClient, caches }: Fleet, member: Stored<MemberCl
   const identity = `${member.metadata.name}/${member.status?.clusterUID}`;
   return items.filter((secret) => {
     const token = readJoinToken(secret);
-    return token !== undefined && !token.reusable && token.boundTo === identity;
+    if (token === undefined || token.reusable || token.boundTo !== identity) return false;
+    // Times of conditions are whole seconds.
+    return !hasJoined || (token.boundAt ?? 0) < heardSince + 1_000;
   });
 }

@@ -9,11 +9,12 @@ import {
   type Stored,
 } from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
-import { cacheKey } from '../../../fleet/caches.ts';
+import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { readJoinToken, tokenNamespace, tokenSecretName } from '../../../registration/join-token.ts';
+import { announce, type Notice } from '../../announce.ts';
 import { commit } from '../../writes.ts';
-import { decide, type Seen, subjectName } from './decide.ts';
+import { type Decision, decide, type Seen, subjectName } from './decide.ts';
 
 /** Certificate requests of agents -> approved, denied, or waiting. RG-1 to RG-6 */
 export function memberClusterRegistration(fleet: Fleet): Controller {
@@ -41,10 +42,26 @@ export function memberClusterRegistration(fleet: Fleet): Controller {
         await commit(hubClient, writes, context.signal);
         if (verdict === 'Approved' && seen.member !== undefined) remember(recorded, request, seen.member.metadata.name);
         if (writes.length > 0) context.logger.info({ verdict, reason }, 'judged a certificate request');
+        if (seen.member !== undefined) {
+          const about = { ...fleet, ...context, now: clock.now(), controller: 'member-cluster' };
+          await announce(about, seen.member, noticesOf(verdict, reason));
+        }
         return Result.done;
       },
     },
   });
+}
+
+function noticesOf(verdict: Decision['verdict'], message: string): Notice[] {
+  switch (verdict) {
+    case 'Approved':
+      return [{ type: 'Normal', reason: 'CertificateApproved', message }];
+    case 'Denied':
+      return [{ type: 'Warning', reason: 'JoinRefused', message }];
+    case 'Waiting':
+    case 'NotOurs':
+      return [];
+  }
 }
 
 /**
@@ -70,6 +87,25 @@ async function observe(
     member: clusterName === undefined ? undefined : await read(clusterName),
     twin: found?.status?.clusterUID === identity ? found : undefined,
     token: await readToken(hubClient, request.spec.username ?? ''),
+    waiting: waitingBefore(caches, request),
+  };
+}
+
+/** Requests of agents that came earlier and are not judged yet. RG-5 */
+function waitingBefore({ requests }: FleetCaches, request: Stored<CertificateSigningRequest>): Seen['waiting'] {
+  const age = ({ metadata }: Stored<CertificateSigningRequest>) => `${metadata.creationTimestamp} ${metadata.name}`;
+  const older = requests
+    .list()
+    .filter(
+      ({ spec, status, ...other }) =>
+        spec.signerName === memberSignerName &&
+        (status?.conditions ?? []).length === 0 &&
+        age({ spec, ...other }) < age(request),
+    );
+  const wanted = subjectName(request);
+  return {
+    forName: older.filter((other) => subjectName(other) === wanted).length,
+    byRequester: older.filter(({ spec }) => spec.username === request.spec.username).length,
   };
 }
 

@@ -64,6 +64,7 @@ const seen = (over: Partial<Seen> = {}): Seen => ({
   member: undefined,
   twin: undefined,
   token: tokenOf(),
+  waiting: { forName: 0, byRequester: 0 },
   ...over,
 });
 const accepted = member('m1');
@@ -73,6 +74,24 @@ const inState = (acceptance: MemberCluster['spec']['acceptance']) =>
 const summary = (writes: readonly Write[]) => writes.map(({ verb, type }) => `${verb} ${type.kind}`);
 
 describe('membercluster.registration: joining', () => {
+  test('RG-4 a cluster that was named as the replacement takes the name over, and its identity is recorded', () => {
+    const replaced = member('m1', {
+      metadata: { ...accepted.metadata, annotations: { 'quarterdeck.dev/replace-by': 'uid-a' } },
+      status: { clusterUID: 'uid-b' },
+    });
+    const { verdict, writes } = decide(seen({ member: replaced }), now);
+    expect([verdict, summary(writes)]).toEqual([
+      'Approved',
+      ['update Secret', 'updateSubresource MemberCluster', 'updateSubresource CertificateSigningRequest'],
+    ]);
+    expect(writes[1]).toMatchObject({ object: { status: { clusterUID: 'uid-a' } } });
+  });
+
+  test('RG-5 however many wait, an accepted cluster gets its certificate', () => {
+    const crowd = { forName: 50, byRequester: 500 };
+    expect(decide(seen({ member: accepted, waiting: crowd }), now).verdict).toBe('Approved');
+  });
+
   test('RG-1 the hub makes the MemberCluster, with set, labels and acceptance of the token', () => {
     const { writes, verdict } = decide(seen(), now);
     expect([verdict, summary(writes)]).toEqual(['Waiting', ['update Secret', 'create MemberCluster']]);
@@ -170,7 +189,29 @@ describe('membercluster.registration: joining', () => {
     {
       name: 'RG-4 another cluster under this name',
       over: { member: known('uid-b') },
-      reason: 'another cluster is registered as MemberCluster m1; delete it first to replace it',
+      reason:
+        'another cluster is registered as MemberCluster m1; to let this one take the name over: kubectl annotate membercluster m1 --overwrite quarterdeck.dev/replace-by=uid-a',
+    },
+    {
+      name: 'RG-4 a third cluster, where another one may take the name over,',
+      over: {
+        member: member('m1', {
+          metadata: { ...accepted.metadata, annotations: { 'quarterdeck.dev/replace-by': 'uid-c' } },
+          status: { clusterUID: 'uid-b' },
+        }),
+      },
+      reason:
+        'another cluster is registered as MemberCluster m1; to let this one take the name over: kubectl annotate membercluster m1 --overwrite quarterdeck.dev/replace-by=uid-a',
+    },
+    {
+      name: 'RG-5 the fourth request under one name that nobody accepted',
+      over: { member: inState('Pending'), waiting: { forName: 3, byRequester: 3 } },
+      reason: '3 requests to join as m1 wait already; accept or deny the MemberCluster first',
+    },
+    {
+      name: 'RG-5 one request too many by a token that is good for many',
+      over: { member: undefined, waiting: { forName: 0, byRequester: 100 } },
+      reason: '100 requests by system:bootstrap:abcdef wait already; accept or deny those first',
     },
     { name: 'RG-22 a denied member', over: { member: inState('Denied') }, reason: 'MemberCluster m1 is denied' },
   ])('$name is denied', ({ over, reason }) => {

@@ -25,7 +25,12 @@ export interface Seen {
   readonly twin: Stored<MemberCluster> | undefined;
   /** The join token of a bootstrap requester, with its Secret. */
   readonly token: { readonly secret: Stored<Secret>; readonly token: JoinToken } | undefined;
+  /** Older requests that still wait: for the same name, and by the same requester. RG-5 */
+  readonly waiting: { readonly forName: number; readonly byRequester: number };
 }
+
+/** How many requests may wait at once; the next one is refused. RG-5 */
+const maxWaiting = { forName: 3, byRequester: 100 } as const;
 
 export interface Decision {
   readonly writes: readonly Write[];
@@ -138,11 +143,21 @@ function join(seen: Seen, clusterName: string, deny: Deny, now: EpochMs): Decisi
     return deny(`this cluster is registered as MemberCluster ${twin.metadata.name} already`);
   }
   const recorded = member?.status?.clusterUID;
-  if (recorded !== undefined && recorded !== identity) {
-    return deny(`another cluster is registered as MemberCluster ${clusterName}; delete it first to replace it`);
+  if (
+    recorded !== undefined &&
+    recorded !== identity &&
+    member?.metadata.annotations?.[annotation.replaceBy] !== identity
+  ) {
+    return deny(
+      `another cluster is registered as MemberCluster ${clusterName}; to let this one take the name over: kubectl annotate membercluster ${clusterName} --overwrite ${annotation.replaceBy}=${identity}`,
+    );
+  }
+  if (member?.spec.acceptance !== 'Accepted') {
+    const crowd = crowdOf(seen, clusterName);
+    if (crowd !== undefined) return deny(crowd);
   }
   const isUnbound = !token.token.reusable && token.token.boundTo === undefined;
-  const bind = isUnbound ? [update(Secret, bindTokenSecret(token.secret, user))] : [];
+  const bind = isUnbound ? [update(Secret, bindTokenSecret(token.secret, user, now))] : [];
   if (member === undefined) {
     return {
       writes: [...bind, create(MemberCluster, newMember(clusterName, token.token))],
@@ -158,9 +173,20 @@ function join(seen: Seen, clusterName: string, deny: Deny, now: EpochMs): Decisi
   return { ...approval, writes: [...bind, ...recordIdentity(member, identity), ...approval.writes] };
 }
 
-/** RG-4: recorded at the first join, before the certificate exists. */
+/** Why no more requests may wait; undefined: one more may. */
+function crowdOf({ waiting, request }: Seen, clusterName: string): string | undefined {
+  if (waiting.forName >= maxWaiting.forName) {
+    return `${waiting.forName} requests to join as ${clusterName} wait already; accept or deny the MemberCluster first`;
+  }
+  if (waiting.byRequester >= maxWaiting.byRequester) {
+    return `${waiting.byRequester} requests by ${request.spec.username ?? ''} wait already; accept or deny those first`;
+  }
+  return undefined;
+}
+
+/** RG-4: recorded at the first join, or when another cluster was let take the name over, before the certificate exists. */
 function recordIdentity(member: Stored<MemberCluster>, clusterUID: string): Write[] {
-  if (member.status?.clusterUID !== undefined) return [];
+  if (member.status?.clusterUID === clusterUID) return [];
   const object = { ...member, status: { ...member.status, clusterUID } };
   return [{ verb: 'updateSubresource', subresource: 'status', type: MemberCluster, object }];
 }

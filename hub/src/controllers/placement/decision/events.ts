@@ -28,6 +28,10 @@ export function noticesOf(placement: Stored<Placement>, before: ReadonlySet<stri
     const message = `${names.length} clusters; ${parts.join('; ')}`;
     notices.push({ type: 'Normal', reason: 'DecisionChanged', message });
   }
+  if (outcome.unknownScores.length > 0) {
+    const message = `not known of some candidates, and counted as the worst: ${listOf(outcome.unknownScores)}`;
+    notices.push({ type: 'Warning', reason: 'ScoresUnknown', message });
+  }
   const satisfied = placement.status?.conditions?.find(({ type }) => type === 'Satisfied');
   const isNews = satisfied?.status !== (outcome.satisfied ? 'True' : 'False') || satisfied.reason !== outcome.reason;
   if (isNews && !outcome.satisfied) notices.push({ type: 'Warning', reason: outcome.reason, message: outcome.message });

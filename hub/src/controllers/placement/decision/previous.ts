@@ -1,16 +1,20 @@
 import {
   annotation,
+  findCondition,
   isConditionTrue,
   label,
   labelValueOf,
+  memberNamespaceName,
   type Placement,
   type PlacementDecision,
   type Stored,
 } from '@quarterdeck/apis';
+import type { EpochMs } from '@quarterdeck/machinery';
 import type { FleetCaches } from '../../../fleet/caches.ts';
 import type { PartsBefore } from '../../../scheduler/groups.ts';
 import type { Outcome } from '../../../scheduler/schedule.ts';
 import type { Previous } from '../../../scheduler/snapshot.ts';
+import { workNameOf } from '../../work-set/work-name.ts';
 
 /** What tells whether a choice is delivered. */
 export interface WorkReads {
@@ -90,6 +94,25 @@ function undeliveredOf(
     for (const name of clusters) if (!applied.has(labelValueOf(name))) undelivered.add(name);
   }
   return undelivered;
+}
+
+/**
+ * Since when everything that follows the placement is applied on a cluster, as its agent says; undefined: something is not, or
+ * nothing follows it. PL-16
+ */
+export function deliveredAt(
+  caches: Pick<FleetCaches, 'workSets' | 'works'>,
+  placementKey: string,
+  clusterName: string,
+): EpochMs | undefined {
+  let newest: EpochMs | undefined;
+  for (const workSet of caches.workSets.byIndex('placement', placementKey)) {
+    const work = caches.works.get(`${memberNamespaceName(clusterName)}/${workNameOf(workSet)}`);
+    const applied = findCondition(work?.status?.conditions, 'Applied');
+    if (applied?.status !== 'True') return undefined;
+    newest = Math.max(newest ?? 0, Date.parse(applied.lastTransitionTime));
+  }
+  return newest;
 }
 
 /** The part in which each cluster stands. PL-31 */

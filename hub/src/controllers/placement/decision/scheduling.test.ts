@@ -4,12 +4,14 @@ import {
   type Placement,
   PlacementDecision,
   type Stored,
+  Work,
+  type WorkSet,
 } from '@quarterdeck/apis';
 import { describe, expect, test } from 'vitest';
 import type { FleetCaches } from '../../../fleet/caches.ts';
 import { createExpressionCompiler } from '../../../scheduler/expressions.ts';
 import type { Outcome } from '../../../scheduler/schedule.ts';
-import { member, placement, profile, stored } from '../../../testing/builders.ts';
+import { member, placement, profile, stored, workSet } from '../../../testing/builders.ts';
 import type { Scheduled } from './decide.ts';
 import { createScheduling } from './scheduling.ts';
 
@@ -28,6 +30,8 @@ function world(members: readonly Stored<MemberCluster>[], placements: readonly S
     members: new Map(members.map((each) => [each.metadata.name, each])),
     placements: new Map(placements.map((each) => [`apps/${each.metadata.name}`, each])),
     slices: [] as Stored<PlacementDecision>[],
+    workSets: new Map<string, Stored<WorkSet>>(),
+    works: new Map<string, Stored<Work>>(),
   };
   const none = { byIndex: () => [], get: () => undefined, list: () => [] };
   const caches = {
@@ -49,8 +53,8 @@ function world(members: readonly Stored<MemberCluster>[], placements: readonly S
     profiles: { get: (key: string) => profile(key.slice(key.indexOf('/') + 1), 'clusterset-default') },
     sets: none,
     scores: none,
-    workSets: none,
-    works: none,
+    workSets: { byIndex: () => [...at.workSets.values()] },
+    works: { byIndex: () => [], get: (key: string) => at.works.get(key) },
   } as unknown as FleetCaches;
   const woken: string[] = [];
   const scheduling = createScheduling({
@@ -188,5 +192,50 @@ describe('createScheduling', () => {
     scheduling.clusterChanged('m0');
     scheduling.placementChanged('apps/p');
     expect(visit('apps/p')).toEqual(['m1']);
+  });
+
+  test('PL-16 a reservation ends with a capacity report that is newer than the delivery, and not with one before', () => {
+    const withRoom = (observed: string, requested: string) =>
+      ({
+        ...healthy('m1'),
+        status: {
+          ...healthy('m1').status,
+          allocatable: { cpu: '10' },
+          requested: { cpu: requested },
+          capacityObservedTime: observed,
+        },
+      }) as Stored<MemberCluster>;
+    const copies = { count: 4, requests: { cpu: '2' } };
+    const { at, scheduling, visit } = world(
+      [withRoom('2026-01-01T00:00:00Z', '0')],
+      [
+        placement('first', { numberOfClusters: 1, copies }),
+        placement('second', { numberOfClusters: 1, copies: { ...copies, count: 1 } }),
+      ],
+    );
+    const room = (): number | undefined => {
+      scheduling.placementChanged('apps/second');
+      const scheduled = scheduling.scheduledOf('apps/second', now);
+      return scheduled === undefined || 'held' in scheduled ? undefined : scheduled.copies[0]?.copies;
+    };
+    expect(visit('apps/first')).toEqual(['m1']);
+    // 8 of 10 are reserved, though the report says that all is free.
+    at.placements.set('apps/second', placement('second', { numberOfClusters: 1, copies: { ...copies, count: 2 } }));
+    expect(room()).toBe(1);
+    // Delivered at 00:01; a report of 00:00:30 does not show it, one of 00:02 does: 8 requested, and not counted twice.
+    at.workSets.set('shop', workSet('shop'));
+    const conditions = [
+      { ...rest, type: 'Applied', status: 'True' as const, lastTransitionTime: '2026-01-01T00:01:00Z' },
+    ];
+    at.works.set('member-m1/apps.shop', stored(Work, 'apps.shop', { status: { conditions } }));
+    at.members.set('m1', withRoom('2026-01-01T00:00:30Z', '0'));
+    scheduling.clusterChanged('m1');
+    expect(room()).toBe(1);
+    at.members.set('m1', withRoom('2026-01-01T00:02:00Z', '8'));
+    scheduling.clusterChanged('m1');
+    expect(room()).toBe(1);
+    at.members.set('m1', withRoom('2026-01-01T00:03:00Z', '6'));
+    scheduling.clusterChanged('m1');
+    expect(room()).toBe(2);
   });
 });

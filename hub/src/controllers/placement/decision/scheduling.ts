@@ -1,6 +1,7 @@
 import { annotation, label, type Placement, type Stored, schedulerName } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
 import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
+import { aspect } from '../../../scheduler/aspects.ts';
 import { isBraked } from '../../../scheduler/brake.ts';
 import { type CompileExpression, compilePlacement } from '../../../scheduler/compile.ts';
 import { createDependencyIndex, dependenciesOf } from '../../../scheduler/dependencies.ts';
@@ -9,7 +10,7 @@ import type { Outcome } from '../../../scheduler/schedule.ts';
 import type { FleetSnapshot, PlacementRequest, Reservation } from '../../../scheduler/snapshot.ts';
 import type { Scheduled } from './decide.ts';
 import { createFleetView } from './fleet-view.ts';
-import { askedFor, partsBefore, previousOf } from './previous.ts';
+import { askedFor, deliveredAt, partsBefore, previousOf } from './previous.ts';
 
 export interface SchedulingOptions {
   readonly caches: FleetCaches;
@@ -149,6 +150,17 @@ export function createScheduling({ caches, compileExpression, wake }: Scheduling
     for (const key of mark(unsettled)) wake(key);
   }
 
+  /** A capacity report that is newer than the delivery shows what was reserved: it counts no longer twice. PL-16 */
+  function endShown(clusterName: string): void {
+    const observed = caches.members.get(clusterName)?.status?.capacityObservedTime;
+    if (observed === undefined) return;
+    const observedAt = Date.parse(observed);
+    const isShown = (reservation: Reservation): boolean =>
+      reservation.clusterName === clusterName &&
+      observedAt > (deliveredAt(caches, reservation.placement, clusterName) ?? Number.POSITIVE_INFINITY);
+    if (reservations.some(isShown)) reservations = reservations.filter((each) => !isShown(each));
+  }
+
   /** Decisions that stood before this process did. */
   function loadDecisions(): void {
     for (const placement of caches.placements.list()) {
@@ -162,6 +174,7 @@ export function createScheduling({ caches, compileExpression, wake }: Scheduling
     clusterChanged(clusterName) {
       const change = view.refresh(clusterName);
       if (change.type === 'none') return [];
+      if (change.type === 'aspects' && change.aspects.includes(aspect.capacity)) endShown(clusterName);
       const affected =
         change.type === 'presence'
           ? dependencies.ofPresence(clusterName)

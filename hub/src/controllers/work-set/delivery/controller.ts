@@ -2,7 +2,7 @@ import { type Controller, createController, Result, watching } from '@quarterdec
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commitEach } from '../../writes.ts';
-import { followersOf, makerOf, memoryOf, observeWorkSet } from '../observe.ts';
+import { concernedBy, followersOf, makerOf, memoryOf, observeWorkSet } from '../observe.ts';
 import { decide } from './decide.ts';
 
 /** WorkSets and decisions -> Works. DL-40 to DL-44 */
@@ -23,7 +23,7 @@ export function workSetDelivery(fleet: Fleet): Controller {
         now.metadata.generation === old?.metadata.generation ? [] : makerOf(caches, now),
       ),
       // A profile that comes back opens its cluster again. PD-20
-      watching(caches.profiles, (_, old) => (old === undefined ? caches.workSets.list().map(cacheKey) : [])),
+      watching(caches.profiles, (profile, old) => concernedBy(caches, profile, old === undefined)),
       // A member that opens again, after denial or after it came back, gets what waited for it.
       watching(caches.members, (now, old) =>
         old !== undefined && old.spec.acceptance === now.spec.acceptance ? [] : caches.workSets.list().map(cacheKey),

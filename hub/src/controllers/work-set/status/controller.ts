@@ -1,7 +1,7 @@
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commit } from '../../writes.ts';
-import { followersOf, makerOf, memoryOf, observeWorkSet } from '../observe.ts';
+import { concernedBy, followersOf, makerOf, memoryOf, observeWorkSet } from '../observe.ts';
 import { decide } from './decide.ts';
 
 /** Work statuses -> the sum in the WorkSet. DL-48 */
@@ -18,6 +18,7 @@ export function workSetStatus(fleet: Fleet): Controller {
         (metadata.ownerReferences ?? []).flatMap(({ name }) => followersOf(caches, metadata.namespace, name)),
       ),
       watching(caches.works, (work) => makerOf(caches, work)),
+      watching(caches.profiles, (profile, old) => concernedBy(caches, profile, old === undefined)),
     ],
     reconciler: {
       async reconcile(key, context) {

@@ -1,0 +1,71 @@
+import {
+  agentFieldManager,
+  conditionType,
+  findCondition,
+  formatTime,
+  isForbidden,
+  isNotFound,
+  isUnauthorized,
+  MemberCluster,
+  type Stored,
+} from '@quarterdeck/apis';
+import { type Clock, createHttpClient, systemClock } from '@quarterdeck/machinery';
+import type { StateStore } from './state-store.ts';
+
+export interface LeaveOptions {
+  readonly clusterName: string;
+  readonly hubUrl: string;
+  readonly store: StateStore;
+  /** Told what the leaving waits for, each time that this changes. */
+  readonly onProgress: (message: string) => void;
+  /** Default: the real one. */
+  readonly clock?: Clock;
+}
+
+const pollMs = 1_000;
+
+/**
+ * Asks the hub, as the member itself, to let it leave the fleet, and waits until it has. The agent that runs on the member
+ * goes on meanwhile, since it is the one that lets go of the Works. RG-40
+ * @returns whether there was anything to leave
+ * @throws Error when the agent has never joined; ApiError when the hub does not answer
+ */
+export async function leaveFleet(options: LeaveOptions, signal: AbortSignal): Promise<boolean> {
+  const { clusterName, hubUrl, store, onProgress, clock = systemClock } = options;
+  const { certificate, key, hubCa } = await store.load();
+  if (certificate === undefined || key === undefined || hubCa === undefined) {
+    throw new Error(`${clusterName} has not joined: there is no certificate in the state of its agent`);
+  }
+  const tls = { ca: hubCa, cert: certificate, key };
+  await using hubClient = createHttpClient({ baseUrl: hubUrl, tls, userAgent: 'quarterdeck-agent', clock });
+  const read = () => orGone(hubClient.get(MemberCluster, { name: clusterName }, { signal }));
+  let member = await read();
+  if (member === undefined) return false;
+  const body = { status: { leaveRequestedTime: formatTime(clock.now()) } };
+  const how = { subresource: 'status', fieldManager: `${agentFieldManager}-leave`, signal } as const;
+  await orGone(hubClient.patch(MemberCluster, { name: clusterName }, { type: 'merge', body }, how));
+  let told = '';
+  while (member !== undefined) {
+    const message = waitsFor(member);
+    if (message !== told) onProgress(message);
+    told = message;
+    await clock.sleep(pollMs, signal);
+    member = await read();
+  }
+  return true;
+}
+
+function waitsFor({ status }: Stored<MemberCluster>): string {
+  const leaving = findCondition(status?.conditions, conditionType.MemberCluster.Leaving);
+  return leaving?.message ?? 'waiting for the hub to begin';
+}
+
+/** A member that has left is refused, whether or not its registration is still there for a moment. */
+async function orGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isNotFound(error) || isForbidden(error) || isUnauthorized(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { tryEverything } from './testing/agent-rights.ts';
+import { isAvailable, startTestFleet } from './testing/fleet.ts';
+
+const intro = `# What an agent may do on the hub
+
+Made by a test that tries the credential of the agent of member \`m1\` on every route and verb that the hub serves, with names
+and namespaces of its own and of others (cli/src/agent-rights.int.test.ts; \`vitest run --project int -u\` on that file
+writes it anew). What is not in the tables was refused. RG-20
+
+Authorisation is not all: of a Work an agent changes nothing but its status and its own finalizer, of its MemberCluster only
+its own part of the status, and of a certificate request the hub approves only its own name. Requests have names that nobody
+can guess. The reviews, and the paths, are what Kubernetes lets every authenticated user ask.
+
+| kind | where | names | verbs |
+| --- | --- | --- | --- |
+`;
+
+test('RG-20, SEC-3 the credential of an agent, tried on every route and verb of the hub, opens what the docs list and no more', async () => {
+  await using fleet = await startTestFleet(['m1', 'm2']);
+  const { store } = await fleet.join('m1');
+  await fleet.join('m2');
+  await isAvailable(fleet.admin, 'm1');
+  await isAvailable(fleet.admin, 'm2');
+  const { certificate = '', key = '' } = await store.load();
+  const credential = { url: fleet.hub.url, ca: fleet.hub.caPem, cert: certificate, key };
+  const { sent, table, paths } = await tryEverything(fleet.admin, credential);
+  expect(sent).toBeGreaterThan(1_000);
+  expect(table.filter((row) => row.includes('member-m2') || row.includes('all namespaces'))).toEqual([]);
+  const others = paths.map((path) => `| \`${path}\` |`).join('\n');
+  const page = `${intro}${table.join('\n')}\n\n| path |\n| --- |\n${others}\n`;
+  await expect(page).toMatchFileSnapshot('../../docs/agent-rights.md');
+}, 120_000);

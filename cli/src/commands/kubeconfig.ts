@@ -1,0 +1,85 @@
+import { Command } from 'commander';
+import { openHub, withHub } from '../hub-client.ts';
+import { fail } from '../output.ts';
+
+/** `quarterdeck kubeconfig NAME`: a kubeconfig for a member, through the hub. RG-51 */
+export function kubeconfigCommand(): Command {
+  return withHub(new Command('kubeconfig'))
+    .description("Print a kubeconfig for a member cluster's API through the hub, as the user that you are on the hub.")
+    .argument('<cluster>', 'name of the MemberCluster')
+    .option('-o, --output <file>', 'write it to this file, readable by you alone, instead of standard output')
+    .addHelpText(
+      'after',
+      `
+What you may do there is the member's to say: it knows you as quarterdeck:<your name on the hub>.
+
+Example:
+  quarterdeck kubeconfig edge-1 -o edge-1.kubeconfig && kubectl --kubeconfig edge-1.kubeconfig get pods -w`,
+    )
+    .action((clusterName: string, flags: { kubeconfig: string; output?: string }) =>
+      printKubeconfig(clusterName, flags).catch(fail),
+    );
+}
+
+async function printKubeconfig(clusterName: string, flags: { kubeconfig: string; output?: string }): Promise<void> {
+  const { ignoreNotFound, MemberCluster } = await import('@quarterdeck/apis');
+  const { proxyPath } = await import('@quarterdeck/machinery');
+  const hub = await openHub(flags.kubeconfig);
+  await using client = hub.client;
+  const member = await ignoreNotFound(client.get(MemberCluster, { name: clusterName }));
+  if (member === undefined) {
+    throw new Error(`there is no MemberCluster ${clusterName}: kubectl get memberclusters shows those there are`);
+  }
+  if (!(await servesProxy(client))) {
+    throw new Error(
+      'this hub is a Kubernetes cluster, which cannot serve the API of members: use the address of the member itself',
+    );
+  }
+  if (member.status?.agent?.tunnel !== true) {
+    process.stderr.write(`Warning: ${clusterName} has no tunnel: start its agent with --tunnel\n`);
+  }
+  const text = await kubeconfigFor(
+    clusterName,
+    `${hub.connection.baseUrl.replace(/\/$/, '')}${proxyPath(clusterName)}`,
+    hub.connection,
+  );
+  if (flags.output === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  const { writeFile } = await import('node:fs/promises');
+  await writeFile(flags.output, text, { mode: 0o600 });
+  process.stdout.write(`wrote ${flags.output}\n`);
+}
+
+/** By discovery: CRDs have no such subresource. RG-53 */
+async function servesProxy(client: Awaited<ReturnType<typeof openHub>>['client']): Promise<boolean> {
+  const list = (await client.getRaw('/apis/quarterdeck.dev/v1alpha1')) as { resources?: { name: string }[] };
+  return (list.resources ?? []).some(({ name }) => name === 'memberclusters/proxy');
+}
+
+type Connection = Awaited<ReturnType<typeof openHub>>['connection'];
+
+async function kubeconfigFor(name: string, server: string, connection: Connection): Promise<string> {
+  const { buildKubeconfig } = await import('@quarterdeck/machinery');
+  const { tls, token } = connection;
+  if (connection.impersonate !== undefined || connection.proxy !== undefined) {
+    throw new Error('your kubeconfig of the hub names another user to act as, or a proxy: that cannot be carried over');
+  }
+  const { ca, cert, key, serverName } = (typeof tls === 'function' ? tls() : tls) ?? {};
+  const bearer = typeof token === 'function' ? await token() : token;
+  const user =
+    cert !== undefined && key !== undefined
+      ? { certPem: cert, keyPem: key }
+      : bearer !== undefined
+        ? { token: bearer }
+        : undefined;
+  if (user === undefined) throw new Error('your kubeconfig of the hub holds neither a certificate nor a token');
+  return buildKubeconfig({
+    name,
+    server,
+    user,
+    ...(ca === undefined ? {} : { caPem: [ca].flat().join('\n') }),
+    ...(serverName === undefined ? {} : { tlsServerName: serverName }),
+  });
+}

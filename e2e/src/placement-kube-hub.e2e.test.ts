@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { eventually } from '@quarterdeck/machinery/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createToken, startAgentProcess } from './harness/agent.ts';
+import { conditionsOf, decisionOf } from './harness/fleet-reads.ts';
+import { type Kubectl, kubectl } from './harness/kubectl.ts';
+import { startClusters } from './harness/members.ts';
+import { documents } from './harness/objects.ts';
+import { quarterdeck, repository, startQuarterdeck } from './harness/quarterdeck.ts';
+import { tempDir } from './harness/temp-dir.ts';
+import { together } from './harness/together.ts';
+
+/** Placements on a real Kubernetes hub, with real members, by kubectl alone. */
+
+const cleanup = new AsyncDisposableStack();
+const regions = { m1: 'eu', m2: 'eu', m3: 'us' };
+let hub: Kubectl;
+let kubeconfig: string;
+
+beforeAll(async () => {
+  const dir = cleanup.use(await tempDir()).path;
+  const clusters = cleanup.use(await startClusters(['hub', ...Object.keys(regions)], dir));
+  const { kubeconfig: file, url, caFile } = clusters.get('hub');
+  kubeconfig = file;
+  hub = await kubectl({ kubeconfig, home: dir });
+  const { process } = await startQuarterdeck({
+    args: ['hub', '--kubeconfig', kubeconfig],
+    logFile: join(dir, 'hub.log'),
+    ready: /hub controllers run against /,
+  });
+  cleanup.defer(() => process.stop());
+  const joining = Object.entries(regions).map(async ([name, region]) => {
+    const { token } = await createToken({ kubeconfig, cluster: name, labels: { region } });
+    return await startAgentProcess({
+      clusterName: name,
+      hubUrl: url,
+      trust: ['--ca-file', caFile],
+      token,
+      kubeconfig: clusters.get(name).kubeconfig,
+      stateDir: join(dir, `agent-${name}`),
+    });
+  });
+  cleanup.use(await together(joining));
+  await hub.ok('wait --for=condition=Available membercluster --all --timeout=90s');
+  await hub.ok(['apply', '-f', `${repository}/docs/examples/binding.yaml`]);
+});
+afterAll(() => cleanup.disposeAsync());
+
+const apply = (name: string, spec: object) => {
+  const metadata = { name, namespace: 'default' };
+  return hub.ok('apply -f -', {
+    input: documents({ apiVersion: 'quarterdeck.dev/v1alpha1', kind: 'Placement', metadata, spec }),
+  });
+};
+const decided = (name: string, want: readonly string[]) =>
+  eventually(async () => expect((await decisionOf(hub, name)).toSorted()).toEqual(want), { timeoutMs: 30_000 });
+
+test('PL-13, PL-20 clusters spread over regions, and a label moves the decision', async () => {
+  const spreadConstraints = [{ topologyKey: 'region', maxClustersPerDomain: 1 }];
+  await apply('spread', { numberOfClusters: 2, spreadConstraints });
+  await decided('spread', ['m1', 'm3']);
+  await apply('eu', { clusterSelectorTerms: [{ labelSelector: { matchLabels: { region: 'eu' } } }] });
+  await decided('eu', ['m1', 'm2']);
+  await hub.ok('label membercluster m2 region=asia --overwrite');
+  await decided('eu', ['m1']);
+  await decided('spread', ['m1', 'm3']);
+});
+
+test('PL-22, PL-7 a NoExecute taint fails over to the next term, and back after it is gone', async () => {
+  const term = (name: string) => ({ name, labelSelector: { matchLabels: { region: name } } });
+  await apply('shop', {
+    numberOfClusters: 1,
+    candidateTerms: [term('us'), term('asia')],
+    candidatePolicy: { failback: 'AfterStable', stableSeconds: 2 },
+  });
+  await decided('shop', ['m3']);
+  const taint = (taints: object[] | null) =>
+    hub.ok(['patch', 'membercluster', 'm3', '--type=merge', '-p', JSON.stringify({ spec: { taints } })]);
+  await taint([{ key: 'fire', effect: 'NoExecute' }]);
+  await decided('shop', ['m2']);
+  await taint(null);
+  await decided('shop', ['m3']);
+});
+
+test('PL-21, PD-14 what cannot be evaluated is a condition there, and deleted slices come back', async () => {
+  await apply('bad', { clusterSelectorTerms: [{ expression: 'cluster.name ==' }] });
+  await hub.ok('wait --for=condition=Scheduled=False placement/bad --timeout=30s');
+  expect((await conditionsOf(hub, 'placement/bad')).Scheduled).toMatchObject({
+    reason: 'SchedulingFailed',
+    message: expect.stringContaining('spec.clusterSelectorTerms[0].expression'),
+  });
+  await hub.ok('delete placementdecision -l quarterdeck.dev/placement=shop');
+  await decided('shop', ['m3']);
+});
+
+test('PL-34, PL-35 explain and plan work against it', async () => {
+  const env = { PATH: process.env.PATH, KUBECONFIG: kubeconfig };
+  const { code, stdout, stderr } = await quarterdeck(['explain', 'placement', 'shop'], { env });
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/m3 +Selected/);
+});

@@ -1,0 +1,160 @@
+import { execFile, spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { eventually } from '@quarterdeck/machinery/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { createToken, startAgentProcess } from './harness/agent.ts';
+import { type HubProcess, startHubProcess } from './harness/hub.ts';
+import { type Kubectl, kubectl } from './harness/kubectl.ts';
+import { startClusters } from './harness/members.ts';
+import { configMap, documents } from './harness/objects.ts';
+import { quarterdeck, repository } from './harness/quarterdeck.ts';
+import { tempDir } from './harness/temp-dir.ts';
+import { commandLineTools } from './kube/tools.ts';
+
+/** kubectl on a real member through the hub; the agent has the rights of the published manifests and no more. */
+
+const cleanup = new AsyncDisposableStack();
+let dir: string;
+let hub: HubProcess;
+let onMember: Kubectl;
+let through: Kubectl;
+let throughFile: string;
+
+beforeAll(async () => {
+  dir = cleanup.use(await tempDir()).path;
+  const clusters = cleanup.use(await startClusters(['m1'], dir));
+  const cluster = clusters.get('m1');
+  hub = cleanup.use(await startHubProcess({ dataDir: join(dir, 'hub') }));
+  onMember = await kubectl({ kubeconfig: cluster.kubeconfig, home: dir });
+  await onMember.ok(['apply', '-f', join(repository, 'deploy/member-rights.yaml')]);
+  await onMember.ok(['apply', '-f', join(repository, 'deploy/member-tunnel.yaml')]);
+  const saToken = await onMember.ok('create token quarterdeck-agent -n quarterdeck-system --duration=1h');
+  const { token, caHash } = await createToken({ kubeconfig: hub.kubeconfig, cluster: 'm1' });
+  cleanup.use(
+    await startAgentProcess({
+      clusterName: 'm1',
+      hubUrl: hub.url,
+      trust: ['--ca-hash', caHash],
+      token,
+      kubeconfig: await withToken(cluster.kubeconfig, saToken.trim(), join(dir, 'agent.kubeconfig')),
+      stateDir: join(dir, 'agent'),
+      args: ['--tunnel'],
+    }),
+  );
+  throughFile = join(dir, 'm1.kubeconfig');
+  through = await kubectl({ kubeconfig: throughFile, home: join(dir, 'through') });
+});
+afterAll(() => cleanup.disposeAsync());
+
+async function withToken(kubeconfig: string, token: string, file: string): Promise<string> {
+  const config = parse(await readFile(kubeconfig, 'utf8')) as { users: { user: unknown }[] };
+  for (const user of config.users) user.user = { token };
+  await writeFile(file, stringify(config), { mode: 0o600 });
+  return file;
+}
+
+test('RG-50, RG-51 quarterdeck kubeconfig reaches the member; rights are what the member gives', async () => {
+  const made = await quarterdeck(['kubeconfig', 'm1', '--kubeconfig', hub.kubeconfig, '-o', throughFile]);
+  expect([made.code, made.stdout]).toEqual([0, `wrote ${throughFile}\n`]);
+  await eventually(async () => (await through('get --raw /version')).code === 0, { timeoutMs: 30_000 });
+  const refused = await through('get configmaps');
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining('User "quarterdeck:quarterdeck:admin" cannot list'),
+  ]);
+  await onMember.ok(
+    'create clusterrolebinding hub-admin --clusterrole=cluster-admin --user=quarterdeck:quarterdeck:admin',
+  );
+  await eventually(async () => (await through('get configmaps')).code === 0);
+  expect((await quarterdeck(['kubeconfig', 'm9', '--kubeconfig', hub.kubeconfig])).stderr).toContain(
+    'there is no MemberCluster m9',
+  );
+});
+
+test('RG-52 kubectl works as on the member itself: apply, get, watch, delete', async () => {
+  const { kubectl: program } = await commandLineTools('v35');
+  const watching = spawn(
+    program,
+    ['--kubeconfig', throughFile, 'get', 'configmaps', '-w', '--output-watch-events', '-o', 'name'],
+    {
+      env: { PATH: process.env.PATH, HOME: dir },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
+  cleanup.defer(() => void watching.kill('SIGKILL'));
+  let seen = '';
+  watching.stdout.on('data', (bytes: Buffer) => {
+    seen += bytes.toString('utf8');
+  });
+  await eventually(() => seen.includes('configmap/kube-root-ca.crt'), { timeoutMs: 20_000 });
+  await through.ok('apply -f -', { input: documents(configMap('followed', 'default', { a: 'b' })) });
+  await eventually(() => seen.includes('configmap/followed'));
+  expect(await onMember.ok('get configmap followed -o jsonpath={.data.a}')).toBe('b');
+  const before = seen.split('configmap/followed').length;
+  await through.ok('delete configmap followed');
+  await eventually(() => seen.split('configmap/followed').length > before);
+  expect((await onMember('get configmap followed')).code).toBe(1);
+});
+
+test('RG-52 logs are followed as they are written', async () => {
+  const run = promisify(execFile);
+  const [key, cert] = [join(dir, 'kubelet.key'), join(dir, 'kubelet.crt')];
+  await run('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+    ...['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert],
+  ]);
+  let say: ((line: string) => void) | undefined;
+  const kubelet = createServer({ key: await readFile(key), cert: await readFile(cert) }, (request, response) => {
+    response.writeHead(200, { 'content-type': 'text/plain' });
+    response.write(`${request.url}\n`);
+    say = (line) => void response.write(`${line}\n`);
+  });
+  await new Promise<void>((resolve) => kubelet.listen(0, '127.0.0.1', resolve));
+  cleanup.defer(() => {
+    kubelet.closeAllConnections();
+    kubelet.close();
+  });
+  const { port } = kubelet.address() as AddressInfo;
+  await onMember.ok('apply -f -', {
+    input: documents(
+      { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } },
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } },
+    ),
+  });
+  const status = {
+    addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
+    daemonEndpoints: { kubeletEndpoint: { Port: port } },
+  };
+  await onMember.ok(['patch', 'node', 'n1', '--subresource=status', '--type=merge', '-p', JSON.stringify({ status })]);
+  const containers = [{ name: 'c', image: 'none' }];
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p', namespace: 'default' },
+    spec: { nodeName: 'n1', containers },
+  };
+  await onMember.ok('apply -f -', { input: documents(pod) });
+  const { kubectl: program } = await commandLineTools('v35');
+  const following = spawn(program, ['--kubeconfig', throughFile, 'logs', '-f', 'p'], {
+    env: { PATH: process.env.PATH, HOME: dir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  cleanup.defer(() => void following.kill('SIGKILL'));
+  let text = '';
+  for (const output of [following.stdout, following.stderr]) {
+    output.on('data', (bytes: Buffer) => {
+      text += bytes.toString('utf8');
+    });
+  }
+  await eventually(() => text.includes('/containerLogs/default/p/c?follow=true\n'), {
+    timeoutMs: 20_000,
+    message: text,
+  });
+  say?.('a line');
+  await eventually(() => text.endsWith('a line\n'));
+});

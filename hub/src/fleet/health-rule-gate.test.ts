@@ -1,0 +1,47 @@
+import { ApiError, HealthRule } from '@quarterdeck/apis';
+import type { AdmissionAttributes, AdmissionContext } from '@quarterdeck/apiserver';
+import { expect, test } from 'vitest';
+import { healthRuleGate } from './health-rule-gate.ts';
+
+const gate = healthRuleGate();
+type State = HealthRule['spec']['states'][number];
+
+/** What is refused, `field: message`. */
+function refused(...states: State[]): string[] {
+  const object = {
+    apiVersion: 'quarterdeck.dev/v1alpha1',
+    kind: 'HealthRule',
+    metadata: { name: 'databases' },
+    spec: { target: { group: 'example.com', kind: 'Database' }, states },
+  };
+  try {
+    gate.validate?.({ name: 'databases', object } as unknown as AdmissionAttributes, {} as AdmissionContext);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return (error.status.details?.causes ?? []).map(({ field, message }) => `${field}: ${message}`);
+  }
+}
+
+test('DL-22 a rule that agents can read is accepted', () => {
+  const message = '"phase " + object.status.phase';
+  expect(refused({ health: 'Healthy', when: 'object.?status.?phase.orValue("") == "Running"', message })).toEqual([]);
+});
+
+test('DL-22 an expression that does not compile, or gives the wrong type, is refused with its path', () => {
+  const [when, type, ...more] = refused(
+    { health: 'Healthy', when: 'object.' },
+    { health: 'Degraded', when: '1 + 1', message: 'true' },
+  );
+  expect(when).toMatch(/^spec\.states\[0\]\.when: Invalid value: "object\.": compilation failed/);
+  expect([type, ...more]).toEqual([
+    'spec.states[1].when: Invalid value: "1 + 1": must give a bool, not a int',
+    'spec.states[1].message: Invalid value: "true": must give a string, not a bool',
+  ]);
+});
+
+test('DL-22 only health rules are looked at, and their deletion is not', () => {
+  const asked = { group: HealthRule.group, resource: HealthRule.plural, subresource: '', operation: 'CREATE' };
+  const handles = (more: object) => gate.handles({ ...asked, ...more } as AdmissionAttributes);
+  expect([handles({}), handles({ operation: 'DELETE' }), handles({ resource: 'works' })]).toEqual([true, false, false]);
+});
