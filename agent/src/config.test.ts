@@ -10,6 +10,7 @@ test('a name and a hub are enough', () => {
     stateDir: '.quarterdeck/agent',
     logLevel: 'info',
     evictionGrace: '3600',
+    tunnel: false,
   });
 });
 

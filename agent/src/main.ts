@@ -97,16 +97,26 @@ export function startAgent(options: AgentOptions): Agent {
     const { hubNamespace, hubUID } = await orKnown(registering, known, { clock, logger, signal });
     const common = { hubClient, memberClient, clusterName, member, clock, logger };
     // First what the hub must hear in any case: that the agent lives, and how the member is, even if it is down.
-    const tunnel = openTunnel({ ...options, clock, logger }, identity, signal);
+    let tunnel: ReturnType<typeof openTunnel>;
+    const tunnelState = {
+      get isServed() {
+        return tunnel?.isServed;
+      },
+    };
     let acting: Acting | undefined;
     const isStandby = () => acting?.isStandby() === true;
     running.push(
       runHeartbeat({ ...common, hubNamespace, heard: identity.heard, isStandby }, signal),
       runMemberStatus(
-        { ...common, isStandby, agentVersion, identity, ...(tunnel === undefined ? {} : { tunnel }) },
+        {
+          ...common,
+          isStandby,
+          agentVersion,
+          identity,
+          ...(options.tunnel === undefined ? {} : { tunnel: tunnelState }),
+        },
         signal,
       ),
-      tunnel?.stopped ?? Promise.resolve(),
     );
     const uid = await retry(
       async () => {
@@ -145,7 +155,9 @@ export function startAgent(options: AgentOptions): Agent {
         },
         term,
       );
-      await Promise.all([runProperties({ ...common, clusterUID: uid }, term), works]);
+      // One agent carries it, or two would take it from each other. RG-11
+      tunnel = openTunnel({ ...options, clock, logger }, identity, term);
+      await Promise.all([runProperties({ ...common, clusterUID: uid }, term), works, tunnel?.stopped]);
     };
     const { identity: name = `${clusterName}/${randomUUID()}`, isGone } = options.process ?? {};
     const about = { memberClient, clock, logger, identity: name, ...(isGone === undefined ? {} : { isGone }) };

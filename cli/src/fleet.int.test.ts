@@ -125,6 +125,7 @@ describe('joining', () => {
         ['Joined', 'True'],
         ['ControlPlaneHealthy', 'True'],
         ['quarterdeck.dev/PropertiesComplete', 'True'],
+        ['quarterdeck.dev/ClusterSetConsistent', 'True'],
       ]);
       return true;
     });
@@ -243,7 +244,7 @@ describe('delivery', () => {
     const work = (await fleet.admin.get(Work, { namespace: 'member-m2', name: 'web.web' })).metadata.uid;
     await fleet.admin.delete(ClusterProfile, ref);
     await eventually(async () => (await fleet.admin.get(ClusterProfile, ref)).metadata.uid !== before.metadata.uid);
-    await eventually(async () => (await fleet.admin.get(ClusterProfile, ref)).status?.conditions?.length === 3);
+    await eventually(async () => (await fleet.admin.get(ClusterProfile, ref)).status?.conditions?.length === 4);
     expect((await textOn('m2', 'web')).metadata.uid).toBe(uid);
     expect((await fleet.admin.get(Work, { namespace: 'member-m2', name: 'web.web' })).metadata.uid).toBe(work);
   });

@@ -253,6 +253,26 @@ test('WK-31 an object that was there before is left untouched', async () => {
   expect([left.data, left.metadata.labels]).toEqual([{ x: '1' }, undefined]);
 });
 
+test('WK-31 many new objects are made without asking for each, and a foreign one among them is left untouched', async () => {
+  const many = Array.from({ length: 40 }, (_, index) => configMap(`default/many-${index}`, { a: '1' }));
+  const foreign = { ...configMap('default/many-7', { a: 'theirs' }), apiVersion: 'v1', kind: 'ConfigMap' };
+  await engine.member.create(ConfigMap, foreign as ConfigMap);
+  engine.counted.member.forget();
+  await engine.hub.create(Work, workOf('many', ...many));
+  await eventually(async () => {
+    const work = await engine.hub.get(Work, { namespace: hubNamespace, name: 'many' });
+    const reasons = work.status?.manifestConditions?.map(({ conditions }) => conditions[0]?.reason) ?? [];
+    expect(
+      reasons.map((reason, index) => (reason === 'AppliedManifestComplete' ? 'ok' : `${index} ${reason}`)),
+    ).toEqual(many.map((_, index) => (index === 7 ? '7 ResourceNotOwned' : 'ok')));
+    return true;
+  });
+  const gets = engine.counted.member.calls.filter((call) => call === 'get ConfigMap');
+  expect(gets.length).toBeLessThan(10);
+  expect((await engine.member.get(ConfigMap, { namespace: 'default', name: 'many-7' })).data).toEqual({ a: 'theirs' });
+  await engine.hub.delete(Work, { namespace: hubNamespace, name: 'many' });
+});
+
 test('WK-36 a Namespace with foreign content is reported and stays; only our marks go', async () => {
   await engine.hub.create(Work, workOf('guest', namespace('guest'), configMap('guest/a')));
   expect(await settledWork(engine, 'guest')).toEqual(applied);

@@ -31,16 +31,19 @@ test.each(programs.map((program) => ({ title: titleOf(program), program })))(
   },
 );
 
-test.each(['kube-1.35', 'kube-1.32'] as const)(
-  'KA-87, KA-92 an informer of %s goes on after the hub was down: nothing lost, nothing twice, no second list',
-  async (build) => {
-    const program: Program = { name: 'resume', build };
-    const running = await startProgram(program, admin, hub.kubeconfig);
-    await running.said('100 written');
-    await hub.kill('SIGKILL');
-    await hub.restart();
-    await running.said('250 written');
-    running.tell('stop');
-    expect(await running.result).toEqual({ equalsList: true, rising: true, nothingLost: true, refills: 0 });
-  },
-);
+test('KA-87, KA-92 an informer goes on after the hub was down: nothing lost, nothing twice, no second list', async () => {
+  const program: Program = { name: 'resume', build: 'kube-1.35' };
+  const running = await startProgram(program, admin, hub.kubeconfig);
+  await running.said('100 written');
+  await hub.kill('SIGKILL');
+  await hub.restart();
+  await running.said('250 written');
+  running.tell('stop');
+  expect(await running.result).toEqual({
+    equalsList: true,
+    rising: true,
+    nothingLost: true,
+    refills: 0,
+    failure: null,
+  });
+});

@@ -30,5 +30,5 @@ test('RG-2, RG-22, RG-40 the guide to registering clusters does what it says', a
     HUB: hub.url,
     MEMBER: clusters.get('edge-1').kubeconfig,
   });
-  expect(await followGuide('register-clusters', shell)).toBe(10);
+  expect(await followGuide('register-clusters', shell)).toBe(9);
 }, 240_000);

@@ -92,7 +92,7 @@ test('RG-52 kubectl works as on the member itself: apply, get, watch, delete', a
     seen += bytes.toString('utf8');
   });
   await eventually(() => seen.includes('configmap/kube-root-ca.crt'), { timeoutMs: 20_000 });
-  await through.ok('apply -f -', { input: documents(configMap('followed', 'default', { a: 'b' })) });
+  await through.ok('apply -f -', { input: documents(configMap('default/followed', { a: 'b' })) });
   await eventually(() => seen.includes('configmap/followed'));
   expect(await onMember.ok('get configmap followed -o jsonpath={.data.a}')).toBe('b');
   const before = seen.split('configmap/followed').length;

@@ -8,6 +8,8 @@ export const conditionType = {
     HubLeaseCurrent: 'HubLeaseCurrent',
     /** What a member that leaves waits for; absent on all others. RG-40 */
     Leaving: 'Leaving',
+    /** Whether it is a member of its ClusterSet: only then its agent writes the membership property. AB-27 */
+    InClusterSet: 'InClusterSet',
     /** Whether the member's clock agrees with the hub's. For people; nothing follows from it. RG-30 */
     ClockInSync: 'ClockInSync',
     /** Ours, so with a domain: said by the agent, copied to the profile. CI-18, CI-23 */
@@ -18,6 +20,8 @@ export const conditionType = {
     ControlPlaneHealthy: 'ControlPlaneHealthy',
     /** Ours, so with a domain. CI-18, CI-23 */
     PropertiesComplete: 'quarterdeck.dev/PropertiesComplete',
+    /** Whether the member says to be of the set whose namespace the profile is in. AB-36 */
+    ClusterSetConsistent: 'quarterdeck.dev/ClusterSetConsistent',
   },
   ClusterSet: { Ready: 'Ready' },
   ClusterSetBinding: { Bound: 'Bound' },

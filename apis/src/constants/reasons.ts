@@ -85,6 +85,14 @@ const memberCluster = {
     status: 'True',
     means: 'The Works are gone without the agent; the message lists what may be left on the cluster.',
   },
+  InClusterSet: { on: ['InClusterSet'], status: 'True', means: 'The cluster is a member of its ClusterSet.' },
+  NoClusterId: {
+    on: ['InClusterSet'],
+    status: 'False',
+    means: 'The member has not reported the ClusterProperty that is its id in the set.',
+  },
+  InvalidClusterId: { on: ['InClusterSet'], status: 'False', means: 'The id of the member is no DNS label.' },
+  DuplicateClusterId: { on: ['InClusterSet'], status: 'False', means: 'Another member of the set has the same id.' },
   ClockAgrees: { on: ['ClockInSync'], status: 'True', means: "The member's clock agrees with the hub's." },
   ClockDiffers: {
     on: ['ClockInSync'],
@@ -104,6 +112,25 @@ const properties = {
     on: ['quarterdeck.dev/PropertiesComplete'],
     status: 'False',
     means: 'Some ClusterProperty cannot stand in a profile (its value is too long); the message names them.',
+  },
+} as const satisfies Record<string, Reason>;
+
+/** Of profiles alone. */
+const profile = {
+  ClusterSetAgrees: {
+    on: ['quarterdeck.dev/ClusterSetConsistent'],
+    status: 'True',
+    means: 'The member says to be of the set whose namespace holds the profile.',
+  },
+  ClusterSetDiffers: {
+    on: ['quarterdeck.dev/ClusterSetConsistent'],
+    status: 'False',
+    means: 'The member says to be of another set; it is not to be used as one of this set.',
+  },
+  ClusterSetNotReported: {
+    on: ['quarterdeck.dev/ClusterSetConsistent'],
+    status: 'Unknown',
+    means: 'The member has not reported a ClusterSet.',
   },
 } as const satisfies Record<string, Reason>;
 
@@ -342,7 +369,7 @@ const workReport = {
 } as const satisfies Record<string, Reason>;
 
 export const MemberClusterReason = namesOf(memberCluster);
-export const ClusterProfileReason = namesOf(properties);
+export const ClusterProfileReason = { ...namesOf(properties), ...namesOf(profile) } as const;
 export const ClusterSetReason = namesOf(clusterSet);
 export const ClusterSetBindingReason = namesOf(clusterSetBinding);
 export const PlacementReason = namesOf(placement);
@@ -373,7 +400,7 @@ const copiedToProfile = Object.fromEntries(
 /** Every reason that a condition of ours can carry, by kind, for docs/reasons.md and its test. */
 export const reasonRegistry: Readonly<Record<string, Readonly<Record<string, Reason>>>> = {
   MemberCluster: { ...memberCluster, ...properties },
-  ClusterProfile: { ...copiedToProfile, ...properties },
+  ClusterProfile: { ...copiedToProfile, ...properties, ...profile },
   ClusterSet: clusterSet,
   ClusterSetBinding: clusterSetBinding,
   Placement: placement,

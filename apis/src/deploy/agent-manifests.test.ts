@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { agentManifests } from './agent-manifests.ts';
 
-const manifests = agentManifests({
+const options = {
   clusterName: 'edge-1',
   hubUrl: 'https://hub:6443',
   caHash: `sha256:${'0'.repeat(64)}`,
   token: 'abcdef.0123456789abcdef',
   image: 'quarterdeck:1',
-});
+};
+const manifests = agentManifests(options);
 const find = (kind: string, name: string) =>
   manifests.find((object) => object.kind === kind && object.metadata.name === name) as unknown as Record<string, never>;
 
@@ -24,6 +25,27 @@ describe('the manifest of an agent', () => {
     expect(find('Role', 'quarterdeck-agent-state')).toMatchObject({
       rules: [{ resources: ['secrets'], resourceNames: ['quarterdeck-agent-state'], verbs: ['get', 'update'] }],
     });
+  });
+
+  test('RG-50 who may act as others is a service account of its own, and there only with a tunnel', () => {
+    const text = JSON.stringify(manifests);
+    expect([text.includes('quarterdeck-tunnel'), text.includes('--tunnel'), text.includes('"users"')]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    const open = agentManifests({ ...options, tunnel: true });
+    const impersonators = open.filter((object) => JSON.stringify(object).includes('"users","groups"'));
+    expect(impersonators.map(({ kind, metadata }) => [kind, metadata.name])).toEqual([
+      ['ClusterRole', 'quarterdeck-tunnel'],
+    ]);
+    expect(open).toContainEqual(
+      expect.objectContaining({
+        kind: 'ClusterRoleBinding',
+        subjects: [{ kind: 'ServiceAccount', name: 'quarterdeck-tunnel', namespace: 'quarterdeck-system' }],
+      }),
+    );
+    expect(JSON.stringify(open.at(-1))).toContain('"--tunnel"');
   });
 
   test('RG-11, SEC-4 one pod at a time, without privileges', () => {

@@ -3,7 +3,15 @@ import { membersGroup } from '../constants/identity.ts';
 import { definePolicy } from './policy.ts';
 
 /** Conditions of a MemberCluster that only the hub may state. */
-const hubConditions = ['Accepted', 'Joined', 'Available', 'HubLeaseCurrent', 'Leaving', 'ClockInSync'] as const;
+const hubConditions = [
+  'Accepted',
+  'Joined',
+  'Available',
+  'HubLeaseCurrent',
+  'Leaving',
+  'InClusterSet',
+  'ClockInSync',
+] as const;
 const hubFields = ['namespace', 'clusterUID'] as const;
 const keptMetadata = ['labels', 'annotations', 'ownerReferences'] as const;
 

@@ -333,7 +333,7 @@ const members: PolicyVerdict[] = [
 const workMessage =
   'a member may change nothing of a Work but its status and the finalizer multicluster.x-k8s.io/work-cleanup';
 const statusMessage =
-  'a member may not change status.namespace, status.clusterUID or the conditions Accepted, Joined, Available, HubLeaseCurrent, Leaving, ClockInSync of its MemberCluster';
+  'a member may not change status.namespace, status.clusterUID or the conditions Accepted, Joined, Available, HubLeaseCurrent, Leaving, InClusterSet, ClockInSync of its MemberCluster';
 const agentGroups = [membersGroup];
 const work = (name: string, metadata: Record<string, unknown> = {}, manifests: unknown[] = []) =>
   workWith(name, manifests, { labels: { a: 'b' }, ...metadata });

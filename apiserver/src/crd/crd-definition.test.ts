@@ -76,7 +76,7 @@ test('KA-106 versions stand in the order of preference, with the warnings of dep
   });
   expect(versions.map(({ name, served, deprecationWarning }) => [name, served, deprecationWarning])).toEqual([
     ['v1', true, undefined],
-    ['v2beta1', true, 'ex.test/v2beta1 Widget is deprecated'],
+    ['v2beta1', true, 'ex.test/v2beta1 Widget is deprecated; use ex.test/v1 Widget'],
     ['v1beta1', true, 'use v1'],
     ['v1alpha1', false, undefined],
   ]);
@@ -148,7 +148,7 @@ test('KA-107 selectable fields of all versions, as texts', () => {
     ],
   });
   expect(selectableFields.map(({ path, versions }) => [path, versions]).sort()).toEqual([
-    ['spec.n', ['v1', 'v2']],
+    ['spec.n', ['v2', 'v1']],
     ['spec.on', ['v2']],
     ['spec.x', ['v2']],
   ]);

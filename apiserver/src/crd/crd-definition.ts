@@ -57,7 +57,13 @@ export function definitionOf(crd: JsonObject, options: CrdOptions): ResourceDefi
     const own = parseStructural(schemaOf(version) ?? {});
     schemas.set(apiVersionOf({ group, version: name }), { version, schema: own });
     const served = version.served === true || (terminating && name === storageVersion);
-    return versionDefinition(version, { group, kind: names.kind, served, schema: own });
+    return versionDefinition(version, {
+      group,
+      kind: names.kind,
+      served,
+      schema: own,
+      better: successorOf(version, versions),
+    });
   });
   return Object.freeze<ResourceDefinition>({
     group,
@@ -87,11 +93,22 @@ interface VersionContext {
   readonly kind: string;
   readonly served: boolean;
   readonly schema: StructuralSchema;
+  /** The version to use instead of a deprecated one; undefined where there is none. */
+  readonly better: string | undefined;
 }
 
-function versionDefinition(version: JsonObject, { group, kind, served, schema }: VersionContext): VersionDefinition {
+/** The most preferred version before this one that is served and not deprecated. `versions` stand in that order. */
+function successorOf(version: JsonObject, versions: readonly JsonObject[]): string | undefined {
+  const before = versions.slice(0, versions.indexOf(version));
+  const better = before.find(({ served, deprecated }) => served === true && deprecated !== true);
+  return better === undefined ? undefined : stringAt(better, 'name');
+}
+
+function versionDefinition(version: JsonObject, context: VersionContext): VersionDefinition {
+  const { group, kind, served, schema, better } = context;
   const name = stringAt(version, 'name');
-  const warning = stringAt(version, 'deprecationWarning') || `${group}/${name} ${kind} is deprecated`;
+  const advice = better === undefined ? '' : `; use ${group}/${better} ${kind}`;
+  const warning = stringAt(version, 'deprecationWarning') || `${group}/${name} ${kind} is deprecated${advice}`;
   return Object.freeze<VersionDefinition>({
     name,
     served,

@@ -40,8 +40,6 @@ export interface RuledSchema {
   readonly schema: StructuralSchema;
   /** Undefined: expressions cannot see values of this schema, and no rule can stand here. */
   readonly type: SchemaType | undefined;
-  /** A whole object: its root, or an embedded one. */
-  readonly isObject: boolean;
   readonly rules: readonly CompiledRule[];
   readonly properties: ReadonlyMap<string, RuledSchema>;
   readonly items?: RuledSchema;
@@ -110,7 +108,6 @@ function ruledSchema(
   return {
     schema,
     type,
-    isObject,
     rules: type === undefined ? [] : rules.map((rule) => compileRule(rule, type, environment)),
     properties,
     ...(items === undefined ? {} : { items }),

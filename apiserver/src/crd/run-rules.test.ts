@@ -213,6 +213,13 @@ test.each<{ name: string; schema: StructuralSchema; old?: JsonObject; value: Jso
     want: [],
   },
   {
+    name: 'not on what was null',
+    schema: object({ x: { ...text(immutable), nullable: true } }),
+    old: { x: null },
+    value: { x: 'a' },
+    want: [],
+  },
+  {
     name: 'always, when oldSelf is optional',
     schema: object({ x: text(rule("oldSelf.hasValue() || self == 'ok'", { optionalOldSelf: true })) }),
     value: { x: 'a' },

@@ -73,7 +73,8 @@ function runOwn(place: Place, budget: Budget, errors: FieldError[]): void {
     return;
   }
   for (const compiled of node.rules) {
-    if (compiled.usesOldSelf && place.old === undefined && compiled.rule.optionalOldSelf !== true) continue;
+    const hasOld = place.old !== undefined && place.old !== null;
+    if (compiled.usesOldSelf && !hasOld && compiled.rule.optionalOldSelf !== true) continue;
     const error = evaluateRule(compiled, place, budget);
     if (error !== undefined) errors.push(error);
     if (budget.left < 0) return;

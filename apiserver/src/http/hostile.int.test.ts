@@ -87,14 +87,17 @@ describe('HTTP/2', () => {
     });
     await new Promise<void>((resolve) => attacker.once('connect', () => resolve()));
     await expect
-      .poll(() => {
-        for (let count = 0; count < 500 && !attacker.destroyed && !attacker.closed; count += 1) {
-          const stream = attacker.request({ [constants.HTTP2_HEADER_PATH]: '/' });
-          stream.on('error', () => undefined);
-          stream.close(constants.NGHTTP2_CANCEL);
-        }
-        return cut;
-      })
+      .poll(
+        () => {
+          for (let count = 0; count < 500 && !attacker.destroyed && !attacker.closed; count += 1) {
+            const stream = attacker.request({ [constants.HTTP2_HEADER_PATH]: '/' });
+            stream.on('error', () => undefined);
+            stream.close(constants.NGHTTP2_CANCEL);
+          }
+          return cut;
+        },
+        { timeout: 20_000 },
+      )
       .toBe(true);
     const other = connectHttp2(secure.url, { ca: server.pki.caBundle });
     const status = await new Promise((resolve, reject) => {

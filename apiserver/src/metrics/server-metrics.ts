@@ -50,7 +50,7 @@ export function createServerMetrics(registry: MetricsRegistry, monotonic: () => 
   for (const request_kind of ['mutating', 'readOnly']) inFlight.set({ request_kind }, 0);
   const watches = new Gauge({
     name: 'apiserver_longrunning_requests',
-    help: 'Watches open now, by kind.',
+    help: 'Watches, and requests to elsewhere, open now, by kind.',
     labelNames: requestLabels,
     registers,
   });
@@ -71,14 +71,14 @@ export function createServerMetrics(registry: MetricsRegistry, monotonic: () => 
   function begin(request: ObservedRequest): Observation {
     const labels = labelsOf(request);
     const started = monotonic();
-    const isWatch = request.verb === 'WATCH';
+    const staysOpen = request.verb === 'WATCH' || request.verb === 'CONNECT';
     const kind = { request_kind: isReading(request.verb) ? 'readOnly' : 'mutating' };
-    if (isWatch) watches.inc(labels);
+    if (staysOpen) watches.inc(labels);
     else inFlight.inc(kind);
     return {
       answered: (code) => requests.inc({ ...labels, code }),
       ended() {
-        if (isWatch) watches.dec(labels);
+        if (staysOpen) watches.dec(labels);
         else inFlight.dec(kind);
         seconds.observe(labels, (monotonic() - started) / 1000);
       },

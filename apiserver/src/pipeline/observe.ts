@@ -3,7 +3,7 @@ import type { RequestInfo } from './request-info.ts';
 
 /** A request in words from closed sets: what no kind or verb of this server has is empty, or `OTHER`. KA-20 */
 export interface ObservedRequest {
-  /** `GET`, `LIST`, `WATCH`, `POST`, `PUT`, `PATCH`, `DELETE`, `DELETECOLLECTION`; else `OTHER`. */
+  /** `GET`, `LIST`, `WATCH`, `POST`, `PUT`, `PATCH`, `DELETE`, `DELETECOLLECTION`, `CONNECT` to elsewhere; else `OTHER`. */
   readonly verb: string;
   readonly group: string;
   readonly version: string;
@@ -61,12 +61,14 @@ export function observedRequest(
   const verb = resourceVerbs[info.verb ?? ''] ?? 'OTHER';
   const found = registry.resolve(info.group, info.version, info.resource);
   if (found === undefined) return { ...none, verb };
+  const { subresources } = found.version;
+  const subresource = Object.hasOwn(subresources, info.subresource) ? info.subresource : '';
   return {
-    verb,
+    verb: subresources[subresource]?.type === 'connect' ? 'CONNECT' : verb,
     group: info.group,
     version: info.version,
     resource: info.resource,
-    subresource: Object.hasOwn(found.version.subresources, info.subresource) ? info.subresource : '',
+    subresource,
     scope: info.item || verb === 'POST' ? 'resource' : info.namespaced ? 'namespace' : 'cluster',
     dryRun,
   };

@@ -37,7 +37,8 @@ export function offerOf(info: ResourceRequest, resource: ResolvedResource): Offe
 
 function formsOf(info: ResourceRequest, definition: ResourceDefinition, subresource: Subresource | undefined): Form[] {
   if (definition.strategy.answer !== undefined) return ['Object'];
-  if (subresource?.type === 'scale' || subresource?.type === 'action') return ['Object'];
+  if (subresource?.type === 'action') return ['Object'];
+  if (subresource?.type === 'scale') return ['Object', 'Table'];
   switch (info.verb) {
     case 'list':
     case 'deletecollection':

@@ -21,6 +21,8 @@ export function clusterCommands(): Command[] {
   ];
 }
 
+const maxAttempts = 5;
+
 const done: Readonly<Record<string, string>> = {
   accept: 'accepted',
   deny: 'denied',
@@ -31,14 +33,22 @@ const done: Readonly<Record<string, string>> = {
 /** @param change a merge patch for the member; `taintKey` is that of the cordon */
 function verb(name: string, description: string, change: (member: Stored<MemberCluster>, taintKey: string) => object) {
   const run = async (clusterName: string, kubeconfig: string) => {
-    const { ignoreNotFound, MemberCluster: kind, taintKey } = await import('@quarterdeck/apis');
+    const { ignoreNotFound, isConflict, MemberCluster: kind, taintKey } = await import('@quarterdeck/apis');
     await using client = (await openHub(kubeconfig)).client;
-    const member = await ignoreNotFound(client.get(kind, { name: clusterName }));
-    if (member === undefined) {
-      throw new Error(`there is no MemberCluster ${clusterName}: kubectl get memberclusters shows those there are`);
+    for (let attempt = 1; ; attempt++) {
+      const member = await ignoreNotFound(client.get(kind, { name: clusterName }));
+      if (member === undefined) {
+        throw new Error(`there is no MemberCluster ${clusterName}: kubectl get memberclusters shows those there are`);
+      }
+      const body = change(member, taintKey.cordoned);
+      try {
+        await client.patch(kind, { name: clusterName }, { type: 'merge', body }, { fieldManager: 'quarterdeck-cli' });
+        break;
+      } catch (error) {
+        // The hub writes to it too, when a person has just done so.
+        if (!isConflict(error) || attempt === maxAttempts) throw error;
+      }
     }
-    const body = change(member, taintKey.cordoned);
-    await client.patch(kind, { name: clusterName }, { type: 'merge', body }, { fieldManager: 'quarterdeck-cli' });
     process.stdout.write(`membercluster ${clusterName} is ${done[name]}\n`);
   };
   return withHub(new Command(name))

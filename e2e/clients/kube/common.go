@@ -62,7 +62,7 @@ func eventually(ctx context.Context, within time.Duration, condition func() bool
 	return err == nil
 }
 
-// requests counts what goes over the wire: plain lists, watches, and watches that begin with a list.
+// requests counts what goes over the wire: lists (their first pages), watches, and watches that begin with a list.
 type requests struct{ lists, watches, watchLists atomic.Int64 }
 
 func (r *requests) wrap(next http.RoundTripper) http.RoundTripper {
@@ -74,7 +74,7 @@ func (r *requests) wrap(next http.RoundTripper) http.RoundTripper {
 			r.watchLists.Add(1)
 		case query.Get("watch") != "" && query.Get("watch") != "false":
 			r.watches.Add(1)
-		default:
+		case query.Get("continue") == "":
 			r.lists.Add(1)
 		}
 		return next.RoundTrip(request)

@@ -151,6 +151,10 @@ func resume(ctx context.Context, s setting) (result, error) {
 	}); err != nil {
 		return nil, err
 	}
+	var failures atomic.Value
+	if err := informer.SetWatchErrorHandler(func(_ *cache.Reflector, err error) { failures.Store(err.Error()) }); err != nil {
+		return nil, err
+	}
 	go informer.Run(ctx.Done())
 	if !cache.WaitForCacheSync(ctx.Done(), informer.HasSynced) {
 		return nil, fmt.Errorf("the cache did not fill")
@@ -166,7 +170,7 @@ func resume(ctx context.Context, s setting) (result, error) {
 	for i := 0; ; i++ {
 		select {
 		case <-stop:
-			return resumed(ctx, s, resumedState{informer, &lock, chains, written, &seen, fills})
+			return resumed(ctx, s, resumedState{informer, &lock, chains, written, &seen, fills, &failures})
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-time.After(20 * time.Millisecond):
@@ -192,6 +196,7 @@ type resumedState struct {
 	written  map[string][]uint64
 	seen     *requests
 	fills    int64
+	failures *atomic.Value
 }
 
 func resumed(ctx context.Context, s setting, state resumedState) (result, error) {
@@ -216,6 +221,7 @@ func resumed(ctx context.Context, s setting, state resumedState) (result, error)
 	return result{
 		"equalsList": equal, "rising": rising, "nothingLost": complete,
 		"refills": state.seen.lists.Load() + state.seen.watchLists.Load() - state.fills,
+		"failure": state.failures.Load(),
 	}, nil
 }
 

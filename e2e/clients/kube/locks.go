@@ -32,7 +32,7 @@ func counter(ctx context.Context, s setting) (result, error) {
 	}
 	var conflicts atomic.Int64
 	patient := wait.Backoff{Steps: 1000, Duration: time.Millisecond, Factor: 1, Jitter: 1}
-	err := inParallel(32*8, 32, func(int) error {
+	err := inParallel(32*4, 32, func(int) error {
 		return retry.RetryOnConflict(patient, func() error {
 			object, err := maps.Get(ctx, "counter", metav1.GetOptions{})
 			if err != nil {
@@ -98,6 +98,8 @@ func leader(ctx context.Context, s setting) (result, error) {
 	quick := true
 	for range 2 {
 		first := <-leaders
+		// Between two renewals: one under way would run into the release.
+		time.Sleep(250 * time.Millisecond)
 		leading.Add(-1) // before it resigns, as the next may follow at once
 		cancels[first]()
 		began := time.Now()
@@ -110,6 +112,7 @@ func leader(ctx context.Context, s setting) (result, error) {
 		quick = quick && time.Since(began) < 14*time.Second // by release, not by the lease's end
 	}
 	last := <-leaders
+	time.Sleep(250 * time.Millisecond)
 	cancels[last]()
 	group.Wait()
 	lease, err := s.client.CoordinationV1().Leases(s.namespace).Get(ctx, "leader", metav1.GetOptions{})

@@ -29,6 +29,7 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/util/retry"
 )
 
 const protobufType = "application/vnd.kubernetes.protobuf"
@@ -172,24 +173,30 @@ func tryKind(ctx context.Context, s setting, each sample) string {
 		return "watch: " + err.Error()
 	}
 	defer stream.Stop()
-	gotAccessor, _ := meta.Accessor(got)
-	gotAccessor.SetLabels(map[string]string{"written": "again"})
-	if err := at(binary.Put()).Name(name).Body(got).Do(ctx).Error(); err != nil {
+	if err := retry.RetryOnConflict(retry.DefaultRetry, func() error { // controllers write its status
+		if err := at(binary.Get()).Name(name).Do(ctx).Into(got); err != nil {
+			return err
+		}
+		gotAccessor, _ := meta.Accessor(got)
+		gotAccessor.SetLabels(map[string]string{"written": "again"})
+		return at(binary.Put()).Name(name).Body(got).Do(ctx).Error()
+	}); err != nil {
 		return "update: " + err.Error()
 	}
 	grace := int64(0)
 	if err := at(binary.Delete()).Name(name).Body(&metav1.DeleteOptions{GracePeriodSeconds: &grace}).Do(ctx).Error(); err != nil {
 		return "delete: " + err.Error()
 	}
-	first, ok := <-stream.ResultChan()
-	if !ok || first.Type != watch.Modified {
-		return fmt.Sprintf("the watch says %v first", first.Type)
+	for event := range stream.ResultChan() {
+		seen, err := meta.Accessor(event.Object)
+		if err != nil || event.Type != watch.Modified {
+			return fmt.Sprintf("the watch says %v before the update", event.Type)
+		}
+		if seen.GetLabels()["written"] == "again" {
+			return ""
+		}
 	}
-	seen, err := meta.Accessor(first.Object)
-	if err != nil || seen.GetLabels()["written"] != "again" {
-		return "the watch shows another object"
-	}
-	return ""
+	return "the watch ended before the update"
 }
 
 // comparedForm is the object without what controllers may change between two reads.

@@ -13,30 +13,24 @@ export interface Program {
   readonly as?: string;
 }
 
-const kube = [
-  'order',
-  'counter',
-  'leader',
-  'events',
-  'apply',
-  'mapper',
-  'paging',
-  'rows',
-  'protobuf',
-  'reviews',
-  'deletion',
-  'controller',
+const informers = (build: ClientBuild): readonly Program[] => [
+  { name: 'informers', build, as: 'informers-streamed', env: { KUBE_FEATURE_WatchListClient: 'true' } },
+  { name: 'informers', build, as: 'informers-listed', env: { KUBE_FEATURE_WatchListClient: 'false' } },
 ];
+const named = (build: ClientBuild, ...names: readonly string[]): readonly Program[] =>
+  names.map((name) => ({ name, build }));
 
-/** All that say the same of any server that keeps the contract. `resume` is another: its server is taken down. */
+/**
+ * All that see the same of any server that keeps the contract; of the older libraries those whose traffic differs.
+ * `resume` is another: its server is taken down.
+ */
 export const programs: readonly Program[] = [
-  ...(['kube-1.35', 'kube-1.32'] as const).flatMap((build): Program[] => [
-    { name: 'informers', build, as: 'informers-streamed', env: { KUBE_FEATURE_WatchListClient: 'true' } },
-    { name: 'informers', build, as: 'informers-listed', env: { KUBE_FEATURE_WatchListClient: 'false' } },
-    ...kube.map((name): Program => ({ name, build })),
-  ]),
-  { name: 'argo', build: 'gitops' },
-  { name: 'flux', build: 'gitops' },
+  ...informers('kube-1.35'),
+  ...named('kube-1.35', 'order', 'counter', 'leader', 'events', 'apply', 'mapper', 'paging', 'rows', 'protobuf'),
+  ...named('kube-1.35', 'reviews', 'deletion', 'controller'),
+  ...informers('kube-1.32'),
+  ...named('kube-1.32', 'leader', 'events', 'apply', 'protobuf', 'controller'),
+  ...named('gitops', 'argo', 'flux'),
 ];
 
 /** `kube-1.35 order` */

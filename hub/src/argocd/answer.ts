@@ -12,7 +12,7 @@ import {
 import { parametersOf } from './parameters.ts';
 
 /** The one path of Argo CD's contract for plugin generators. */
-export const generatorPath = '/api/v1/getparams.execute';
+const generatorPath = '/api/v1/getparams.execute';
 
 /** A request of Argo CD's ApplicationSet controller. */
 export interface GeneratorRequest {

@@ -4,6 +4,7 @@ import { clusterProfilePublishing } from './cluster-profile/publishing/controlle
 import { clusterSetMembership } from './cluster-set/membership/controller.ts';
 import { clusterSetBindingBound } from './cluster-set-binding/bound/controller.ts';
 import { memberClusterAvailability } from './member-cluster/availability/controller.ts';
+import { memberClusterMembership } from './member-cluster/membership/controller.ts';
 import { memberClusterOnboarding } from './member-cluster/onboarding/controller.ts';
 import { memberClusterRegistration } from './member-cluster/registration/controller.ts';
 import { placementDecision } from './placement/decision/controller.ts';
@@ -16,6 +17,7 @@ export const fleetControllers: readonly ((fleet: Fleet) => Controller)[] = [
   memberClusterRegistration,
   memberClusterOnboarding,
   memberClusterAvailability,
+  memberClusterMembership,
   clusterSetMembership,
   clusterSetBindingBound,
   clusterProfilePublishing,

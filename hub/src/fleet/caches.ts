@@ -16,6 +16,7 @@ import {
   Namespace,
   Placement,
   PlacementDecision,
+  propertyName,
   Role,
   RoleBinding,
   type Stored,
@@ -26,7 +27,7 @@ import { type Client, type Clock, createInformer, type Informer, type Logger } f
 
 /** What every controller of the fleet reads: one informer a kind, shared, with the indexes they need. */
 export interface FleetCaches {
-  /** By `set`, `identity` (of the cluster) and `namespace` (of the member on the hub). */
+  /** By `set`, `identity` (of the cluster), `namespace` (of the member on the hub) and `clusterId` (`set/id`). */
   readonly members: Informer<MemberCluster>;
   readonly sets: Informer<ClusterSet>;
   /** By `namespace` and `set`. */
@@ -76,6 +77,10 @@ export function createFleetCaches({ hubClient, logger, clock }: CacheOptions): F
         set: ({ spec }) => [spec.clusterSet],
         identity: ({ status }) => (status?.clusterUID === undefined ? [] : [status.clusterUID]),
         namespace: ({ metadata }) => [memberNamespaceName(metadata.name ?? '')],
+        clusterId: ({ spec, status }) =>
+          (status?.properties ?? []).flatMap(({ name, value }) =>
+            name === propertyName.clusterId ? [`${spec.clusterSet}/${value}`] : [],
+          ),
       },
     }),
     sets: createInformer(hubClient, ClusterSet, common),

@@ -43,6 +43,25 @@ const tiers: Spec = {
 };
 const three = { e1: at('eu'), e2: at('eu'), u1: at('us'), u2: at('us') };
 
+describe('spread and what stood before', () => {
+  test('PL-42 a cluster that must give way and could not be chosen anew: the next pass says the same', () => {
+    const clusters = {
+      c0: at('eu'),
+      c1: at('us'),
+      c2: { ...at('eu'), taints: [{ key: 'full', value: '', effect: 'NoSchedule' as const, timeAdded: now }] },
+    };
+    const spec: Spec = { numberOfClusters: 3, spreadConstraints: [{ topologyKey: 'region', maxClustersPerDomain: 1 }] };
+    const first = run(clusters, spec, ['c0', 'c1', 'c2']);
+    const second = run(clusters, spec, namesOf(first));
+    expect([namesOf(first), first.reason, first.message]).toEqual([
+      ['c0', 'c1'],
+      'NotEnoughClusters',
+      '2 of 3 clusters chosen, 1 missing; 2/3 clusters fit: 1 with untolerated taints',
+    ]);
+    expect([namesOf(second), second.reason, second.message]).toEqual([namesOf(first), first.reason, first.message]);
+  });
+});
+
 describe('names', () => {
   test('PL-3 with a number the order of the list is the preference, and names not chosen are reported', () => {
     const outcome = run(
@@ -166,6 +185,23 @@ describe('capacity', () => {
   test('PL-17 the set has room for all copies, where one exists', () => {
     const outcome = run({ a: room('1'), b: room('2'), c: room('5') }, copies(7));
     expect([namesOf(outcome), outcome.reason]).toEqual([['b', 'c'], 'Satisfied']);
+  });
+
+  test('PL-17, PL-10 of the sets with room enough a well scored one is taken, and a chosen cluster stays in it', () => {
+    const priced = (cpu: string, price: number) => ({ ...room(cpu), properties: { price: String(price) } });
+    const clusters = { a: priced('1', 1), b: priced('3', 2), c: priced('3', 3), d: priced('5', 9) };
+    const spec: Spec = {
+      ...copies(6),
+      numberOfClusters: 2,
+      priorityPolicy: {
+        mode: 'Exact',
+        priorities: [{ type: 'PropertyValue', weight: 1, property: { name: 'price', order: 'Ascending' } }],
+      },
+    };
+    // a and b score best and have room for four; d is the roomiest and scores worst.
+    expect(namesOf(run(clusters, spec))).toEqual(['b', 'c']);
+    expect(namesOf(run(clusters, spec, ['a']))).toEqual(['a', 'd']);
+    expect(namesOf(run(clusters, spec, ['b', 'c']))).toEqual(['b', 'c']);
   });
 
   test.each([

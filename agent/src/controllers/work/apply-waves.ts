@@ -1,6 +1,7 @@
 import {
   annotation,
   type KubeObject,
+  labelValueOf,
   ManifestReason,
   type Stored,
   type Work,
@@ -8,6 +9,7 @@ import {
 } from '@quarterdeck/apis';
 import type { JsonObject } from '@quarterdeck/machinery';
 import type { HealthJudge } from '../../health/own-rules.ts';
+import { createAbsence } from './absence.ts';
 import { applyManifest } from './apply.ts';
 import type { ApplyContext, ApplyOutcome, ApplyTarget } from './apply-target.ts';
 import { tryAll } from './dry-run.ts';
@@ -48,8 +50,12 @@ const atOnce = 8;
  * Handles manifests wave by wave. One that fails stops neither the others of its wave nor, unless it was to be healthy first,
  * the waves after it. DL-1, WK-24
  */
-export async function applyWaves(context: ApplyContext, pass: Pass, delivery: Delivery): Promise<Delivered> {
+export async function applyWaves(given: ApplyContext, pass: Pass, delivery: Delivery): Promise<Delivered> {
   const { work, applicable } = delivery;
+  const { memberClient, signal, applied } = given;
+  const ownLabel = labelValueOf(applied.metadata.name);
+  const wanted = applicable.filter(({ isOwned }) => isOwned);
+  const context = { ...given, absence: createAbsence({ memberClient, signal, clock: pass.clock, wanted, ownLabel }) };
   const results = new Map<number, ManifestResult>();
   const told = indexReports(delivery.report?.status?.manifests ?? []);
   const targets = new Map(applicable.map((each) => [each.ordinal, targetOf(delivery, each, told)]));
@@ -137,7 +143,7 @@ async function handle(
   context.watchers.ensure(type, manifest.namespace);
   const isCompleted = completed.get(identity) === manifest.hash;
   if (isCompleted || isHeld || gate !== undefined) {
-    const live = await readLive(context, manifest, type);
+    const live = await readLive(context, target);
     if (isCompleted && live === undefined) return { live: undefined, problem: undefined, isCompleted: true };
     // What stands is kept right; what is new waits for its turn.
     const isNew = live?.metadata.annotations?.[annotation.manifestHash] !== manifest.hash;

@@ -25,8 +25,8 @@ export async function applyManifest(context: ApplyContext, target: ApplyTarget):
 }
 
 async function attempt(context: ApplyContext, target: ApplyTarget): Promise<ApplyOutcome> {
-  const { manifest, type, journalUid } = target;
-  const live = await readLive(context, manifest, type);
+  const { manifest, journalUid } = target;
+  const live = await readLive(context, target);
   if (live === undefined) return await make(context, target);
   const ownership = ownershipOf(live, manifest, context.applied, journalUid);
   if (!ownership.ours) {

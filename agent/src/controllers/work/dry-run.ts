@@ -34,13 +34,11 @@ export async function tryAll(
   return refused;
 }
 
-async function tryOne(
-  context: ApplyContext,
-  { manifest, type, journalUid }: ApplyTarget,
-): Promise<ManifestProblem | undefined> {
+async function tryOne(context: ApplyContext, target: ApplyTarget): Promise<ManifestProblem | undefined> {
+  const { manifest, type, journalUid } = target;
   const { memberClient, fieldManager, signal, applied } = context;
   const { policy, hash } = manifest;
-  const live = await readLive(context, manifest, type);
+  const live = await readLive(context, target);
   if (live?.metadata.annotations?.[annotation.manifestHash] === hash) return undefined; // nothing new
   const ownership = live === undefined ? { ours: true as const } : ownershipOf(live, manifest, applied, journalUid);
   if (!ownership.ours && (ownership.otherWork !== undefined || policy.takeOver === 'Never'))

@@ -1,15 +1,18 @@
-import { ignoreNotFound, type KubeObject, type ResourceType, type Stored } from '@quarterdeck/apis';
-import type { ApplyContext } from './apply-target.ts';
-import type { ReadManifest } from './manifest.ts';
+import { ignoreNotFound, type KubeObject, type Stored } from '@quarterdeck/apis';
+import type { ApplyContext, ApplyTarget } from './apply-target.ts';
 
-/** From the watch where it can be trusted; a missing object is always confirmed by the server. */
+/**
+ * From the watch where it can be trusted; that an object is missing is always confirmed by the server, for each that was
+ * applied before by itself.
+ */
 export async function readLive(
-  { memberClient, watchers, signal }: Pick<ApplyContext, 'memberClient' | 'watchers' | 'signal'>,
-  { namespace, name }: ReadManifest,
-  type: ResourceType,
+  { memberClient, watchers, absence, signal }: Pick<ApplyContext, 'memberClient' | 'watchers' | 'absence' | 'signal'>,
+  { manifest: { namespace, name }, type, journalUid }: Pick<ApplyTarget, 'manifest' | 'type' | 'journalUid'>,
 ): Promise<Stored<KubeObject> | undefined> {
   const seen = watchers.peek(type, namespace, name);
   if (seen !== undefined && seen !== 'unknown') return seen;
+  const isNew = seen === undefined && journalUid === undefined;
+  if (isNew && (await absence?.isKnown(type, namespace, name)) === true) return undefined;
   const ref = namespace === '' ? { name } : { namespace, name };
   return await ignoreNotFound(memberClient.get(type, ref, { signal }));
 }

@@ -119,7 +119,7 @@ export const MemberCluster = defineKind({
               .describe('Identity of the cluster, the uid of its namespace kube-system, recorded when it first joined.')
               .exactOptional(),
             conditions: conditions(
-              'Observed states: Accepted, Joined, Available, ControlPlaneHealthy, HubLeaseCurrent, ClockInSync; Leaving while it leaves.',
+              'Observed states: Accepted, Joined, Available, ControlPlaneHealthy, HubLeaseCurrent, InClusterSet, ClockInSync; Leaving while it leaves.',
             ).exactOptional(),
             leaveRequestedTime: dateTime()
               .describe('When the member asked to leave the fleet, by `quarterdeck agent leave`. Absent: it did not.')

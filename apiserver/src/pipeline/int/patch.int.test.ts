@@ -280,6 +280,18 @@ describe('scale', () => {
     expect([status, json.reason]).toEqual([500, 'InternalError']);
   });
 
+  test('KA-32, KA-65 a Scale has columns of its own', async () => {
+    const body = { apiVersion: 'x.io/v1', kind: 'Widget', metadata: { name: 'shown' }, spec: { replicas: 2 } };
+    await call({ method: 'POST', url: widgetsUrl, body });
+    const headers = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' };
+    const { json } = await call({ url: `${widgetsUrl}/shown/scale?includeObject=None`, headers });
+    expect(json).toMatchObject({
+      kind: 'Table',
+      columnDefinitions: ['Name', 'Desired', 'Available', 'Age'].map((name) => ({ name })),
+      rows: [{ cells: ['shown', 2, 0, expect.stringMatching(/^\d+s$/)], object: null }],
+    });
+  });
+
   test('KA-65 a built-in selector is shown as text', async () => {
     const template = { metadata: { labels: { app: 'w' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
     const spec = { selector: { matchLabels: { app: 'w' } }, template };

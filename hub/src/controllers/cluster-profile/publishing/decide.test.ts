@@ -112,6 +112,7 @@ describe('clusterprofile.publishing', () => {
           observedGeneration: 1,
           lastTransitionTime: '2026-01-01T00:00:00Z',
         },
+        expect.objectContaining({ type: 'quarterdeck.dev/ClusterSetConsistent', status: 'Unknown' }),
       ],
       version: { kubernetes: '1.35.4' },
       properties: [{ name: 'zone', value: 'a', lastObservedTime: '2025-12-31T00:00:00Z' }],
@@ -123,7 +124,57 @@ describe('clusterprofile.publishing', () => {
       ['Joined', 'Unknown', 'NotReported'],
       ['ControlPlaneHealthy', 'Unknown', 'NotReported'],
       ['quarterdeck.dev/PropertiesComplete', 'Unknown', 'NotReported'],
+      ['quarterdeck.dev/ClusterSetConsistent', 'Unknown', 'ClusterSetNotReported'],
     ]);
+  });
+
+  test.each([
+    { name: 'AB-36 a member that says to be of the set is', said: 'default', want: 'True ClusterSetAgrees' },
+    { name: 'AB-36 one that says to be of another is reported', said: 'edge', want: 'False ClusterSetDiffers' },
+  ])('$name', ({ said, want }) => {
+    const properties = [{ name: 'clusterset.k8s.io', value: said, lastObservedTime: '2025-12-31T00:00:00Z' }];
+    const status = statusOf(member('m1', { status: { properties } }));
+    const found = status?.conditions?.find(({ type }) => type === 'quarterdeck.dev/ClusterSetConsistent');
+    expect(`${found?.status} ${found?.reason}`).toBe(want);
+    expect(status?.properties).toEqual(properties);
+  });
+
+  test('CP-45, CI-27 what an agent reports at every heartbeat writes no profile', () => {
+    const settled = published({ status: statusOf(reported) ?? {} });
+    const beat = member('m1', {
+      status: {
+        ...reported.status,
+        requested: { cpu: '7' },
+        capacityObservedTime: '2026-02-01T00:00:00Z',
+        agent: { version: '1.2.3', certificateExpires: '2026-03-01T00:00:00Z' },
+        conditions: [
+          ...(reported.status?.conditions ?? []),
+          condition('HubLeaseCurrent', 'True', 'LeaseRenewed'),
+          condition('ClockInSync', 'False', 'ClockDiffers'),
+        ],
+      },
+    });
+    expect(decide(seen({ member: beat, profiles: [settled] }), now + 3_600_000).writes).toEqual([]);
+  });
+
+  test('CI-20, CI-21, CI-23 conditions are the two that are predefined, and ours with a domain', () => {
+    const types = statusOf(reported)?.conditions?.map(({ type }) => type) ?? [];
+    const own = types.filter((type) => type.startsWith('quarterdeck.dev/'));
+    expect(types.filter((type) => !own.includes(type))).toEqual(['Joined', 'ControlPlaneHealthy']);
+    expect(own.length).toBe(2);
+  });
+
+  test('CI-17, CI-26 properties are those of the member and no others; the version is that of its Kubernetes', () => {
+    const status = statusOf(reported);
+    expect(status?.properties).toEqual(reported.status?.properties);
+    expect(status?.version).toEqual({ kubernetes: '1.35.4' });
+  });
+
+  test('AB-33, AB-35 a property that is gone from the member is gone from its profile', () => {
+    const before = published({ status: statusOf(reported) ?? {} });
+    const fewer = member('m1', { status: { ...reported.status, properties: [] } });
+    const [write] = decide(seen({ member: fewer, profiles: [before] }), now).writes;
+    expect(write).toMatchObject({ verb: 'updateSubresource', object: { status: { properties: [] } } });
   });
 
   test('CI-25 lost contact makes health Unknown and keeps version, properties and access', () => {

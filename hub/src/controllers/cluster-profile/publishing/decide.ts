@@ -1,6 +1,7 @@
 import {
   apiVersionOf,
   ClusterProfile,
+  ClusterProfileReason,
   type ClusterSet,
   type Condition,
   clusterManagerName,
@@ -10,6 +11,7 @@ import {
   labelValueOf,
   type MemberCluster,
   MemberClusterReason,
+  propertyName,
   type Stored,
   setCondition,
 } from '@quarterdeck/apis';
@@ -115,6 +117,7 @@ function statusOf(seen: Seen, profile: Stored<ClusterProfile>, now: EpochMs): St
     conditions = setCondition(conditions, { type, status, reason, message, observedGeneration }, now);
   }
   const accessProviders = accessProvidersOf(seen, profile.status?.accessProviders);
+  conditions = setCondition(conditions, { ...setVerdict(member), observedGeneration }, now);
   const kubernetes = member.status?.version?.kubernetes;
   return {
     ...profile.status,
@@ -123,4 +126,24 @@ function statusOf(seen: Seen, profile: Stored<ClusterProfile>, now: EpochMs): St
     ...(properties.length === 0 && profile.status?.properties === undefined ? {} : { properties }),
     ...(accessProviders === undefined ? {} : { accessProviders }),
   };
+}
+
+/** The set that the member says to be of, against that of the profile's namespace. AB-36 */
+function setVerdict({ spec, status }: Stored<MemberCluster>) {
+  const type = conditionType.ClusterProfile.ClusterSetConsistent;
+  const said = status?.properties?.find(({ name }) => name === propertyName.clusterSet)?.value;
+  if (said === undefined) {
+    const inSet = findCondition(status?.conditions, conditionType.MemberCluster.InClusterSet);
+    return {
+      type,
+      status: 'Unknown' as const,
+      reason: ClusterProfileReason.ClusterSetNotReported,
+      message: inSet?.message ?? '',
+    };
+  }
+  if (said === spec.clusterSet) {
+    return { type, status: 'True' as const, reason: ClusterProfileReason.ClusterSetAgrees, message: '' };
+  }
+  const message = `the ClusterProperty ${propertyName.clusterSet} of the member says "${said.slice(0, 80)}", and it is registered in "${spec.clusterSet}": not to be used as a member of that set`;
+  return { type, status: 'False' as const, reason: ClusterProfileReason.ClusterSetDiffers, message };
 }

@@ -1,0 +1,35 @@
+import type { MemberCluster, Stored } from '@quarterdeck/apis';
+import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
+import { cacheKey } from '../../../fleet/caches.ts';
+import type { Fleet } from '../../../fleet/fleet.ts';
+import { commit } from '../../writes.ts';
+import { clusterIdOf, decide } from './decide.ts';
+
+/** The ids that members report -> whether each is one of its ClusterSet. AB-27 */
+export function memberClusterMembership(fleet: Fleet): Controller {
+  const { caches, hubClient, clock } = fleet;
+  const namesakesOf = (member: MemberCluster): Stored<MemberCluster>[] => {
+    const id = clusterIdOf(member);
+    return id === undefined ? [] : caches.members.byIndex('clusterId', `${member.spec.clusterSet}/${id}`);
+  };
+  return createController({
+    ...fleet,
+    name: 'membercluster.membership',
+    primary: caches.members,
+    // One that leaves, moves, or changes its id makes room for another.
+    watches: [
+      watching(caches.members, (now, old) =>
+        [now, ...(old === undefined ? [] : [old])].flatMap(namesakesOf).map(cacheKey),
+      ),
+    ],
+    reconciler: {
+      async reconcile(key, context) {
+        const member = caches.members.get(key);
+        if (member === undefined) return Result.done;
+        const { writes } = decide({ member, namesakes: namesakesOf(member) }, clock.now());
+        await commit(hubClient, writes, context.signal);
+        return Result.done;
+      },
+    },
+  });
+}

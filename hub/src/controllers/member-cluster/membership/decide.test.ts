@@ -1,0 +1,79 @@
+import type { Condition, MemberCluster, Stored } from '@quarterdeck/apis';
+import { expect, test } from 'vitest';
+import { member } from '../../../testing/builders.ts';
+import { decide } from './decide.ts';
+
+const now = Date.parse('2026-01-01T00:00:00Z');
+const inSet: Condition = {
+  type: 'InClusterSet',
+  status: 'True',
+  observedGeneration: 1,
+  reason: 'InClusterSet',
+  message: '',
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+};
+const reporting = (name: string, id: string | undefined, conditions: Condition[] = []): Stored<MemberCluster> =>
+  member(name, {
+    status: {
+      conditions,
+      properties: id === undefined ? [] : [{ name: 'cluster.clusterset.k8s.io', value: id }],
+    },
+  });
+const verdictOn = (of: Stored<MemberCluster>, ...namesakes: Stored<MemberCluster>[]) => {
+  const [write] = decide({ member: of, namesakes: [of, ...namesakes] }, now).writes;
+  if (write === undefined || write.verb === 'delete') return undefined;
+  const found = (write.object as MemberCluster).status?.conditions?.find(({ type }) => type === 'InClusterSet');
+  return `${found?.status} ${found?.reason}`;
+};
+
+test.each([
+  {
+    name: 'AB-27b a member without an id is none of its set',
+    of: reporting('a', undefined),
+    want: 'False NoClusterId',
+  },
+  {
+    name: 'AB-12 one that is in stays in while its id cannot be read',
+    of: reporting('a', undefined, [inSet]),
+    want: undefined,
+  },
+  {
+    name: 'AB-27c, AB-15, AB-17 an id that is no DNS label',
+    of: reporting('a', 'A_b'),
+    want: 'False InvalidClusterId',
+  },
+  { name: 'AB-17 an id of several labels', of: reporting('a', 'a.b'), want: 'False InvalidClusterId' },
+  { name: 'AB-9 an id that nobody else has', of: reporting('a', 'one'), want: 'True InClusterSet' },
+  { name: 'AB-9 what is known is not written again', of: reporting('a', 'one', [inSet]), want: undefined },
+  {
+    name: 'AB-27a, AB-9 of two with one id the first in order is in, the other not',
+    of: reporting('b', 'one'),
+    others: [reporting('a', 'one')],
+    want: 'False DuplicateClusterId',
+  },
+  {
+    name: 'AB-27a and the first is not put out by the second',
+    of: reporting('a', 'one'),
+    others: [reporting('b', 'one')],
+    want: 'True InClusterSet',
+  },
+  {
+    name: 'AB-27a who is in stays in, also before an older one',
+    of: reporting('a', 'one'),
+    others: [reporting('b', 'one', [inSet])],
+    want: 'False DuplicateClusterId',
+  },
+  {
+    name: 'AB-11 an id is free when its member has left',
+    of: reporting('b', 'one'),
+    others: [
+      member('a', {
+        ...reporting('a', 'one', [inSet]),
+        metadata: { ...member('a').metadata, deletionTimestamp: '2026-01-01T00:00:00Z' },
+      }),
+    ],
+    want: 'True InClusterSet',
+  },
+])('$name', ({ of, others = [], want }) => {
+  expect(verdictOn(of, ...others)).toBe(want);
+});

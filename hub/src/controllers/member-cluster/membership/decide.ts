@@ -1,0 +1,87 @@
+import {
+  type ConditionChange,
+  conditionType,
+  findCondition,
+  isConditionTrue,
+  MemberCluster,
+  MemberClusterReason,
+  propertyName,
+  type Stored,
+  setCondition,
+} from '@quarterdeck/apis';
+import { dns1123LabelProblems, type EpochMs } from '@quarterdeck/machinery';
+import { equalParts } from '../../equal.ts';
+import { isTerminating } from '../../metadata.ts';
+import { updateStatus, type Write } from '../../writes.ts';
+
+export interface Seen {
+  readonly member: Stored<MemberCluster>;
+  /** Members of the same set that report the same id, this one perhaps among them. */
+  readonly namesakes: readonly Stored<MemberCluster>[];
+}
+
+export interface Decision {
+  readonly writes: readonly Write[];
+}
+
+/** The id by which a member is known in its set, as it reports it. */
+export function clusterIdOf({ status }: MemberCluster): string | undefined {
+  return status?.properties?.find(({ name }) => name === propertyName.clusterId)?.value;
+}
+
+/**
+ * Whether a member may be one of its ClusterSet: it has an id, that can be a DNS label, that no other member of the set has.
+ * Only then its agent writes the membership property. The hub never rewrites an id; it says what is wrong. An id that cannot
+ * be read for a while ends no membership. Pure and total. AB-9, AB-27, AB-28
+ */
+export function decide({ member, namesakes }: Seen, now: EpochMs): Decision {
+  if (member.spec.acceptance !== 'Accepted' || isTerminating(member)) return { writes: [] };
+  const change = verdict(member, namesakes);
+  if (change === undefined) return { writes: [] };
+  const observedGeneration = member.metadata.generation ?? 0;
+  const conditions = setCondition(member.status?.conditions, { ...change, observedGeneration }, now);
+  const status = { ...member.status, conditions };
+  return { writes: equalParts(status, member.status) ? [] : [updateStatus(MemberCluster, { ...member, status })] };
+}
+
+const type = conditionType.MemberCluster.InClusterSet;
+
+function verdict(
+  member: Stored<MemberCluster>,
+  namesakes: readonly Stored<MemberCluster>[],
+): ConditionChange | undefined {
+  const id = clusterIdOf(member);
+  const set = member.spec.clusterSet;
+  const no = (reason: string, message: string): ConditionChange => ({ type, status: 'False', reason, message });
+  if (id === undefined) {
+    if (isConditionTrue(member.status?.conditions, type)) return undefined;
+    return no(
+      MemberClusterReason.NoClusterId,
+      `the member has not reported its ClusterProperty ${propertyName.clusterId}; its agent makes one where there is none`,
+    );
+  }
+  const [problem] = dns1123LabelProblems(id);
+  if (problem !== undefined) {
+    const what = `its ClusterProperty ${propertyName.clusterId}="${id.slice(0, 80)}" cannot be the id of a cluster: ${problem}`;
+    return no(MemberClusterReason.InvalidClusterId, `${what}; change it on the member`);
+  }
+  const rival = namesakes.find((other) => isRival(other, member));
+  if (rival !== undefined) {
+    const what = `MemberCluster ${rival.metadata.name} has the id "${id}" in the set ${set}`;
+    return no(
+      MemberClusterReason.DuplicateClusterId,
+      `${what}; give this member another ClusterProperty ${propertyName.clusterId}, or put it into another set`,
+    );
+  }
+  return { type, status: 'True', reason: MemberClusterReason.InClusterSet, message: '' };
+}
+
+/** Who is in the set stays; of two that come, the older one is first. */
+function isRival(other: Stored<MemberCluster>, member: Stored<MemberCluster>): boolean {
+  if (other.metadata.uid === member.metadata.uid) return false;
+  if (other.spec.acceptance !== 'Accepted' || isTerminating(other)) return false;
+  const isIn = ({ status }: MemberCluster) => findCondition(status?.conditions, type)?.status === 'True';
+  if (isIn(other) !== isIn(member)) return isIn(other);
+  const age = ({ metadata }: Stored<MemberCluster>) => `${metadata.creationTimestamp} ${metadata.name}`;
+  return age(other) < age(member);
+}
