@@ -135,6 +135,10 @@ export function startAgent(options: AgentOptions): Agent {
       const at = Date.parse(member.get(clusterName)?.metadata.annotations?.[annotation.restoreConfirmed] ?? '');
       return Number.isNaN(at) ? undefined : at;
     };
+    const registeredAt = () => {
+      const at = Date.parse(member.get(clusterName)?.metadata.creationTimestamp ?? '');
+      return Number.isNaN(at) ? undefined : at;
+    };
     const act = async (term: AbortSignal) => {
       const cache =
         workCache === undefined
@@ -145,6 +149,7 @@ export function startAgent(options: AgentOptions): Agent {
           ...options,
           ...cache,
           restoreConfirmedAt,
+          registeredAt,
           executorClient,
           clock,
           logger,

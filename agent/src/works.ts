@@ -38,6 +38,8 @@ export interface WorksOptions {
   readonly isLeaving: (signal: AbortSignal) => Promise<Leaving>;
   /** When an administrator last said that a restored hub is to be followed. Default: never. RG-10 */
   readonly restoreConfirmedAt?: () => EpochMs | undefined;
+  /** When the present registration of the member was made, by the hub's clock. Default: not known. RG-41 */
+  readonly registeredAt?: () => EpochMs | undefined;
   /** How long objects of a Work that is missing from the hub stay, ms, or for ever. Default 3,600,000. DL-8 */
   readonly evictionGraceMs?: number | 'never';
   /** Keeps what the hub said over restarts; absent: nothing is kept. F-14 */

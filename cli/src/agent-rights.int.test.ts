@@ -5,12 +5,13 @@ import { isAvailable, startTestFleet } from './testing/fleet.ts';
 const intro = `# What an agent may do on the hub
 
 Made by a test that tries the credential of the agent of member \`m1\` on every route and verb that the hub serves, with names
-and namespaces of its own and of others (cli/src/agent-rights.int.test.ts; \`vitest run --project int -u\` on that file
-writes it anew). What is not in the tables was refused. RG-20
+and namespaces of its own and of others. The test in cli/src/agent-rights.int.test.ts compares it, and writes it anew when it
+is run with \`--update\`. What is not in the tables was refused. RG-20
 
 Authorisation is not all: of a Work an agent changes nothing but its status and its own finalizer, of its MemberCluster only
 its own part of the status, and of a certificate request the hub approves only its own name. Requests have names that nobody
-can guess. The reviews, and the paths, are what Kubernetes lets every authenticated user ask.
+can guess. Where one name may be read, lists and watches of that one name may be too. The reviews, and the paths, are what
+Kubernetes lets every authenticated user ask.
 
 | kind | where | names | verbs |
 | --- | --- | --- | --- |

@@ -28,8 +28,13 @@ import {
 
 let engine: WorkEngine;
 let confirmedAt: number | undefined;
+let registeredAt: number | undefined;
 beforeAll(async () => {
-  engine = await startWorkEngine({ evictionGraceMs: 700, restoreConfirmedAt: () => confirmedAt });
+  engine = await startWorkEngine({
+    evictionGraceMs: 700,
+    restoreConfirmedAt: () => confirmedAt,
+    registeredAt: () => registeredAt,
+  });
 });
 afterAll(async () => {
   await engine[Symbol.asyncDispose]();
@@ -386,6 +391,23 @@ test('DL-8 a Work that vanished from the hub leaves its objects for a grace; bac
   expect((await read('lost')).metadata).toMatchObject({ uid, resourceVersion });
   await takeAway('lost');
   await eventually(async () => (await isThere(engine.member, ConfigMap, 'lost', 'default')) === undefined);
+});
+
+test('RG-41 what an earlier registration brought, which ended by force, stays when its Works do not come back', async () => {
+  await send('left', configMap('left', { a: '1' }));
+  await isApplied('left');
+  const { uid } = (await read('left')).metadata;
+  await engine.stopAgent();
+  const ref = { namespace: hubNamespace, name: 'left' };
+  await engine.hub.patch(Work, ref, { type: 'merge', body: { metadata: { finalizers: null } } });
+  await engine.hub.delete(Work, ref);
+  registeredAt = Date.now() + 60_000;
+  await engine.restart();
+  const journals = async () =>
+    (await engine.member.list(AppliedWork)).items.filter(({ spec }) => spec.workName === 'left');
+  await eventually(async () => (await journals()).length === 0);
+  expect((await read('left')).metadata).toMatchObject({ uid });
+  registeredAt = undefined;
 });
 
 test('DL-23 fields that were asked for are in the report', async () => {

@@ -69,7 +69,7 @@ test('RG-2 what cannot be is refused before a token is made', async () => {
   expect(await create('--cluster', 'a', '-o', 'json')).toContain('--output json: only yaml is known');
 });
 
-test('RG-3, RG-9, RG-22 a cluster waits for a person, is accepted, cordoned, keeps its place while the CA is replaced, and is denied', async () => {
+test('RG-9, RG-22, F-22 a cluster waits for a person, is accepted, cordoned, keeps its place while the CA is replaced, and is denied', async () => {
   const { token, caHash } = await createToken({
     kubeconfig: hub.kubeconfig,
     cluster: 'm1',
@@ -115,7 +115,9 @@ test('RG-2, SEC-4 the manifest of the agent is taken by a real cluster whole', a
   const { stdout: yaml, code } = await run('token', 'create', '--cluster', 'm2', '-o', 'yaml');
   expect(code).toBe(0);
   const applied = await onMember('apply -f -', { input: yaml });
-  expect(applied).toMatchObject({ code: 0, stderr: '' });
+  // The namespace is there already: the agent that ran as a process made it for its Lease.
+  const others = lines(applied.stderr).filter((line) => !line.includes('resource namespaces/quarterdeck-system is missing'));
+  expect([applied.code, others]).toEqual([0, []]);
   expect(lines(applied.stdout).at(-1)).toBe('deployment.apps/quarterdeck-agent created');
   expect(await onMember('apply -f -', { input: yaml })).toMatchObject({ code: 0 });
 });

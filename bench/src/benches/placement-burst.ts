@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   apiVersionOf,
+  ClusterProfile,
   ClusterSetBinding,
   conditionType,
   defaultClusterSet,
@@ -35,12 +36,14 @@ export const placementBurst: Bench = {
   title: '1,000 Placements created at once over 1,000 clusters: the last decision durable',
   defaultRuns: 3,
   async run(context) {
-    const [placements, clusters] = context.quick ? [50, 50] : [1_000, 1_000];
+    const [size = context.quick ? 50 : 1_000] = context.sizes ?? [];
+    const [placements, clusters] = [size, size];
     const seconds: { last: number; created: number; hubCpu: number }[] = [];
     await using hub = await startHub({ dataDir: join(context.dir, 'hub') });
     await using admin = createHttpClient(await loadKubeconfig({ path: hub.kubeconfig }));
-    await admit(admin, clusters, context);
+    await admit(admin, clusters);
     await using _beating = heartbeats(admin, clusters);
+    await inReach(admin, clusters, context);
     await admin.create(ClusterSetBinding, binding);
     for (let run = 0; run < context.runs; run++) {
       const before = treeCpuSeconds(await processTable(), [hub.pid]);
@@ -64,8 +67,8 @@ export const placementBurst: Bench = {
   },
 };
 
-/** Clusters that are in reach: registered and accepted, heard of by a Lease, published by the hub. */
-async function admit(admin: Client, clusters: number, { say }: BenchContext): Promise<void> {
+/** Clusters that are registered and accepted, each with a first heartbeat. */
+async function admit(admin: Client, clusters: number): Promise<void> {
   const indexes = Array.from({ length: clusters }, (_, index) => index);
   await inParallel(indexes, async (index) => {
     await admin.create(MemberCluster, {
@@ -78,21 +81,31 @@ async function admit(admin: Client, clusters: number, { say }: BenchContext): Pr
       spec: { acceptance: 'Accepted', clusterSet: defaultClusterSet },
     });
   });
-  await inParallel(indexes, async (index) => {
-    const namespace = memberNamespaceName(nameOf(index));
-    await until(`namespace ${namespace}`, () => admin.get(Namespace, { name: namespace }).catch(() => undefined), {
-      timeoutMs: 180_000,
-    });
-    await admin.create(Lease, leaseOf(index));
-  });
+  const patience = { everyMs: 1_000, timeoutMs: 120_000 + clusters * 1_000 };
+  const wanted = new Set(indexes.map((index) => memberNamespaceName(nameOf(index))));
   await until(
-    'all clusters to be current',
+    'the namespaces of all clusters',
+    async () => {
+      const { items } = await admin.list(Namespace);
+      return items.filter(({ metadata }) => wanted.has(metadata.name)).length === clusters || undefined;
+    },
+    patience,
+  );
+  await inParallel(indexes, (index) => admin.create(Lease, leaseOf(index)));
+}
+
+/** Resolves when every cluster is heard of and published. */
+async function inReach(admin: Client, clusters: number, { say }: BenchContext): Promise<void> {
+  const type = conditionType.MemberCluster.HubLeaseCurrent;
+  await until(
+    'all clusters to be in reach',
     async () => {
       const { items } = await admin.list(MemberCluster);
-      const type = conditionType.MemberCluster.HubLeaseCurrent;
-      return items.every(({ status }) => isConditionTrue(status?.conditions, type)) ? true : undefined;
+      const profiles = await admin.list(ClusterProfile);
+      const isCurrent = items.every(({ status }) => isConditionTrue(status?.conditions, type));
+      return (isCurrent && profiles.items.length >= clusters) || undefined;
     },
-    { everyMs: 500, timeoutMs: 180_000 },
+    { everyMs: 1_000, timeoutMs: 120_000 + clusters * 1_000 },
   );
   say(`${clusters} clusters are in reach`);
 }

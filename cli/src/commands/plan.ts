@@ -9,6 +9,7 @@ interface PlanFlags {
   readonly namespace: string | undefined;
   readonly taint: readonly string[];
   readonly without: readonly string[];
+  readonly like: readonly string[];
   readonly label: readonly string[];
   readonly kubeconfig: string;
 }
@@ -24,6 +25,7 @@ export function planCommand(): Command {
     .option('-n, --namespace <name>', 'namespace; default: that of the file, else default')
     .option('--taint <cluster=key[=value]:effect>', 'as if the cluster were tainted (repeat)', collect, [])
     .option('--without <cluster>', 'as if the cluster were gone (repeat)', collect, [])
+    .option('--like <new=cluster>', 'as if there were one more cluster, like the one named (repeat)', collect, [])
     .option('--label <cluster=key=value>', 'as if the cluster had the label; "key-" removes it (repeat)', collect, [])
     .addHelpText(
       'after',
@@ -68,11 +70,16 @@ const taintText = /^([^=]+)=([^=:]+)(?:=([^=:]*))?:(NoSchedule|PreferNoSchedule|
 
 /** @throws Error for text that is not in form */
 export function editsOf(
-  { taint, without, label }: Pick<PlanFlags, 'taint' | 'without' | 'label'>,
+  { taint, without, like, label }: Pick<PlanFlags, 'taint' | 'without' | 'like' | 'label'>,
   now: number,
 ): SnapshotEdits {
   return {
     removed: without,
+    copied: like.map((text) => {
+      const [clusterName, of, more] = text.split('=');
+      if (!clusterName || !of || more !== undefined) throw new Error(`--like ${text}: must be new=cluster`);
+      return { clusterName, of };
+    }),
     tainted: taint.map((text) => {
       const [, clusterName, key, value = '', effect] = taintText.exec(text) ?? [];
       if (clusterName === undefined || key === undefined) {

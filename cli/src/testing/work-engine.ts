@@ -44,6 +44,7 @@ export interface WorkEngineOptions {
   readonly evictionGraceMs?: number | 'never';
   readonly clientAs?: (userName: string) => Client;
   readonly restoreConfirmedAt?: () => number | undefined;
+  readonly registeredAt?: () => number | undefined;
 }
 
 export async function startWorkEngine(settings: WorkEngineOptions = {}): Promise<WorkEngine> {

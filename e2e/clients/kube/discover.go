@@ -38,7 +38,7 @@ func mapper(ctx context.Context, s setting) (result, error) {
 	}
 	expander := restmapper.NewShortcutExpander(lazy, cached, func(string) {})
 	expanded := []string{}
-	for _, short := range []string{"cm", "ns", "sa", "crd", "wd", "csr", "ev", "quota"} {
+	for _, short := range []string{"cm", "ns", "sa", "crd", "wd", "csr", "quota"} {
 		resource, err := expander.ResourceFor(schema.GroupVersionResource{Resource: short})
 		if err != nil {
 			return nil, err

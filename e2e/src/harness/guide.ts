@@ -5,7 +5,7 @@ import { program, repository } from './quarterdeck.ts';
 import { run } from './run.ts';
 
 /** One thing that a reader of a guide does: writes a file down, or runs commands. */
-export type GuideStep =
+type GuideStep =
   | { readonly file: string; readonly content: string }
   | { readonly commands: string; readonly expected: string | undefined };
 
@@ -13,7 +13,7 @@ export type GuideStep =
  * What is to be done in a guide, in its order. A fenced block `yaml` whose first line is a comment with a file name is that
  * file; a block `sh` is run; a block `text` right after it is what it prints.
  */
-export function stepsOf(markdown: string): GuideStep[] {
+function stepsOf(markdown: string): GuideStep[] {
   const steps: GuideStep[] = [];
   let last: GuideStep | undefined;
   for (const [, language, body = ''] of markdown.matchAll(/^```(\w+)\n(.*?)^```$/gms)) {
@@ -34,7 +34,7 @@ export function stepsOf(markdown: string): GuideStep[] {
 }
 
 /** Lines of an output that a guide prints: blanks do not count, `...` stands for anything, alone on a line for any lines. */
-export function isAsPrinted(expected: string, output: string): boolean {
+function isAsPrinted(expected: string, output: string): boolean {
   const linesOf = (text: string) => text.split('\n').map((line) => line.trim().replaceAll(/\s+/g, ' '));
   const pattern = linesOf(expected.trim())
     .map((line) => (line === '...' ? '(?:.*\n)*?' : `${line.split('...').map(literally).join('.*')}\n`))

@@ -14,7 +14,7 @@ const folder = join(import.meta.dirname, '../../recordings/kubectl');
 const maxBytes = 16 * 1024 * 1024;
 
 /** What people type, all of it. */
-export const scenarios: readonly Scenario[] = [...reading, ...writing, ...access, ...charts];
+const scenarios: readonly Scenario[] = [...reading, ...writing, ...access, ...charts];
 
 /** What was said to each scenario, by its name. */
 export type Recorded = Readonly<Record<string, readonly Said[]>>;

@@ -1,6 +1,6 @@
 import { type FieldError, HealthRule, invalid } from '@quarterdeck/apis';
 import type { AdmissionPlugin } from '@quarterdeck/apiserver';
-import { type CelEnvironment, dynType, kubernetesCelEnvironment } from '@quarterdeck/machinery';
+import { type CelEnvironment, dynType, encodeJson, kubernetesCelEnvironment } from '@quarterdeck/machinery';
 
 /**
  * Refuses health rules that no agent could read, with the path: CEL that does not compile, or gives something else than it
@@ -30,7 +30,7 @@ function problemsOf(spec: HealthRule['spec'], environment: CelEnvironment): Fiel
     const problem = problemOf(environment, source, result);
     return problem === undefined
       ? []
-      : [{ reason: 'FieldValueInvalid', field, message: `Invalid value: ${JSON.stringify(source)}: ${problem}` }];
+      : [{ reason: 'FieldValueInvalid', field, message: `Invalid value: ${encodeJson(source)}: ${problem}` }];
   };
   return spec.states.flatMap(({ when, message }, index) => [
     ...check(when, 'bool', `spec.states[${index}].when`),

@@ -401,6 +401,11 @@ describe('explain and plan', () => {
       ['apps/eu', '', ''],
       ['apps/one', 'b', 'a'],
     ]);
+    expect(changes({ copied: [{ clusterName: 'z', of: 'a' }], removed: ['a'] })).toEqual([
+      ['apps/eu', 'z', 'a'],
+      ['apps/one', 'b', 'a'],
+    ]);
+    expect(unknownClusters(snapshot, { copied: [{ clusterName: 'z', of: 'nobody' }] })).toEqual(['nobody']);
     expect(changes({ labelled: [{ clusterName: 'b', key: 'region', value: 'eu' }] })).toEqual([
       ['apps/eu', 'b', ''],
       ['apps/one', '', ''],

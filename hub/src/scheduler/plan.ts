@@ -6,6 +6,8 @@ import type { ClusterView, FleetSnapshot, Taint } from './snapshot.ts';
 export interface SnapshotEdits {
   /** Clusters that are there in thought only, or replace those of their name. */
   readonly added?: readonly ClusterView[];
+  /** The same, alike in everything but the name to one that is there. */
+  readonly copied?: readonly { readonly clusterName: string; readonly of: string }[];
   readonly removed?: readonly string[];
   readonly tainted?: readonly { readonly clusterName: string; readonly taint: Taint }[];
   /** A value of undefined removes the label. */
@@ -26,8 +28,13 @@ export interface PlannedChange {
 
 /** Clusters that edits name and the fleet does not have: a mistake of the asker, reported rather than ignored. */
 export function unknownClusters({ fleet }: FleetSnapshot, edits: SnapshotEdits): string[] {
-  const added = new Set((edits.added ?? []).map(({ name }) => name));
+  const copied = edits.copied ?? [];
+  const added = new Set([
+    ...(edits.added ?? []).map(({ name }) => name),
+    ...copied.map(({ clusterName }) => clusterName),
+  ]);
   const named = [
+    ...copied.map(({ of }) => of),
     ...(edits.removed ?? []),
     ...(edits.tainted ?? []).map(({ clusterName }) => clusterName),
     ...(edits.labelled ?? []).map(({ clusterName }) => clusterName),
@@ -43,6 +50,11 @@ function withEdits(snapshot: FleetSnapshot, edits: SnapshotEdits): FleetSnapshot
     const cluster = changed.get(name) ?? (position === undefined ? undefined : snapshot.fleet.clusters[position]);
     if (cluster !== undefined) changed.set(name, change(cluster));
   };
+  for (const { clusterName, of } of edits.copied ?? []) {
+    const position = snapshot.fleet.positionOf(of);
+    const cluster = position === undefined ? undefined : snapshot.fleet.clusters[position];
+    if (cluster !== undefined) changed.set(clusterName, { ...cluster, name: clusterName });
+  }
   for (const { clusterName, taint } of edits.tainted ?? [])
     edit(clusterName, (cluster) => ({ ...cluster, taints: [...cluster.taints, taint] }));
   for (const { clusterName, key, value } of edits.labelled ?? []) {

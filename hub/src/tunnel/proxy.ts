@@ -85,6 +85,8 @@ function answerOf({ request }: ConnectContext, stream: ClientHttp2Stream, given:
   const empty = new Uint8Array();
   if (request.upgrade !== undefined && given[tunnelHeader.switched] === '101') {
     const takeOver = (connection: Duplex) => {
+      // Both directions listen to it, beside the server that had it.
+      connection.setMaxListeners(20);
       pipeline(connection, stream, () => undefined);
       pipeline(stream, connection, (error) => {
         if (error) connection.destroy();

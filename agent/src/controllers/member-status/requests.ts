@@ -35,7 +35,7 @@ export function requestsOf({ spec }: Pod): Amounts {
 }
 
 /** A pod that has a node and has not ended holds its resources. */
-export function holdsResources({ spec, status }: Pod): boolean {
+function holdsResources({ spec, status }: Pod): boolean {
   return spec?.nodeName !== undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
 }
 

@@ -4,7 +4,7 @@ import { withdrawAll } from './finish.ts';
 import { appliedWorkName } from './journal.ts';
 import { writeMarks } from './journal-writer.ts';
 import { type Pass, retryMs } from './options.ts';
-import { isHubRestored } from './restored.ts';
+import { isFromBefore, isHubRestored } from './restored.ts';
 
 /**
  * A Work that is gone from the hub without having been withdrawn: taken off by force, or lost with a database. Its objects
@@ -33,10 +33,11 @@ export async function evict(pass: Pass, key: string): Promise<Result> {
   if (await pass.isLeaving(signal)) return Result.done;
   // Perhaps it was only made after the backup. RG-10
   if (isHubRestored(pass)) return Result.after(retryMs.poll);
-  const { going } = await withdrawAll(pass, applied, false);
+  const leaving = isFromBefore(applied, pass.registeredAt?.()) ? 'Orphan' : false;
+  const { going } = await withdrawAll(pass, applied, leaving);
   if (going.length > 0) return Result.after(retryMs.goingMin);
   await deleteJournal(memberClient, applied, signal);
-  logger.info({ since }, 'evicted the objects of a Work that stayed away from the hub');
+  logger.info({ since, leaving }, 'evicted the objects of a Work that stayed away from the hub');
   return Result.done;
 }
 

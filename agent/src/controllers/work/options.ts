@@ -32,6 +32,8 @@ export interface WorkControllerOptions {
   readonly isLeaving: (signal: AbortSignal) => Promise<Leaving>;
   /** When an administrator last said that a restored hub is to be followed; undefined: never. RG-10 */
   readonly restoreConfirmedAt: () => EpochMs | undefined;
+  /** When the present registration of the member was made, by the hub's clock. Default: not known. RG-41 */
+  readonly registeredAt?: () => EpochMs | undefined;
   /** How long objects of a Work that is missing from the hub stay, ms; undefined: for ever. DL-8 */
   readonly evictionGraceMs: number | undefined;
   readonly clock: Clock;

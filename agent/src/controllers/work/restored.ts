@@ -32,6 +32,16 @@ export function isOlder(work: Work, applied: AppliedWork | undefined, confirmedA
   return confirmedAt === undefined || confirmedAt < delivered.at;
 }
 
+/**
+ * What was applied under an earlier registration of this member, which ended by force: that was a leaving, so it does not
+ * become an eviction when the member is back. RG-41
+ * @param registeredAt when the present registration was made, by the hub's clock; undefined: not known
+ */
+export function isFromBefore(applied: AppliedWork, registeredAt: EpochMs | undefined): boolean {
+  const delivered = deliveredGeneration(applied);
+  return delivered !== undefined && registeredAt !== undefined && delivered.at < registeredAt;
+}
+
 /** Any Work of the hub is older than what was delivered: nothing is taken off the member on the word of such a hub. */
 export function isHubRestored({ works, appliedWorks, hubUID, restoreConfirmedAt }: Pass): boolean {
   const confirmedAt = restoreConfirmedAt();
