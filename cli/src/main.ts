@@ -17,6 +17,8 @@ import { version } from './version.ts';
 /** The `quarterdeck` command. What a verb starts is imported when it runs. */
 export async function main(args: readonly string[]): Promise<void> {
   const program = new Command('quarterdeck')
+    // A flag belongs to the verb that it follows: `hub backup --data-dir` is not the hub's own.
+    .enablePositionalOptions()
     .description('A fleet control plane for Kubernetes clusters.')
     .showHelpAfterError('(--help shows what there is)')
     .addCommand(hubCommand())

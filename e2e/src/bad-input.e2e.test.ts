@@ -73,6 +73,12 @@ test('F-19 a data directory that a running hub uses', async () => {
   );
 });
 
+test('KA-149 a backup holds the hub that --data-dir names, also while it runs', async () => {
+  const file = join(dir, 'backup');
+  const { code, stdout } = await quarterdeck(['hub', 'backup', file, '--data-dir', hub.dataDir]);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^[1-9]\d* objects written to /)]);
+});
+
 test('a database URL of the wrong kind, and one where nothing answers', async () => {
   const dataDir = join(dir, 'database');
   expect(await hubWith('--data-dir', dataDir, '--database', 'mysql://db/hub')).toBe(

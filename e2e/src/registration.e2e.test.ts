@@ -116,7 +116,9 @@ test('RG-2, SEC-4 the manifest of the agent is taken by a real cluster whole', a
   expect(code).toBe(0);
   const applied = await onMember('apply -f -', { input: yaml });
   // The namespace is there already: the agent that ran as a process made it for its Lease.
-  const others = lines(applied.stderr).filter((line) => !line.includes('resource namespaces/quarterdeck-system is missing'));
+  const others = lines(applied.stderr).filter(
+    (line) => !line.includes('resource namespaces/quarterdeck-system is missing'),
+  );
   expect([applied.code, others]).toEqual([0, []]);
   expect(lines(applied.stdout).at(-1)).toBe('deployment.apps/quarterdeck-agent created');
   expect(await onMember('apply -f -', { input: yaml })).toMatchObject({ code: 0 });

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { caKeyHash, silentLogger } from '@quarterdeck/machinery';
-import { fakeClock, testLogger } from '@quarterdeck/machinery/testing';
+import { eventually, fakeClock, testLogger } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
 import { createMemoryDatabase, openMemoryStorage } from '../storage/memory.ts';
 import { openLivePki } from './live-pki.ts';
@@ -21,10 +21,13 @@ test('RG-9 three steps replace the CA; each is taken over without a restart', as
     seen.push((pki.caBundle.match(/-----BEGIN[\s\S]+?END CERTIFICATE-----/g) ?? []).map((pem) => caKeyHash(pem)));
   });
   const first = pki.caHash;
+  let steps = 0;
   const step = async () => {
+    steps++;
     await clock.advance(1_000);
     const phase = rotationPhase(await advanceRotation({ settings, clock }));
     await clock.advance(5_000);
+    await eventually(() => seen.length === steps, { message: 'the change to be taken over' });
     return [phase, pki.caHash === first];
   };
   expect(await step()).toEqual(['Announced', true]);
@@ -49,13 +52,17 @@ test('RG-9 the serving certificate is issued anew when another CA signs', async 
   });
   using _source = source;
   await clock.advance(1_000);
-  await advanceRotation({ settings, clock });
-  await clock.advance(5_000);
-  await advanceRotation({ settings, clock });
-  await clock.advance(5_000);
-  await clock.settle();
-  const [leaf = '', ca = ''] = source.current.certificate.match(/-----BEGIN[\s\S]+?END CERTIFICATE-----/g) ?? [];
-  expect(caKeyHash(ca)).toBe(pki.caHash);
+  const first = pki.caHash;
+  for (const _step of ['announce', 'switch']) {
+    const before = pki.caBundle;
+    await advanceRotation({ settings, clock });
+    await clock.advance(5_000);
+    await eventually(() => pki.caBundle !== before, { message: 'the change to be taken over' });
+  }
+  const parts = () => source.current.certificate.match(/-----BEGIN[\s\S]+?END CERTIFICATE-----/g) ?? [];
+  await eventually(() => caKeyHash(parts()[1] ?? '') === pki.caHash, { message: 'a certificate of the new CA' });
+  const [leaf = '', ca = ''] = parts();
+  expect(pki.caHash).not.toBe(first);
   expect(new X509Certificate(leaf).checkIssued(new X509Certificate(ca))).toBe(true);
 });
 

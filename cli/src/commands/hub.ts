@@ -8,6 +8,7 @@ import { confirmRestoreCommand } from './confirm-restore.ts';
 /** `quarterdeck hub`: the control plane; with `backup` and `restore` of its embedded database. */
 export function hubCommand(): Command {
   const command = new Command('hub')
+    .enablePositionalOptions()
     .description('Run the hub: the Kubernetes API of the fleet and its controllers.')
     .option('--listen <host:port>', 'address to serve on (default 127.0.0.1:6443)')
     .option('--public-url <url>', 'what others call this hub: in kubeconfigs, tokens and join commands')
