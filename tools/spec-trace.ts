@@ -19,7 +19,7 @@ const pages = globSync('docs/spec/*.md', { cwd: root })
   .map((file) => parsePage(basename(file, '.md'), readFileSync(join(root, file), 'utf8')));
 const declared = new Set(pages.flatMap((page) => page.requirements.map(({ id }) => id.split('-')[0] ?? '')));
 const prefixes = new Set([...declared, ...laterPrefixes]);
-const files = globSync('{apis,machinery,apiserver,hub,agent,cli,simulator,e2e,bench,tools}/**/*.{test,suite}.ts', {
+const files = globSync('{apis,machinery,apiserver,hub,agent,access,cli,simulator,e2e,bench,tools}/**/*.{test,suite}.ts', {
   cwd: root,
   // The titles in the tests of this tool are its examples, and prove nothing about a server.
   exclude: ['**/node_modules/**', 'tools/spec/**'],

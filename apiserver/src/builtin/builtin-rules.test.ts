@@ -241,18 +241,7 @@ describe('events', () => {
     };
     const cells = (kind: ResourceDefinition, event: JsonObject) =>
       kind.versions[0]?.columns.map(({ value }) => value(event, 60_000));
-    expect(cells(events, core)).toEqual([
-      '60s',
-      'Normal',
-      'R',
-      'pod/p',
-      '',
-      '',
-      'm',
-      '<unknown>',
-      1,
-      'e',
-    ]);
+    expect(cells(events, core)).toEqual(['60s', 'Normal', 'R', 'pod/p', '', '', 'm', '<unknown>', 1, 'e']);
     expect(cells(newEvents, eventFromStored(core))).toEqual(cells(events, core));
   });
 });
