@@ -146,6 +146,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       authority: () => pki.authority,
       issueToken: server.issueToken,
       caBundle: () => pki.caBundle,
+      onCaChange: pki.onChange,
       clock,
       logger,
       metrics,

@@ -22,6 +22,8 @@ export interface ControllerContext {
   readonly issueToken: ServiceAccountTokens['issue'];
   /** PEM of the CAs that clients shall trust: `kube-root-ca.crt`. */
   readonly caBundle: () => string;
+  /** Calls back when {@link caBundle} says something else. Absent: it never does. RG-9 */
+  readonly onCaChange?: (listener: () => void) => Disposable;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;

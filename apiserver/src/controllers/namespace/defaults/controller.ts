@@ -25,7 +25,7 @@ export function namespaceDefaults(options: NamespaceDefaultsOptions): Controller
   const { defaultsClient, namespaces, defaultAccounts, rootCas, caBundle } = options;
   const toNamespace = ({ metadata }: { metadata: { namespace?: string } }) =>
     metadata.namespace === undefined ? [] : [metadata.namespace];
-  return createController({
+  const controller = createController({
     ...options,
     name: 'namespace.defaults',
     primary: namespaces,
@@ -45,6 +45,16 @@ export function namespaceDefaults(options: NamespaceDefaultsOptions): Controller
       },
     },
   });
+  return {
+    ...controller,
+    start(signal) {
+      const following = options.onCaChange?.(() => {
+        for (const { metadata } of namespaces.list()) controller.enqueue(metadata.name);
+      });
+      signal.addEventListener('abort', () => following?.[Symbol.dispose](), { once: true });
+      controller.start(signal);
+    },
+  };
 }
 
 /** It is there already, or the namespace is on its way out: nothing to do, and nothing to try again. */

@@ -82,6 +82,9 @@ export function accountTokens(options: AccountTokensOptions): Background {
         const { entries } = store.list({ resource: 'secrets', namespace, matches: isTokenSecret });
         entries.forEach(addKey);
       };
+      using _following = options.onCaChange?.(() => {
+        store.list({ resource: 'secrets', matches: isTokenSecret }).entries.forEach(addKey);
+      });
       await Promise.all([
         followResource(
           {
