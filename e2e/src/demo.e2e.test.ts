@@ -14,7 +14,7 @@ test('RG-2, PL-34 demo --once brings up a fleet, says why each cluster was chose
   expect(first.stderr).toBe('');
   expect(first.code).toBe(0);
   expect(first.stdout).toMatch(/m1 +yes +True +True/);
-  expect(first.stdout).toMatch(/m2 +no +- +- +no cluster selector term matches its labels/);
+  expect(first.stdout).toMatch(/m2 +no +- +- +it has no label tier/);
   expect(first.stdout).toMatch(/m3 +yes +True +True/);
   expect(first.stdout).toContain('simulated');
   expect(first.stdout).toMatch(/ready after +\d/);
