@@ -19,11 +19,14 @@ const pages = globSync('docs/spec/*.md', { cwd: root })
   .map((file) => parsePage(basename(file, '.md'), readFileSync(join(root, file), 'utf8')));
 const declared = new Set(pages.flatMap((page) => page.requirements.map(({ id }) => id.split('-')[0] ?? '')));
 const prefixes = new Set([...declared, ...laterPrefixes]);
-const files = globSync('{apis,machinery,apiserver,hub,agent,access,cli,simulator,e2e,bench,tools}/**/*.{test,suite}.ts', {
-  cwd: root,
-  // The titles in the tests of this tool are its examples, and prove nothing about a server.
-  exclude: ['**/node_modules/**', 'tools/spec/**'],
-})
+const files = globSync(
+  '{apis,machinery,apiserver,hub,agent,access,cli,simulator,e2e,bench,tools}/**/*.{test,suite}.ts',
+  {
+    cwd: root,
+    // The titles in the tests of this tool are its examples, and prove nothing about a server.
+    exclude: ['**/node_modules/**', 'tools/spec/**'],
+  },
+)
   .sort()
   .map((file) => ({ file, titles: tracedTitles(readFileSync(join(root, file), 'utf8'), prefixes) }));
 
