@@ -195,6 +195,7 @@ export {
   unsupportedValue,
 } from './schema/field-error.ts';
 export { type FieldReference, type FieldReferenceOptions, resolveFieldPath } from './schema/field-reference.ts';
+export { foregroundFinalizer, orphanFinalizer } from './schema/finalizers.ts';
 export { byCodePoint, goJson, goNumber, goQuote } from './schema/go-text.ts';
 export { type JsonPath, parseJsonPath } from './schema/json-path.ts';
 export {

@@ -1,5 +1,6 @@
 import { type Clock, type Logger, systemClock } from '@quarterdeck/machinery';
-import { CompactedError, type Store } from '../cache/store.ts';
+import { followFromNow } from '../cache/follow.ts';
+import type { Store, StoreEvent } from '../cache/store.ts';
 import type { StorageKey } from '../storage/storage.ts';
 
 /** Tells long-running requests when an object that their credential rests on changed. RG-22, SEC-15 */
@@ -7,11 +8,6 @@ export interface StandingCredentials extends AsyncDisposable {
   /** `onChange` is called after each change of one of the objects, and when changes may have been missed. */
   hold(keys: readonly StorageKey[], onChange: () => void): Disposable;
 }
-
-/** How long a watch may stay silent before the loop looks at its signal again. */
-const idleMs = 60_000;
-/** Between attempts to watch a store that cannot be read. */
-const retryMs = 200;
 
 export interface StandingCredentialsOptions {
   readonly logger: Logger;
@@ -35,22 +31,14 @@ export function createStandingCredentials(
   const followed = new Map<string, Followed>();
   const stopping = new Set<Promise<void>>();
 
-  async function follow(resource: string, listeners: Followed['listeners'], signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        using watch = store.watch({ resource, after: store.revision });
-        // Between the last watch and this one anything may have happened.
-        for (const told of [...listeners.values()]) tell(told);
-        for (;;) {
-          const events = await watch.next(idleMs, signal);
-          for (const { entry } of events) tell(listeners.get(keyId(entry.key)));
-        }
-      } catch (error) {
-        if (signal.aborted) return;
-        if (!(error instanceof CompactedError)) logger.warn({ err: error, resource }, 'credentials lost their watch');
-        await clock.sleep(retryMs, signal).catch(() => undefined);
-      }
-    }
+  function follow(resource: string, listeners: Followed['listeners'], signal: AbortSignal): Promise<void> {
+    const load = () => {
+      const watch = store.watch({ resource, after: store.revision });
+      // Between the last watch and this one anything may have happened.
+      for (const told of [...listeners.values()]) tell(told);
+      return [{ watch, onEvent: ({ entry }: StoreEvent) => tell(listeners.get(keyId(entry.key))) }];
+    };
+    return followFromNow({ store, clock, logger: logger.child({ resource, follower: 'credentials' }), load }, signal);
   }
 
   function start(resource: string): Followed {

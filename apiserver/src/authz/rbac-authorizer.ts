@@ -5,7 +5,7 @@ import type { Attributes, Authorizer, Decision, PolicyRule } from './authorizer.
 import { findAllowing, type HeldRule, type RbacIndex } from './rbac-index.ts';
 import { type RoleRef, rbacGroup, rbacResources } from './rbac-objects.ts';
 import { createStandingRights, type SupportedDecision } from './standing-rights.ts';
-import { type FollowOptions, followStore } from './store-index.ts';
+import { followStore, type IndexOptions } from './store-index.ts';
 
 /** Members may do everything, whatever the roles say: the way back in when roles are broken. KA-127 */
 export const privilegedGroup = 'system:masters';
@@ -16,7 +16,7 @@ const everything: readonly PolicyRule[] = Object.freeze([
 ]);
 
 /** An authorizer that follows the roles and bindings of a store. The store must be ready. Dispose it before the store. */
-export function createRbacAuthorizer(store: Store, options: FollowOptions): Authorizer & AsyncDisposable {
+export function createRbacAuthorizer(store: Store, options: IndexOptions): Authorizer & AsyncDisposable {
   const current = () => followed.index;
   const authorizer = rbacAuthorizer(current);
   const standing = createStandingRights(authorizer, (attributes) => decideWithSupport(current(), attributes));

@@ -1,4 +1,5 @@
-import { CompactedError, type Entry, type StoreEvent } from '../cache/store.ts';
+import { follow } from '../cache/follow.ts';
+import type { Entry, StoreEvent } from '../cache/store.ts';
 import type { ControllerContext } from './context.ts';
 
 export interface FollowResourceOptions extends Pick<ControllerContext, 'store' | 'clock' | 'logger'> {
@@ -9,28 +10,15 @@ export interface FollowResourceOptions extends Pick<ControllerContext, 'store' |
   readonly onEvent: (event: StoreEvent) => void;
 }
 
-/** How long a watch may stay silent before the loop looks at its signal again. */
-const idleMs = 60_000;
-/** Between attempts to read a store that cannot be read. */
-const retryMs = 200;
-
-/**
- * Follows one resource in the store, in the bytes that it holds anyway, where an informer would keep a second copy.
- * Survives reloads of the store. Resolves when the signal aborts; never rejects.
- */
+/** Follows one resource in the store. Resolves when the signal aborts; never rejects. */
 export async function followResource(options: FollowResourceOptions, signal: AbortSignal): Promise<void> {
   const { store, clock, logger, resource, onLoaded, onEvent } = options;
-  while (!signal.aborted) {
-    try {
-      await store.fresh(signal);
-      const { entries, revision } = store.list({ resource });
-      using watch = store.watch({ resource, after: revision });
-      onLoaded(entries);
-      while (!signal.aborted) for (const event of await watch.next(idleMs, signal)) onEvent(event);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof CompactedError)) logger.warn({ err: error, resource }, 'controller lost its watch');
-      await clock.sleep(retryMs, signal).catch(() => undefined);
-    }
+  await follow({ store, clock, logger: logger.child({ resource }), load }, signal);
+
+  function load() {
+    const { entries, revision } = store.list({ resource });
+    const watch = store.watch({ resource, after: revision });
+    onLoaded(entries);
+    return [{ watch, onEvent }];
   }
 }

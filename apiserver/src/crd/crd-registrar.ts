@@ -1,6 +1,7 @@
 import { type Clock, encodeJson, type JsonObject, type Logger, systemClock } from '@quarterdeck/machinery';
 import { readStoredObject } from '../authz/stored-object.ts';
-import { CompactedError, type Store, type StoreWatch } from '../cache/store.ts';
+import { type Followed, followFromNow } from '../cache/follow.ts';
+import type { Store, StoreEvent } from '../cache/store.ts';
 import { objectAt } from '../registry/fields.ts';
 import type { Registry } from '../registry/registry.ts';
 import { definitionOf } from './crd-definition.ts';
@@ -13,9 +14,6 @@ export interface CrdRegistrarOptions extends CrdOptions {
   readonly clock?: Clock;
 }
 
-const idleMs = 60_000;
-const retryMs = 200;
-
 /**
  * Keeps the registry's custom kinds true to the CRDs in the store, on every server process. Returns with all of them
  * registered; the store must be ready. A CRD that changes replaces its definition; one that goes takes it away. KA-108
@@ -24,16 +22,19 @@ export function followCrds(store: Store, registry: Registry, options: CrdRegistr
   const { logger, clock = systemClock } = options;
   const stop = new AbortController();
   const registered = new Map<string, Registered>();
-  let watch = load();
-  const done = run();
 
-  function load(): StoreWatch {
+  function load(): Followed[] {
     const { entries, revision } = store.list({ resource: crdResource });
     const crds = entries.map(readStoredObject);
     const names = new Set(crds.map(crdName));
     for (const name of [...registered.keys()]) if (!names.has(name)) remove(name);
     for (const crd of crds) put(crd);
-    return store.watch({ resource: crdResource, after: revision });
+    return [{ watch: store.watch({ resource: crdResource, after: revision }), onEvent: apply }];
+  }
+
+  function apply({ type, entry }: StoreEvent): void {
+    if (type === 'delete') remove(entry.key.name);
+    else put(readStoredObject(entry));
   }
 
   function put(crd: JsonObject): void {
@@ -62,48 +63,11 @@ export function followCrds(store: Store, registry: Registry, options: CrdRegistr
     if (known !== undefined) registry.unregister(known.group, known.plural);
   }
 
-  async function follow(): Promise<void> {
-    while (!stop.signal.aborted) {
-      for (const event of await watch.next(idleMs, stop.signal)) {
-        if (event.type === 'delete') remove(event.entry.key.name);
-        else put(readStoredObject(event.entry));
-      }
-    }
-  }
-
-  async function run(): Promise<void> {
-    while (!stop.signal.aborted) {
-      try {
-        await follow();
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        if (!(error instanceof CompactedError)) logger.warn({ err: error }, 'custom kinds lost their watch');
-        await reload();
-      }
-    }
-  }
-
-  /** The kinds known so far go on being served until the store can be read again. */
-  async function reload(): Promise<void> {
-    while (!stop.signal.aborted) {
-      try {
-        await store.fresh(stop.signal);
-        watch[Symbol.dispose]();
-        watch = load();
-        return;
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        logger.warn({ err: error }, 'custom kinds cannot be read again yet');
-        await clock.sleep(retryMs, stop.signal).catch(() => undefined);
-      }
-    }
-  }
-
+  const done = followFromNow({ store, clock, logger: logger.child({ follower: 'custom kinds' }), load }, stop.signal);
   return {
     async [Symbol.asyncDispose]() {
       stop.abort(new Error('custom kinds are no longer followed'));
       await done;
-      watch[Symbol.dispose]();
     },
   };
 }
@@ -118,5 +82,6 @@ interface Registered {
 function fingerprintOf(crd: JsonObject): string {
   const { uid = null, generation = null } = objectAt(crd, 'metadata');
   const served = [crdCondition.established, crdCondition.namesAccepted].some((type) => isConditionTrue(crd, type));
-  return encodeJson([uid, generation, served, isTerminating(crd), objectAt(crd, 'status', 'acceptedNames')]);
+  const { acceptedNames = null, storedVersions = null } = objectAt(crd, 'status');
+  return encodeJson([uid, generation, served, isTerminating(crd), acceptedNames, storedVersions]);
 }

@@ -1,5 +1,5 @@
 import type { FieldError } from '@quarterdeck/apis';
-import { encodeJson, equalValues, type JsonObject } from '@quarterdeck/machinery';
+import { encodeJson, equalValues, foregroundFinalizer, type JsonObject, orphanFinalizer } from '@quarterdeck/machinery';
 import type { ResourceDefinition } from './definition.ts';
 import {
   forbiddenField,
@@ -119,7 +119,7 @@ function finalizerErrors(meta: JsonObject, definition: ResourceDefinition): Fiel
             ),
           ]),
     ]),
-    ...(finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')
+    ...(finalizers.includes(orphanFinalizer) && finalizers.includes(foregroundFinalizer)
       ? [invalidField(path, [...finalizers], 'finalizer orphan and foregroundDeletion cannot be both set')]
       : []),
   ];
@@ -130,7 +130,7 @@ function takesAnyFinalizer({ origin, group }: ResourceDefinition): boolean {
   return origin === 'custom' || group === 'apiextensions.k8s.io';
 }
 
-const standardFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+const standardFinalizers = new Set(['kubernetes', orphanFinalizer, foregroundFinalizer]);
 
 /** Warnings about metadata that is accepted. KA-48, KA-49 */
 export function metadataWarnings(object: JsonObject, definition: ResourceDefinition): string[] {

@@ -1,6 +1,7 @@
 import type { FieldError } from '@quarterdeck/apis';
 import { getOwn, isJsonObject, type JsonObject, type JsonValue } from '../wire/value.ts';
 import { invalidValue, tooLong } from './field-error.ts';
+import { foregroundFinalizer, orphanFinalizer } from './finalizers.ts';
 import { dns1123LabelProblems, labelValueProblems, pathSegmentProblems, qualifiedNameProblems } from './names.ts';
 
 const annotationLimitBytes = 262_144;
@@ -70,7 +71,7 @@ function finalizerErrors(meta: JsonObject, path: string): FieldError[] {
   const errors = finalizers.flatMap((item) =>
     qualifiedNameProblems(item).map((problem) => invalidValue(path, item, problem)),
   );
-  if (!finalizers.includes('orphan') || !finalizers.includes('foregroundDeletion')) return errors;
+  if (!finalizers.includes(orphanFinalizer) || !finalizers.includes(foregroundFinalizer)) return errors;
   const why = 'finalizer orphan and foregroundDeletion cannot be both set';
   return [...errors, invalidValue(path, finalizers, why)];
 }

@@ -1,9 +1,14 @@
 import type { OwnerReference } from '@quarterdeck/apis';
-import { isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
+import {
+  foregroundFinalizer,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  orphanFinalizer,
+} from '@quarterdeck/machinery';
 import { readStoredObject } from '../../authz/stored-object.ts';
 import type { Entry } from '../../cache/store.ts';
 import type { StorageKey } from '../../storage/storage.ts';
-import { foregroundFinalizer, orphanFinalizer } from './decide.ts';
 
 /** What the collector has to know of an object. */
 export interface Collectable {

@@ -1,4 +1,5 @@
 import type { OwnerReference } from '@quarterdeck/apis';
+import { foregroundFinalizer, orphanFinalizer } from '@quarterdeck/machinery';
 import type { StorageKey } from '../../storage/storage.ts';
 import type { Collectable } from './collectable.ts';
 
@@ -43,10 +44,6 @@ export interface Decision {
   readonly isUncertain: boolean;
 }
 
-/** The owner waits until its dependents are gone. KA-58 */
-export const foregroundFinalizer = 'foregroundDeletion';
-/** The dependents outlive the owner. KA-58 */
-export const orphanFinalizer = 'orphan';
 const nothing: Decision = { steps: [], examine: [], isUncertain: false };
 
 /** Total and synchronous. KA-113, KA-114 */

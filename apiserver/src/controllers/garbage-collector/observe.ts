@@ -1,8 +1,9 @@
 import { groupResourceName, type OwnerReference, parseApiVersion, type ResourceType } from '@quarterdeck/apis';
+import { foregroundFinalizer } from '@quarterdeck/machinery';
 import type { StorageKey } from '../../storage/storage.ts';
 import type { ControllerContext } from '../context.ts';
 import { type Collectable, readCollectable } from './collectable.ts';
-import { foregroundFinalizer, type Observed, type OwnerState, type SeenOwner } from './decide.ts';
+import type { Observed, OwnerState, SeenOwner } from './decide.ts';
 
 /** Reads the neighbourhood of one object from the store. */
 export interface Neighbourhood {

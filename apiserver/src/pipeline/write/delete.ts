@@ -1,5 +1,5 @@
 import { conflict, modifiedConflict, notFound } from '@quarterdeck/apis';
-import type { JsonObject } from '@quarterdeck/machinery';
+import { foregroundFinalizer, type JsonObject, orphanFinalizer } from '@quarterdeck/machinery';
 import type { Entry } from '../../cache/store.ts';
 import { objectAt, stringsAt, valueAt, withValue } from '../../registry/fields.ts';
 import { ExpectationFailedError } from '../../storage/storage.ts';
@@ -110,16 +110,16 @@ function markDeleted(scope: RequestScope, live: JsonObject, options: DeleteOptio
 
 /** KA-58 */
 function finalizersFor(finalizers: readonly string[], propagation: DeleteOptions['propagation']): readonly string[] {
-  const others = finalizers.filter((finalizer) => finalizer !== 'orphan' && finalizer !== 'foregroundDeletion');
+  const others = finalizers.filter((finalizer) => finalizer !== orphanFinalizer && finalizer !== foregroundFinalizer);
   switch (propagation) {
     case undefined:
       return finalizers;
     case 'Background':
       return others;
     case 'Foreground':
-      return [...others, 'foregroundDeletion'];
+      return [...others, foregroundFinalizer];
     case 'Orphan':
-      return [...others, 'orphan'];
+      return [...others, orphanFinalizer];
     default:
       return propagation satisfies never;
   }
