@@ -45,11 +45,13 @@ const schema = z
     tunnel: z
       .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')], 'must be true or false')
       .default(false),
+    apiUrl: z.url({ protocol: /^https$/, error: 'must be an https:// URL' }).optional(),
+    apiCaFile: z.string().min(1).optional(),
     logLevel: z
       .enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug')
       .default('info'),
   })
-  .superRefine(({ caHash, caFile, stateDir, stateSecret }, context) => {
+  .superRefine(({ caHash, caFile, stateDir, stateSecret, tunnel, apiUrl, apiCaFile }, context) => {
     if (stateDir !== undefined && stateSecret !== undefined) {
       context.addIssue({
         code: 'custom',
@@ -59,6 +61,16 @@ const schema = z
     }
     if (caHash !== undefined && caFile !== undefined) {
       context.addIssue({ code: 'custom', path: ['caFile'], message: 'give a CA hash or a CA file, not both' });
+    }
+    if (apiUrl !== undefined && !tunnel) {
+      context.addIssue({
+        code: 'custom',
+        path: ['apiUrl'],
+        message: 'needs --tunnel: tokens for that address are asked for through it',
+      });
+    }
+    if (apiCaFile !== undefined && apiUrl === undefined) {
+      context.addIssue({ code: 'custom', path: ['apiCaFile'], message: 'is the CA of --api-url, which is not given' });
     }
   }, always)
   .transform((config) => ({ ...config, stateDir: config.stateDir ?? '.quarterdeck/agent' }));
@@ -90,6 +102,8 @@ export function loadAgentConfig(
       evictionGrace: {},
       context: {},
       tunnel: {},
+      apiUrl: {},
+      apiCaFile: {},
       logLevel: {},
     },
     flags,

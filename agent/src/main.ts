@@ -21,7 +21,9 @@ import {
 import type { KnownHub, WorkCache } from './cache/work-cache.ts';
 import { runHeartbeat } from './controllers/heartbeat/heartbeat.ts';
 import { runMemberStatus } from './controllers/member-status/controller.ts';
+import type { MemberApi } from './controllers/member-status/decide.ts';
 import { runProperties } from './controllers/properties/properties.ts';
+import { followHubWord } from './controllers/work/hub-word.ts';
 import type { Leaving } from './controllers/work/withdraw.ts';
 import { type Acting, startActing } from './link/acting.ts';
 import { type AgentIdentity, type LinkOptions, startLink } from './link/link.ts';
@@ -35,6 +37,8 @@ import { runWorks } from './works.ts';
 export interface AgentOptions {
   readonly clusterName: string;
   readonly hubUrl: string;
+  /** URL of an HTTP proxy on the way to the hub. Absent: none. RG-55 */
+  readonly proxy?: string;
   readonly trust: LinkOptions['trust'];
   /** The bootstrap token, asked for whenever one is needed. */
   readonly token: () => Promise<string | undefined>;
@@ -48,8 +52,11 @@ export interface AgentOptions {
   readonly evictionGraceMs?: number | 'never';
   /** Keeps the last known state over restarts; absent: nothing is kept. F-14 */
   readonly workCache?: WorkCache;
-  /** Carry requests of users of the hub to the member's API, reached like this. Absent: nobody is let through. RG-50 */
-  readonly tunnel?: { readonly member: HttpClientOptions; readonly proxy?: string };
+  /**
+   * Carry requests of users of the hub to the member's API, reached like this; `api`: where consumers reach it by themselves,
+   * with tokens that the agent makes. Absent: nobody is let through. RG-50, RG-51
+   */
+  readonly tunnel?: { readonly member: HttpClientOptions; readonly api?: MemberApi };
   readonly store: StateStore;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -114,6 +121,7 @@ export function startAgent(options: AgentOptions): Agent {
           agentVersion,
           identity,
           ...(options.tunnel === undefined ? {} : { tunnel: tunnelState }),
+          ...(options.tunnel?.api === undefined ? {} : { api: options.tunnel.api }),
         },
         signal,
       ),
@@ -131,10 +139,7 @@ export function startAgent(options: AgentOptions): Agent {
       logger,
       signal,
     });
-    const restoreConfirmedAt = () => {
-      const at = Date.parse(member.get(clusterName)?.metadata.annotations?.[annotation.restoreConfirmed] ?? '');
-      return Number.isNaN(at) ? undefined : at;
-    };
+    const word = followHubWord({ hubClient, clusterName, member, clock });
     const registeredAt = () => {
       const at = Date.parse(member.get(clusterName)?.metadata.creationTimestamp ?? '');
       return Number.isNaN(at) ? undefined : at;
@@ -148,7 +153,7 @@ export function startAgent(options: AgentOptions): Agent {
         {
           ...options,
           ...cache,
-          restoreConfirmedAt,
+          ...word,
           registeredAt,
           executorClient,
           clock,

@@ -13,6 +13,9 @@ import type { KnownHub, WorkCache } from './cache/work-cache.ts';
 import { appliedWorkIndex, workIndex, worksOfObject } from './controllers/work/claims.ts';
 import { workController } from './controllers/work/controller.ts';
 import { createHeldFields } from './controllers/work/held-fields.ts';
+import { type HubHistory, readHistory } from './controllers/work/hub-history.ts';
+import { createHubSecrets } from './controllers/work/hub-secrets.ts';
+import type { NamespaceDefault } from './controllers/work/options.ts';
 import { createRepairGuard } from './controllers/work/repair-guard.ts';
 import { createReportPace } from './controllers/work/report-pace.ts';
 import { createRetryBook } from './controllers/work/retry-book.ts';
@@ -36,8 +39,17 @@ export interface WorksOptions {
   readonly hubUID: string;
   /** Whether the member is leaving the fleet, and what then becomes of what it has. @throws ApiError when the hub cannot say */
   readonly isLeaving: (signal: AbortSignal) => Promise<Leaving>;
-  /** When an administrator last said that a restored hub is to be followed. Default: never. RG-10 */
-  readonly restoreConfirmedAt?: () => EpochMs | undefined;
+  /**
+   * What Works of the namespace are executed as when they name nobody, as the hub says; undefined: it has not said yet. Default:
+   * it says that there is none. DL-30
+   */
+  readonly namespaceDefault?: () => NamespaceDefault | undefined;
+  /** What the hub says of its history, as it was last heard. Default: nothing. RG-10 */
+  readonly history?: () => HubHistory;
+  /** The same, asked of the hub just now, as far as it answers. Default: as it was last heard. */
+  readonly askHistory?: (signal: AbortSignal) => Promise<HubHistory>;
+  /** Calls back when the hub has said something else of the default executor or of its history. Default: it never does. */
+  readonly onHubWord?: (listener: () => void) => void;
   /** When the present registration of the member was made, by the hub's clock. Default: not known. RG-41 */
   readonly registeredAt?: () => EpochMs | undefined;
   /** How long objects of a Work that is missing from the hub stay, ms, or for ever. Default 3,600,000. DL-8 */
@@ -72,12 +84,18 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
   });
   // Nobody waits for them: a hub without such rules, or that is away, leaves the agent with its own.
   const healthRules = createInformer(hubClient, HealthRule, common);
-  healthRules.subscribe(() => {
+  const lookAtAll = () => {
     for (const { metadata } of works.list()) controller.enqueue(`${metadata.namespace}/${metadata.name}`);
-  });
+  };
+  healthRules.subscribe(lookAtAll);
+  options.onHubWord?.(lookAtAll);
+  const history = options.history ?? (() => readHistory(undefined));
   const { evictionGraceMs = 3_600_000 } = options;
+  const namespaceDefault = options.namespaceDefault ?? (() => ({ serviceAccount: undefined }));
   const controller = workController({
     ...options,
+    namespaceDefault: () => namespaceDefault() ?? known?.namespaceDefault,
+    secrets: createHubSecrets({ hubClient, hubNamespace, clock }),
     executors: createExecutors({
       defaultClient: options.executorClient ?? memberClient,
       clientAs: options.clientAs,
@@ -92,7 +110,8 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
     works,
     appliedWorks,
     reports,
-    restoreConfirmedAt: options.restoreConfirmedAt ?? (() => undefined),
+    history,
+    askHistory: options.askHistory ?? (() => Promise.resolve(history())),
     evictionGraceMs: evictionGraceMs === 'never' ? undefined : evictionGraceMs,
   });
   controller.start(signal);
@@ -104,6 +123,7 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
             {
               cache: options.cache.store,
               hub: { hubUrl: options.cache.hubUrl, hubUID, hubNamespace },
+              namespaceDefault: () => namespaceDefault() ?? known?.namespaceDefault,
               works: liveWorks,
               reports: liveReports,
               ...common,

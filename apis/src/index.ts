@@ -63,11 +63,13 @@ export {
   type DryRun,
   type FieldConflicts,
   isPolicyValue,
+  manifestOnlyPolicies,
   type PolicyAnnotation,
   policyAnnotation,
   policySyntax,
   type TakeOver,
   type WaveGate,
+  workOnlyPolicies,
 } from './constants/annotations.ts';
 export { conditionType } from './constants/conditions.ts';
 export { finalizer } from './constants/finalizers.ts';
@@ -76,15 +78,16 @@ export {
   applyFieldManager,
   bootstrapGroup,
   clusterManagerName,
-  clusterNameOfUser,
   hubFieldManager,
   hubUserName,
+  type MemberUser,
   managedByValue,
   memberCertificateUsages,
   memberSignerName,
   membersGroup,
   memberUserName,
   memberUserPrefix,
+  readMemberUser,
   roleName,
   schedulerName,
 } from './constants/identity.ts';
@@ -209,6 +212,7 @@ export type {
   Refusal,
   Right,
 } from './policies/policy.ts';
+export { AcceptanceRule } from './quarterdeck.dev/v1alpha1/acceptance-rule.ts';
 export { ClusterScore } from './quarterdeck.dev/v1alpha1/cluster-score.ts';
 export { ClusterSet } from './quarterdeck.dev/v1alpha1/cluster-set.ts';
 export { ClusterSetBinding } from './quarterdeck.dev/v1alpha1/cluster-set-binding.ts';
@@ -217,7 +221,9 @@ export { MemberCluster, type MemberClusterStatus, type Taint } from './quarterde
 export {
   type CandidateTerm,
   type ClusterSelectorTerm,
+  defaultTolerations,
   maxSelectorTerms,
+  maxTolerations,
   Placement,
   type PlacementPriority,
   type PlacementStatus,

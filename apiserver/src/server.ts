@@ -60,6 +60,8 @@ import { createIndexing } from './registry/indexing.ts';
 import { type AddedSubresources, createRegistry, type Registry } from './registry/registry.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Pki } from './tls/pki.ts';
+import { createWebhookCaller, type WebhookCaller } from './webhook/caller.ts';
+import { createServiceResolver } from './webhook/resolve-service.ts';
 
 export interface ApiServerOptions {
   /** The caller's to dispose of. */
@@ -136,6 +138,7 @@ interface Running {
   readonly credentials: StandingCredentials;
   readonly tokens: ServiceAccountTokens;
   readonly customKinds: AsyncDisposable;
+  readonly webhooks: WebhookCaller;
   readonly flowControl: FlowControl | undefined;
 }
 
@@ -195,7 +198,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         },
       },
     );
-    const customKinds = followCrds(store, registry, { ruleCompiler, logger, clock });
+    const webhooks = createWebhookCaller({ clock, resolveService: createServiceResolver(store) });
+    const customKinds = followCrds(store, registry, { ruleCompiler, webhooks, logger, clock });
     const credentials = createStandingCredentials(store, { logger, clock });
     // A server without the kinds, such as a simulated member, has nothing to classify by.
     const isClassifying = registry.byStorageName(flowSchemas) !== undefined;
@@ -208,6 +212,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       credentials,
       tokens,
       customKinds,
+      webhooks,
       pipeline: buildPipeline(parts, await continueTokens(storage)),
     };
   };
@@ -281,6 +286,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       indexing[Symbol.dispose]();
       await last?.flowControl?.[Symbol.asyncDispose]();
       await last?.customKinds[Symbol.asyncDispose]();
+      last?.webhooks[Symbol.dispose]();
       await last?.credentials[Symbol.asyncDispose]();
       await last?.authorizer[Symbol.asyncDispose]?.();
       await store[Symbol.asyncDispose]();

@@ -8,8 +8,9 @@ export function withHub(command: Command): Command {
 
 /** The hub as the user of a kubeconfig, and how it is reached. Dispose of the client. */
 export async function openHub(kubeconfig: string) {
-  const { createHttpClient, loadKubeconfig } = await import('@quarterdeck/machinery');
+  const { createHttpClient, loadKubeconfig, withEnvironmentProxy } = await import('@quarterdeck/machinery');
   const connection = await loadKubeconfig({ path: kubeconfig });
   const onWarning = (text: string) => void process.stderr.write(`Warning: ${text}\n`);
-  return { client: createHttpClient({ ...connection, userAgent: 'quarterdeck-cli', onWarning }), connection };
+  const reached = withEnvironmentProxy(connection, process.env);
+  return { client: createHttpClient({ ...reached, userAgent: 'quarterdeck-cli', onWarning }), connection };
 }

@@ -41,6 +41,7 @@ import { installFleet } from './fleet/install.ts';
 import { placementGate } from './fleet/placement-gate.ts';
 import { hubServiceAccount } from './fleet/roles.ts';
 import { runFleet } from './fleet/run.ts';
+import { stampEpoch } from './fleet/stamp-epoch.ts';
 import { tunnelSubresources } from './tunnel/subresources.ts';
 import { createTunnels } from './tunnel/tunnels.ts';
 
@@ -133,11 +134,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   cleanup.defer(() => server.stop());
   await server.start();
   signal?.throwIfAborted();
-  listener.mount('', server.pipeline);
-
   const stopping = new AbortController();
   const startEnd = signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
   const adminClient = server.client(systemUser);
+  const hubEpoch = () => server.store.epoch;
+  await stampEpoch({ adminClient, epoch: hubEpoch(), logger }, startEnd);
+  listener.mount('', server.pipeline);
+
   const apiControllers = runApiControllers(
     {
       client: (user) => server.client(user),
@@ -165,7 +168,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   signal?.throwIfAborted();
   const hubClient = server.client(hubUser());
   const access = { url, caPem: () => pki.caBundle };
-  running.push(runFleet({ hubClient, hubUID, access, clock, logger, metrics, ...election }, stopping.signal));
+  running.push(runFleet({ hubClient, hubUID, hubEpoch, access, clock, logger, metrics, ...election }, stopping.signal));
 
   const owned = cleanup.move();
   const stop = () => owned.disposeAsync();

@@ -84,7 +84,8 @@ export type { Indexer, InformerChange } from './client/informer-cache.ts';
 export { type KubeconfigSource, kubeconfigNamespace, loadKubeconfig } from './client/kubeconfig.ts';
 export { KubeconfigError } from './client/kubeconfig-schema.ts';
 export { buildKubeconfig, type KubeconfigContent } from './client/kubeconfig-writer.ts';
-export { proxyForUrl } from './client/proxy-env.ts';
+export { connectThroughProxy } from './client/proxy-connect.ts';
+export { proxyForUrl, withEnvironmentProxy } from './client/proxy-env.ts';
 export { createRawAgent } from './client/raw-agent.ts';
 // config: flags, environment, defaults
 export {
@@ -247,6 +248,7 @@ export { DialRefusedError, dialTunnel } from './tunnel/dial.ts';
 export { answerHeaders, type HeaderFields, requestHeaders } from './tunnel/headers.ts';
 export {
   maxTunnelStreams,
+  memberTokenRequestKind,
   proxyPath,
   tunnelAudience,
   tunnelConnectionWindow,
@@ -258,6 +260,7 @@ export {
 } from './tunnel/protocol.ts';
 export { resetStream } from './tunnel/reset-stream.ts';
 export { targetProblem } from './tunnel/target.ts';
+export { decodeTokenAccount, encodeTokenAccount, isTokenAccount, type TokenAccount } from './tunnel/token-account.ts';
 export { watchLiveness } from './tunnel/watch-liveness.ts';
 export { type Decoded, decodeJson, encodeJson, parseJson } from './wire/json.ts';
 export { wireTypes } from './wire/protobuf/byte-reader.ts';

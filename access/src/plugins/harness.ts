@@ -7,6 +7,8 @@ export interface PluginRequest {
   readonly server: string;
   /** `spec.cluster.config`: settings of this plugin for this cluster. Absent: none. */
   readonly config: JsonValue | undefined;
+  /** What the consumer's provider file gives on the command line, after the plugin's name. */
+  readonly args: readonly string[];
 }
 
 /** `status` of the ExecCredential. Secret. */
@@ -40,9 +42,13 @@ const apiVersion = 'client.authentication.k8s.io/v1';
  * One run of a plugin: input from the environment, an ExecCredential on standard output, or `[NAME] message` on standard
  * error and exit code 1. Never throws.
  */
-export async function runPluginProgram(plugin: Plugin, environment: PluginEnvironment): Promise<PluginResult> {
+export async function runPluginProgram(
+  plugin: Plugin,
+  environment: PluginEnvironment,
+  args: readonly string[] = [],
+): Promise<PluginResult> {
   try {
-    const status = await plugin.credential(readRequest(environment[execInfoVariable]), environment);
+    const status = await plugin.credential({ ...readRequest(environment[execInfoVariable]), args }, environment);
     const output = { apiVersion, kind: 'ExecCredential', status: { ...status } };
     return { exitCode: 0, stdout: `${encodeJson(output)}\n`, stderr: '' };
   } catch (error) {
@@ -50,7 +56,7 @@ export async function runPluginProgram(plugin: Plugin, environment: PluginEnviro
   }
 }
 
-function readRequest(text: string | undefined): PluginRequest {
+function readRequest(text: string | undefined): Omit<PluginRequest, 'args'> {
   if (text === undefined || text === '') {
     throw new Error(
       `${execInfoVariable} is not set: this program is run by Kubernetes clients, as a credentials plugin`,

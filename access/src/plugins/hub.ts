@@ -5,6 +5,7 @@ import {
   kubeconfigNamespace,
   loadInClusterConfig,
   loadKubeconfig,
+  withEnvironmentProxy,
 } from '@quarterdeck/machinery';
 import type { PluginEnvironment } from './harness.ts';
 
@@ -17,7 +18,8 @@ export interface HubAccess extends AsyncDisposable {
 
 /**
  * Reaches the hub with the identity of the pod, else by `KUBECONFIG`. Default namespace: of the kubeconfig's current
- * context, else of the pod, else `default`.
+ * context, else of the pod, else `default`. Proxies of the environment count on this way, as for every client of the hub.
+ * RG-55
  */
 export async function openHub(environment: PluginEnvironment): Promise<HubAccess> {
   const pod = await loadInClusterConfig({ env: environment });
@@ -26,7 +28,8 @@ export async function openHub(environment: PluginEnvironment): Promise<HubAccess
     throw new Error('neither a pod with a service account nor KUBECONFIG: there is no way to the hub');
   }
   const ofContext = path === undefined || path === '' ? undefined : await kubeconfigNamespace({ path });
-  const client = createHttpClient(pod?.connection ?? (await loadKubeconfig({ path: path as string })));
+  const connection = pod?.connection ?? (await loadKubeconfig({ path: path as string }));
+  const client = createHttpClient(withEnvironmentProxy(connection, environment));
   return {
     client,
     namespace: ofContext ?? pod?.namespace ?? 'default',

@@ -1,11 +1,14 @@
 import type { Work, WorkReport } from '@quarterdeck/apis';
 import type { Clock, Informer, Logger } from '@quarterdeck/machinery';
+import type { NamespaceDefault } from '../controllers/work/options.ts';
 import { createWaker } from '../waker.ts';
 import { cachedReport, cachedWork, type KnownHub, type WorkCache } from './work-cache.ts';
 
 export interface KeepCacheOptions {
   readonly cache: WorkCache;
   readonly hub: Pick<KnownHub, 'hubUrl' | 'hubUID' | 'hubNamespace'>;
+  /** As the hub said last. DL-30 */
+  readonly namespaceDefault: () => NamespaceDefault | undefined;
   /** The informers themselves, not those that know more than their server has said. */
   readonly works: Informer<Work>;
   readonly reports: Informer<WorkReport>;
@@ -18,7 +21,7 @@ const gatherMs = 2_000;
 
 /** Writes down what the hub said, whenever that changed, until the signal. What cannot be written is tried with the next. F-14 */
 export async function keepCache(options: KeepCacheOptions, signal: AbortSignal): Promise<void> {
-  const { cache, hub, works, reports, clock, logger } = options;
+  const { cache, hub, namespaceDefault, works, reports, clock, logger } = options;
   const waker = createWaker(clock);
   const wake = () => waker.wake();
   const subscriptions = [works.subscribe(wake), reports.subscribe(wake)];
@@ -26,8 +29,10 @@ export async function keepCache(options: KeepCacheOptions, signal: AbortSignal):
   try {
     await Promise.all([works.synced, reports.synced]).catch(() => {});
     while (!signal.aborted) {
+      const executor = namespaceDefault();
       const known: KnownHub = {
         ...hub,
+        ...(executor === undefined ? {} : { namespaceDefault: executor }),
         works: works.list().flatMap((work) => cachedWork(work) ?? []),
         reports: reports.list().map(cachedReport),
       };
@@ -52,8 +57,9 @@ export async function keepCache(options: KeepCacheOptions, signal: AbortSignal):
 }
 
 /** Changes with what is kept; reports are written more often than what is kept of them changes. */
-const markOf = ({ works, reports }: KnownHub): string =>
+const markOf = ({ works, reports, namespaceDefault }: KnownHub): string =>
   [
+    `${namespaceDefault?.serviceAccount}`,
     ...works.map(
       ({ metadata }) =>
         `${metadata.uid} ${metadata.generation} ${metadata.deletionTimestamp ?? ''} ${(metadata.finalizers ?? []).join()}`,

@@ -2,6 +2,7 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import type { Stored, Work, WorkReport } from '@quarterdeck/apis';
 import { encodeJson, isJsonObject, type JsonValue, parseJson } from '@quarterdeck/machinery';
+import type { NamespaceDefault } from '../controllers/work/options.ts';
 
 /** What an agent needs to know of its hub to keep its member right while the hub is away. F-14 */
 export interface KnownHub {
@@ -9,6 +10,8 @@ export interface KnownHub {
   readonly hubUrl: string;
   readonly hubUID: string;
   readonly hubNamespace: string;
+  /** Absent: the hub had not said. DL-30 */
+  readonly namespaceDefault?: NamespaceDefault | undefined;
   /** Without status, and without those that hold data of Secrets. DL-31 */
   readonly works: readonly Stored<Work>[];
   /** What was applied of each, and no more. */

@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { Name, Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import {
-  annotation,
   apiVersionOf,
   CertificateSigningRequest,
   isAlreadyExists,
@@ -28,7 +27,7 @@ export function createKey(): string {
 }
 
 /** PKCS#10 PEM with exactly the subject that a member may have. RG-6 */
-async function createRequest(key: string, clusterName: string): Promise<string> {
+async function createRequest(key: string, userName: string): Promise<string> {
   const privateKey = createPrivateKey(key);
   const publicKey = createPublicKey(privateKey);
   const [imported, importedPublic] = await Promise.all([
@@ -36,7 +35,7 @@ async function createRequest(key: string, clusterName: string): Promise<string> 
     crypto.subtle.importKey('spki', publicKey.export({ type: 'spki', format: 'der' }), algorithm, true, ['verify']),
   ]);
   const request = await Pkcs10CertificateRequestGenerator.create({
-    name: new Name([{ O: [membersGroup] }, { CN: [memberUserName(clusterName)] }]),
+    name: new Name([{ O: [membersGroup] }, { CN: [userName] }]),
     keys: { privateKey: imported, publicKey: importedPublic },
     signingAlgorithm: algorithm,
   });
@@ -55,8 +54,8 @@ export interface RequestOptions {
   readonly clusterName: string;
   /** PKCS#8 PEM. */
   readonly key: string;
-  /** Identity of the cluster; only told when joining. RG-4 */
-  readonly clusterUID: string | undefined;
+  /** Identity of the cluster. RG-4 */
+  readonly clusterUID: string;
   /** Absent: the signer decides. */
   readonly expirationSeconds?: number;
   readonly clock: Clock;
@@ -77,9 +76,9 @@ export async function requestCertificate(options: RequestOptions): Promise<strin
   const object: CertificateSigningRequest = {
     apiVersion: apiVersionOf(CertificateSigningRequest),
     kind: CertificateSigningRequest.kind,
-    metadata: { name, ...(clusterUID === undefined ? {} : { annotations: { [annotation.clusterUID]: clusterUID } }) },
+    metadata: { name },
     spec: {
-      request: Buffer.from(await createRequest(key, clusterName)).toString('base64'),
+      request: Buffer.from(await createRequest(key, memberUserName(clusterName, clusterUID))).toString('base64'),
       signerName: memberSignerName,
       usages: [...memberCertificateUsages],
       ...(expirationSeconds === undefined ? {} : { expirationSeconds }),

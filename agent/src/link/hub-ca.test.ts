@@ -32,25 +32,25 @@ test('the CA with the expected key is learnt, upper or lower case', async () => 
   const hash = caKeyHash(pem);
   expect(hash).toMatch(/^sha256:[0-9a-f]{64}$/);
   for (const expected of [hash, hash.toUpperCase().replace('SHA256', 'sha256')]) {
-    expect(caKeyHash(await fetchHubCa(url, expected, never))).toBe(hash);
+    expect(caKeyHash(await fetchHubCa({ hubUrl: url, expected }, never))).toBe(hash);
   }
 });
 
 test('a wrong hash is refused, and the message tells what the hub shows', async () => {
-  const refused = fetchHubCa(url, `sha256:${'0'.repeat(64)}`, never);
+  const refused = fetchHubCa({ hubUrl: url, expected: `sha256:${'0'.repeat(64)}` }, never);
   await expect(refused).rejects.toBeInstanceOf(WrongHubError);
   await expect(refused).rejects.toThrow(caKeyHash(pem));
 });
 
 test('a hub that is not there is another error, which may pass', async () => {
-  const gone = fetchHubCa('https://127.0.0.1:1', caKeyHash(pem), never);
+  const gone = fetchHubCa({ hubUrl: 'https://127.0.0.1:1', expected: caKeyHash(pem) }, never);
   await expect(gone).rejects.toThrow('cannot reach the hub at 127.0.0.1:1');
   await expect(gone).rejects.not.toBeInstanceOf(WrongHubError);
 });
 
 test('it stops when told to', async () => {
   const stopping = new AbortController();
-  const call = fetchHubCa(url, caKeyHash(pem), stopping.signal);
+  const call = fetchHubCa({ hubUrl: url, expected: caKeyHash(pem) }, stopping.signal);
   stopping.abort();
   await expect(call).rejects.toThrow('stopped');
 });

@@ -1,20 +1,29 @@
 import { X509Certificate as Certificate } from 'node:crypto';
 import { connect, type DetailedPeerCertificate } from 'node:tls';
-import { caKeyHash } from '@quarterdeck/machinery';
+import { caKeyHash, connectThroughProxy } from '@quarterdeck/machinery';
 
 /** The hub does not show the CA that the agent was told to expect: a wrong hub, a wrong hash, or somebody in between. */
 export class WrongHubError extends Error {
   override readonly name = 'WrongHubError';
 }
 
+export interface HubCaOptions {
+  readonly hubUrl: string;
+  /** `sha256:<64 hex>` */
+  readonly expected: string;
+  /** URL of an HTTP proxy on the way. Absent: none. RG-55 */
+  readonly proxy?: string;
+}
+
+const timeoutMs = 10_000;
+
 /**
  * Learns the hub's CA at first contact: reads the chain of the TLS handshake without trusting it, sends nothing, and keeps
  * the one certificate whose key has the expected hash. Everything after this verifies the hub by it alone.
- * @param expected `sha256:<64 hex>`
  * @throws WrongHubError when no certificate of the chain has that key; Error when the hub cannot be reached
  */
-export async function fetchHubCa(hubUrl: string, expected: string, signal: AbortSignal): Promise<string> {
-  const chain = await readChain(new URL(hubUrl), signal);
+export async function fetchHubCa({ hubUrl, expected, proxy }: HubCaOptions, signal: AbortSignal): Promise<string> {
+  const chain = await readChain(new URL(hubUrl), proxy, signal);
   const hashes = chain.map((each) => caKeyHash(each));
   const found = chain[hashes.indexOf(expected.toLowerCase())];
   if (found === undefined) {
@@ -26,16 +35,23 @@ export async function fetchHubCa(hubUrl: string, expected: string, signal: Abort
   return found.toString();
 }
 
-function readChain({ hostname, port }: URL, signal: AbortSignal): Promise<Certificate[]> {
-  return new Promise((resolve, reject) => {
-    const host = hostname.replace(/^\[|\]$/g, '');
+async function readChain(
+  { protocol, hostname, port }: URL,
+  proxy: string | undefined,
+  signal: AbortSignal,
+): Promise<Certificate[]> {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const target = { protocol, hostname: host, port: port || '443' };
+  const through = proxy === undefined ? {} : { socket: await connectThroughProxy(proxy, target, timeoutMs) };
+  return await new Promise((resolve, reject) => {
     const servername = /^[\d.]+$|:/.test(host) ? {} : { servername: host };
     const socket = connect({
       host,
       port: Number(port || 443),
       rejectUnauthorized: false,
-      timeout: 10_000,
+      timeout: timeoutMs,
       ...servername,
+      ...through,
     });
     const fail = (why: string) => {
       socket.destroy();

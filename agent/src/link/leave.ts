@@ -15,6 +15,8 @@ import type { StateStore } from './state-store.ts';
 export interface LeaveOptions {
   readonly clusterName: string;
   readonly hubUrl: string;
+  /** URL of an HTTP proxy on the way to the hub. Absent: none. RG-55 */
+  readonly proxy?: string;
   readonly store: StateStore;
   /** Told what the leaving waits for, each time that this changes. */
   readonly onProgress: (message: string) => void;
@@ -31,13 +33,19 @@ const pollMs = 1_000;
  * @throws Error when the agent has never joined; ApiError when the hub does not answer
  */
 export async function leaveFleet(options: LeaveOptions, signal: AbortSignal): Promise<boolean> {
-  const { clusterName, hubUrl, store, onProgress, clock = systemClock } = options;
+  const { clusterName, hubUrl, proxy, store, onProgress, clock = systemClock } = options;
   const { certificate, key, hubCa } = await store.load();
   if (certificate === undefined || key === undefined || hubCa === undefined) {
     throw new Error(`${clusterName} has not joined: there is no certificate in the state of its agent`);
   }
   const tls = { ca: hubCa, cert: certificate, key };
-  await using hubClient = createHttpClient({ baseUrl: hubUrl, tls, userAgent: 'quarterdeck-agent', clock });
+  await using hubClient = createHttpClient({
+    baseUrl: hubUrl,
+    ...(proxy === undefined ? {} : { proxy }),
+    tls,
+    userAgent: 'quarterdeck-agent',
+    clock,
+  });
   const read = () => orGone(hubClient.get(MemberCluster, { name: clusterName }, { signal }));
   let member = await read();
   if (member === undefined) return false;

@@ -1,5 +1,12 @@
 import { X509Certificate } from 'node:crypto';
-import { ConfigMap, formatTime, isForbidden, isUnauthorized, memberNamespaceName } from '@quarterdeck/apis';
+import {
+  ConfigMap,
+  formatTime,
+  isForbidden,
+  isUnauthorized,
+  memberNamespaceName,
+  readMemberUser,
+} from '@quarterdeck/apis';
 import {
   type Client,
   type Clock,
@@ -44,6 +51,8 @@ export interface IdentityReport {
 export interface LinkOptions {
   readonly clusterName: string;
   readonly hubUrl: string;
+  /** URL of an HTTP proxy on the way to the hub. Absent: none. RG-55 */
+  readonly proxy?: string;
   /** How the hub is known: by the hash of its CA's key (learnt at first contact), or by its CA. */
   readonly trust: { readonly caHash: string } | { readonly caPem: string };
   /** Asked whenever a token is needed, so that one that arrives later is used without a restart. RG-8 */
@@ -109,6 +118,7 @@ async function run(
   let tls: TlsOptions = { ca };
   const hubClient = createHttpClient({
     baseUrl: options.hubUrl,
+    ...proxyOf(options),
     tls: () => tls,
     userAgent: 'quarterdeck-agent',
     clock,
@@ -255,7 +265,14 @@ async function obtain(options: LinkOptions, attempt: Attempt, signal: AbortSigna
   const { kept, ca, token, renew } = attempt;
   const bootstrap = renew
     ? undefined
-    : createHttpClient({ baseUrl: hubUrl, tls: { ca }, token: token ?? '', userAgent: 'quarterdeck-agent', clock });
+    : createHttpClient({
+        baseUrl: hubUrl,
+        ...proxyOf(options),
+        tls: { ca },
+        token: token ?? '',
+        userAgent: 'quarterdeck-agent',
+        clock,
+      });
   try {
     const key = kept.state.pendingKey ?? createKey();
     if (kept.state.pendingKey === undefined) await kept.change((state) => ({ ...state, pendingKey: key }));
@@ -263,7 +280,8 @@ async function obtain(options: LinkOptions, attempt: Attempt, signal: AbortSigna
       hubClient: bootstrap ?? attempt.hubClient,
       clusterName,
       key,
-      clusterUID: renew ? undefined : await options.clusterUID(),
+      // A renewal is by whoever the certificate says it is, also while the member does not answer.
+      clusterUID: renew ? clusterUIDOf(certificateOf(kept.state)) : await options.clusterUID(),
       ...(expirationSeconds === undefined ? {} : { expirationSeconds }),
       clock,
       signal,
@@ -291,6 +309,8 @@ async function obtain(options: LinkOptions, attempt: Attempt, signal: AbortSigna
   }
 }
 
+const proxyOf = ({ proxy }: LinkOptions) => (proxy === undefined ? {} : { proxy });
+
 const refusedToken =
   'the hub does not accept the bootstrap token: it may be wrong, expired or spent; ask for a new one';
 const refusedRenewal = 'the hub refuses to renew the certificate: this member may be denied or gone';
@@ -305,16 +325,13 @@ async function forgetPending(kept: Kept, logger: Logger) {
 }
 
 /** The CA verified before stays; a hash is checked once, at first contact. */
-async function trustedCa(
-  { hubUrl, trust, clock, logger }: LinkOptions,
-  state: AgentState,
-  signal: AbortSignal,
-): Promise<string> {
+async function trustedCa(options: LinkOptions, state: AgentState, signal: AbortSignal): Promise<string> {
+  const { hubUrl, trust, clock, logger } = options;
   if ('caPem' in trust) return joinBundles(state.hubCa, trust.caPem);
   if (state.hubCa !== undefined) return state.hubCa;
   for (;;) {
     try {
-      return await fetchHubCa(hubUrl, trust.caHash, signal);
+      return await fetchHubCa({ hubUrl, expected: trust.caHash, ...proxyOf(options) }, signal);
     } catch (error) {
       // A hub that shows another CA is never waited for: the token must not be sent to it.
       if (signal.aborted || (error instanceof Error && error.name === 'WrongHubError')) throw error;
@@ -325,6 +342,12 @@ async function trustedCa(
       await clock.sleep(retryMs.failed, signal);
     }
   }
+}
+
+/** The identity of the cluster, as the certificate in use has it. RG-4 */
+function clusterUIDOf(certificate: string): string {
+  const [, commonName = ''] = /^CN=(.*)$/m.exec(new X509Certificate(certificate).subject) ?? [];
+  return readMemberUser(commonName)?.clusterUID ?? '';
 }
 
 function validityOf(certificate: string | undefined) {

@@ -1,16 +1,6 @@
-import {
-  type KubeObject,
-  type ResourceType,
-  ServiceAccount,
-  systemNamespace,
-  tunnelAccountName,
-} from '@quarterdeck/apis';
+import { systemNamespace, tunnelAccountName } from '@quarterdeck/apis';
 import type { Client, Clock } from '@quarterdeck/machinery';
-
-interface TokenRequest extends KubeObject {
-  spec: { expirationSeconds: number };
-  status?: { token: string; expirationTimestamp: string };
-}
+import { issueToken } from './issue-token.ts';
 
 const lifetimeSeconds = 3600;
 /** Used until this much of its life is left. */
@@ -21,19 +11,8 @@ export function createTunnelToken({ memberClient, clock }: { readonly memberClie
   let token: { readonly value: string; readonly until: number } | undefined;
   let asking: Promise<string> | undefined;
   const ask = async (): Promise<string> => {
-    const answer = await memberClient.create<TokenRequest>(
-      ServiceAccount as unknown as ResourceType<TokenRequest>,
-      {
-        apiVersion: 'authentication.k8s.io/v1',
-        kind: 'TokenRequest',
-        metadata: { namespace: systemNamespace, name: tunnelAccountName },
-        spec: { expirationSeconds: lifetimeSeconds },
-      },
-      { subresource: 'token' },
-    );
-    const { token: value, expirationTimestamp } = answer.status ?? {};
-    if (value === undefined || expirationTimestamp === undefined)
-      throw new Error('the member answered without a token');
+    const account = { namespace: systemNamespace, name: tunnelAccountName };
+    const { token: value, expirationTimestamp } = await issueToken(memberClient, account, lifetimeSeconds);
     token = { value, until: clock.monotonic() + Date.parse(expirationTimestamp) - clock.now() - marginMs };
     return value;
   };

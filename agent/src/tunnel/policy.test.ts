@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultTunnelPolicy, judgeCaller, parseTunnelPolicy } from './policy.ts';
+import { defaultTunnelPolicy, judgeCaller, parseTunnelPolicy, tokenProblem } from './policy.ts';
 
 const alice = { user: 'alice', groups: ['devs', 'system:authenticated'] };
 const by = (text: string, caller = alice, verb: Parameters<typeof judgeCaller>[2] = 'get') =>
@@ -79,5 +79,31 @@ describe('who is let in', () => {
     ['users: [{ hub: a }]', 'users.0.member'],
   ])('RG-50 a policy with a mistake is none: %s', (text, message) => {
     expect(() => parseTunnelPolicy(text)).toThrow(message);
+  });
+});
+
+describe('tokens of service accounts', () => {
+  const reader = { namespace: 'default', name: 'reader' };
+  const tokens = 'tokens: [{ namespace: default, name: reader }]';
+
+  test('RG-51 of those that are listed, and of no other', () => {
+    const policy = parseTunnelPolicy(tokens);
+    expect(tokenProblem(policy, alice, reader)).toBeUndefined();
+    expect(tokenProblem(policy, alice, { ...reader, namespace: 'other' })).toContain(
+      'no tokens of the service account',
+    );
+    expect(tokenProblem(defaultTunnelPolicy, alice, reader)).toContain('no tokens of the service account');
+  });
+
+  test('RG-50, RG-51 for those who are let in at all', () => {
+    expect(tokenProblem(parseTunnelPolicy(`allow: { users: [bob] }\n${tokens}`), alice, reader)).toBe(
+      'this member does not let you in',
+    );
+  });
+
+  test.each(['kube-system', 'quarterdeck-system'])('RG-50 none of %s, listed or not', (namespace) => {
+    expect(() => parseTunnelPolicy(JSON.stringify({ tokens: [{ namespace, name: 'admin' }] }))).toThrow(
+      'tokens.0.namespace: must not be kube-system or quarterdeck-system',
+    );
   });
 });

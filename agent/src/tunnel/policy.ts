@@ -1,4 +1,5 @@
-import { type Caller, decodeYaml } from '@quarterdeck/machinery';
+import { systemNamespace } from '@quarterdeck/apis';
+import { type Caller, decodeYaml, isTokenAccount, type TokenAccount } from '@quarterdeck/machinery';
 import { z } from 'zod';
 import type { TunnelVerb } from './verb.ts';
 
@@ -17,6 +18,17 @@ const mapping = z
     message: 'must not start with system: - such names are never taken on',
   });
 
+/** Nobody gets a token of Kubernetes' own accounts, or of the agent's. RG-50 */
+const neverIssued = new Set(['kube-system', systemNamespace]);
+
+const account = z
+  .strictObject({ namespace: z.string(), name: z.string() })
+  .refine(isTokenAccount, { message: 'must name a service account: namespace and name' })
+  .refine(({ namespace }) => !neverIssued.has(namespace), {
+    path: ['namespace'],
+    message: `must not be ${[...neverIssued].join(' or ')}`,
+  });
+
 const schema = z.strictObject({
   /** Put before names of the hub that no mapping names. */
   userPrefix: z.string().default('quarterdeck:'),
@@ -27,6 +39,8 @@ const schema = z.strictObject({
   verbs: z.array(z.enum(verbs)).optional(),
   users: z.array(mapping).default([]),
   groups: z.array(mapping).default([]),
+  /** Service accounts of which those who are allowed may have short-lived tokens. None to begin with. RG-51 */
+  tokens: z.array(account).default([]),
 });
 
 /** What the member's administrator says about users of the hub. RG-50 */
@@ -64,6 +78,14 @@ export function judgeCaller(policy: TunnelPolicy, caller: Caller, verb: TunnelVe
     .filter((group) => group !== '' && !isReserved(group) && !isUnprintable(group));
   if (isUnprintable(user)) return refused('your name holds characters that no header can carry');
   return { type: 'as', user, groups: [...new Set(groups)] };
+}
+
+/** Why a caller gets no token of a service account; undefined: he does. Pure and total. RG-51 */
+export function tokenProblem(policy: TunnelPolicy, caller: Caller, wanted: TokenAccount): string | undefined {
+  const { allow, tokens } = policy;
+  if (allow !== undefined && !isAllowed(allow, caller)) return 'this member does not let you in';
+  if (tokens.some(({ namespace, name }) => namespace === wanted.namespace && name === wanted.name)) return undefined;
+  return `this member gives no tokens of the service account ${wanted.namespace}/${wanted.name}: its administrator lists those that it does, see docs/guides/reach-members.md`;
 }
 
 const refused = (why: string): Verdict => ({ type: 'refused', why });

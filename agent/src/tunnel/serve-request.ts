@@ -1,14 +1,11 @@
 import { type ClientRequest, type Agent as HttpAgent, type IncomingMessage, request } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { type Duplex, pipeline } from 'node:stream';
-import { apiError, StatusReason } from '@quarterdeck/apis';
+import { StatusReason } from '@quarterdeck/apis';
 import {
   answerHeaders,
   type Caller,
   decodeCaller,
-  encodeJson,
-  type JsonObject,
-  type Logger,
   requestHeaders,
   resetStream,
   targetProblem,
@@ -17,16 +14,16 @@ import {
 import type { TunnelToken } from './member-token.ts';
 import { judgeCaller, type Verdict } from './policy.ts';
 import type { PolicySource } from './policy-source.ts';
+import { refuse, unusablePolicy } from './refuse.ts';
+import { serveToken, type TokenIssuing } from './serve-token.ts';
 import { type TunnelVerb, verbOf } from './verb.ts';
 
-export interface MemberSide {
+export interface MemberSide extends TokenIssuing {
   /** Connections to the member's API, without credentials. */
   readonly agent: HttpAgent;
   /** `https://host:port[/prefix]` of it. */
   readonly baseUrl: URL;
   readonly token: TunnelToken;
-  readonly policy: PolicySource;
-  readonly logger: Logger;
 }
 
 /** A request being carried: judged again when the policy changes. */
@@ -54,6 +51,11 @@ export async function serveRequest(
     refuse(stream, StatusReason.BadRequest, problem ?? '');
     return undefined;
   }
+  const wantsToken = single(headers[tunnelHeader.token]);
+  if (wantsToken !== undefined) {
+    await serveToken(member, stream, { caller, header: wantsToken });
+    return undefined;
+  }
   const verb = verbOf(method, target);
   const verdict = judge(member.policy, caller, verb);
   if (verdict.type === 'refused') {
@@ -77,7 +79,7 @@ export async function serveRequest(
 export function judge(source: PolicySource, caller: Caller, verb: TunnelVerb): Verdict {
   const state = source.current();
   if (state.type === 'known') return judgeCaller(state.policy, caller, verb);
-  return { type: 'refused', why: 'the policy of this member for the tunnel cannot be used; see the log of its agent' };
+  return { type: 'refused', why: unusablePolicy };
 }
 
 interface Identity {
@@ -151,14 +153,6 @@ function broke({ logger }: MemberSide, stream: ServerHttp2Stream, error: Error):
   logger.debug({ err: error }, 'a request to the member broke');
   if (stream.headersSent) resetStream(stream);
   else refuse(stream, StatusReason.ServiceUnavailable, `this member's API does not answer its agent: ${error.message}`);
-}
-
-function refuse(stream: ServerHttp2Stream, reason: StatusReason, message: string): void {
-  if (stream.destroyed || stream.headersSent) return;
-  const { status } = apiError(reason, message);
-  stream.respond({ ':status': status.code ?? 500, 'content-type': 'application/json' });
-  stream.end(encodeJson(status as unknown as JsonObject));
-  stream.resume();
 }
 
 const single = (value: string | string[] | undefined): string | undefined =>

@@ -79,7 +79,8 @@ async function run(
   const agent = createRawAgent(options.member, clock);
   signal.addEventListener('abort', () => agent.destroy(), { once: true });
   const baseUrl = new URL(options.member.baseUrl);
-  const member: MemberSide = { agent, baseUrl, token: createTunnelToken(options), policy, logger };
+  const { memberClient } = options;
+  const member: MemberSide = { agent, baseUrl, token: createTunnelToken(options), memberClient, policy, logger };
   let waitMs: number = retryMs.first;
   while (!signal.aborted) {
     const since = clock.monotonic();

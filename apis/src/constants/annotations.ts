@@ -30,8 +30,27 @@ export const policyAnnotation = {
   feedbackFields: 'quarterdeck.dev/feedback-fields',
   /** The member's service account that this is done as. DL-30 */
   executeAs: 'quarterdeck.dev/execute-as',
+  /** On the manifest of a Secret: the Secret beside the Work, on the hub, whose data it gets on the member. DL-31 */
+  secretDataFrom: 'quarterdeck.dev/secret-data-from',
+  /** Seconds after which a Work whose Jobs are all complete is deleted. DL-7 */
+  removeAfterCompletion: 'quarterdeck.dev/remove-after-completion',
+  /**
+   * `true` lets drift stand for as long as it is set (break-glass): on a Work, that of all its objects; on an object of the
+   * member, that of this object. DL-11
+   */
+  pauseRepair: 'quarterdeck.dev/pause-repair',
 } as const;
 export type PolicyAnnotation = (typeof policyAnnotation)[keyof typeof policyAnnotation];
+
+/** What is said of a Work as a whole and cannot be said of one of its manifests. */
+export const workOnlyPolicies = [
+  policyAnnotation.dryRun,
+  policyAnnotation.executeAs,
+  policyAnnotation.removeAfterCompletion,
+  policyAnnotation.pauseRepair,
+] as const;
+/** What is said of one manifest and cannot be the default of all. */
+export const manifestOnlyPolicies = [policyAnnotation.secretDataFrom] as const;
 
 export type ApplyStrategy = 'ServerSideApply' | 'CreateOnly' | 'ReadOnly' | 'Recreate' | 'ReportOnly';
 export type DeletionPolicy = 'Delete' | 'Orphan';
@@ -78,13 +97,22 @@ export const policySyntax: Readonly<Record<PolicyAnnotation, PolicySyntax>> = {
   'quarterdeck.dev/health-deadline': { pattern: '^[1-9][0-9]{0,6}$', supported: 'a number of seconds from 1' },
   'quarterdeck.dev/dry-run': oneOf('None', 'First'),
   'quarterdeck.dev/feedback-fields': {
-    pattern: listOf('[A-Za-z][A-Za-z0-9_-]{0,62}=\\.[^;\\n]*[^; \\t\\r\\n]'),
-    supported: 'name=.json.path between semicolons',
+    pattern: listOf('[A-Za-z][A-Za-z0-9_-]{0,62}=(\\.|cel:)[^;\\n]*[^; \\t\\r\\n]'),
+    supported: 'name=.json.path or name=cel:expression between semicolons',
   },
   'quarterdeck.dev/execute-as': {
     pattern: '^[a-z0-9][a-z0-9-]{0,62}/[a-z0-9][a-z0-9.-]{0,252}$',
     supported: 'namespace/name of a service account of the member',
   },
+  'quarterdeck.dev/secret-data-from': {
+    pattern: '^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$',
+    supported: 'name of a Secret in the namespace of the Work',
+  },
+  'quarterdeck.dev/remove-after-completion': {
+    pattern: '^(0|[1-9][0-9]{0,8})$',
+    supported: 'a number of seconds from 0',
+  },
+  'quarterdeck.dev/pause-repair': oneOf('true', 'false'),
 };
 
 const patterns = new Map(
@@ -97,10 +125,12 @@ export const isPolicyValue = (name: PolicyAnnotation, value: string): boolean =>
 
 export const annotation = {
   ...policyAnnotation,
-  /** On a certificate request of an agent: the uid of its cluster's kube-system namespace. RG-4 */
-  clusterUID: 'quarterdeck.dev/cluster-uid',
   /** On a member's namespace: uid of the hub, from which names of ownership on the member derive. RG-9 */
   hubUID: 'quarterdeck.dev/hub-uid',
+  /** On a MemberCluster: what let the cluster ask, `token/ID` or `AcceptanceRule/NAME`; the hub made it. Absent: a person did. RG-5 */
+  requestedBy: 'quarterdeck.dev/requested-by',
+  /** On a MemberCluster: what accepted the cluster, `token/ID` or `AcceptanceRule/NAME`. Absent: a person did. RG-3 */
+  acceptedBy: 'quarterdeck.dev/accepted-by',
   /** On a MemberCluster: `true` confirms that it is lost, while much of the fleet vanished with it. RG-31 */
   confirmLost: 'quarterdeck.dev/confirm-lost',
   /** On a MemberCluster that leaves: `true` removes it without waiting for its agent. RG-41 */
@@ -113,17 +143,26 @@ export const annotation = {
   workSetGeneration: 'quarterdeck.dev/workset-generation',
   /** On Placements: asks once, by a new value (a time), for a fresh choice that ignores steadiness. PL-24 */
   rescheduleAt: 'quarterdeck.dev/reschedule-at',
+  /** On PlacementDecisions: how many copies each entry was counted on for, in the order of the entries: `3,2`. PL-16 */
+  decisionCopies: 'quarterdeck.dev/decision-copies',
   /** On applied objects: hash of the manifest as it was last applied. */
   manifestHash: 'quarterdeck.dev/manifest-hash',
   /** On applied objects: hash of the values that are sent again when they change on the hub. DL-3 */
   onChangeHash: 'quarterdeck.dev/on-change-hash',
-  /** On an object on the member: `true` lets drift stand there for as long as it is set (break-glass). DL-11 */
-  pauseRepair: 'quarterdeck.dev/pause-repair',
   /** On an AppliedWork: since when its Work is missing from the hub. RFC 3339. DL-8 */
   workMissingSince: 'quarterdeck.dev/work-missing-since',
-  /** On an AppliedWork: `uid generation time` of the newest Work that was delivered. RG-10 */
+  /**
+   * On a Namespace of the hub: `namespace/name` of the service account of members that Works and WorkSets of this namespace are
+   * executed as when they name none. The hub copies that of a member's namespace to the MemberCluster, for its agent. DL-30
+   */
+  defaultExecutor: 'quarterdeck.dev/default-executor',
+  /** On a MemberCluster: which history the hub's data is of; another one after a restore from a backup. RG-10 */
+  hubEpoch: 'quarterdeck.dev/hub-epoch',
+  /** On an AppliedWork: repairs that the hub has not heard of, as JSON. DL-21 */
+  untoldRepairs: 'quarterdeck.dev/untold-repairs',
+  /** On an AppliedWork: `uid generation time epoch revision` of the newest Work that was delivered. RG-10 */
   deliveredGeneration: 'quarterdeck.dev/delivered-generation',
-  /** On a MemberCluster: when an administrator said that the hub, restored from a backup, is to be followed. RG-10 */
+  /** On a MemberCluster: `time epoch` of the word that the hub, restored from a backup, is to be followed. RG-10 */
   restoreConfirmed: 'quarterdeck.dev/restore-confirmed',
   /** On an AppliedWork: `kind.group/namespace/name=hash` of the jobs that completed, one a line. DL-7 */
   completedJobs: 'quarterdeck.dev/completed-jobs',

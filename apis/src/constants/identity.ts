@@ -3,14 +3,27 @@ import { hubServiceAccountName, systemNamespace } from './names.ts';
 /** What an agent's certificate says, and who may ask for one. RG-1, RG-6, RG-7 */
 export const memberUserPrefix = 'quarterdeck:member:';
 
-/** The common name of a member's certificate, and so its user name on the hub. */
-export const memberUserName = (clusterName: string): string => `${memberUserPrefix}${clusterName}`;
+/**
+ * The common name of a member's certificate, and so its user name on the hub: which name, and which cluster has it. So the
+ * certificate of a cluster that was replaced is that of somebody else. RG-4
+ * @param clusterUID uid of the cluster's namespace kube-system
+ */
+export const memberUserName = (clusterName: string, clusterUID: string): string =>
+  `${memberUserPrefix}${clusterName}:${clusterUID}`;
 
-/** The cluster name in a member's user name; undefined for every other user. */
-export function clusterNameOfUser(userName: string): string | undefined {
+/** A member's user name, taken apart. */
+export interface MemberUser {
+  readonly clusterName: string;
+  readonly clusterUID: string;
+}
+
+/** Whose user name it is; undefined for users that claim to be no member. Parts that are missing are empty. */
+export function readMemberUser(userName: string): MemberUser | undefined {
   if (!userName.startsWith(memberUserPrefix)) return undefined;
-  const clusterName = userName.slice(memberUserPrefix.length);
-  return clusterName === '' ? undefined : clusterName;
+  const rest = userName.slice(memberUserPrefix.length);
+  const at = rest.indexOf(':');
+  if (at < 0) return rest === '' ? undefined : { clusterName: rest, clusterUID: '' };
+  return { clusterName: rest.slice(0, at), clusterUID: rest.slice(at + 1) };
 }
 
 /** The one organisation of a member's certificate. */
@@ -45,6 +58,8 @@ export const roleName = {
   bootstrap: 'quarterdeck:bootstrap',
   /** Role and RoleBinding in each member's namespace. */
   memberNamespace: 'quarterdeck:member',
+  /** ClusterRole, and RoleBinding in each member's namespace, to get Secrets there by name. DL-31 */
+  memberSecrets: 'quarterdeck:member-secrets',
   /** ClusterRole and ClusterRoleBinding of one member, for its own MemberCluster. */
-  member: (clusterName: string): string => memberUserName(clusterName),
+  member: (clusterName: string): string => `${memberUserPrefix}${clusterName}`,
 } as const;

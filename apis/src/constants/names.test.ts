@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clusterNameOfUser, memberUserName } from './identity.ts';
+import { memberUserName, readMemberUser } from './identity.ts';
 import { boundedName, clusterSetNamespaceName, labelValueOf, memberNamespaceName } from './names.ts';
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -47,12 +47,18 @@ describe('laws', () => {
   test('RG-6 a user name gives its cluster name back', () => {
     fc.assert(
       fc.property(clusterName, (name) => {
-        expect(clusterNameOfUser(memberUserName(name))).toBe(name);
+        expect(readMemberUser(memberUserName(name, 'uid-1'))).toEqual({ clusterName: name, clusterUID: 'uid-1' });
       }),
     );
   });
 });
 
 test.each(['quarterdeck:member:', 'quarterdeck:hub', 'system:node:m1', ''])('RG-6 %j is no member', (user) => {
-  expect(clusterNameOfUser(user)).toBeUndefined();
+  expect(readMemberUser(user)).toBeUndefined();
+});
+
+test('RG-4 a user name without a cluster says so', () => {
+  expect(readMemberUser('quarterdeck:member:m1')).toEqual({ clusterName: 'm1', clusterUID: '' });
+  expect(readMemberUser('quarterdeck:member:m1:')).toEqual({ clusterName: 'm1', clusterUID: '' });
+  expect(readMemberUser('quarterdeck:member:m1:a:b')).toEqual({ clusterName: 'm1', clusterUID: 'a:b' });
 });

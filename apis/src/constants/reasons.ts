@@ -26,11 +26,6 @@ const memberCluster = {
     status: 'False',
     means: 'Accepted; the agent has not yet renewed its Lease with a certificate of its own.',
   },
-  IdentityMismatch: {
-    on: ['Joined'],
-    status: 'False',
-    means: 'Another cluster asked to join under this name, or this cluster under another name.',
-  },
   NamespaceConflict: {
     on: ['Joined'],
     status: 'False',
@@ -305,6 +300,12 @@ const manifest = {
       'Refused before the member was asked: apiVersion, kind, name or namespace missing, generateName, a duplicate, or a policy annotation that is not valid.',
   },
   UnknownKind: { on: ['Applied'], status: 'False', means: 'The member does not serve this kind; it is tried again.' },
+  SecretUnavailable: {
+    on: ['Applied'],
+    status: 'False',
+    means:
+      'The Secret on the hub that the manifest refers to is not there, or cannot be read; what stands on the member stays.',
+  },
   FieldConflict: {
     on: ['Applied'],
     status: 'False',

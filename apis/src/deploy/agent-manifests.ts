@@ -15,6 +15,10 @@ export interface AgentManifestOptions {
   readonly image: string;
   /** Whether users of the hub may reach the member through the agent. Default false. RG-50 */
   readonly tunnel?: boolean;
+  /** HTTPS_PROXY of the agent, on its way to the hub. Absent: none. RG-55 */
+  readonly httpsProxy?: string;
+  /** NO_PROXY, beside it. Absent: none. */
+  readonly noProxy?: string;
 }
 
 const name = 'quarterdeck-agent';
@@ -60,7 +64,12 @@ export function agentManifests(options: AgentManifestOptions): readonly KubeObje
   ] as readonly KubeObject[];
 }
 
-function deployment({ clusterName, hubUrl, caHash, image, tunnel }: AgentManifestOptions): KubeObject {
+function deployment(options: AgentManifestOptions): KubeObject {
+  const { clusterName, hubUrl, caHash, image, tunnel, httpsProxy, noProxy } = options;
+  const env = [
+    ...(httpsProxy === undefined ? [] : [{ name: 'HTTPS_PROXY', value: httpsProxy }]),
+    ...(noProxy === undefined ? [] : [{ name: 'NO_PROXY', value: noProxy }]),
+  ];
   const args = [
     'agent',
     'run',
@@ -77,6 +86,7 @@ function deployment({ clusterName, hubUrl, caHash, image, tunnel }: AgentManifes
     name: 'agent',
     image,
     args,
+    ...(env.length === 0 ? {} : { env }),
     resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } },
     securityContext: {
       allowPrivilegeEscalation: false,

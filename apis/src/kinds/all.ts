@@ -5,6 +5,7 @@ import { PlacementDecision } from '../multicluster.x-k8s.io/v1alpha1/placement-d
 import { Work } from '../multicluster.x-k8s.io/v1alpha1/work.ts';
 import { ServiceExport } from '../multicluster.x-k8s.io/v1beta1/service-export.ts';
 import { ServiceImport } from '../multicluster.x-k8s.io/v1beta1/service-import.ts';
+import { AcceptanceRule } from '../quarterdeck.dev/v1alpha1/acceptance-rule.ts';
 import { ClusterScore } from '../quarterdeck.dev/v1alpha1/cluster-score.ts';
 import { ClusterSet } from '../quarterdeck.dev/v1alpha1/cluster-set.ts';
 import { ClusterSetBinding } from '../quarterdeck.dev/v1alpha1/cluster-set-binding.ts';
@@ -29,6 +30,7 @@ export const sigKinds: readonly KindDefinition[] = [
 /** Our own. */
 export const quarterdeckKinds: readonly KindDefinition[] = [
   MemberCluster,
+  AcceptanceRule,
   ClusterSet,
   ClusterSetBinding,
   Placement,

@@ -1,16 +1,15 @@
-import { policyAnnotation } from '../constants/annotations.ts';
+import { policyAnnotation, workOnlyPolicies } from '../constants/annotations.ts';
+import { hubUserName } from '../constants/identity.ts';
 import { definePolicy } from './policy.ts';
 
 const name = policyAnnotation.executeAs;
-const workOnly = [policyAnnotation.dryRun, policyAnnotation.executeAs] as const;
 
-const messageOf = (executor: string) =>
-  `metadata.annotations[${name}]: what is executed as another needs the verb execute-as on serviceaccounts "${executor}"`;
-const misplaced = `the annotations ${workOnly.join(' and ')} belong on the Work, not on its manifests`;
+const misplaced = `the annotations ${workOnlyPolicies.join(', ')} belong on the Work, not on its manifests`;
 
 /**
- * Who writes a Work that is executed as a named service account, or what such a Work holds, may `execute-as` it. The name is
- * that of the service account on members, `namespace/name`; the right is given by a ClusterRole on the hub. DL-30, WK-41
+ * Who writes a Work or WorkSet that is executed as a named service account, or what it holds, may `execute-as` it. The name is
+ * that of the service account on members, `namespace/name`; the right is given by a ClusterRole on the hub. What the hub writes
+ * itself, the Works of a WorkSet, was asked of the author of that. DL-30, WK-41
  */
 export const executeAs = definePolicy({
   name: 'execute-as.quarterdeck.dev',
@@ -21,15 +20,21 @@ export const executeAs = definePolicy({
       resources: ['works'],
       operations: ['CREATE', 'UPDATE'],
     },
+    { apiGroups: ['quarterdeck.dev'], apiVersions: ['*'], resources: ['worksets'], operations: ['CREATE', 'UPDATE'] },
   ],
   matchConditions: [
+    { name: 'not-by-the-hub', expression: `request.userInfo.username != '${hubUserName}'` },
     {
       name: 'changes-content',
       expression: `oldObject == null || object.?spec != oldObject.?spec || object.metadata.?annotations[?'${name}'] != oldObject.metadata.?annotations[?'${name}']`,
     },
   ],
   variables: [
-    { name: 'executor', expression: `object.metadata.?annotations[?'${name}'].orValue('')` },
+    { name: 'isWorkSet', expression: "request.resource.resource == 'worksets'" },
+    {
+      name: 'executor',
+      expression: `variables.isWorkSet ? object.spec.?executeAs.orValue('') : object.metadata.?annotations[?'${name}'].orValue('')`,
+    },
     {
       name: 'manifests',
       expression: 'object.?spec.?workload.?manifests.orValue([]).map(m, m.?metadata.?annotations.orValue({}))',
@@ -37,7 +42,7 @@ export const executeAs = definePolicy({
   ],
   validations: [
     {
-      expression: `!variables.manifests.exists(a, ${workOnly.map((each) => `'${each}' in a`).join(' || ')})`,
+      expression: `!variables.manifests.exists(a, ${workOnlyPolicies.map((each) => `'${each}' in a`).join(' || ')})`,
       message: misplaced,
       reason: 'Invalid',
     },
@@ -45,7 +50,7 @@ export const executeAs = definePolicy({
       expression:
         "variables.executor == '' || authorizer.group('').resource('serviceaccounts').name(variables.executor).check('execute-as').allowed()",
       message: 'what is executed as another needs the verb execute-as on its service account',
-      messageExpression: `'${messageOf("' + variables.executor + '")}'`,
+      messageExpression: `(variables.isWorkSet ? 'spec.executeAs' : 'metadata.annotations[${name}]') + ': what is executed as another needs the verb execute-as on serviceaccounts "' + variables.executor + '"'`,
       reason: 'Forbidden',
     },
   ],

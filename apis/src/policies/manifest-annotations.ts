@@ -1,4 +1,4 @@
-import { type PolicyAnnotation, policySyntax } from '../constants/annotations.ts';
+import { manifestOnlyPolicies, type PolicyAnnotation, policySyntax } from '../constants/annotations.ts';
 import { definePolicy } from './policy.ts';
 
 const names = Object.keys(policySyntax) as PolicyAnnotation[];
@@ -8,6 +8,7 @@ const celText = (text: string) => `'${text.replaceAll('\\', '\\\\')}'`;
 const mapOf = (part: 'pattern' | 'supported') =>
   `{${names.map((name) => `'${name}': ${celText(policySyntax[name][part])}`).join(', ')}}`;
 
+const manifestOnlyMessage = `metadata.annotations: ${manifestOnlyPolicies.join(', ')} belongs on manifests`;
 const workSetMessage =
   'metadata.annotations: a WorkSet says its policy in spec; these annotations belong on its manifests';
 
@@ -68,6 +69,11 @@ export const manifestAnnotations = definePolicy({
     {
       expression: '!variables.isWorkSet || !variables.names.exists(n, n in variables.own)',
       message: workSetMessage,
+      reason: 'Invalid',
+    },
+    {
+      expression: `variables.isWorkSet || !${quoted(manifestOnlyPolicies)}.exists(n, n in variables.own)`,
+      message: manifestOnlyMessage,
       reason: 'Invalid',
     },
   ],

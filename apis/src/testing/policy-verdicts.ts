@@ -1,17 +1,19 @@
 import { Namespace } from '../builtin/core.ts';
-import { policyAnnotation } from '../constants/annotations.ts';
+import { annotation, policyAnnotation } from '../constants/annotations.ts';
 import { finalizer } from '../constants/finalizers.ts';
 import { membersGroup, memberUserName } from '../constants/identity.ts';
 import type { KubeObject } from '../meta/object.ts';
 import type { ResourceType } from '../meta/resource.ts';
 import { Work } from '../multicluster.x-k8s.io/v1alpha1/work.ts';
 import { clusterSetBind } from '../policies/cluster-set-bind.ts';
+import { defaultExecutor } from '../policies/default-executor.ts';
 import { executeAs } from '../policies/execute-as.ts';
 import { manifestAnnotations } from '../policies/manifest-annotations.ts';
 import { memberClusterRights } from '../policies/member-cluster-rights.ts';
 import { memberNamespaces } from '../policies/member-namespaces.ts';
 import { memberWrites } from '../policies/member-writes.ts';
 import type { Policy, Refusal, Right } from '../policies/policy.ts';
+import { secretData } from '../policies/secret-data.ts';
 import { ClusterSetBinding } from '../quarterdeck.dev/v1alpha1/cluster-set-binding.ts';
 import { MemberCluster } from '../quarterdeck.dev/v1alpha1/member-cluster.ts';
 import { WorkSet } from '../quarterdeck.dev/v1alpha1/work-set.ts';
@@ -51,6 +53,15 @@ const right = (verb: string, resource: string, name: string): Right => ({
 
 const workWith = (name: string, manifests: unknown[], metadata: Record<string, unknown> = {}) =>
   objectOf(Work, name, { metadata: { name, ...metadata }, spec: { workload: { manifests } } });
+const workSetWith = (name: string, manifests: unknown[], executeAs?: string) =>
+  objectOf(WorkSet, name, {
+    spec: {
+      placementRef: { name: 'p' },
+      workload: { manifests },
+      deletionPolicy: 'Delete',
+      ...(executeAs === undefined ? {} : { executeAs }),
+    },
+  });
 const bad = configMapManifest('bad', { [policyAnnotation.deletionPolicy]: 'Keep' });
 const badMessage =
   'spec.workload.manifests[1].metadata.annotations[quarterdeck.dev/deletion-policy]: unsupported value "Keep"; supported: Delete, Orphan';
@@ -157,6 +168,13 @@ const annotations: PolicyVerdict[] = [
       'metadata.annotations: a WorkSet says its policy in spec; these annotations belong on its manifests',
     ),
   },
+  {
+    name: 'DL-31 a reference to a Secret is no default of all manifests',
+    policy: manifestAnnotations,
+    kind: Work,
+    object: workWith('default-secret', [], { annotations: { [policyAnnotation.secretDataFrom]: 'db' } }),
+    refused: invalid('metadata.annotations: quarterdeck.dev/secret-data-from belongs on manifests'),
+  },
 ];
 
 const executeAsMessage =
@@ -209,8 +227,141 @@ const executors: PolicyVerdict[] = [
     object: workWith('executor-manifest', [configMapManifest('a', { [policyAnnotation.executeAs]: 'shop/deployer' })]),
     rights: [mayExecute],
     refused: invalid(
-      'the annotations quarterdeck.dev/dry-run and quarterdeck.dev/execute-as belong on the Work, not on its manifests',
+      'the annotations quarterdeck.dev/dry-run, quarterdeck.dev/execute-as, quarterdeck.dev/remove-after-completion, quarterdeck.dev/pause-repair belong on the Work, not on its manifests',
     ),
+  },
+  {
+    name: 'DL-30 a WorkSet names an executor in its spec, by the same right',
+    policy: executeAs,
+    kind: WorkSet,
+    object: workSetWith('executor', [configMapManifest('a')], 'shop/deployer'),
+    rights: [mayExecute],
+  },
+  {
+    name: 'DL-30 the author of a WorkSet who may not is refused',
+    policy: executeAs,
+    kind: WorkSet,
+    object: workSetWith('executor-refused', [configMapManifest('a')], 'shop/deployer'),
+    refused: forbidden(
+      'spec.executeAs: what is executed as another needs the verb execute-as on serviceaccounts "shop/deployer"',
+    ),
+  },
+];
+
+const defaultMessage =
+  'metadata.annotations[quarterdeck.dev/default-executor]: it is set and taken away by those who may execute-as serviceaccounts "shop/deployer"';
+const tenancy = (name: string, executor?: string) =>
+  objectOf(Namespace, name, {
+    metadata: {
+      name: `default-executor-${name}`,
+      ...(executor === undefined ? {} : { annotations: { [annotation.defaultExecutor]: executor } }),
+    },
+  });
+
+const defaultExecutors: PolicyVerdict[] = [
+  {
+    name: 'DL-30 who may execute as the service account may make it the default of a namespace',
+    policy: defaultExecutor,
+    kind: Namespace,
+    old: tenancy('set'),
+    object: tenancy('set', 'shop/deployer'),
+    rights: [mayExecute],
+  },
+  {
+    name: 'DL-30 who may not is refused, though he may write namespaces',
+    policy: defaultExecutor,
+    kind: Namespace,
+    old: tenancy('refused'),
+    object: tenancy('refused', 'shop/deployer'),
+    refused: forbidden(defaultMessage),
+  },
+  {
+    name: 'DL-30 nobody widens what a namespace may do by taking its default away',
+    policy: defaultExecutor,
+    kind: Namespace,
+    old: tenancy('removed', 'shop/deployer'),
+    object: tenancy('removed'),
+    refused: forbidden(defaultMessage),
+  },
+  {
+    name: 'DL-30 a default that is no service account is refused',
+    policy: defaultExecutor,
+    kind: Namespace,
+    object: tenancy('odd', 'deployer'),
+    rights: [{ ...mayExecute, name: 'deployer' }],
+    refused: invalid(
+      'metadata.annotations[quarterdeck.dev/default-executor]: supported: namespace/name of a service account of the member',
+    ),
+  },
+];
+
+const secretManifest = (name: string, annotations: Readonly<Record<string, string>> = {}, more: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name, namespace: 'shop', annotations },
+  ...more,
+});
+const fromDb = { [policyAnnotation.secretDataFrom]: 'db' };
+const mayGet: Right = { verb: 'get', group: '', resource: 'secrets', name: 'db' };
+const getMessage =
+  'annotation quarterdeck.dev/secret-data-from: referring to Secrets needs the verb get on each of them: db';
+
+const secrets: PolicyVerdict[] = [
+  {
+    name: 'DL-31 data of a Secret stands in no Work',
+    policy: secretData,
+    kind: Work,
+    object: workWith('secret-data', [configMapManifest('a'), secretManifest('s', {}, { data: { a: 'eA==' } })]),
+    rights: [mayGet],
+    refused: invalid(
+      'spec.workload.manifests[1]: data of a Secret stands in no Work: keep it in a Secret in the namespace of the member on the hub, and name that with the annotation quarterdeck.dev/secret-data-from',
+    ),
+  },
+  {
+    name: 'DL-31, SEC-11 who may get the Secret may refer to it',
+    policy: secretData,
+    kind: Work,
+    object: workWith('secret-get', [secretManifest('s', fromDb)]),
+    rights: [mayGet],
+  },
+  {
+    name: 'DL-31, SEC-11 who may not is refused',
+    policy: secretData,
+    kind: Work,
+    object: workWith('secret-refused', [secretManifest('s', fromDb)]),
+    refused: forbidden(getMessage),
+  },
+  {
+    name: 'DL-31, SEC-13 moving the data of a Secret elsewhere on the member needs the right too',
+    policy: secretData,
+    kind: Work,
+    old: workWith('secret-moved', [secretManifest('s', fromDb)]),
+    object: workWith('secret-moved', [secretManifest('elsewhere', fromDb)]),
+    refused: forbidden(getMessage),
+  },
+  {
+    name: 'DL-31 only the manifest of a Secret gets data of one',
+    policy: secretData,
+    kind: Work,
+    object: workWith('secret-kind', [configMapManifest('a', fromDb)]),
+    rights: [mayGet],
+    refused: invalid(
+      'spec.workload.manifests[0]: the annotation quarterdeck.dev/secret-data-from belongs on manifests of Secrets',
+    ),
+  },
+  {
+    name: 'DL-31 the author of a WorkSet may get the name wherever it goes',
+    policy: secretData,
+    kind: WorkSet,
+    object: workSetWith('secret-get', [secretManifest('s', fromDb)]),
+    rights: [mayGet],
+  },
+  {
+    name: 'DL-31 the author of a WorkSet who may not is refused',
+    policy: secretData,
+    kind: WorkSet,
+    object: workSetWith('secret-refused', [secretManifest('s', fromDb)]),
+    refused: forbidden(getMessage),
   },
 ];
 
@@ -477,7 +628,9 @@ const namespaces: PolicyVerdict[] = [
 
 /** The user of a verdict, on any server. */
 export const policyUser = ({ groups, object }: PolicyVerdict) => ({
-  name: groups?.includes(membersGroup) ? memberUserName(object.metadata.name ?? '') : `user:${object.metadata.name}`,
+  name: groups?.includes(membersGroup)
+    ? memberUserName(object.metadata.name ?? '', 'uid')
+    : `user:${object.metadata.name}`,
   groups: groups ?? [],
 });
 
@@ -485,6 +638,8 @@ export const policyUser = ({ groups, object }: PolicyVerdict) => ({
 export const policyVerdicts: readonly PolicyVerdict[] = [
   ...annotations,
   ...executors,
+  ...defaultExecutors,
+  ...secrets,
   ...bindings,
   ...members,
   ...agents,

@@ -20,6 +20,7 @@ const context: ActionContext = {
   namespace: '',
   name: '',
   dryRun: false,
+  authorize: () => ({ allowed: false, reason: '' }),
   signal: new AbortController().signal,
   now: 0,
 };

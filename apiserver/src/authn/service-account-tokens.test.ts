@@ -233,6 +233,7 @@ describe('KA-121 token requests', () => {
     namespace: 'n',
     name: 'bot',
     dryRun: false,
+    authorize: () => ({ allowed: false, reason: '' }),
     signal: new AbortController().signal,
     now: clock.now(),
   });

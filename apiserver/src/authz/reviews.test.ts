@@ -41,6 +41,7 @@ const context = (namespace = ''): ActionContext => ({
   namespace,
   name: '',
   dryRun: false,
+  authorize: () => ({ allowed: false, reason: '' }),
   signal: new AbortController().signal,
   now: 0,
 });

@@ -1,9 +1,9 @@
-import type { JsonObject } from '@quarterdeck/machinery';
+import { isJsonObject, type JsonObject } from '@quarterdeck/machinery';
 import { objectAt, stringAt, stringsAt, valueAt, withValue } from '../registry/fields.ts';
 import { setCondition } from './crd-conditions.ts';
 import { cleanupFinalizer, crdCondition, storageVersionOf } from './crd-object.ts';
 
-/** What a CRD's author may leave out: the singular and list names, and the conversion. Idempotent. KA-94 */
+/** What a CRD's author may leave out: the singular and list names, the conversion, and its port. Idempotent. KA-94 */
 export function completeCrd(crd: JsonObject): JsonObject {
   const spec = objectAt(crd, 'spec');
   const kind = stringAt(spec, 'names', 'kind');
@@ -16,6 +16,10 @@ export function completeCrd(crd: JsonObject): JsonObject {
   }
   if (Object.hasOwn(crd, 'spec') && valueAt(spec, 'conversion') === undefined) {
     next = withValue(next, ['spec', 'conversion'], { strategy: 'None' });
+  }
+  const service = valueAt(spec, 'conversion', 'webhook', 'clientConfig', 'service');
+  if (isJsonObject(service) && service.port === undefined) {
+    next = withValue(next, ['spec', 'conversion', 'webhook', 'clientConfig', 'service', 'port'], 443);
   }
   // False says nothing, and Kubernetes does not store it.
   return valueAt(spec, 'preserveUnknownFields') === false

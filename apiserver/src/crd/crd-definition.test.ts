@@ -5,7 +5,8 @@ import { definitionOf } from './crd-definition.ts';
 import { createRuleCompiler } from './rule-programs.ts';
 import { establishedCrd, version, type WidgetOverrides, widgetCrd, widgetSchema } from './testdata/widget.ts';
 
-const options = { ruleCompiler: createRuleCompiler() };
+const uncalled = () => Promise.reject(new Error('nothing here asks a webhook'));
+const options = { ruleCompiler: createRuleCompiler(), webhooks: { call: uncalled, [Symbol.dispose]: () => {} } };
 const ignored = () => {};
 
 function define(overrides: WidgetOverrides = {}): ResourceDefinition {

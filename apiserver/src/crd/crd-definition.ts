@@ -9,14 +9,17 @@ import {
 } from '@quarterdeck/machinery';
 import { allVerbs } from '../builtin/data-kind.ts';
 import type {
+  Conversion,
   ResourceDefinition,
   SelectableField,
   Strategy,
   Subresource,
   VersionDefinition,
 } from '../registry/definition.ts';
-import { objectAt, stringAt, valueAt } from '../registry/fields.ts';
+import { objectAt, stringAt, stringsAt, valueAt } from '../registry/fields.ts';
 import { compareVersions } from '../registry/order.ts';
+import type { WebhookCaller } from '../webhook/caller.ts';
+import { webhookConversion } from './conversion/webhook.ts';
 import { customColumns } from './crd-columns.ts';
 import {
   crdCondition,
@@ -34,6 +37,10 @@ import { selectableFieldsOf } from './crd-version.ts';
 import type { RuleCompiler } from './rule-programs.ts';
 import { checkRules } from './run-rules.ts';
 
+export interface CrdDefinitionOptions extends CrdOptions {
+  readonly webhooks: WebhookCaller;
+}
+
 /**
  * What a CRD makes of the API: the definition of its kind, under its accepted names. A terminating CRD takes no new
  * instances (405), and serves its storage version in any case, so that the last ones can be deleted. KA-95, KA-106 to
@@ -42,7 +49,7 @@ import { checkRules } from './run-rules.ts';
  * @param crd as stored: completed and valid
  * @returns undefined while its names are not accepted
  */
-export function definitionOf(crd: JsonObject, options: CrdOptions): ResourceDefinition | undefined {
+export function definitionOf(crd: JsonObject, options: CrdDefinitionOptions): ResourceDefinition | undefined {
   if (![crdCondition.established, crdCondition.namesAccepted].some((type) => isConditionTrue(crd, type)))
     return undefined;
   const names = namesAt(crd, 'status', 'acceptedNames');
@@ -80,7 +87,16 @@ export function definitionOf(crd: JsonObject, options: CrdOptions): ResourceDefi
     verbs: terminating ? allVerbs.filter((verb) => verb !== 'create') : allVerbs,
     strategy: customStrategy(schemas, options.ruleCompiler),
     selectableFields: selectableFields(versions),
+    ...(versions.length > 1 ? { conversion: conversionOf(crd, storageVersion, options.webhooks) } : {}),
   });
+}
+
+function conversionOf(crd: JsonObject, storageVersion: string, webhooks: WebhookCaller): Conversion {
+  const conversion = objectAt(crd, 'spec', 'conversion');
+  const [oldest = storageVersion] = stringsAt(crd, 'status', 'storedVersions');
+  const unnamed = apiVersionOf({ group: groupOf(crd), version: oldest });
+  if (conversion.strategy !== 'Webhook') return { unnamed };
+  return { unnamed, webhook: webhookConversion(conversion, webhooks) };
 }
 
 interface VersionRules {
@@ -138,7 +154,7 @@ function subresources(said: JsonObject): Readonly<Record<string, Subresource>> {
   };
 }
 
-/** The selectable fields of all versions; versions convert by name only, so a path has the same value in each. KA-107 */
+/** The selectable fields of all versions; where versions convert by name only, a path has the same value in each. KA-107 */
 function selectableFields(versions: readonly JsonObject[]): SelectableField[] {
   const paths = new Set(
     versions.flatMap((version) => selectableFieldsOf(version).map((field) => stringAt(field, 'jsonPath'))),

@@ -4,11 +4,10 @@ import { type Followed, followFromNow } from '../cache/follow.ts';
 import type { Store, StoreEvent } from '../cache/store.ts';
 import { objectAt } from '../registry/fields.ts';
 import type { Registry } from '../registry/registry.ts';
-import { definitionOf } from './crd-definition.ts';
+import { type CrdDefinitionOptions, definitionOf } from './crd-definition.ts';
 import { crdCondition, crdName, crdResource, isConditionTrue, isTerminating } from './crd-object.ts';
-import type { CrdOptions } from './crd-strategy.ts';
 
-export interface CrdRegistrarOptions extends CrdOptions {
+export interface CrdRegistrarOptions extends CrdDefinitionOptions {
   readonly logger: Logger;
   /** Default: the real one. */
   readonly clock?: Clock;

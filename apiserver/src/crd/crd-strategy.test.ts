@@ -223,8 +223,41 @@ test.each<{ conversion: JsonObject; want: string[] }>([
   { conversion: { strategy: 'None' }, want: [] },
   { conversion: {}, want: ['spec.conversion.strategy: Required value'] },
   {
+    conversion: { strategy: 'Odd' },
+    want: ['spec.conversion.strategy: Unsupported value: "Odd": supported values: "None", "Webhook"'],
+  },
+  {
     conversion: { strategy: 'Webhook' },
-    want: ['spec.conversion.strategy: Unsupported value: "Webhook": supported values: "None"'],
+    want: [
+      'spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook',
+      'spec.conversion.conversionReviewVersions: Required value',
+    ],
+  },
+  {
+    conversion: { strategy: 'Webhook', webhook: { clientConfig: {}, conversionReviewVersions: ['v2', 'v2'] } },
+    want: [
+      'spec.conversion.webhookClientConfig: Required value: exactly one of url or service is required',
+      'spec.conversion.conversionReviewVersions[1]: Invalid value: "v2": duplicate version',
+    ],
+  },
+  {
+    conversion: {
+      strategy: 'Webhook',
+      webhook: { clientConfig: { url: 'http://x/?a=b' }, conversionReviewVersions: ['v2'] },
+    },
+    want: [
+      `spec.conversion.webhookClientConfig.url: Invalid value: "http": 'https' is the only allowed URL scheme; desired format: https://host[/path]`,
+      'spec.conversion.webhookClientConfig.url: Invalid value: "a=b": query parameters are not permitted in the URL',
+      'spec.conversion.conversionReviewVersions: Invalid value: ["v2"]: must include at least one of v1, v1beta1',
+    ],
+  },
+  {
+    // A bundle may be filled in later, by whoever makes the certificate.
+    conversion: {
+      strategy: 'Webhook',
+      webhook: { clientConfig: { url: 'https://x/', caBundle: 'Cg==' }, conversionReviewVersions: ['v1'] },
+    },
+    want: [],
   },
   {
     conversion: { strategy: 'None', webhook: { conversionReviewVersions: ['v1'] } },
@@ -233,7 +266,7 @@ test.each<{ conversion: JsonObject; want: string[] }>([
       'spec.conversion.conversionReviewVersions: Forbidden: should not be set when strategy is not set to Webhook',
     ],
   },
-])('KA-106 only conversion by name: $conversion', ({ conversion, want }) =>
+])('KA-106, KA-106b how versions convert: $conversion', ({ conversion, want }) =>
   expect(createErrors(widgetCrd({ spec: { conversion } }))).toEqual(want),
 );
 

@@ -11,6 +11,7 @@ import {
   unsupportedValue,
 } from '@quarterdeck/machinery';
 import { objectAt, stringAt, stringsAt, valueAt } from '../registry/fields.ts';
+import { bundleErrors, conversionErrors } from './conversion/validate.ts';
 import { labelErrors, nameErrors, specNameErrors } from './crd-names.ts';
 import {
   builtinGroups,
@@ -57,14 +58,15 @@ export function crdErrors(crd: JsonObject, check: RuleCheck): FieldError[] {
 
 /** What may not change, and only that. KA-94 */
 export function crdChangeErrors(crd: JsonObject, old: JsonObject): FieldError[] {
-  const fixed = [
-    ...(isConditionTrue(old, crdCondition.established) ? [['scope'], ['names', 'kind']] : []),
-    ['group'],
-    ['names', 'plural'],
+  const isEstablished = isConditionTrue(old, crdCondition.established);
+  const fixed = [...(isEstablished ? [['scope'], ['names', 'kind']] : []), ['group'], ['names', 'plural']];
+  const conversionOf = (of: JsonObject) => objectAt(of, 'spec', 'conversion');
+  return [
+    ...fixed
+      .filter((path) => !equalValues(valueAt(crd, 'spec', ...path), valueAt(old, 'spec', ...path)))
+      .map((path) => invalidValue(`spec.${path.join('.')}`, valueAt(crd, 'spec', ...path) ?? '', 'field is immutable')),
+    ...(isEstablished ? bundleErrors(conversionOf(crd), conversionOf(old)) : []),
   ];
-  return fixed
-    .filter((path) => !equalValues(valueAt(crd, 'spec', ...path), valueAt(old, 'spec', ...path)))
-    .map((path) => invalidValue(`spec.${path.join('.')}`, valueAt(crd, 'spec', ...path) ?? '', 'field is immutable'));
 }
 
 function objectNameErrors(crd: JsonObject): FieldError[] {
@@ -148,17 +150,6 @@ function versionListErrors(crd: JsonObject): FieldError[] {
     errors.push(invalidValue('spec.versions', shown(), 'must have exactly one version marked as storage version'));
   }
   return errors;
-}
-
-/** Webhooks are not called yet, so none may be asked for. KA-106 */
-function conversionErrors(conversion: JsonObject): FieldError[] {
-  const strategy = stringAt(conversion, 'strategy');
-  if (strategy === '') return [requiredValue('spec.conversion.strategy')];
-  if (strategy !== 'None') return [unsupportedValue('spec.conversion.strategy', strategy, ['None'])];
-  if (!isJsonObject(valueAt(conversion, 'webhook'))) return [];
-  return ['webhookClientConfig', 'conversionReviewVersions'].map((name) =>
-    forbidden(`spec.conversion.${name}`, 'should not be set when strategy is not set to Webhook'),
-  );
 }
 
 /** A version whose objects may still be stored cannot leave. KA-95 */

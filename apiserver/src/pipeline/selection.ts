@@ -1,5 +1,6 @@
 import { badRequest } from '@quarterdeck/apis';
 import {
+  type JsonObject,
   matchesFields,
   matchesLabels,
   parseFieldSelector,
@@ -8,7 +9,10 @@ import {
 } from '@quarterdeck/machinery';
 import type { Entry } from '../cache/store.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
+import { objectAt } from '../registry/fields.ts';
+import { isConvertedByWebhook } from './convert.ts';
 import type { RequestScope } from './scope.ts';
+import { servedEntry } from './served.ts';
 
 /** Which of a collection's objects a list or watch is about; undefined: all of them. KA-81, KA-88 */
 export type Selection = ((entry: Entry) => boolean) | undefined;
@@ -30,10 +34,27 @@ export function parseSelection(scope: RequestScope): Selection {
   }
   const name = scope.info.item ? scope.info.name : undefined;
   if (labels.length === 0 && fields.length === 0 && name === undefined) return undefined;
+  // A webhook may change labels and fields alike: what counts is what is shown. KA-106b
+  if (isConvertedByWebhook(scope.resource)) {
+    return (entry) => {
+      const object = servedEntry(scope.resource, entry).value();
+      const selected = (field: string) => selectable.find(({ path }) => path === field)?.value(object) ?? '';
+      return (
+        (name === undefined || entry.key.name === name) &&
+        matchesLabels(labels, labelsOf(object)) &&
+        matchesFields(fields, (field) => (isMetadataField(field) ? fieldOf(entry, field) : selected(field)))
+      );
+    };
+  }
   return (entry) =>
     (name === undefined || entry.key.name === name) &&
     matchesLabels(labels, entry.index.labels) &&
     matchesFields(fields, (field) => fieldOf(entry, field));
+}
+
+function labelsOf(object: JsonObject): Readonly<Record<string, string>> {
+  const entries = Object.entries(objectAt(object, 'metadata', 'labels'));
+  return Object.fromEntries(entries.filter((pair): pair is [string, string] => typeof pair[1] === 'string'));
 }
 
 /** Kinds that select by their metadata alone say by what. */

@@ -1,6 +1,6 @@
 import { apiVersionOf } from '@quarterdeck/apis';
 import { encodeJson, equalValues, type JsonObject, parseJson } from '@quarterdeck/machinery';
-import { itemHeader, objectBody, objectHeader } from '../cache/body.ts';
+import { itemHeader, objectBody, objectHeader, storedVersionOf } from '../cache/body.ts';
 import type { Entry } from '../cache/store.ts';
 import type { ObjectForm, VersionDefinition } from '../registry/definition.ts';
 import { objectAt } from '../registry/fields.ts';
@@ -75,18 +75,21 @@ function bodyFor(resource: ResolvedResource, entry: Entry): Buffer {
   const known = converted.get(entry)?.get(resource.version);
   if (known !== undefined) return known;
   const body = convertBody(resource, entry);
-  const byVersion = converted.get(entry) ?? new WeakMap<VersionDefinition, Buffer>();
-  converted.set(entry, byVersion);
-  byVersion.set(resource.version, body);
+  keepBody(resource, entry, body);
   return body;
 }
 
 /** The stored bytes are what the version says already: the write that made them went through its schema. */
 export function markCurrent(resource: ResolvedResource, entry: Entry): void {
   if (isServedAsStored(resource) || formOf(resource) !== undefined) return;
+  // What names its version is never shown as it is stored.
+  if (resource.definition.conversion === undefined) keepBody(resource, entry, entry.body);
+}
+
+function keepBody({ version }: ResolvedResource, entry: Entry, body: Buffer): void {
   const byVersion = converted.get(entry) ?? new WeakMap<VersionDefinition, Buffer>();
   converted.set(entry, byVersion);
-  byVersion.set(resource.version, entry.body);
+  byVersion.set(version, body);
 }
 
 /**
@@ -94,13 +97,46 @@ export function markCurrent(resource: ResolvedResource, entry: Entry): void {
  * brings them up to date. Views are always stored in another form than they show. KA-56, KA-98
  */
 export function isStoredAsServed(resource: ResolvedResource, entry: Entry): boolean {
-  return formOf(resource) !== undefined || bodyFor(resource, entry) === entry.body;
+  if (formOf(resource) !== undefined) return true;
+  const { definition, version } = resource;
+  if (definition.conversion === undefined) return bodyFor(resource, entry) === entry.body;
+  const storage = apiVersionOf({ group: definition.group, version: definition.storageVersion });
+  if (storedVersionOf(entry.body) !== storage) return false;
+  if (version.name !== definition.storageVersion) return true;
+  const { apiVersion: _named, ...stored } = storedObject(resource, entry);
+  const { apiVersion: _shown, ...shown } = servedEntry(resource, entry).value();
+  return equalValues(stored, shown);
+}
+
+/** A stored object as it is stored, with the version that it is stored in. */
+export function storedObject({ definition, version }: ResolvedResource, entry: Entry): JsonObject {
+  const { group, kind, conversion } = definition;
+  const named = conversion?.unnamed ?? apiVersionOf({ group, version: version.name });
+  return parseJson(`${objectHeader(named, kind, entry.revision)}${entry.body.toString('utf8')}`) as JsonObject;
+}
+
+/** Whether a webhook must convert this object before the version can show it. KA-106b */
+export function awaitsConversion(resource: ResolvedResource, entry: Entry): boolean {
+  const { definition, version } = resource;
+  const { conversion, group } = definition;
+  if (conversion?.webhook === undefined || converted.get(entry)?.has(version) === true) return false;
+  const stored = storedVersionOf(entry.body) ?? conversion.unnamed;
+  return stored !== apiVersionOf({ group, version: version.name });
+}
+
+/** Notes what a webhook made of an object, so that this version can show it. KA-106b */
+export function keepConverted(resource: ResolvedResource, entry: Entry, object: JsonObject): void {
+  keepBody(resource, entry, Buffer.from(objectBody(object), 'utf8'));
 }
 
 function convertBody(resource: ResolvedResource, entry: Entry): Buffer {
   const { definition, version } = resource;
-  const header = objectHeader(apiVersionOf({ group: definition.group, version: version.name }), definition.kind, 0);
-  const stored = parseJson(`${header}${entry.body.toString('utf8')}`) as JsonObject;
-  const shown = formOf(resource)?.fromStored(stored) ?? conformStored(stored, version.schema);
-  return equalValues(shown, stored) ? entry.body : Buffer.from(objectBody(shown), 'utf8');
+  if (awaitsConversion(resource, entry)) {
+    throw new TypeError(`${definition.plural} "${entry.key.name}" was not converted before it was shown`);
+  }
+  const stored = storedObject(resource, entry);
+  const own = { ...stored, apiVersion: apiVersionOf({ group: definition.group, version: version.name }) };
+  const shown = formOf(resource)?.fromStored(own) ?? conformStored(own, version.schema);
+  const isNamed = storedVersionOf(entry.body) !== undefined;
+  return !isNamed && equalValues(shown, own) ? entry.body : Buffer.from(objectBody(shown), 'utf8');
 }

@@ -1,6 +1,7 @@
 import type { FieldError, Scope } from '@quarterdeck/apis';
 import type { JsonObject, StructuralSchema } from '@quarterdeck/machinery';
 import type { UserInfo } from '../authn/authenticator.ts';
+import type { Decision, ResourceAttributes } from '../authz/authorizer.ts';
 import type { ApiRequest, ApiResponse } from '../pipeline/http-message.ts';
 
 /**
@@ -27,9 +28,29 @@ export interface ResourceDefinition {
   readonly strategy: Strategy;
   /** Paths like `spec.signerName` beyond metadata.name and metadata.namespace. KA-81 */
   readonly selectableFields: readonly SelectableField[];
+  /** Of a custom kind: how its versions become one another. Absent: it has one version only, or several forms. KA-106 */
+  readonly conversion?: Conversion;
   /** This kind is a second view of another kind's stored objects (events.k8s.io on core events). KA-1 */
   readonly storedAs?: StoredView;
 }
+
+/** How the versions of a custom kind become one another. KA-106 */
+export interface Conversion {
+  /** The apiVersion of stored objects that do not name theirs: from when there was one version only. */
+  readonly unnamed: string;
+  /** Absent: versions differ by their names and schemas alone. */
+  readonly webhook?: ConvertObjects;
+}
+
+/**
+ * Brings objects of one kind, each of another version, to one version: as many, in the same order.
+ * @throws ApiError InternalError; what `signal` aborts with
+ */
+export type ConvertObjects = (
+  objects: readonly JsonObject[],
+  apiVersion: string,
+  signal: AbortSignal,
+) => Promise<readonly JsonObject[]>;
 
 /** Another form of stored objects. Both functions are pure and inverse, and set apiVersion. */
 export interface ObjectForm {
@@ -138,6 +159,8 @@ export interface ActionContext {
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
   readonly now: number;
+  /** Whether the caller may do something more than what the URL says. */
+  authorize(attributes: Omit<ResourceAttributes, 'user'>): Decision;
 }
 /** Returns the answer object. Failures are ApiErrors. */
 export type ActionHandler = (request: JsonObject, context: ActionContext) => Promise<JsonObject>;

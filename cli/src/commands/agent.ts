@@ -64,7 +64,7 @@ async function leave({ clusterName, hub, stateDir, stateSecret, kubeconfig, cont
       ? fileStateStore(stateDir)
       : secretStateStore(memberClient, stateSecret);
   const onProgress = (message: string) => void process.stdout.write(`${message}\n`);
-  const hasLeft = await leaveFleet({ clusterName, hubUrl: hub, store, onProgress }, signal);
+  const hasLeft = await leaveFleet({ clusterName, hubUrl: hub, ...(await proxyTo(hub)), store, onProgress }, signal);
   if (!hasLeft) process.stdout.write(`the hub knows no ${clusterName}: there is nothing to leave\n`);
   else process.stdout.write(`${clusterName} has left ${hub}; its agent can be stopped now\n`);
 }
@@ -97,6 +97,11 @@ function withOptions(command: Command): Command {
       '--tunnel',
       'let users of the hub reach the API of this cluster through the agent; needs the rights of deploy/member-tunnel.yaml (default: nobody)',
     )
+    .option(
+      '--api-url <url>',
+      'where consumers of the inventory reach the API of this cluster by themselves, with tokens that the agent makes; with --tunnel',
+    )
+    .option('--api-ca-file <file>', 'CA of that address (default: the one by which the agent knows the cluster)')
     .option('--log-level <level>', 'silent, error, warn, info or debug');
 }
 
@@ -128,6 +133,7 @@ async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): P
   const options = {
     clusterName: values.clusterName,
     hubUrl: values.hub,
+    ...(await proxyTo(values.hub)),
     trust: trusted,
     token: async () => values.token ?? (values.tokenFile === undefined ? undefined : await readToken(values.tokenFile)),
     memberClient,
@@ -135,7 +141,7 @@ async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): P
     ...(values.executor === undefined ? {} : { executor: values.executor }),
     evictionGraceMs: values.evictionGrace === 'never' ? ('never' as const) : Number(values.evictionGrace) * 1000,
     ...(cacheDir === undefined ? {} : { workCache: fileWorkCache(cacheDir) }),
-    ...(values.tunnel ? { tunnel: { member: connection } } : {}),
+    ...(values.tunnel ? { tunnel: { member: connection, ...(await memberApi(values, connection)) } } : {}),
     store,
     process: thisProcess(),
     logger: createLogger({ level: values.logLevel }),
@@ -197,6 +203,24 @@ async function memberConnection({
   const pod = await loadInClusterConfig({ env: process.env });
   if (pod === undefined) throw new Error('--kubeconfig is required: the member cluster, where this is no pod of it');
   return pod.connection;
+}
+
+/** What the environment says of the way to the hub; the member's own API is near, and never asked through a proxy. RG-55 */
+async function proxyTo(hubUrl: string): Promise<{ readonly proxy?: string }> {
+  const { proxyForUrl } = await import('@quarterdeck/machinery');
+  const proxy = proxyForUrl(hubUrl, process.env);
+  return proxy === undefined ? {} : { proxy };
+}
+
+/** Nothing where consumers do not reach the member by themselves. RG-51 */
+async function memberApi({ apiUrl, apiCaFile }: AgentConfig, { tls }: HttpClientOptions) {
+  if (apiUrl === undefined) return {};
+  const known = (typeof tls === 'function' ? tls() : tls)?.ca;
+  const ca = apiCaFile === undefined ? known : await readFile(apiCaFile, 'utf8');
+  const pem = ca === undefined ? undefined : [ca].flat().join('\n');
+  const server = apiUrl.replace(/\/$/, '');
+  if (pem === undefined) return { api: { server } };
+  return { api: { server, certificateAuthorityData: Buffer.from(pem, 'utf8').toString('base64') } };
 }
 
 async function readToken(file: string): Promise<string | undefined> {

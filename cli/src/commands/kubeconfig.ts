@@ -62,9 +62,9 @@ type Connection = Awaited<ReturnType<typeof openHub>>['connection'];
 
 async function kubeconfigFor(name: string, server: string, connection: Connection): Promise<string> {
   const { buildKubeconfig } = await import('@quarterdeck/machinery');
-  const { tls, token } = connection;
-  if (connection.impersonate !== undefined || connection.proxy !== undefined) {
-    throw new Error('your kubeconfig of the hub names another user to act as, or a proxy: that cannot be carried over');
+  const { tls, token, proxy } = connection;
+  if (connection.impersonate !== undefined) {
+    throw new Error('your kubeconfig of the hub names another user to act as: that cannot be carried over');
   }
   const { ca, cert, key, serverName } = (typeof tls === 'function' ? tls() : tls) ?? {};
   const bearer = typeof token === 'function' ? await token() : token;
@@ -81,5 +81,6 @@ async function kubeconfigFor(name: string, server: string, connection: Connectio
     user,
     ...(ca === undefined ? {} : { caPem: [ca].flat().join('\n') }),
     ...(serverName === undefined ? {} : { tlsServerName: serverName }),
+    ...(proxy === undefined ? {} : { proxyUrl: proxy }),
   });
 }

@@ -15,6 +15,8 @@ interface CreateFlags {
   readonly output?: string;
   readonly image: string;
   readonly tunnel: boolean;
+  readonly httpsProxy?: string;
+  readonly proxyExcept?: string;
   readonly kubeconfig: string;
 }
 
@@ -37,6 +39,8 @@ export function tokenCommand(): Command {
     .option('-o, --output <format>', 'yaml: what to apply on the member to run the agent there')
     .option('--image <image>', 'container image of the agent, with -o yaml', `quarterdeck:${version}`)
     .option('--tunnel', 'let users of the hub reach the cluster through its agent, with -o yaml', false)
+    .option('--https-proxy <url>', 'HTTPS_PROXY of the agent on its way to the hub, with -o yaml')
+    .option('--proxy-except <names>', 'its NO_PROXY: names and addresses that it reaches without a proxy, with -o yaml')
     .addHelpText(
       'after',
       `
@@ -83,7 +87,12 @@ async function createToken(flags: CreateFlags): Promise<void> {
   if (ca === undefined) throw new Error('the kubeconfig has no CA: an agent could not tell the hub from an impostor');
   const join = { hubUrl: baseUrl, token, caHash: caKeyHash(ca) };
   if (output === 'yaml' && cluster !== undefined) {
-    process.stdout.write(await agentYaml({ ...join, clusterName: cluster, image: flags.image, tunnel: flags.tunnel }));
+    const { image, tunnel, httpsProxy, proxyExcept } = flags;
+    const proxies = {
+      ...(httpsProxy === undefined ? {} : { httpsProxy }),
+      ...(proxyExcept === undefined ? {} : { noProxy: proxyExcept }),
+    };
+    process.stdout.write(await agentYaml({ ...join, clusterName: cluster, image, tunnel, ...proxies }));
     return;
   }
   const name = names.includes('*') ? '<name>' : names;

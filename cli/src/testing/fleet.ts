@@ -42,6 +42,8 @@ export interface JoinOptions {
   readonly store?: StateStore;
   /** Let users of the hub reach the member, or what stands in for its API. */
   readonly tunnel?: true | HttpClientOptions;
+  /** Where consumers reach the member by themselves. */
+  readonly api?: NonNullable<NonNullable<MemberCluster['status']>['agent']>['api'];
 }
 
 export interface JoinedAgent {
@@ -75,7 +77,8 @@ export async function startTestFleet(names: readonly string[]): Promise<TestFlee
     members,
     logger,
     memberClient,
-    async join(name, { as = name, token: over = {}, useToken, store = memoryStateStore(), tunnel } = {}) {
+    async join(name, options = {}) {
+      const { as = name, token: over = {}, useToken, store = memoryStateStore(), tunnel, api } = options;
       const token = useToken ?? (await createJoinToken(hub.adminClient, { ...tokenFor(as), ...over }));
       const agent = startAgent({
         clusterName: as,
@@ -84,7 +87,14 @@ export async function startTestFleet(names: readonly string[]): Promise<TestFlee
         token: () => Promise.resolve(token),
         memberClient: memberClient(name),
         store,
-        ...(tunnel === undefined ? {} : { tunnel: { member: tunnel === true ? simulated(name).client : tunnel } }),
+        ...(tunnel === undefined
+          ? {}
+          : {
+              tunnel: {
+                member: tunnel === true ? simulated(name).client : tunnel,
+                ...(api === undefined ? {} : { api }),
+              },
+            }),
         logger,
         metrics: createMetrics(),
       });

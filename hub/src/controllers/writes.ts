@@ -11,7 +11,13 @@ import { type Client, InvariantError, type ObjectRef } from '@quarterdeck/machin
 
 /** One write that a `decide` asks for. Data, so that decisions are tested without a server. */
 export type Write =
-  | { readonly verb: 'create'; readonly type: ResourceType; readonly object: KubeObject }
+  | {
+      readonly verb: 'create';
+      readonly type: ResourceType;
+      readonly object: KubeObject;
+      /** Written right after, to what was made and nothing later. Absent: nothing. */
+      readonly status?: object;
+    }
   /** Conditional on the resourceVersion that `object` carries. */
   | { readonly verb: 'update'; readonly type: ResourceType; readonly object: KubeObject }
   | {
@@ -25,6 +31,15 @@ export type Write =
 
 export function create<T extends KubeObject>(type: ResourceType<T>, object: T): Write {
   return { verb: 'create', type, object };
+}
+
+/** Two writes: a create takes no status along. A crash in between leaves an object without one. */
+export function createWithStatus<T extends KubeObject & { readonly status?: object }>(
+  type: ResourceType<T>,
+  object: T,
+  status: NonNullable<T['status']>,
+): Write {
+  return { verb: 'create', type, object, status };
 }
 
 export function update<T extends KubeObject>(type: ResourceType<T>, object: Stored<T>): Write {
@@ -85,9 +100,14 @@ async function carryOut(hubClient: Client, write: Write, signal: AbortSignal): P
     throw new InvariantError(`an update of ${write.type.kind} ${write.object.metadata.name} without a resourceVersion`);
   }
   switch (write.verb) {
-    case 'create':
-      await hubClient.create(write.type, write.object, options);
+    case 'create': {
+      const made = await hubClient.create(write.type, write.object, options);
+      if (write.status !== undefined) {
+        const object: KubeObject & { status: object } = { ...made, status: write.status };
+        await hubClient.update(write.type, object, { ...options, subresource: 'status' });
+      }
       break;
+    }
     case 'update':
       await hubClient.update(write.type, write.object, options);
       break;

@@ -1,4 +1,6 @@
 import {
+  AcceptanceRule,
+  annotation,
   CertificateSigningRequest,
   ClusterProfile,
   ClusterRole,
@@ -19,15 +21,20 @@ import {
   propertyName,
   Role,
   RoleBinding,
+  readMemberUser,
   type Stored,
   Work,
   WorkSet,
 } from '@quarterdeck/apis';
 import { type Client, type Clock, createInformer, type Informer, type Logger } from '@quarterdeck/machinery';
+import { subjectName } from '../registration/subject.ts';
 
 /** What every controller of the fleet reads: one informer a kind, shared, with the indexes they need. */
 export interface FleetCaches {
-  /** By `set`, `identity` (of the cluster), `namespace` (of the member on the hub) and `clusterId` (`set/id`). */
+  /**
+   * By `set`, `identity` (of the cluster), `namespace` (of the member on the hub), `clusterId` (`set/id`), and by what let
+   * it ask or accepted it: `requestedBy`, `acceptedBy`.
+   */
   readonly members: Informer<MemberCluster>;
   readonly sets: Informer<ClusterSet>;
   /** By `namespace` and `set`. */
@@ -52,7 +59,9 @@ export interface FleetCaches {
   readonly roleBindings: Informer<RoleBinding>;
   readonly clusterRoles: Informer<ClusterRole>;
   readonly clusterRoleBindings: Informer<ClusterRoleBinding>;
+  /** By `cluster`, the name that its subject claims, and `requester`, a user name. */
   readonly requests: Informer<CertificateSigningRequest>;
+  readonly acceptanceRules: Informer<AcceptanceRule>;
 }
 
 export interface CacheOptions {
@@ -67,6 +76,11 @@ const labelOf = (object: KubeObject, key: string) => {
   return value === undefined ? [] : [value];
 };
 
+const annotationOf = (object: KubeObject, key: string) => {
+  const value = object.metadata.annotations?.[key];
+  return value === undefined ? [] : [value];
+};
+
 export function createFleetCaches({ hubClient, logger, clock }: CacheOptions): FleetCaches {
   const common = { logger, clock };
   const ours = { ...common, labelSelector: `${label.managedBy}=${managedByValue}` };
@@ -77,6 +91,8 @@ export function createFleetCaches({ hubClient, logger, clock }: CacheOptions): F
         set: ({ spec }) => [spec.clusterSet],
         identity: ({ status }) => (status?.clusterUID === undefined ? [] : [status.clusterUID]),
         namespace: ({ metadata }) => [memberNamespaceName(metadata.name ?? '')],
+        requestedBy: (member) => annotationOf(member, annotation.requestedBy),
+        acceptedBy: (member) => annotationOf(member, annotation.acceptedBy),
         clusterId: ({ spec, status }) =>
           (status?.properties ?? []).flatMap(({ name, value }) =>
             name === propertyName.clusterId ? [`${spec.clusterSet}/${value}`] : [],
@@ -116,7 +132,17 @@ export function createFleetCaches({ hubClient, logger, clock }: CacheOptions): F
     roleBindings: createInformer(hubClient, RoleBinding, ours),
     clusterRoles: createInformer(hubClient, ClusterRole, ours),
     clusterRoleBindings: createInformer(hubClient, ClusterRoleBinding, ours),
-    requests: createInformer(hubClient, CertificateSigningRequest, common),
+    requests: createInformer(hubClient, CertificateSigningRequest, {
+      ...common,
+      index: {
+        requester: ({ spec }) => [spec.username ?? ''],
+        cluster: (request) => {
+          const claim = readMemberUser(subjectName(request) ?? '');
+          return claim === undefined ? [] : [claim.clusterName];
+        },
+      },
+    }),
+    acceptanceRules: createInformer(hubClient, AcceptanceRule, common),
   };
 }
 

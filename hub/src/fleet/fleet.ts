@@ -10,6 +10,8 @@ export interface Fleet {
   readonly metrics: Metrics;
   /** Identity of this hub, kept in its data; names of ownership on members derive from it. RG-9 */
   readonly hubUID: string;
+  /** Which history the hub's data is of: another one after a restore. Absent on a Kubernetes hub, which does not tell. RG-10 */
+  readonly hubEpoch?: () => string;
   /** How consumers reach this hub; absent on a Kubernetes hub, which serves no tunnels. RG-53 */
   readonly access?: HubAccess;
 }

@@ -68,6 +68,8 @@ const hubRules: PolicyRule[] = [
   { apiGroups: [own], resources: ['memberclusters/tunnel'], verbs: ['create'] },
   // Nobody gives what he has not: every agent may read them. DL-22
   { apiGroups: [own], resources: ['healthrules'], verbs: ['get', 'list', 'watch'] },
+  // Rules are administrators' to write. RG-3
+  { apiGroups: [own], resources: ['acceptancerules'], verbs: read },
   // Scores are others' to write. PL-15
   { apiGroups: [own], resources: ['clusterscores'], verbs: read },
   { apiGroups: [sig], resources: ['works', 'clusterprofiles', 'placementdecisions'], verbs: all },
@@ -77,6 +79,8 @@ const hubRules: PolicyRule[] = [
   { apiGroups: [''], resources: ['configmaps'], resourceNames: ['kube-root-ca.crt'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: all },
   { apiGroups: [rbac], resources: ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'], verbs: all },
+  // What it has not itself it may give to members, each in its own namespace: to get Secrets there. DL-31
+  { apiGroups: [rbac], resources: ['clusterroles'], resourceNames: [roleName.memberSecrets], verbs: ['bind'] },
   {
     apiGroups: ['certificates.k8s.io'],
     resources: ['certificatesigningrequests'],
@@ -96,11 +100,15 @@ const bootstrapRules: PolicyRule[] = [
   { apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests'], verbs: ['create', 'get'] },
 ];
 
+/** Bound in the namespace of each member, for its agent. Without list and watch it reads what a Work names, and nothing else. DL-31 */
+const memberSecretRules: PolicyRule[] = [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'] }];
+
 const tenantResources = ['placements', 'worksets', 'clustersetbindings'];
 
 export const fleetClusterRoles: readonly ClusterRole[] = [
   clusterRole('quarterdeck:hub', hubRules),
   clusterRole(roleName.bootstrap, bootstrapRules),
+  clusterRole(roleName.memberSecrets, memberSecretRules),
   // What tenants may do with the fleet's kinds in their namespaces comes with Kubernetes' own view, edit and admin.
   clusterRole(
     'quarterdeck:view',

@@ -16,6 +16,8 @@ export interface FleetOptions {
   /** A client under the hub's own identity. */
   readonly hubClient: Client;
   readonly hubUID: string;
+  /** Absent on a Kubernetes hub. RG-10 */
+  readonly hubEpoch?: () => string;
   /** Absent on a Kubernetes hub. */
   readonly access?: HubAccess;
   /** Unique per process. */
@@ -45,7 +47,7 @@ export async function runFleet(options: FleetOptions, signal: AbortSignal): Prom
     async onStarted(term, lease) {
       const fenced = fencedClient(hubClient, lease);
       const caches = createFleetCaches({ hubClient: fenced, clock, logger });
-      const fleet = { hubClient: fenced, caches, clock, logger, metrics, hubUID: options.hubUID, ...accessOf(options) };
+      const fleet = { hubClient: fenced, caches, clock, logger, metrics, hubUID: options.hubUID, ...ownOf(options) };
       const controllers = fleetControllers.map((create) => create(fleet));
       for (const controller of controllers) controller.start(term);
       const informers = Object.values(caches).map((informer) => informer.start(term));
@@ -55,4 +57,8 @@ export async function runFleet(options: FleetOptions, signal: AbortSignal): Prom
   });
 }
 
-const accessOf = ({ access }: FleetOptions) => (access === undefined ? {} : { access });
+/** What only a hub of our own knows of itself. */
+const ownOf = ({ access, hubEpoch }: FleetOptions) => ({
+  ...(access === undefined ? {} : { access }),
+  ...(hubEpoch === undefined ? {} : { hubEpoch }),
+});

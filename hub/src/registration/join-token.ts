@@ -1,5 +1,6 @@
 import { apiVersionOf, bootstrapGroup, formatTime, Secret } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
+import { matchesName } from './name-pattern.ts';
 
 /** Where Kubernetes looks for bootstrap tokens. KA-124 */
 export const tokenNamespace = 'kube-system';
@@ -55,6 +56,9 @@ const dataKey = {
   boundAt: 'quarterdeck-bound-at',
   reusable: 'quarterdeck-reusable',
 } as const;
+
+/** How a token is named as what let a cluster ask, or accepted it. */
+export const tokenSource = (id: string): string => `token/${id}`;
 
 export const tokenSecretName = (id: string): string => `bootstrap-token-${id}`;
 
@@ -114,8 +118,7 @@ export function bindTokenSecret<S extends Secret>(secret: S, clusterIdentity: st
 
 /** Whether the token may be used for a cluster of this name. `*` stands for any run of characters, nothing else is special. */
 export function allowsClusterName(token: JoinToken, clusterName: string): boolean {
-  const parts = token.clusterPattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`).test(clusterName);
+  return matchesName(token.clusterPattern, clusterName);
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

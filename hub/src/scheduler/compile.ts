@@ -1,14 +1,14 @@
-import {
-  type CandidateTerm,
-  type ClusterSelectorTerm,
-  type ComparisonType,
-  type Placement,
-  type PlacementPriority,
-  type SpreadConstraint,
-  type Stored,
-  taintKey,
+import type {
+  CandidateTerm,
+  ClusterSelectorTerm,
+  ComparisonType,
+  Placement,
+  PlacementPriority,
+  SpreadConstraint,
+  Stored,
 } from '@quarterdeck/apis';
 import { labelSelectorToRequirements, parseQuantity, type Requirement, selectorToString } from '@quarterdeck/machinery';
+import { withDefaultTolerations } from './default-tolerations.ts';
 import { readAs } from './properties.ts';
 import type {
   Cause,
@@ -18,18 +18,13 @@ import type {
   PropertyRequirement,
   SpreadRule,
   Suitability,
-  Toleration,
 } from './snapshot.ts';
-import { tolerates } from './taints.ts';
 
 /** Makes a CEL text ready, or says why it cannot be. A term yields a bool; a score may be a number. PL-5 */
 export type CompileExpression = (
   text: string,
   yields: 'bool' | 'score',
 ) => ClusterExpression | { readonly problem: string };
-
-/** How long NoExecute taints of lost and unhealthy clusters are tolerated by default. PL-8 */
-const defaultTolerationSeconds = 300;
 
 type Spec = Placement['spec'];
 
@@ -71,7 +66,7 @@ function compile({ metadata, spec }: Stored<Placement>, compileExpression: Compi
     candidateTerms: (spec.candidateTerms ?? []).map(term('candidateTerms')),
     overflow: policy?.overflow === 'Missing',
     failbackAfterMs: policy?.failback === 'AfterStable' ? (policy.stableSeconds ?? 0) * 1000 : undefined,
-    tolerations: withDefaults(spec.tolerations ?? []),
+    tolerations: withDefaultTolerations(spec.tolerations ?? []),
     numberOfClusters: spec.numberOfClusters,
     minimum: spec.minimumNumberOfClusters ?? spec.numberOfClusters ?? 1,
     spread: (spec.spreadConstraints ?? []).map(compileSpread),
@@ -95,22 +90,6 @@ function compile({ metadata, spec }: Stored<Placement>, compileExpression: Compi
 function groupSizeOf(strategy: Spec['decisionStrategy']): PlacementRequest['groupSize'] {
   if (strategy?.groupSize !== undefined) return { clusters: strategy.groupSize };
   return strategy?.groupSizePercent === undefined ? undefined : { percent: strategy.groupSizePercent };
-}
-
-/** The automatic taints are tolerated for a while unless something listed covers them. PL-8 */
-function withDefaults(listed: readonly Toleration[]): readonly Toleration[] {
-  const missing = [taintKey.unreachable, taintKey.unhealthy].filter(
-    (key) => !listed.some((each) => tolerates(each, { key, value: '', effect: 'NoExecute' })),
-  );
-  const added = missing.map(
-    (key): Toleration => ({
-      key,
-      operator: 'Exists',
-      effect: 'NoExecute',
-      tolerationSeconds: defaultTolerationSeconds,
-    }),
-  );
-  return added.length === 0 ? listed : [...listed, ...added];
 }
 
 function compileLabels(selector: ClusterSelectorTerm['labelSelector'], path: string): readonly Requirement[] {

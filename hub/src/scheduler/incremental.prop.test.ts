@@ -21,7 +21,7 @@ const previousOf = (state: State, key: string): Previous => {
         decided: true,
         term: outcome.term,
         failback: outcome.failback,
-        copies: new Map(outcome.copies.map(({ clusterName, copies }) => [clusterName, copies])),
+        copies: new Map(outcome.choices.map(({ cluster, copies = 0 }) => [cluster.name, copies])),
       });
 };
 const decisionsOf = (state: State) => new Map([...state].map(([key, outcome]) => [key, new Set(namesOf(outcome))]));

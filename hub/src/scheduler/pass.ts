@@ -19,7 +19,7 @@ export interface PassResult {
 }
 
 /** How long a decision reserves room that no capacity report shows. PL-16 */
-const reservationMs = 5 * 60_000;
+export const reservationMs = 5 * 60_000;
 
 /**
  * Decides placements one after another: those that others relate to first, then by priority, creation time and key, each
@@ -79,30 +79,24 @@ function move(
   for (const name of now) if (before?.has(name) !== true) add(name, 1);
 }
 
-/** Only new choices take room that the reports do not show yet; who leaves a cluster gives its room back. PL-16 */
+/** What choices take beyond what was counted before: the reports do not show it yet. Who leaves gives its room back. PL-16 */
 function reservedAfter(
   reservations: readonly Reservation[],
   { now }: FleetSnapshot,
-  { request, previous, outcome }: { request: PlacementRequest; previous: Previous; outcome: Outcome },
+  { request: { key, copies }, previous, outcome }: { request: PlacementRequest; previous: Previous; outcome: Outcome },
 ): readonly Reservation[] {
-  const { key, copies } = request;
-  const held = new Set(outcome.choices.map(({ cluster }) => cluster.name));
-  const isOver = ({ placement, clusterName }: Reservation) =>
-    placement === key && (copies === undefined || !held.has(clusterName));
-  const rest = reservations.some(isOver) ? reservations.filter((each) => !isOver(each)) : reservations;
-  if (copies === undefined) return rest;
-  const added = outcome.copies
-    .filter(({ clusterName, copies: count }) => count > 0 && !previous.clusters.has(clusterName))
-    .map(
-      ({ clusterName, copies: count }): Reservation => ({
-        placement: key,
-        clusterName,
-        copies: count,
-        requests: copies.requests,
-        until: now + reservationMs,
-      }),
-    );
-  return added.length === 0 ? rest : [...rest, ...added];
+  const own = reservations.filter(({ placement }) => placement === key);
+  if (copies === undefined) return own.length === 0 ? reservations : reservations.filter((each) => !own.includes(each));
+  const next = outcome.choices.flatMap(({ cluster: { name: clusterName }, copies: share = 0 }): Reservation[] => {
+    const counted = previous.copies.get(clusterName) ?? (previous.clusters.has(clusterName) ? share : 0);
+    const before = own.filter((each) => each.clusterName === clusterName);
+    if (share <= counted) return before;
+    const undelivered = before.reduce((sum, each) => sum + each.copies, 0);
+    const reserved = Math.min(share, undelivered + share - counted);
+    return [{ placement: key, clusterName, copies: reserved, requests: copies.requests, until: now + reservationMs }];
+  });
+  if (next.length === own.length && next.every((each) => own.includes(each))) return reservations;
+  return [...reservations.filter(({ placement }) => placement !== key), ...next];
 }
 
 /** @returns the same turns: relations first, then priority, creation time, key */

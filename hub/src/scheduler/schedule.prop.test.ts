@@ -18,7 +18,7 @@ const after = (outcome: Outcome): Previous =>
     decided: true,
     term: outcome.term,
     failback: outcome.failback,
-    copies: new Map(outcome.copies.map(({ clusterName, copies }) => [clusterName, copies])),
+    copies: new Map(outcome.choices.map(({ cluster, copies = 0 }) => [cluster.name, copies])),
   });
 
 /** Whether chosen clusters break a hard spread rule, those aside that may (PL-22) or whose domain is unknown. */

@@ -14,6 +14,8 @@ export type ChoiceReason = 'Chosen' | 'Kept' | 'KeptUnreachable' | 'KeptTainted'
 export interface Choice {
   readonly cluster: ClusterView;
   readonly reason: ChoiceReason;
+  /** Copies that the cluster is counted on for; absent: the placement asks for no room. PL-16 */
+  readonly copies?: number;
 }
 
 export interface Outcome {
@@ -34,8 +36,6 @@ export interface Outcome {
   readonly heldByBrake: boolean;
   /** The search for a spread ended at its bound: the decision that stands was left, or the best set found was taken. PL-13 */
   readonly bounded: boolean;
-  /** Room that the choices take, by cluster: for the placements after this one. PL-16 */
-  readonly copies: readonly { readonly clusterName: string; readonly copies: number }[];
   /** Priorities that knew nothing of some candidate when clusters were newly chosen: it got the worst. PL-15 */
   readonly unknownScores: readonly string[];
   /** When time alone can change the outcome; undefined: never. PL-40 */
@@ -66,9 +66,13 @@ export function schedule(
   );
   const { clusters } = snapshot.fleet;
   const picked = chosen.selection.chosen.toSorted((a, b) => a - b);
-  const choices = picked.flatMap((position): Choice[] => {
+  const shares = sharesOf(context, picked);
+  const choices = picked.flatMap((position, index): Choice[] => {
     const cluster = clusters[position];
-    return cluster === undefined ? [] : [{ cluster, reason: reasonOf(cluster, context, candidates) }];
+    if (cluster === undefined) return [];
+    const copies = shares[index];
+    const reason = reasonOf(cluster, context, candidates);
+    return [copies === undefined ? { cluster, reason } : { cluster, reason, copies }];
   });
   const next = Math.min(candidates.nextEviction, chosen.nextMoment, nextByScores(context));
   return {
@@ -84,7 +88,6 @@ export function schedule(
     suppressed: candidates.suppressed,
     heldByBrake: candidates.heldByBrake,
     bounded: chosen.selection.bounded,
-    copies: sharesOf(context, picked),
     unknownScores: choices.some(({ reason }) => reason === 'Chosen')
       ? chosen.selection.unknown.map(({ priority }) => priority)
       : [],
@@ -172,22 +175,18 @@ function nextByScores({ snapshot: { fleet, now }, request, previous }: FilterCon
   return next;
 }
 
-/** Copies that each chosen cluster is counted on for: evenly, as far as its room goes. PL-16, PL-17 */
-function sharesOf(context: FilterContext, positions: readonly number[]): Outcome['copies'] {
+/** Copies that each of the positions is counted on for: evenly, as far as its room goes. PL-16, PL-17 */
+function sharesOf(context: FilterContext, positions: readonly number[]): readonly number[] {
   const { copies } = context.request;
-  if (copies === undefined || positions.length === 0) return [];
+  if (copies === undefined) return [];
   const rooms = roomsOf(context, positions);
+  const shares = positions.map(() => 0);
   let left = copies.count;
   const order = positions.map((_, index) => index).sort((a, b) => (rooms[a] ?? 0) - (rooms[b] ?? 0));
-  const shares = new Map<number, number>();
   for (const [taken, index] of order.entries()) {
     const share = Math.min(rooms[index] ?? 0, Math.ceil(left / (order.length - taken)));
-    shares.set(index, share);
+    shares[index] = share;
     left -= share;
   }
-  const { clusters } = context.snapshot.fleet;
-  return positions.map((position, index) => ({
-    clusterName: clusters[position]?.name ?? '',
-    copies: shares.get(index) ?? 0,
-  }));
+  return shares;
 }

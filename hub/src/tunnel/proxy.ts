@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { type Duplex, pipeline, Readable } from 'node:stream';
-import { type ApiError, apiError, badRequest, StatusReason } from '@quarterdeck/apis';
+import { apiError, badRequest, StatusReason } from '@quarterdeck/apis';
 import type { ApiResponse, ConnectContext, ConnectHandler } from '@quarterdeck/apiserver';
 import {
   answerHeaders,
@@ -11,6 +11,7 @@ import {
   targetProblem,
   tunnelHeader,
 } from '@quarterdeck/machinery';
+import { notConnected } from './not-connected.ts';
 import type { Tunnels } from './tunnels.ts';
 
 /**
@@ -101,12 +102,6 @@ function answerOf({ request }: ConnectContext, stream: ClientHttp2Stream, given:
     return { status, headers, body: empty };
   }
   return { status, headers, body: stream };
-}
-
-function notConnected(name: string): ApiError {
-  const message = `${name} has no tunnel to this hub now: its agent is away, or runs without --tunnel`;
-  // Without Retry-After: clients would repeat it for a minute before they say what is wrong.
-  return apiError(StatusReason.ServiceUnavailable, message);
 }
 
 const streams = new WeakMap<ClientHttp2Session, { open: number }>();

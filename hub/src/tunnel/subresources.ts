@@ -1,7 +1,8 @@
-import { apiError, badRequest, memberUserName, StatusReason } from '@quarterdeck/apis';
+import { apiError, badRequest, readMemberUser, StatusReason } from '@quarterdeck/apis';
 import type { AddedSubresources, ConnectHandler } from '@quarterdeck/apiserver';
-import { tunnelAudience, tunnelProtocol } from '@quarterdeck/machinery';
+import { memberTokenRequestKind, tunnelAudience, tunnelProtocol } from '@quarterdeck/machinery';
 import { proxyHandler } from './proxy.ts';
+import { tokenHandler } from './token.ts';
 import type { Tunnels } from './tunnels.ts';
 
 /** What MemberClusters have on our hub and cannot have as CRDs of a Kubernetes hub. RG-52, RG-53 */
@@ -23,6 +24,14 @@ export const tunnelSubresources = (tunnels: Tunnels): AddedSubresources =>
           verbs: ['create'],
           handle: tunnelHandler(tunnels),
         },
+        token: {
+          type: 'action',
+          group: 'quarterdeck.dev',
+          version: 'v1alpha1',
+          kind: memberTokenRequestKind,
+          verbs: ['create'],
+          handle: tokenHandler(tunnels),
+        },
       },
     ],
   ]);
@@ -31,7 +40,8 @@ export const tunnelSubresources = (tunnels: Tunnels): AddedSubresources =>
 const tunnelHandler =
   (tunnels: Pick<Tunnels, 'accept'>): ConnectHandler =>
   async ({ name, user, request, signal }) => {
-    if (user.name !== memberUserName(name)) {
+    // Of which cluster, its binding says. RG-4
+    if (readMemberUser(user.name)?.clusterName !== name) {
       throw apiError(StatusReason.Forbidden, `only the agent of ${name} may offer its tunnel`);
     }
     if (request.upgrade !== tunnelProtocol) {

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
-import { buildConnector, Client as UndiciClient } from 'undici';
+import { buildConnector } from 'undici';
 import type { Clock } from '../runtime/clock.ts';
-import { ClientConfigError, type TlsOptions } from './http-options.ts';
+import type { TlsOptions } from './http-options.ts';
+import { connectThroughProxy } from './proxy-connect.ts';
 
 export type Protocol = 'h2' | 'http/1.1';
 
@@ -55,7 +56,8 @@ export function createConnector(options: ConnectorOptions): Connector {
 
   return {
     async connect(offer) {
-      const httpSocket = options.proxy === undefined ? undefined : await openTunnel(options.proxy, target, timeoutMs);
+      const httpSocket =
+        options.proxy === undefined ? undefined : await connectThroughProxy(options.proxy, target, timeoutMs);
       const socket = await new Promise<Socket>((resolve, reject) => {
         connectors[offer]({ ...target, ...(httpSocket === undefined ? {} : { httpSocket }) }, (error, connected) => {
           if (error === null) resolve(connected);
@@ -67,38 +69,6 @@ export function createConnector(options: ConnectorOptions): Connector {
       return { socket, protocol };
     },
   };
-}
-
-/** CONNECT through an HTTP proxy; TLS to the server then runs inside. RG-55 */
-async function openTunnel(
-  proxy: string,
-  target: { hostname: string; port: string; protocol: string },
-  timeoutMs: number,
-): Promise<Socket> {
-  if (target.protocol !== 'https:') throw new ClientConfigError('a proxy is only used for https servers');
-  const proxyUrl = new URL(proxy);
-  const authorization =
-    proxyUrl.username === ''
-      ? {}
-      : { 'proxy-authorization': `Basic ${btoa(decodeURIComponent(`${proxyUrl.username}:${proxyUrl.password}`))}` };
-  const host = target.hostname.includes(':') ? `[${target.hostname}]` : target.hostname;
-  const authority = `${host}:${target.port}`;
-  const client = new UndiciClient(proxyUrl.origin, { connectTimeout: timeoutMs, allowH2: false });
-  try {
-    const { statusCode, socket } = await client.connect({
-      path: authority,
-      headers: { host: authority, ...authorization },
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    if (statusCode !== 200) {
-      socket.destroy();
-      throw new Error(`proxy ${proxyUrl.host} answered ${statusCode} to CONNECT`);
-    }
-    return socket as Socket;
-  } catch (error) {
-    await client.destroy();
-    throw error;
-  }
 }
 
 /**

@@ -7,6 +7,8 @@ export interface KubeconfigContent {
   /** PEM; absent: the system's authorities. */
   caPem?: string;
   tlsServerName?: string;
+  /** Proxy on the way to the server. Absent: what the environment of its user says. */
+  proxyUrl?: string;
   user: { token: string } | { certPem: string; keyPem: string };
   /** Name of cluster, user and context alike. Default `quarterdeck`. */
   name?: string;
@@ -20,6 +22,7 @@ export function buildKubeconfig(content: KubeconfigContent): string {
   const cluster: JsonObject = { server: content.server };
   if (content.caPem !== undefined) cluster['certificate-authority-data'] = base64(content.caPem);
   if (content.tlsServerName !== undefined) cluster['tls-server-name'] = content.tlsServerName;
+  if (content.proxyUrl !== undefined) cluster['proxy-url'] = content.proxyUrl;
   const credentials: JsonObject =
     'token' in user
       ? { token: user.token }

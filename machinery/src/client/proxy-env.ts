@@ -1,3 +1,5 @@
+import type { HttpClientOptions } from './http-options.ts';
+
 /**
  * The proxy that the usual environment variables name for a URL: HTTPS_PROXY or HTTP_PROXY by its scheme, unless
  * NO_PROXY has its host (`*`, a name with its subdomains, `.name`, an address, each with an optional `:port`). Lower case
@@ -33,3 +35,12 @@ function matchesEntry(entry: string, host: string, port: string): boolean {
 }
 
 const withScheme = (proxy: string): string => (/^[a-z]+:\/\//i.test(proxy) ? proxy : `http://${proxy}`);
+
+/** The proxy that a kubeconfig names, else the environment's: as kubectl and client-go have it. RG-55 */
+export function withEnvironmentProxy(
+  connection: HttpClientOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): HttpClientOptions {
+  const proxy = connection.proxy ?? proxyForUrl(connection.baseUrl, environment);
+  return proxy === undefined ? connection : { ...connection, proxy };
+}

@@ -10,9 +10,14 @@ export const tunnelHeader = {
   caller: 'quarterdeck-tunnel-caller',
   /** On a request: the protocol to switch to at the member. */
   upgrade: 'quarterdeck-tunnel-upgrade',
+  /** On a request that is none for the member's API: the service account to make a token of. RG-51 */
+  token: 'quarterdeck-tunnel-token',
   /** On an answer, `101`: the member switched, and the stream is raw from here on. HTTP/2 itself knows no 101. */
   switched: 'quarterdeck-tunnel-switched',
 } as const;
+
+/** Body of a request to `memberclusters/NAME/token`, with `spec.serviceAccount` and, as answered, `status`. RG-51 */
+export const memberTokenRequestKind = 'MemberTokenRequest';
 
 /** Where an agent offers its tunnel to the hub. */
 export const tunnelPath = (clusterName: string): string => `${memberPath(clusterName)}/tunnel`;

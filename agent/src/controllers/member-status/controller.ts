@@ -23,7 +23,7 @@ import type { Tunnel } from '../../tunnel/tunnel.ts';
 import { createWaker } from '../../waker.ts';
 import { createCounting } from './counting.ts';
 import { type DampedHealth, observeHealth } from './damped-health.ts';
-import { type ControlPlaneHealth, decide, type Report } from './decide.ts';
+import { type ControlPlaneHealth, decide, type MemberApi, type Report } from './decide.ts';
 
 export interface MemberStatusOptions {
   readonly hubClient: Client;
@@ -35,6 +35,8 @@ export interface MemberStatusOptions {
   readonly identity: Pick<AgentIdentity, 'describe'>;
   /** Undefined: the agent carries none. */
   readonly tunnel?: Pick<Tunnel, 'isServed'>;
+  /** Where consumers reach the member by themselves. Absent: they do not. RG-51 */
+  readonly api?: MemberApi;
   /** The agent's own MemberCluster. */
   readonly member: Informer<MemberCluster>;
   readonly clock: Clock;
@@ -78,6 +80,7 @@ export async function runMemberStatus(options: MemberStatusOptions, signal: Abor
         agentVersion,
         identity: identity.describe(),
         tunnel: options.tunnel === undefined ? false : options.tunnel.isServed,
+        api: options.api,
         nodes: nodes.hasSynced() ? nodes.list() : undefined,
         ...(await counting.latest(signal)),
         properties: properties.hasSynced() ? properties.list() : undefined,

@@ -29,6 +29,7 @@ const seen = (over: Partial<Seen> = {}): Seen => ({
   kubernetesVersion: '1.35.4',
   agentVersion: '0.1.0',
   tunnel: false,
+  api: undefined,
   identity: { trustedCAs: ['sha256:a'], issuer: 'sha256:a', expires: '2027-01-01T00:00:00Z' },
   nodes: [],
   requests: undefined,
@@ -100,6 +101,12 @@ describe('member status', () => {
         complete,
       ],
     });
+  });
+
+  test('RG-51 where consumers reach the member by themselves is told as long as the agent is started so', () => {
+    const api = { server: 'https://m1:6443', certificateAuthorityData: 'Q0E=' };
+    expect(decide(seen({ api }), before, now).agent?.api).toEqual(api);
+    expect(decide(seen(), { ...before, agent: { api } }, now).agent).not.toHaveProperty('api');
   });
 
   test('CI-19 the time of a property moves with its value only; one that went is gone', () => {

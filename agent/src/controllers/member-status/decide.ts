@@ -25,6 +25,8 @@ export interface Seen {
   readonly identity: IdentityReport;
   /** Whether the hub takes the agent's tunnel; undefined: not known yet. RG-51 */
   readonly tunnel: boolean | undefined;
+  /** Where consumers reach the member by themselves; undefined: they do not. RG-51 */
+  readonly api: MemberApi | undefined;
   readonly nodes: readonly Node[] | undefined;
   /** What pods ask for, by node. */
   readonly requests: { readonly byNode: ReadonlyMap<string, NodeRequests>; readonly countedAt: EpochMs } | undefined;
@@ -32,6 +34,9 @@ export interface Seen {
   readonly properties: readonly ClusterProperty[] | undefined;
   readonly health: ControlPlaneHealth;
 }
+
+/** The member's own address, for consumers. */
+export type MemberApi = NonNullable<NonNullable<MemberClusterStatus['agent']>['api']>;
 
 /** What the member's /readyz said, damped. RG-30 */
 export interface ControlPlaneHealth {
@@ -62,7 +67,7 @@ export function decide(seen: Seen, before: MemberClusterStatus | undefined, now:
 }
 
 function agentReport(
-  { agentVersion, identity, tunnel }: Seen,
+  { agentVersion, identity, tunnel, api }: Seen,
   tunnelBefore: boolean | undefined,
 ): NonNullable<Report['agent']> {
   const { trustedCAs, issuer, expires } = identity;
@@ -73,6 +78,7 @@ function agentReport(
     certificateExpires: expires,
     // Consumers follow it: until more is known, what was told stays. CP-45
     ...((tunnel ?? tunnelBefore) === true ? { tunnel: true } : {}),
+    ...(api === undefined ? {} : { api }),
   };
 }
 

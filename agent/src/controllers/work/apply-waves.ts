@@ -35,6 +35,8 @@ export interface Delivery {
   readonly isHeld: boolean;
   /** Hashes of Jobs that completed, by identity. DL-7 */
   readonly completed: ReadonlyMap<string, string>;
+  /** Manifests that cannot be tried and will not be applied, whatever comes. */
+  readonly refused: number;
 }
 
 export interface Delivered {
@@ -66,9 +68,10 @@ export async function applyWaves(given: ApplyContext, pass: Pass, delivery: Deli
       context,
       applicable.flatMap((each) => (each.isOwned ? (targets.get(each.ordinal) ?? []) : [])),
     );
-    if (refused.size > 0) {
+    const count = refused.size + delivery.refused;
+    if (count > 0) {
       for (const each of applicable)
-        give(each, { live: undefined, problem: refused.get(each.ordinal) ?? heldByTrial(refused.size) });
+        give(each, { live: undefined, problem: refused.get(each.ordinal) ?? heldByTrial(count) });
       return { results, isStopped: false };
     }
   }
@@ -119,10 +122,11 @@ const heldByTrial = (count: number): ManifestProblem => ({
   message: `nothing is written: ${count} other manifests of the Work would fail`,
 });
 
-const heldByRestore: ManifestProblem = {
+/** What a hub that came back from a backup asks for, while nobody has said that it is to be followed. RG-10 */
+export const heldByRestore: ManifestProblem = {
   reason: ManifestReason.HubRestored,
   message:
-    'the hub holds an older Work than the one that was delivered; it is followed after: quarterdeck hub confirm-restore',
+    'the hub came back from a backup, or holds an older Work than the one that was delivered; it is followed after: quarterdeck hub confirm-restore',
 };
 
 interface Hold {

@@ -9,13 +9,16 @@ import {
   type Work,
 } from '@quarterdeck/apis';
 import { Result } from '@quarterdeck/machinery';
-import { applyWaves, type Delivery } from './apply-waves.ts';
+import { applyWaves, type Delivery, heldByRestore } from './apply-waves.ts';
 import { removalOf } from './changes.ts';
 import { claimsOf } from './claims.ts';
 import { completedJobs, withCompleted } from './completed-jobs.ts';
 import { tell } from './events.ts';
 import { executorOf, recordedExecutor } from './executor.ts';
 import { patience } from './finish.ts';
+import { isFromBackup } from './hub-history.ts';
+import { secretPollMs } from './hub-secrets.ts';
+import { joinSecrets } from './join-secrets.ts';
 import { entryOf, identityOfResource, newAppliedWork, viewJournal } from './journal.ts';
 import { writeJournal, writeMarks } from './journal-writer.ts';
 import { identityOfEntry, readManifests, withoutOwnNamespace } from './manifest.ts';
@@ -29,7 +32,12 @@ import { type Withdrawal, withdrawInWaves } from './withdraw-waves.ts';
 /** One pass over a Work that shall be there. WK-23 to WK-38 */
 export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<AppliedWork> | undefined): Promise<Result> {
   const { memberClient, clock, hubUID, signal } = pass;
-  const executor = executorOf(pass.executors, work);
+  // What was never delivered may be older than all that was: that takes a fresh word of the hub. RG-10
+  const history = known === undefined ? await pass.askHistory(signal) : pass.history();
+  const namespaceDefault = pass.namespaceDefault();
+  // Who it is executed as has to be known: not with more rights for want of a word of the hub.
+  if (namespaceDefault === undefined) return Result.after(retryMs.goingMin);
+  const executor = executorOf(pass.executors, work, namespaceDefault);
   const read = readManifests(work);
   const isDefault = !('problem' in executor) && executor.serviceAccount === undefined;
   const entries = isDefault ? withoutOwnNamespace(read) : read;
@@ -38,13 +46,20 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
     const told = await writeReport(pass, work, results, clock.now());
     return told.againAfterMs === undefined ? Result.done : Result.after(told.againAfterMs);
   }
-  const { applicable, results, isUnclear } = await sortOut(executor.discovery, entries, signal);
+  if (known === undefined && isFromBackup(work.metadata.creationTimestamp, history)) {
+    const results = entries.map((entry): ManifestResult => refusedAs(entry, heldByRestore));
+    await writeReport(pass, work, results, clock.now());
+    return Result.after(retryMs.poll);
+  }
+  const { applicable: sorted, results, isUnclear } = await sortOut(executor.discovery, entries, signal);
+  const { applicable, results: unavailable } = await joinSecrets(pass.secrets, sorted, signal);
+  for (const [ordinal, result] of unavailable) results.set(ordinal, result);
   const owned = applicable.filter(({ isOwned }) => isOwned);
-  const isHeld = isOlder(work, known, pass.restoreConfirmedAt());
+  const isHeld = isOlder(work, known, history);
   const marks = {
     [annotation.executeAs]: executor.serviceAccount,
     [annotation.workMissingSince]: undefined,
-    ...(isHeld ? {} : { [annotation.deliveredGeneration]: recordOf(work, known, clock.now()) }),
+    ...(isHeld ? {} : { [annotation.deliveredGeneration]: recordOf(work, known, history, clock.now()) }),
   };
   const asAgent = { signal, fieldManager: agentFieldManager };
   let applied =
@@ -69,7 +84,9 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
     applied,
     now: clock.now(),
   };
-  const delivery: Delivery = { work, applicable, journal, report, isHeld, completed: completedJobs(applied) };
+  const completed = completedJobs(applied);
+  const refused = [...results.values()].filter(({ problem }) => problem?.reason !== ManifestReason.UnknownKind).length;
+  const delivery: Delivery = { work, applicable, journal, report, isHeld, completed, refused };
   const { results: delivered, isStopped } = await applyWaves(context, pass, delivery);
   if (isStopped) return Result.done; // its deletion is next in the queue. DL-9
   for (const [ordinal, result] of delivered) results.set(ordinal, result);
@@ -100,6 +117,7 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
   return lookAgain(pass, work, all, [
     ...(going.length > 0 && !isHeld ? [patience(clock.now(), since)] : []),
     ...(isPolled || isHeld || looked.size > 0 ? [retryMs.poll] : []),
+    ...(applicable.some(({ manifest }) => manifest.policy.secretDataFrom !== undefined) ? [secretPollMs] : []),
     ...(told.againAfterMs === undefined ? [] : [told.againAfterMs]),
   ]);
 }

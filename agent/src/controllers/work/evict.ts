@@ -32,7 +32,8 @@ export async function evict(pass: Pass, key: string): Promise<Result> {
   if (left > 0) return Result.after(left);
   if (await pass.isLeaving(signal)) return Result.done;
   // Perhaps it was only made after the backup. RG-10
-  if (isHubRestored(pass)) return Result.after(retryMs.poll);
+  if (isHubRestored(pass, await pass.askHistory(signal), await hubRevision(pass, namespace)))
+    return Result.after(retryMs.poll);
   const leaving = isFromBefore(applied, pass.registeredAt?.()) ? 'Orphan' : false;
   const { going } = await withdrawAll(pass, applied, leaving);
   if (going.length > 0) return Result.after(retryMs.goingMin);
@@ -50,6 +51,11 @@ async function isMissing({ hubClient, signal }: Pass, ref: { namespace: string; 
     if (isForbidden(error)) return false; // another member's, or nobody's to say
     throw error;
   }
+}
+
+/** Where the hub is now. */
+async function hubRevision({ hubClient, signal }: Pass, namespace: string): Promise<string | undefined> {
+  return (await hubClient.list(Work, { namespace, limit: 1, signal })).metadata.resourceVersion;
 }
 
 async function deleteJournal(

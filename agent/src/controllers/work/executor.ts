@@ -1,6 +1,7 @@
 import { type AppliedWork, annotation, ManifestReason, type Work } from '@quarterdeck/apis';
 import type { Executor, Executors } from '../../member/executors.ts';
 import type { ManifestProblem } from './manifest.ts';
+import type { NamespaceDefault } from './options.ts';
 import { readPolicy } from './policy.ts';
 
 /** Who a Work is executed as. DL-30, WK-41 */
@@ -8,9 +9,16 @@ export type WorkExecutor =
   | (Executor & { readonly serviceAccount: string | undefined })
   | { readonly problem: ManifestProblem };
 
-/** The executor that a Work names, or the default. One that cannot be had is a refusal: never another's rights instead. */
-export function executorOf(executors: Executors, { metadata }: Work): WorkExecutor {
-  const serviceAccount = metadata.annotations?.[annotation.executeAs];
+/**
+ * The executor that a Work names, or the default of its namespace on the hub, or that of the member. One that cannot be had is a
+ * refusal: never another's rights instead.
+ */
+export function executorOf(
+  executors: Executors,
+  { metadata }: Work,
+  { serviceAccount: namespaceDefault }: NamespaceDefault,
+): WorkExecutor {
+  const serviceAccount = metadata.annotations?.[annotation.executeAs] ?? namespaceDefault;
   const invalid = (message: string) => ({ problem: { reason: ManifestReason.InvalidManifest, message } });
   if (serviceAccount !== undefined) {
     const policy = readPolicy({ [annotation.executeAs]: serviceAccount });

@@ -11,11 +11,14 @@ import {
   WorkReason,
 } from '@quarterdeck/apis';
 import { type EpochMs, Result } from '@quarterdeck/machinery';
+import { heldByRestore } from './apply-waves.ts';
 import { claimsOf } from './claims.ts';
 import { recordedExecutor } from './executor.ts';
+import { isFromBackup } from './hub-history.ts';
 import { appliedWorkName } from './journal.ts';
 import { writeJournal } from './journal-writer.ts';
 import { type Pass, retryMs } from './options.ts';
+import { isOlder } from './restored.ts';
 import type { Leaving } from './withdraw.ts';
 import { withdrawInWaves } from './withdraw-waves.ts';
 
@@ -27,6 +30,12 @@ export async function finish(pass: Pass, work: Stored<Work>, known: Stored<Appli
   const name = appliedWorkName(pass.hubUID, work.metadata);
   const applied = known ?? (await ignoreNotFound(memberClient.get(AppliedWork, { name }, { signal })));
   if (applied !== undefined) {
+    const history = await pass.askHistory(signal);
+    // It was on its way out when the backup was made; what stands here came later. RG-10
+    if (isFromBackup(work.metadata.deletionTimestamp, history) && isOlder(work, applied, history)) {
+      await reportGoing(pass, work, [heldByRestore.message]);
+      return Result.after(retryMs.poll);
+    }
     const leaving = await pass.isLeaving(signal);
     const { going, messages, since } = await withdrawAll(pass, applied, leaving);
     if (going.length > 0) {

@@ -3,12 +3,15 @@ import {
   type GroupVersionKind,
   type Manifest,
   ManifestReason,
+  manifestOnlyPolicies,
   parseApiVersion,
+  policyAnnotation,
   systemNamespace,
   type Work,
+  workOnlyPolicies,
 } from '@quarterdeck/apis';
 import { encodeJson, isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
-import { type ManifestPolicy, type PolicyTexts, policyTexts, readPolicy, workOnly } from './policy.ts';
+import { type ManifestPolicy, type PolicyTexts, policyTexts, readPolicy } from './policy.ts';
 
 /** Why a manifest cannot be handed to the member, in the words of its condition. */
 export interface ManifestProblem {
@@ -69,7 +72,9 @@ export function identitiesOf(work: Work): string[] {
  */
 export function readManifests(work: Work): ManifestEntry[] {
   const defaults = Object.fromEntries(
-    Object.entries(policyTexts(work.metadata.annotations)).filter(([name]) => !isWorkOnly(name)),
+    Object.entries(policyTexts(work.metadata.annotations)).filter(
+      ([name]) => !isWorkOnly(name) && !manifestOnlyPolicies.some((each) => each === name),
+    ),
   );
   const seen = new Map<string, number>();
   return (work.spec?.workload?.manifests ?? []).map((manifest, ordinal) => {
@@ -104,7 +109,7 @@ export function refuse(which: Omit<RefusedManifest, 'ok' | 'problem'>, message: 
   return { ok: false, ...which, problem: { reason: ManifestReason.InvalidManifest, message } };
 }
 
-const isWorkOnly = (name: string): boolean => workOnly.some((each) => each === name);
+const isWorkOnly = (name: string): boolean => workOnlyPolicies.some((each) => each === name);
 
 function readManifest(manifest: Manifest, ordinal: number, defaults: PolicyTexts): ManifestEntry {
   const { apiVersion, kind } = manifest;
@@ -128,8 +133,22 @@ function readManifest(manifest: Manifest, ordinal: number, defaults: PolicyTexts
   const texts = { ...defaults, ...own };
   const policy = readPolicy(texts);
   if ('problem' in policy) return refuse({ ordinal, gvk, namespace, name }, policy.problem);
+  const secretProblem = problemOfSecret(manifest as unknown as JsonObject, policy);
+  if (secretProblem !== undefined) return refuse({ ordinal, gvk, namespace, name }, secretProblem);
   const object = strip(manifest as unknown as JsonObject, metadata, texts);
   return { ok: true, manifest: { ordinal, gvk, namespace, name, object, policy, hash: contentHash(object) } };
+}
+
+/** Data of a Secret comes by reference, and only into a Secret. Admission says so too, where it is ours. DL-31 */
+function problemOfSecret(
+  { apiVersion, kind, data, stringData }: JsonObject,
+  { secretDataFrom }: ManifestPolicy,
+): string | undefined {
+  const annotation = policyAnnotation.secretDataFrom;
+  if (apiVersion !== 'v1' || kind !== 'Secret')
+    return secretDataFrom === undefined ? undefined : `annotation ${annotation} belongs on manifests of Secrets`;
+  if (data === undefined && stringData === undefined) return undefined;
+  return `data of a Secret stands in no Work: keep it in a Secret beside the Work on the hub, and name that with the annotation ${annotation}`;
 }
 
 /**

@@ -3,11 +3,19 @@ import type { Client, Clock, EpochMs, Informer, Logger, Metrics } from '@quarter
 import type { HealthJudge } from '../../health/own-rules.ts';
 import type { Executors } from '../../member/executors.ts';
 import type { HeldFields } from './held-fields.ts';
+import type { HubHistory } from './hub-history.ts';
+import type { HubSecrets } from './hub-secrets.ts';
 import type { RepairGuard } from './repair-guard.ts';
 import type { ReportPace } from './report-pace.ts';
 import type { RetryBook } from './retry-book.ts';
 import type { UntoldRepairs } from './untold.ts';
 import type { Leaving } from './withdraw.ts';
+
+/** @see annotation.defaultExecutor */
+export interface NamespaceDefault {
+  /** `namespace/name`; undefined: there is none, so the member's own default counts. */
+  readonly serviceAccount: string | undefined;
+}
 
 export interface WorkControllerOptions {
   readonly hubClient: Client;
@@ -15,6 +23,9 @@ export interface WorkControllerOptions {
   readonly memberClient: Client;
   /** The identities that Works are executed as, each with its own view of the member. DL-30 */
   readonly executors: Executors;
+  /** What the Works of this namespace are executed as when they name nobody. Undefined: it is not known yet. DL-30 */
+  readonly namespaceDefault: () => NamespaceDefault | undefined;
+  readonly secrets: HubSecrets;
   readonly healthOf: HealthJudge;
   readonly held: HeldFields;
   readonly guard: RepairGuard;
@@ -30,8 +41,10 @@ export interface WorkControllerOptions {
   readonly hubUID: string;
   /** Whether this member is leaving the fleet, and how. @throws ApiError when the hub cannot say */
   readonly isLeaving: (signal: AbortSignal) => Promise<Leaving>;
-  /** When an administrator last said that a restored hub is to be followed; undefined: never. RG-10 */
-  readonly restoreConfirmedAt: () => EpochMs | undefined;
+  /** What the hub says of its history, as it was last heard. RG-10 */
+  readonly history: () => HubHistory;
+  /** The same, asked of the hub just now, as far as it answers. */
+  readonly askHistory: (signal: AbortSignal) => Promise<HubHistory>;
   /** When the present registration of the member was made, by the hub's clock. Default: not known. RG-41 */
   readonly registeredAt?: () => EpochMs | undefined;
   /** How long objects of a Work that is missing from the hub stay, ms; undefined: for ever. DL-8 */

@@ -36,13 +36,12 @@ export interface ManifestPolicy {
   /** Undefined: an object may progress for ever. */
   readonly healthDeadlineSeconds: number | undefined;
   readonly feedback: readonly FeedbackField[];
+  /** Name of the Secret beside the Work, on the hub, whose data this one gets. DL-31 */
+  readonly secretDataFrom: string | undefined;
 }
 
 /** The annotations themselves, of a manifest over those of its Work. */
 export type PolicyTexts = Readonly<Partial<Record<PolicyAnnotation, string>>>;
-
-/** What is said of a Work as a whole and cannot be said of one manifest. */
-export const workOnly: readonly PolicyAnnotation[] = [policyAnnotation.dryRun, policyAnnotation.executeAs];
 
 /** The policy annotations among others. */
 export function policyTexts(annotations: unknown): PolicyTexts {
@@ -78,6 +77,7 @@ export function readPolicy(texts: PolicyTexts): ManifestPolicy | { readonly prob
     driftCompare: (texts[policyAnnotation.driftCompare] ?? 'Owned') as DriftCompare,
     healthDeadlineSeconds: deadline === undefined ? undefined : Number(deadline),
     feedback,
+    secretDataFrom: texts[policyAnnotation.secretDataFrom],
   };
 }
 

@@ -1,35 +1,62 @@
 import { type AppliedWork, annotation, formatTime, type Work } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
+import { type HubHistory, isFromBackup } from './hub-history.ts';
 import { appliedWorkName } from './journal.ts';
 import type { Pass } from './options.ts';
 
 /** What was delivered last of a Work, as the journal has it. */
-interface DeliveredGeneration {
+interface Delivered {
   readonly uid: string;
   readonly generation: number;
   readonly at: EpochMs;
+  /** The hub's, when it was delivered; undefined: it told none. */
+  readonly epoch: string | undefined;
+  /** Of the Work, when it was delivered; undefined: not a number. */
+  readonly revision: number | undefined;
 }
+
+const noEpoch = '-';
 
 /** Undefined: never recorded, or not readable. */
-function deliveredGeneration(applied: AppliedWork | undefined): DeliveredGeneration | undefined {
-  const [uid, generation, time] = (applied?.metadata.annotations?.[annotation.deliveredGeneration] ?? '').split(' ');
+function deliveredOf(applied: AppliedWork | undefined): Delivered | undefined {
+  const [uid, generation, time, epoch, revision] = (
+    applied?.metadata.annotations?.[annotation.deliveredGeneration] ?? ''
+  ).split(' ');
   const at = Date.parse(time ?? '');
   const number = Number(generation);
-  return uid === undefined || uid === '' || !Number.isSafeInteger(number) || Number.isNaN(at)
-    ? undefined
-    : { uid, generation: number, at };
+  if (uid === undefined || uid === '' || !Number.isSafeInteger(number) || Number.isNaN(at)) return undefined;
+  return {
+    uid,
+    generation: number,
+    at,
+    epoch: epoch === undefined || epoch === noEpoch ? undefined : epoch,
+    revision: revisionOf(revision),
+  };
 }
 
+const revisionOf = (text: string | undefined): number | undefined =>
+  text !== undefined && /^[0-9]+$/.test(text) ? Number(text) : undefined;
+
+/** A word about the present history counts for everything of another one; else it counts for what was delivered before it. */
+function isConfirmed({ at, epoch }: Delivered, { epoch: now, confirmed }: HubHistory): boolean {
+  if (confirmed === undefined) return false;
+  return confirmed.at >= at || (confirmed.epoch !== undefined && confirmed.epoch === now && epoch !== now);
+}
+
+const isOfOtherHistory = (delivered: Delivered, { epoch }: HubHistory): boolean =>
+  delivered.epoch !== undefined && epoch !== undefined && delivered.epoch !== epoch;
+
 /**
- * Whether the hub holds an older generation of the very Work than the one that was delivered: it was restored from a backup,
- * and nobody has said since that it is to be followed. Pure. RG-10, F-27
- * @param confirmedAt when an administrator said so; undefined: never
+ * Whether the hub holds something older than what was delivered: its data is of another history, or this very Work is at an
+ * earlier generation or revision; and nobody has said since that the hub is to be followed. Pure. RG-10, F-27
  */
-export function isOlder(work: Work, applied: AppliedWork | undefined, confirmedAt: EpochMs | undefined): boolean {
-  const delivered = deliveredGeneration(applied);
-  if (delivered === undefined || delivered.uid !== work.metadata.uid) return false;
-  if (delivered.generation <= (work.metadata.generation ?? 0)) return false;
-  return confirmedAt === undefined || confirmedAt < delivered.at;
+export function isOlder(work: Work, applied: AppliedWork | undefined, history: HubHistory): boolean {
+  const delivered = deliveredOf(applied);
+  if (delivered === undefined || isConfirmed(delivered, history)) return false;
+  if (isOfOtherHistory(delivered, history)) return true;
+  if (delivered.uid !== work.metadata.uid) return false;
+  const revision = revisionOf(work.metadata.resourceVersion);
+  return delivered.generation > (work.metadata.generation ?? 0) || (revision ?? 0) < (delivered.revision ?? 0);
 }
 
 /**
@@ -38,22 +65,47 @@ export function isOlder(work: Work, applied: AppliedWork | undefined, confirmedA
  * @param registeredAt when the present registration was made, by the hub's clock; undefined: not known
  */
 export function isFromBefore(applied: AppliedWork, registeredAt: EpochMs | undefined): boolean {
-  const delivered = deliveredGeneration(applied);
+  const delivered = deliveredOf(applied);
   return delivered !== undefined && registeredAt !== undefined && delivered.at < registeredAt;
 }
 
-/** Any Work of the hub is older than what was delivered: nothing is taken off the member on the word of such a hub. */
-export function isHubRestored({ works, appliedWorks, hubUID, restoreConfirmedAt }: Pass): boolean {
-  const confirmedAt = restoreConfirmedAt();
-  return works
+/**
+ * Whether nothing is to be taken off the member on the word of this hub: it came back from a backup, or something that was
+ * delivered is of another history, or the hub is at an earlier revision, or holds an older Work. RG-10
+ * @param hubRevision where the hub is now; undefined: not known
+ */
+export function isHubRestored(
+  { works, appliedWorks, hubUID }: Pick<Pass, 'works' | 'appliedWorks' | 'hubUID'>,
+  history: HubHistory,
+  hubRevision: string | undefined,
+): boolean {
+  if (isFromBackup(formatTime(0), history)) return true;
+  const now = revisionOf(hubRevision);
+  const isBehind = (applied: AppliedWork) => {
+    const delivered = deliveredOf(applied);
+    if (delivered === undefined || isConfirmed(delivered, history)) return false;
+    return isOfOtherHistory(delivered, history) || (now !== undefined && now < (delivered.revision ?? 0));
+  };
+  const ours = appliedWorks
     .list()
-    .some((work) => isOlder(work, appliedWorks.get(appliedWorkName(hubUID, work.metadata)), confirmedAt));
+    .filter(
+      ({ metadata, spec }) =>
+        metadata.name === appliedWorkName(hubUID, { namespace: spec.workNamespace, name: spec.workName }),
+    );
+  return (
+    ours.some(isBehind) ||
+    works.list().some((work) => isOlder(work, appliedWorks.get(appliedWorkName(hubUID, work.metadata)), history))
+  );
 }
 
-/** What the journal records before a pass touches anything; the time stays with the generation. */
-export function recordOf(work: Work, applied: AppliedWork | undefined, now: EpochMs): string {
-  const before = deliveredGeneration(applied);
-  const { uid = '', generation = 0 } = work.metadata;
-  const at = before?.uid === uid && before.generation === generation ? before.at : now;
-  return `${uid} ${generation} ${formatTime(at)}`;
+/** What the journal records before a pass touches anything; time and revision stay with the generation. */
+export function recordOf(work: Work, applied: AppliedWork | undefined, { epoch }: HubHistory, now: EpochMs): string {
+  const before = deliveredOf(applied);
+  const { uid = '', generation = 0, resourceVersion } = work.metadata;
+  // A hub that is away tells nothing; what it told before stands.
+  const told = epoch ?? (before?.uid === uid ? before.epoch : undefined);
+  const isSame = before?.uid === uid && before.generation === generation && before.epoch === told;
+  const at = isSame ? before.at : now;
+  const revision = (isSame ? before.revision : undefined) ?? revisionOf(resourceVersion) ?? 0;
+  return `${uid} ${generation} ${formatTime(at)} ${told ?? noEpoch} ${revision}`;
 }

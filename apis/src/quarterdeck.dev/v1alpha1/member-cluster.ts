@@ -9,27 +9,11 @@ import {
   dateTime,
   dnsLabel,
   int32,
-  labelKey,
-  labelValue,
   listMap,
   setOf,
 } from '../../kinds/fields.ts';
 import { dnsLabelPattern } from '../../kinds/patterns.ts';
-
-const taint = z
-  .object({
-    key: labelKey().describe('Key of the taint, a label key.'),
-    value: labelValue().describe('Value of the taint. Absent: empty.').exactOptional(),
-    effect: z
-      .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
-      .describe(
-        'What it does to placements that do not tolerate it. NoSchedule: not newly chosen. PreferNoSchedule: chosen last. NoExecute: replaced where it was chosen.',
-      ),
-    timeAdded: dateTime()
-      .describe('When the taint was added; stamped by the hub, whoever adds the taint.')
-      .exactOptional(),
-  })
-  .describe('Keeps placements away that do not tolerate it.');
+import { taints } from './taint.ts';
 
 const quantities = (description: string) =>
   z.record(z.string(), z.string().max(64)).meta({ maxProperties: 256 }).describe(description);
@@ -87,10 +71,7 @@ export const MemberCluster = defineKind({
               .describe(
                 'The ClusterSet the cluster belongs to. Setting it needs the verb join on the old and the new set.',
               ),
-            taints: listMap(taint, 'key', 'effect')
-              .max(64)
-              .describe('Taints, at most one for each key and effect.')
-              .exactOptional(),
+            taints: taints().describe('Taints, at most one for each key and effect.').exactOptional(),
             deletionPolicy: z
               .enum(['Orphan', 'Delete'])
               .describe(
@@ -150,6 +131,19 @@ export const MemberCluster = defineKind({
                 tunnel: z
                   .boolean()
                   .describe('Whether it carries requests of users of the hub to the API of the member.')
+                  .exactOptional(),
+                api: z
+                  .object({
+                    server: z.string().max(2048).describe('URL, `https://host:port`.'),
+                    certificateAuthorityData: z
+                      .string()
+                      .max(65_536)
+                      .describe('Base64 of a PEM bundle that it is known by. Absent: by the CAs of the system.')
+                      .exactOptional(),
+                  })
+                  .describe(
+                    "Where consumers reach the member's own API, with tokens that its agent makes. Absent: they do not.",
+                  )
                   .exactOptional(),
               })
               .describe('The agent that reports for the member.')

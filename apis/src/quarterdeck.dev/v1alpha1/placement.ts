@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { taintKey } from '../../constants/names.ts';
 import { defineKind, type ObjectOf } from '../../kinds/define-kind.ts';
 import {
   ageColumn,
@@ -62,6 +63,28 @@ const toleration = z
   })
   .meta(validations(tolerationKey, tolerationValue, tolerationSeconds))
   .describe('Lets the placement choose clusters that carry a matching taint.');
+
+/** How long NoExecute taints of lost and unhealthy clusters are tolerated where nothing else is said, in seconds. PL-8 */
+const defaultTolerationSeconds = 300;
+
+/** What is tolerated where the list says nothing of it: a loss that may be short moves nothing. PL-8 */
+export const defaultTolerations = [taintKey.unreachable, taintKey.unhealthy].map((key) => ({
+  key,
+  operator: 'Exists' as const,
+  effect: 'NoExecute' as const,
+  tolerationSeconds: defaultTolerationSeconds,
+}));
+
+/** Of tolerations. A list this long gets no defaults written into it; they count all the same. */
+export const maxTolerations = 64;
+
+const listedTolerations = atomicList(toleration).max(maxTolerations);
+/** Objects as a server returns them have it; those that programs make need not: hence the type. */
+const tolerations = listedTolerations
+  .default([...defaultTolerations])
+  .describe(
+    'Taints that do not keep the placement away. NoExecute taints of lost and unhealthy clusters are tolerated for 300 seconds unless a toleration here covers them; what is missing is added. PL-8',
+  ) as unknown as z.ZodExactOptional<typeof listedTolerations>;
 
 /** Which clusters. The answer stands in PlacementDecision objects of the same namespace. PL-1 to PL-32 */
 export const Placement = defineKind({
@@ -144,12 +167,7 @@ export const Placement = defineKind({
             placementAffinity: placementAffinity
               .describe('Relations to other placements of this namespace. Absent: none. PL-18')
               .exactOptional(),
-            tolerations: atomicList(toleration)
-              .max(64)
-              .describe(
-                'Taints that do not keep the placement away. NoExecute taints of lost and unhealthy clusters are tolerated for 300 seconds unless a toleration here says otherwise. Absent: none. PL-8',
-              )
-              .exactOptional(),
+            tolerations,
             decisionStrategy: decisionStrategy
               .describe('Parts of the decision, in order. Absent: one. PL-31')
               .exactOptional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { policyAnnotation, policySyntax } from '../../constants/annotations.ts';
 import { defineKind, type ObjectOf } from '../../kinds/define-kind.ts';
 import { ageColumn, atomicList, conditionColumn, conditions, count, manifest, objectName } from '../../kinds/fields.ts';
 
@@ -51,6 +52,14 @@ export const WorkSet = defineKind({
               .describe(
                 'What becomes of the objects on a member when they are withdrawn. Delete: they are deleted. Orphan: they stay as they are. A manifest can say otherwise for itself with the annotation quarterdeck.dev/deletion-policy.',
               ),
+            executeAs: z
+              .string()
+              .max(317)
+              .regex(new RegExp(policySyntax[policyAnnotation.executeAs].pattern))
+              .describe(
+                'The service account of the members, `namespace/name`, that all of this is executed as; its author needs the verb execute-as on it. Absent: the one of the annotation quarterdeck.dev/default-executor of the namespace, and where there is none the default executor of each member.',
+              )
+              .exactOptional(),
           })
           .describe('What shall run where.'),
         status: z

@@ -1,5 +1,5 @@
 import { ClusterScore } from '../../quarterdeck.dev/v1alpha1/cluster-score.ts';
-import { maxSelectorTerms, Placement } from '../../quarterdeck.dev/v1alpha1/placement.ts';
+import { defaultTolerations, maxSelectorTerms, Placement } from '../../quarterdeck.dev/v1alpha1/placement.ts';
 import { longName, objectOf, times } from '../objects.ts';
 import type { Verdict } from '../verdict.ts';
 
@@ -15,7 +15,7 @@ const placements: Verdict[] = [
     kind: Placement,
     object: objectOf(Placement, 'all'),
     accepted: true,
-    stored: { spec: {} },
+    stored: { spec: { tolerations: defaultTolerations } },
   },
   {
     name: 'PL-4 terms, count, sets and tolerations are accepted',
@@ -46,6 +46,7 @@ const placements: Verdict[] = [
     kind: Placement,
     object: placement('zero', { numberOfClusters: 0 }),
     accepted: true,
+    stored: { spec: { numberOfClusters: 0, tolerations: defaultTolerations } },
   },
   {
     name: 'BI-25 a negative number of clusters is refused',
@@ -220,6 +221,7 @@ const choices: Verdict[] = [
       priority: 5,
       suspend: false,
       schedulerName: 'quarterdeck',
+      tolerations: [{ operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 }],
     }),
     accepted: true,
   },

@@ -3,6 +3,7 @@ import type { ListRequest, ListResult } from '../../cache/store.ts';
 import { CompactedError } from '../../cache/store.ts';
 import { forbiddenField, unsupportedField } from '../../registry/fields.ts';
 import { storageName } from '../../registry/registry.ts';
+import { convertEntries, isConvertedByWebhook } from '../convert.ts';
 import { expired } from '../errors.ts';
 import { keyOf } from '../names.ts';
 import { parseInteger, parseOptionalFlag, parseResourceVersion } from '../query.ts';
@@ -29,6 +30,7 @@ export async function readObject(scope: RequestScope): Promise<ServedObject> {
   else if (asked > 0) await store.waitFor(asked, revisionWaitMs, scope.signal);
   const entry = store.get(keyOf(scope));
   if (entry === undefined) throw notFound(scope.resource.definition, scope.info.name);
+  if (isConvertedByWebhook(scope.resource)) await convertEntries(scope.resource, [entry], scope.signal);
   return servedEntry(scope.resource, entry);
 }
 
@@ -48,14 +50,21 @@ export async function handleList(scope: RequestScope): Promise<ListAnswer> {
   if (plan.wait === 'fresh') await store.fresh(scope.signal);
   else if (plan.wait > 0) await store.waitFor(plan.wait, revisionWaitMs, scope.signal);
   const namespace = scope.resource.definition.scope === 'Namespaced' ? scope.info.namespace : '';
-  const result = listOrExpire(scope, plan, {
+  const request: ListRequest = {
     resource: storageName(scope.resource.definition),
     ...(namespace === '' ? {} : { namespace }),
     ...(plan.revision === undefined ? {} : { revision: plan.revision }),
     ...(plan.after === undefined ? {} : { after: plan.after }),
+  };
+  // What is selected is what is shown, so that all must be converted to know.
+  const revision = matches === undefined ? request.revision : await convertAll(scope, plan, request);
+  const result = listOrExpire(scope, plan, {
+    ...request,
+    ...(revision === undefined ? {} : { revision }),
     ...(plan.limit === undefined ? {} : { limit: plan.limit }),
     ...(matches === undefined ? {} : { matches }),
   });
+  if (isConvertedByWebhook(scope.resource)) await convertEntries(scope.resource, result.entries, scope.signal);
   const last = result.entries.at(-1);
   return {
     type: 'list',
@@ -71,6 +80,14 @@ export async function handleList(scope: RequestScope): Promise<ListAnswer> {
       : {}),
     ...(result.more && matches === undefined && result.remaining !== undefined ? { remaining: result.remaining } : {}),
   };
+}
+
+/** @returns the revision at which all that may match is converted; for kinds without a webhook, the one asked for */
+async function convertAll(scope: RequestScope, plan: ListPlan, request: ListRequest): Promise<number | undefined> {
+  if (!isConvertedByWebhook(scope.resource)) return request.revision;
+  const { entries, revision } = listOrExpire(scope, plan, request);
+  await convertEntries(scope.resource, entries, scope.signal);
+  return revision;
 }
 
 /** A token belongs to one resource and namespace. BI-12 */

@@ -7,6 +7,7 @@ import { keyOf } from '../names.ts';
 import { checkTypeMeta, withTypeMeta } from '../schema-pass.ts';
 import type { Answer, RequestScope } from '../scope.ts';
 import { parseWriteOptions } from '../write-options.ts';
+import { actionContext } from './action-context.ts';
 import { handlePatch } from './patch.ts';
 import { handleGet } from './read.ts';
 import { handleScale } from './scale.ts';
@@ -60,8 +61,6 @@ async function handleAction(scope: RequestScope, action: Extract<Subresource, { 
   if (![undefined, '', scope.info.name].includes(metadata.name as string | undefined)) {
     throw badRequest(`the name of the object does not match the name on the URL (${scope.info.name})`);
   }
-  const { user, signal, now } = scope;
-  const { namespace, name } = scope.info;
-  const value = await action.handle(request, { user, namespace, name, dryRun: options.dryRun, signal, now });
+  const value = await action.handle(request, actionContext(scope, options.dryRun));
   return { type: 'document', status: 201, value };
 }

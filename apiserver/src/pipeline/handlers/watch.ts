@@ -3,6 +3,7 @@ import type { EpochMs } from '@quarterdeck/machinery';
 import { CompactedError, type Entry, type StoreEvent, type StoreWatch } from '../../cache/store.ts';
 import { forbiddenField, unsupportedField } from '../../registry/fields.ts';
 import { storageName } from '../../registry/registry.ts';
+import { convertEntries, isConvertedByWebhook } from '../convert.ts';
 import { deadlineExceeded, toApiError } from '../errors.ts';
 import { parseFlag, parseInteger, parseOptionalFlag, parseResourceVersion } from '../query.ts';
 import { createFrames, type Frames } from '../render/frames.ts';
@@ -97,8 +98,27 @@ async function open(
     const after = plan.revision === undefined || plan.revision === 0 ? store.revision : plan.revision;
     return { entries: [], watch: store.watch({ ...where, after }) };
   }
+  if (isConvertedByWebhook(scope.resource)) return openConverted(scope, selection);
   const { entries, revision } = store.list({ ...where, ...(selection === undefined ? {} : { matches: selection }) });
   return { entries, watch: store.watch({ ...where, after: revision }) };
+}
+
+/** The same where all must be converted before any can be selected or shown. KA-106b */
+async function openConverted(
+  scope: RequestScope,
+  selection: Selection,
+): Promise<{ entries: readonly Entry[]; watch: StoreWatch }> {
+  const { store } = scope.server;
+  const where = placeOf(scope);
+  const { entries: all, revision } = store.list(where);
+  const watch = store.watch({ ...where, after: revision });
+  try {
+    await convertEntries(scope.resource, all, scope.signal);
+    return { entries: selection === undefined ? all : all.filter(selection), watch };
+  } catch (error) {
+    watch[Symbol.dispose]();
+    throw error;
+  }
 }
 
 function placeOf(scope: RequestScope): { resource: string; namespace?: string } {
@@ -128,7 +148,10 @@ async function* run(
   const { watch: stream } = opened;
   const removed = new AbortController();
   const endWhenRemoved = () => {
-    if (registry.resolve(definition.group, version.name, definition.plural) === undefined) removed.abort();
+    const found = registry.resolve(definition.group, version.name, definition.plural);
+    // What a webhook converted for one definition is not there for the next: the client asks again.
+    const isOther = found?.definition !== definition;
+    if (found === undefined || (isOther && [found, scope.resource].some(isConvertedByWebhook))) removed.abort();
   };
   using _listener = registry.onChange(endWhenRemoved);
   endWhenRemoved();
@@ -149,6 +172,7 @@ async function* run(
       }
       const wake = plan.bookmarks ? Math.min(nextBookmark, last, plan.deadline) : plan.deadline;
       const events = await stream.next(Math.max(1, wake - clock.now()), signal);
+      if (isConvertedByWebhook(scope.resource)) await convertEntries(scope.resource, shownOf(events), signal);
       let sent = 0;
       yield* inPieces(
         events,
@@ -165,6 +189,11 @@ async function* run(
     if (signal.aborted) return;
     yield frames.error(statusOf(error));
   }
+}
+
+/** The states that the frames of events may show. */
+function shownOf(events: readonly StoreEvent[]): Entry[] {
+  return events.flatMap(({ entry, previous }) => (previous === undefined ? [entry] : [entry, previous]));
 }
 
 /** A version that fell out of the ring is 410, in the stream as before it. KA-87 */

@@ -10,6 +10,7 @@ import { createObject } from '../write/create.ts';
 import { type Deletion, deleteObject } from '../write/delete.ts';
 import { updateObject } from '../write/update.ts';
 import { parseWriteOptions, type WriteOptions } from '../write-options.ts';
+import { actionContext } from './action-context.ts';
 import { handleList } from './read.ts';
 
 /**
@@ -40,8 +41,7 @@ export async function handleCreate(scope: RequestScope): Promise<Answer> {
   const { answer } = scope.resource.definition.strategy;
   const conformed = await readConformed(scope, options);
   if (answer !== undefined) {
-    const { info, user, signal, now } = scope;
-    const context = { user, signal, now, namespace: info.namespace, name: '', dryRun: options.dryRun };
+    const context = { ...actionContext(scope, options.dryRun), name: '' };
     return { type: 'document', status: 201, value: await answer(conformed, context) };
   }
   const object = agreeOnName(scope, conformed);

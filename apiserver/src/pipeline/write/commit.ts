@@ -1,30 +1,54 @@
 import { apiError, apiVersionOf, notFound, StatusReason } from '@quarterdeck/apis';
 import { encodeJson, type JsonObject, parseJson } from '@quarterdeck/machinery';
-import { objectBody, objectHeader } from '../../cache/body.ts';
+import { objectBody, objectHeader, versionedBody } from '../../cache/body.ts';
 import type { Entry } from '../../cache/store.ts';
 import { stringAt, valueAt, withValue } from '../../registry/fields.ts';
 import type { Revision, StorageKey, Transaction, WriteOperation } from '../../storage/storage.ts';
+import { convertObject, isConvertedByWebhook } from '../convert.ts';
 import type { RequestScope } from '../scope.ts';
 import { formOf, markCurrent, type ServedObject, servedValue } from '../served.ts';
 
 /** Bytes of one stored object. KA-63 */
 const maxObjectBytes = 1.5 * 1024 * 1024;
 
+/** What is stored, and what a reader of the request's version will see of it. */
+export interface StoredBody {
+  readonly body: string;
+  readonly object: JsonObject;
+}
+
 /**
- * The bytes to store for an object; one that is too large is tried once more without managedFields.
- * @throws ApiError RequestEntityTooLarge
+ * The bytes to store for an object; one that is too large is tried once more without managedFields. A promise where a
+ * webhook converts to the version that is stored.
+ * @throws ApiError RequestEntityTooLarge; InternalError of a webhook
  */
-export function storedBody(scope: RequestScope, object: JsonObject): { body: string; object: JsonObject } {
-  const body = bodyOf(scope, object);
+export function storedBody(scope: RequestScope, object: JsonObject): StoredBody | Promise<StoredBody> {
+  const { definition, version } = scope.resource;
+  const isConverted = isConvertedByWebhook(scope.resource) && version.name !== definition.storageVersion;
+  return isConverted ? convertedBody(scope, object) : fitting(object, (each) => bodyOf(scope, each));
+}
+
+/** There and back: what a webhook cannot show again is not stored. KA-106b */
+async function convertedBody(scope: RequestScope, object: JsonObject): Promise<StoredBody> {
+  const { definition, version } = scope.resource;
+  const stored = await convertObject(scope, object, definition.storageVersion);
+  const { body, object: kept } = fitting(stored, (each) => bodyOf(scope, each));
+  return { body, object: await convertObject(scope, kept, version.name) };
+}
+
+function fitting(object: JsonObject, encode: (object: JsonObject) => string): StoredBody {
+  const body = encode(object);
   if (Buffer.byteLength(body) <= maxObjectBytes) return { body, object };
   const smaller = withValue(object, ['metadata', 'managedFields'], undefined);
-  const smallerBody = bodyOf(scope, smaller);
+  const smallerBody = encode(smaller);
   if (Buffer.byteLength(smallerBody) <= maxObjectBytes) return { body: smallerBody, object: smaller };
   throw apiError(StatusReason.RequestEntityTooLarge, `the object is larger than ${maxObjectBytes} bytes`);
 }
 
-function bodyOf(scope: RequestScope, object: JsonObject): string {
-  return objectBody(formOf(scope.resource)?.toStored(object) ?? object);
+function bodyOf({ resource }: RequestScope, object: JsonObject): string {
+  const { group, storageVersion, conversion } = resource.definition;
+  if (conversion !== undefined) return versionedBody(object, apiVersionOf({ group, version: storageVersion }));
+  return objectBody(formOf(resource)?.toStored(object) ?? object);
 }
 
 /**
@@ -53,7 +77,7 @@ export function written(
 ): ServedObject {
   const { definition, version } = scope.resource;
   const apiVersion = apiVersionOf({ group: definition.group, version: version.name });
-  if (revision === undefined || formOf(scope.resource) !== undefined) {
+  if (revision === undefined || formOf(scope.resource) !== undefined || definition.conversion !== undefined) {
     return servedValue({
       ...object,
       apiVersion,

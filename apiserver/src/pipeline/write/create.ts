@@ -2,6 +2,7 @@ import { ApiError, alreadyExists, apiError, StatusReason } from '@quarterdeck/ap
 import type { JsonObject } from '@quarterdeck/machinery';
 import { stringAt, withValue } from '../../registry/fields.ts';
 import { ExpectationFailedError } from '../../storage/storage.ts';
+import { withConversions } from '../convert.ts';
 import { generateName, keyOf } from '../names.ts';
 import { withDefaults } from '../schema-pass.ts';
 import type { RequestScope } from '../scope.ts';
@@ -56,13 +57,13 @@ function explainCollision(error: unknown): never {
 }
 
 async function createNamed(scope: RequestScope, write: CreateWrite): Promise<ServedObject> {
-  const object = prepare(scope, write);
+  const object = await prepare(scope, write);
   const name = stringAt(object, 'metadata', 'name');
   const key = keyOf(scope, name);
   for (let attempt = 1; ; attempt += 1) {
     const guard = namespaceGuard(scope, name);
     refuseExisting(scope, name);
-    const { body, object: stored } = storedBody(scope, object);
+    const { body, object: stored } = await storedBody(scope, object);
     const operation = { type: 'put', key, body, expect: 'absent' } as const;
     const guards = guard === undefined ? [] : [guard];
     try {
@@ -81,9 +82,13 @@ async function createNamed(scope: RequestScope, write: CreateWrite): Promise<Ser
 }
 
 /** From the client's object to the one to store, admitted and validated. */
-function prepare(scope: RequestScope, { object, options, tracked }: CreateWrite): JsonObject {
+function prepare(scope: RequestScope, write: CreateWrite): JsonObject | Promise<JsonObject> {
+  const owned = withDistinctOwners(systemFieldsForCreate(write.object, scope.resource, scope.now), scope.warnings);
+  return withConversions(scope, () => prepareOwned(scope, write, owned));
+}
+
+function prepareOwned(scope: RequestScope, { options, tracked }: CreateWrite, owned: JsonObject): JsonObject {
   const { strategy } = scope.resource.definition;
-  const owned = withDistinctOwners(systemFieldsForCreate(object, scope.resource, scope.now), scope.warnings);
   const recorded = tracked === true ? owned : track(scope, undefined, owned, options.fieldManager);
   const prepared = strategy.prepareForCreate?.(recorded, { user: scope.user, now: scope.now }) ?? recorded;
   const admitted = admittedCreate({ options }, stringAt(prepared, 'metadata', 'name'));

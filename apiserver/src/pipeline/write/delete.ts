@@ -3,6 +3,7 @@ import { foregroundFinalizer, type JsonObject, orphanFinalizer } from '@quarterd
 import type { Entry } from '../../cache/store.ts';
 import { objectAt, stringsAt, valueAt, withValue } from '../../registry/fields.ts';
 import { ExpectationFailedError } from '../../storage/storage.ts';
+import { convertEntries, withConversions } from '../convert.ts';
 import type { DeleteOptions } from '../delete-options.ts';
 import { keyOf } from '../names.ts';
 import type { RequestScope } from '../scope.ts';
@@ -61,14 +62,15 @@ function checkPreconditions(scope: RequestScope, entry: Entry, { uid, resourceVe
 
 async function deleteEntry(scope: RequestScope, entry: Entry, options: DeleteOptions): Promise<Deletion> {
   const { definition } = scope.resource;
+  await convertEntries(scope.resource, [entry], scope.signal);
   const served = servedEntry(scope.resource, entry);
   const live = served.value();
-  admitValidating(scope, admittedDelete(entry, options), undefined, live);
+  await withConversions(scope, () => admitValidating(scope, admittedDelete(entry, options), undefined, live));
   const marked = markDeleted(scope, live, options);
   const stays =
     stringsAt(marked, 'metadata', 'finalizers').length > 0 || definition.strategy.holdsDeletion?.(marked) === true;
   if (stays && marked === live) return { outcome: 'waiting', object: served };
-  const { body, object } = storedBody(scope, stays ? marked : live);
+  const { body, object } = await storedBody(scope, stays ? marked : live);
   if (options.dryRun) {
     return { outcome: stays ? 'waiting' : 'gone', object: written(scope, object, body, entry.revision) };
   }

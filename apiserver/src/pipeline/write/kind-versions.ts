@@ -2,6 +2,7 @@ import { apiVersionOf } from '@quarterdeck/apis';
 import { type JsonObject, type ObjectVersion, pruneValue, type Versions } from '@quarterdeck/machinery';
 import type { ObjectForm, ResourceDefinition, VersionDefinition } from '../../registry/definition.ts';
 import { storageName } from '../../registry/registry.ts';
+import { converted } from '../convert.ts';
 import type { RequestScope } from '../scope.ts';
 
 /**
@@ -32,7 +33,7 @@ function kinOf(definition: ResourceDefinition, { registry }: VersionsScope['serv
   return registry.list().filter((other) => storageName(other) === stored);
 }
 
-/** Versions of a custom kind differ by their schemas alone (conversion None), views and forms by their fields. KA-106 */
+/** Versions of a custom kind differ by their schemas alone, or by what a webhook says; views and forms by their fields. KA-106 */
 function objectVersion(
   target: ResourceDefinition,
   version: VersionDefinition,
@@ -48,7 +49,13 @@ function objectVersion(
       );
       const from = given?.form ?? source.storedAs;
       const to = version.form ?? target.storedAs;
-      const shown = from === to ? object : throughStored(object, from, to);
+      const { webhook } = source.conversion ?? {};
+      const shown =
+        webhook !== undefined
+          ? converted(webhook, object, apiVersion)
+          : from === to
+            ? object
+            : throughStored(object, from, to);
       return pruneValue({ ...shown, apiVersion }, version.schema, { isRoot: true }).value;
     },
   };

@@ -3,6 +3,7 @@ import { equalValues, type JsonObject, keepManagedFieldsOfNoOp } from '@quarterd
 import type { Entry } from '../../cache/store.ts';
 import { invalidField, listAt, objectAt, stringAt, valueAt } from '../../registry/fields.ts';
 import { ExpectationFailedError } from '../../storage/storage.ts';
+import { convertEntries, isConvertedByWebhook, withConversions } from '../convert.ts';
 import { keyOf } from '../names.ts';
 import { withDefaults } from '../schema-pass.ts';
 import type { RequestScope } from '../scope.ts';
@@ -37,10 +38,14 @@ export async function updateObject(scope: RequestScope, write: UpdateWrite): Pro
   for (let attempt = 1; ; attempt += 1) {
     const entry = scope.server.store.get(keyOf(scope));
     if (entry === undefined) throw notFound(scope.resource.definition, scope.info.name);
+    if (isConvertedByWebhook(scope.resource)) await convertEntries(scope.resource, [entry], scope.signal);
     const live = servedEntry(scope.resource, entry).value();
-    const asked = write.transform(live);
-    const pinned = checkVersion(scope, asked, entry, write.replaces);
-    const next = prepare(scope, write, live, asked);
+    const work = () => {
+      const asked = write.transform(live);
+      const pinned = checkVersion(scope, asked, entry, write.replaces);
+      return { pinned, next: prepare(scope, write, live, asked) };
+    };
+    const { pinned, next } = isConvertedByWebhook(scope.resource) ? await withConversions(scope, work) : work();
     // What an earlier schema stored is written anew, as the schema has it now. KA-56
     if (next === live && isStoredAsServed(scope.resource, entry)) return servedEntry(scope.resource, entry);
     try {
@@ -151,7 +156,7 @@ async function store(
   entry: Entry,
   { live, next }: { readonly live: JsonObject; readonly next: JsonObject },
 ): Promise<ServedObject> {
-  const { body, object } = storedBody(scope, next);
+  const { body, object } = await storedBody(scope, next);
   const { strategy } = scope.resource.definition;
   const done =
     valueAt(next, 'metadata', 'deletionTimestamp') !== undefined &&

@@ -11,7 +11,7 @@ test('RG-22 denying an accepted member ends the watches that its agent has open'
     logger: silentLogger,
   });
   const connection = await loadKubeconfig({ text: await hub.adminKubeconfig() });
-  const impersonate = { user: memberUserName('m1'), groups: [membersGroup] };
+  const impersonate = { user: memberUserName('m1', 'uid-1'), groups: [membersGroup] };
   await using agentClient = createHttpClient({ ...connection, impersonate });
   await hub.adminClient.create(MemberCluster, {
     apiVersion: 'quarterdeck.dev/v1alpha1',
@@ -19,6 +19,13 @@ test('RG-22 denying an accepted member ends the watches that its agent has open'
     metadata: { name: 'm1' },
     spec: { acceptance: 'Accepted', clusterSet: 'default' },
   });
+  const recorded = { status: { clusterUID: 'uid-1' } };
+  await hub.adminClient.patch(
+    MemberCluster,
+    { name: 'm1' },
+    { type: 'merge', body: recorded },
+    { subresource: 'status' },
+  );
   const namespace = 'member-m1';
   const ownCluster = { fieldSelector: 'metadata.name=m1' };
   await eventually(() => agentClient.list(Work, { namespace }));

@@ -1,4 +1,5 @@
 import {
+  annotation,
   type ClusterProfile,
   label,
   labelValueOf,
@@ -16,6 +17,8 @@ import { workNameOf } from './work-name.ts';
 
 export interface WorkSetSeen {
   readonly workSet: Stored<WorkSet>;
+  /** Of its namespace. Undefined: there is none. DL-30 */
+  readonly defaultExecutor: string | undefined;
   readonly target: Target;
   readonly works: readonly Stored<Work>[];
   /** Clusters of the target that take nothing new: leaving, denied, not known (any more), or unpublished. RG-40, PD-20 */
@@ -65,6 +68,7 @@ export function observeWorkSet(key: string, { caches, memory, now }: ObserveOpti
   };
   return {
     workSet,
+    defaultExecutor: caches.namespaces.get(namespace)?.metadata.annotations?.[annotation.defaultExecutor],
     target,
     works,
     closed: new Set(clusters.filter((each) => missing.has(each) || isClosed(caches.members.get(each)))),

@@ -3,8 +3,10 @@ import { proxyPath } from '@quarterdeck/machinery';
 
 type AccessProviders = NonNullable<NonNullable<ClusterProfile['status']>['accessProviders']>;
 
-/** Name of the access type in profiles, and of the plugin that knows it. RG-51 */
+/** Names of the access types in profiles, and of the plugins that know them. RG-51 */
 const tunnelProvider = 'quarterdeck-tunnel';
+const tokenProvider = 'token-request';
+const ours = new Set([tunnelProvider, tokenProvider]);
 
 export interface AccessSeen {
   readonly member: Stored<MemberCluster>;
@@ -18,26 +20,32 @@ export interface AccessSeen {
  * @returns undefined: there were none, and there is none
  */
 export function accessProvidersOf(seen: AccessSeen, before: AccessProviders | undefined): AccessProviders | undefined {
-  const own = tunnelAccess(seen);
-  const listed = before ?? [];
-  if (own === undefined) {
-    const others = listed.filter(({ name }) => name !== tunnelProvider);
-    return before === undefined ? undefined : others;
-  }
-  const known = listed.some(({ name }) => name === tunnelProvider);
-  return known ? listed.map((each) => (each.name === tunnelProvider ? own : each)) : [...listed, own];
+  const own = new Map(ownAccess(seen).map((each) => [each.name, each]));
+  if (before === undefined) return own.size === 0 ? undefined : [...own.values()];
+  const kept = before.flatMap((each) => (ours.has(each.name) ? (own.get(each.name) ?? []) : each));
+  const listed = new Set(kept.map(({ name }) => name));
+  return [...kept, ...[...own.values()].filter(({ name }) => !listed.has(name))];
 }
 
-function tunnelAccess({ member, hub }: AccessSeen): AccessProviders[number] | undefined {
-  if (hub === undefined || member.status?.agent?.tunnel !== true) return undefined;
+function ownAccess({ member, hub }: AccessSeen): AccessProviders {
+  const { tunnel, api } = member.status?.agent ?? {};
+  if (hub === undefined || tunnel !== true) return [];
   const { name } = member.metadata;
-  return {
+  // What the plugins ask the hub about; nothing secret. CP-37
+  const extensions = [{ name: 'client.authentication.k8s.io/exec', extension: { clusterName: name } }];
+  const through: AccessProviders[number] = {
     name: tunnelProvider,
     cluster: {
       server: `${hub.url}${proxyPath(name)}`,
       'certificate-authority-data': Buffer.from(hub.caPem, 'utf8').toString('base64'),
-      // What the plugin makes its token for; nothing secret. CP-37
-      extensions: [{ name: 'client.authentication.k8s.io/exec', extension: { clusterName: name } }],
+      extensions,
     },
   };
+  if (api === undefined) return [through];
+  const { server, certificateAuthorityData: ca } = api;
+  const direct: AccessProviders[number] = {
+    name: tokenProvider,
+    cluster: { server, ...(ca === undefined ? {} : { 'certificate-authority-data': ca }), extensions },
+  };
+  return [through, direct];
 }

@@ -226,6 +226,20 @@ describe('clusterprofile.publishing', () => {
     ]);
     expect(providers({ member: member('m1'), hub }, before)).toEqual(others);
     expect(providers({ member: carrying, hub: undefined }, before)).toEqual(others);
+    const api = { server: 'https://m1:6443', certificateAuthorityData: 'Q0E=' };
+    const reachable = member('m1', { status: { agent: { tunnel: true, api } } });
+    const { extensions } = tunnel.cluster;
+    const direct = {
+      name: 'token-request',
+      cluster: { server: 'https://m1:6443', 'certificate-authority-data': 'Q0E=', extensions },
+    };
+    const withBoth = providers({ member: reachable, hub }, before);
+    expect(withBoth).toEqual([tunnel, ...others, direct]);
+    expect(providers({ member: carrying, hub }, published({ status: { accessProviders: withBoth ?? [] } }))).toEqual([
+      tunnel,
+      ...others,
+    ]);
+    expect(providers({ member: member('m1', { status: { agent: { api } } }), hub }, before)).toEqual(others);
   });
 
   test('CP-45, CI-27 a heartbeat, or anything else that a profile does not show, writes nothing', () => {

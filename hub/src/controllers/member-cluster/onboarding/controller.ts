@@ -70,7 +70,7 @@ function membersIn(caches: FleetCaches, namespace: string | undefined): string[]
   return caches.members.byIndex('namespace', namespace ?? '').map(cacheKey);
 }
 
-function observe({ caches, hubUID }: Fleet, member: Stored<MemberCluster>): Omit<Seen, 'spentTokens'> {
+function observe({ caches, hubUID, hubEpoch }: Fleet, member: Stored<MemberCluster>): Omit<Seen, 'spentTokens'> {
   const namespace = memberNamespaceName(member.metadata.name);
   const informers: Readonly<Record<string, Informer<KubeObject>>> = {
     Namespace: caches.namespaces,
@@ -82,13 +82,20 @@ function observe({ caches, hubUID }: Fleet, member: Stored<MemberCluster>): Omit
   return {
     member,
     hubUID,
+    ...(hubEpoch === undefined ? {} : { hubEpoch: hubEpoch() }),
     existing: memberResources(member, hubUID).map(({ type, object }) =>
       informers[type.kind]?.get(cacheKey(object as Stored<KubeObject>)),
     ),
     works: caches.works.byIndex('namespace', namespace),
     profiles: caches.profiles.byIndex('member', labelValueOf(member.metadata.name)),
+    lastAsked: lastAsked(caches, member.metadata.name),
     heardOf: caches.leases.get(`${namespace}/${memberLeaseName}`) !== undefined,
   };
+}
+
+function lastAsked({ requests }: FleetCaches, clusterName: string): number | undefined {
+  const times = requests.byIndex('cluster', clusterName).map(({ metadata }) => Date.parse(metadata.creationTimestamp));
+  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 /** For how long after a member is heard of again its token may be there; the oldest token is older. RG-8 */

@@ -8,6 +8,7 @@ import { memberResources } from './resources.ts';
 const now = Date.parse('2026-01-01T00:00:00Z');
 const finalizers = ['quarterdeck.dev/member-cleanup'];
 const accepted = member('m1', {
+  status: { clusterUID: 'uid-a' },
   metadata: { ...member('m1').metadata, finalizers, annotations: { 'quarterdeck.dev/hub-uid': 'hub-1' } },
 });
 const leaving = member('m1', { metadata: { ...accepted.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } });

@@ -24,12 +24,15 @@ import type { Notice } from '../../announce.ts';
 import { equalParts } from '../../equal.ts';
 import { hasFinalizer, isTerminating, withFinalizer } from '../../metadata.ts';
 import { create, remove, update, updateStatus, type Write } from '../../writes.ts';
+import { ageOutAt, keptFor } from './age-out.ts';
 import { leave, type Step } from './leave.ts';
 import { memberResources, type Wanted } from './resources.ts';
 
 export interface Seen {
   readonly member: Stored<MemberCluster>;
   readonly hubUID: string;
+  /** Absent on a Kubernetes hub. RG-10 */
+  readonly hubEpoch?: string;
   /** What exists of {@link memberResources}, in that order; undefined where it does not. */
   readonly existing: readonly (Stored<KubeObject> | undefined)[];
   /** Of the member's namespace. */
@@ -37,6 +40,8 @@ export interface Seen {
   readonly profiles: readonly Stored<ClusterProfile>[];
   /** Whether the agent has renewed its Lease under its own identity. */
   readonly heardOf: boolean;
+  /** When the cluster made its latest certificate request; undefined: none is known. RG-5 */
+  readonly lastAsked?: EpochMs | undefined;
   /** Single-use tokens bound to this cluster. */
   readonly spentTokens: readonly Stored<Secret>[];
 }
@@ -64,24 +69,58 @@ export function decide(seen: Seen, now: EpochMs): Decision {
     ];
     return { writes: [remove(MemberCluster, member)], notices, requeueAfterMs: undefined };
   }
+  const forgottenAt = ageOutAt(member, seen.lastAsked);
+  if (forgottenAt !== undefined && forgottenAt <= now) {
+    const message = `nobody accepted the cluster, and it has not asked for ${keptFor(member)?.hours} hours: forgotten`;
+    return {
+      writes: [remove(MemberCluster, member)],
+      notices: [{ type: 'Warning', reason: 'AgedOut', message }],
+      requeueAfterMs: undefined,
+    };
+  }
   if (!hasFinalizer(member, finalizer.memberCluster)) {
     return quietly([update(MemberCluster, withFinalizer(member, finalizer.memberCluster))]);
   }
-  if (member.metadata.annotations?.[annotation.hubUID] !== seen.hubUID) {
-    // The agent reads it there: names of ownership on its cluster derive from it. RG-9
-    const annotations = { ...member.metadata.annotations, [annotation.hubUID]: seen.hubUID };
+  const annotations = { ...member.metadata.annotations, ...toldToAgent(seen) };
+  const told = Object.fromEntries(Object.entries(annotations).filter(([, value]) => value !== undefined));
+  if (!equalParts(told, member.metadata.annotations ?? {})) {
+    return quietly([
+      update(MemberCluster, {
+        ...member,
+        metadata: { ...member.metadata, annotations: told as Record<string, string> },
+      }),
+    ]);
+  }
+  if (member.spec.acceptance !== 'Accepted' && member.metadata.annotations?.[annotation.acceptedBy] !== undefined) {
+    // A person took it back; who accepts it again is somebody else.
+    const { [annotation.acceptedBy]: _acceptor, ...annotations } = member.metadata.annotations;
     return quietly([update(MemberCluster, { ...member, metadata: { ...member.metadata, annotations } })]);
   }
   const status = statusOf(seen, now);
   return {
     notices: noticesOf(member, status),
-    requeueAfterMs: undefined,
+    requeueAfterMs: forgottenAt === undefined ? undefined : forgottenAt - now,
     writes: [
       ...grantRights(seen),
       // Before the status says Joined: nobody looks for tokens of a joined member again.
       ...(seen.heardOf ? seen.spentTokens.map((secret) => remove(SecretKind, secret)) : []),
       ...(equalParts(status, member.status) ? [] : [updateStatus(MemberCluster, { ...member, status })]),
     ],
+  };
+}
+
+/**
+ * What the agent reads on its MemberCluster, so that it needs no other right: the hub's identity, from which names of ownership
+ * on its cluster derive (RG-9), the history that the hub's data is of (RG-10), and the default executor of its namespace (DL-30).
+ */
+function toldToAgent(seen: Seen): Readonly<Record<string, string | undefined>> {
+  const { hubUID, hubEpoch, existing } = seen;
+  const namespace = existing.find((found) => found?.kind === Namespace.kind);
+  return {
+    [annotation.hubUID]: hubUID,
+    ...(hubEpoch === undefined ? {} : { [annotation.hubEpoch]: hubEpoch }),
+    [annotation.defaultExecutor]:
+      foreignNamespace(seen) === undefined ? namespace?.metadata.annotations?.[annotation.defaultExecutor] : undefined,
   };
 }
 
@@ -93,7 +132,11 @@ function grantRights(seen: Seen): Write[] {
   const { member, hubUID, existing } = seen;
   if (member.spec.acceptance !== 'Accepted') return limitRights(seen);
   if (foreignNamespace(seen) !== undefined) return [];
-  return memberResources(member, hubUID).flatMap((each, index) => restore(each, existing[index]));
+  // Whose rights they would be is known once the identity of the cluster is recorded. RG-4
+  const isKnown = member.status?.clusterUID !== undefined;
+  return memberResources(member, hubUID).flatMap((each, index) =>
+    isKnown || !isBinding(each) ? restore(each, existing[index]) : [],
+  );
 }
 
 /** Of a member that is not accepted: it may withdraw what it has, and nothing when there is nothing. RG-22 */
@@ -180,21 +223,30 @@ interface Verdict {
   readonly message: string;
 }
 
-function accepted({ spec, metadata: { name } }: Stored<MemberCluster>): Verdict {
+function accepted(member: Stored<MemberCluster>): Verdict {
+  const {
+    spec,
+    metadata: { name, annotations },
+  } = member;
+  const kept = keptFor(member);
+  const end = kept === undefined ? '' : `; it is forgotten ${kept.hours} hours after it last asked`;
   switch (spec.acceptance) {
-    case 'Accepted':
-      return { status: 'True', reason: MemberClusterReason.Accepted, message: '' };
+    case 'Accepted': {
+      const [kind, acceptor] = annotations?.[annotation.acceptedBy]?.split('/') ?? [];
+      const message = acceptor === undefined ? '' : `accepted by the ${kind} ${acceptor}`;
+      return { status: 'True', reason: MemberClusterReason.Accepted, message };
+    }
     case 'Denied':
       return {
         status: 'False',
         reason: MemberClusterReason.Denied,
-        message: `spec.acceptance is Denied: the agent is cut off; to let it in again: quarterdeck accept ${name}`,
+        message: `spec.acceptance is Denied: the agent is cut off; to let it in again: quarterdeck accept ${name}${end}`,
       };
     case 'Pending':
       return {
         status: 'False',
         reason: MemberClusterReason.AcceptancePending,
-        message: `somebody has to decide: quarterdeck accept ${name}, or quarterdeck deny ${name}`,
+        message: `somebody has to decide: quarterdeck accept ${name}, or quarterdeck deny ${name}; or an AcceptanceRule that matches${end}`,
       };
   }
 }

@@ -104,7 +104,12 @@ export function memberResources(
   const namespace = memberNamespaceName(clusterName);
   const labels = { [label.memberCluster]: labelValueOf(clusterName), [label.managedBy]: managedByValue };
   const subjects = [
-    { kind: 'User' as const, apiGroup: 'rbac.authorization.k8s.io', name: memberUserName(clusterName) },
+    {
+      kind: 'User' as const,
+      apiGroup: 'rbac.authorization.k8s.io',
+      // Of the recorded cluster alone: one that it replaced has another user name. RG-4
+      name: memberUserName(clusterName, member.status?.clusterUID ?? ''),
+    },
   ];
   const roleRef = (kind: 'Role' | 'ClusterRole', name: string) => ({
     apiGroup: 'rbac.authorization.k8s.io',
@@ -138,6 +143,16 @@ export function memberResources(
         metadata: { name: roleName.memberNamespace, namespace, ...owned },
         roleRef: roleRef('Role', roleName.memberNamespace),
         subjects,
+      } as RoleBinding,
+    },
+    {
+      // Secrets that Works of this namespace refer to: each by its name, and none by looking around. DL-31
+      type: RoleBinding,
+      object: {
+        ...frame(RoleBinding),
+        metadata: { name: roleName.memberSecrets, namespace, ...owned },
+        roleRef: roleRef('ClusterRole', roleName.memberSecrets),
+        subjects: rights === 'full' ? subjects : [],
       } as RoleBinding,
     },
     {

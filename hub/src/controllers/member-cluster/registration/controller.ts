@@ -1,64 +1,104 @@
 import {
-  annotation,
   type CertificateSigningRequest,
-  clusterNameOfUser,
   ignoreNotFound,
   MemberCluster,
   memberSignerName,
+  readMemberUser,
   Secret,
   type Stored,
 } from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
-import { readJoinToken, tokenNamespace, tokenSecretName } from '../../../registration/join-token.ts';
+import { ruleSource } from '../../../registration/acceptance-rules.ts';
+import { readJoinToken, tokenNamespace, tokenSecretName, tokenSource } from '../../../registration/join-token.ts';
+import { subjectName } from '../../../registration/subject.ts';
 import { announce, type Notice } from '../../announce.ts';
+import { createTurns } from '../../turns.ts';
 import { commit } from '../../writes.ts';
-import { type Decision, decide, type Seen, subjectName } from './decide.ts';
+import { type Decision, decide, type Seen } from './decide.ts';
+import { createRecent } from './recent.ts';
+
+/** Requests of different clusters have nothing to do with each other. */
+const concurrency = 8;
 
 /** Certificate requests of agents -> approved, denied, or waiting. RG-1 to RG-6 */
 export function memberClusterRegistration(fleet: Fleet): Controller {
   const { caches, hubClient, clock } = fleet;
-  const recorded = new Map<string, string>();
-  const pending = () =>
-    caches.requests
-      .list()
-      .filter(({ status }) => (status?.conditions ?? []).length === 0)
-      .map(cacheKey);
+  const recent = createRecent();
+  const turns = createTurns();
+  /** Requests whose unknown requester people were told of. RG-5 */
+  const told = new Set<string>();
+  const isOpen = ({ status }: CertificateSigningRequest) => (status?.conditions ?? []).length === 0;
+  const pending = () => caches.requests.list().filter(isOpen).map(cacheKey);
   return createController({
     ...fleet,
     name: 'membercluster.registration',
     primary: caches.requests,
+    concurrency,
     watches: [
-      // Acceptance, denial and a recorded identity decide what waits.
-      watching(caches.members, (now, old) => (old?.spec.acceptance === now.spec.acceptance ? [] : pending())),
+      // Acceptance, denial and a recorded identity decide what waits; rules too.
+      watching(caches.members, (now, old) => {
+        if (old?.spec.acceptance === now.spec.acceptance) return [];
+        return caches.requests.byIndex('cluster', now.metadata.name).filter(isOpen).map(cacheKey);
+      }),
+      watching(caches.acceptanceRules, pending),
     ],
     reconciler: {
       async reconcile(key, context) {
         const request = caches.requests.get(key);
-        if (request === undefined || request.spec.signerName !== memberSignerName) return Result.done;
-        const seen = await observe(fleet, request, recorded);
-        const { writes, verdict, reason } = decide(seen, clock.now());
-        await commit(hubClient, writes, context.signal);
-        if (verdict === 'Approved' && seen.member !== undefined) remember(recorded, request, seen.member.metadata.name);
-        if (writes.length > 0) context.logger.info({ verdict, reason }, 'judged a certificate request');
-        if (seen.member !== undefined) {
-          const about = { ...fleet, ...context, now: clock.now(), controller: 'member-cluster' };
-          await announce(about, seen.member, noticesOf(verdict, reason));
-        }
+        if (request === undefined || !isOpen(request) || !isOurSigner(caches, request)) return Result.done;
+        const claim = claimOf(request);
+        // Two requests for one name, or by one cluster, are judged one after the other.
+        const about = claim === undefined ? [] : [claim.clusterName, claim.clusterUID];
+        await turns.take(about, async () => {
+          const seen = await observe(fleet, request, recent);
+          const decision = decide(seen, clock.now());
+          const { writes, verdict, reason, rule } = decision;
+          if (claim !== undefined && rule !== undefined) recent.accepted(claim.clusterName, rule);
+          await commit(hubClient, writes, context.signal);
+          if (claim !== undefined && verdict === 'Approved') recent.approved(claim.clusterName, claim.clusterUID);
+          if (writes.length > 0) context.logger.info({ verdict, reason }, 'judged a certificate request');
+          const notice = { ...fleet, ...context, now: clock.now(), controller: 'member-cluster' };
+          if (seen.member !== undefined) await announce(notice, seen.member, noticesOf(decision, seen));
+          if (verdict !== 'Unknown' || told.has(request.metadata.uid)) return;
+          if (told.size >= maxTold) told.clear();
+          told.add(request.metadata.uid);
+          context.logger.info({ verdict, reason }, 'a certificate request is not judged');
+          await announce(notice, request, [{ type: 'Warning', reason: 'NotExpected', message: reason }]);
+        });
         return Result.done;
       },
     },
   });
 }
 
-function noticesOf(verdict: Decision['verdict'], message: string): Notice[] {
+const maxTold = 1_000;
+
+/** The signer of agents' certificates, and those that a rule names. RG-3 */
+function isOurSigner({ acceptanceRules }: FleetCaches, { spec }: CertificateSigningRequest): boolean {
+  return (
+    spec.signerName === memberSignerName ||
+    acceptanceRules.list().some((rule) => rule.spec.signerNames.includes(spec.signerName))
+  );
+}
+
+const claimOf = (request: CertificateSigningRequest) => readMemberUser(subjectName(request) ?? '');
+
+function noticesOf({ verdict, reason }: Decision, { member, request }: Seen): Notice[] {
   switch (verdict) {
-    case 'Approved':
-      return [{ type: 'Normal', reason: 'CertificateApproved', message }];
+    case 'Approved': {
+      const approved: Notice = { type: 'Normal', reason: 'CertificateApproved', message: reason };
+      const before = member?.status?.clusterUID;
+      const uid = claimOf(request)?.clusterUID;
+      if (before === undefined || before === uid) return [approved];
+      const message = `the cluster ${uid} took the name over from ${before}, whose certificate is good for nothing now`;
+      return [{ type: 'Warning', reason: 'Replaced', message }, approved];
+    }
     case 'Denied':
-      return [{ type: 'Warning', reason: 'JoinRefused', message }];
+      return [{ type: 'Warning', reason: 'JoinRefused', message: reason }];
     case 'Waiting':
+    case 'Unknown':
     case 'NotOurs':
       return [];
   }
@@ -66,57 +106,63 @@ function noticesOf(verdict: Decision['verdict'], message: string): Notice[] {
 
 /**
  * Members and tokens are read live: a denial is for ever, so it must not rest on a stale cache.
- * @param recorded cluster identities approved by this process, by member name: newer than the cache
+ * @param recent what this process has written: newer than the cache
  */
 async function observe(
-  { hubClient, caches }: Fleet,
+  { hubClient, caches, hubUID }: Fleet,
   request: Stored<CertificateSigningRequest>,
-  recorded: ReadonlyMap<string, string>,
+  recent: ReturnType<typeof createRecent>,
 ): Promise<Seen> {
-  const clusterName = clusterNameOfUser(subjectName(request) ?? '');
-  const identity = request.metadata.annotations?.[annotation.clusterUID];
+  const claim = claimOf(request);
   const read = (name: string) => ignoreNotFound(hubClient.get(MemberCluster, { name }));
-  const cached =
-    identity === undefined
+  const twinName =
+    claim === undefined
       ? undefined
-      : caches.members.byIndex('identity', identity).find(({ metadata }) => metadata.name !== clusterName);
-  const twinName = cached?.metadata.name ?? recorded.get(identity ?? '');
-  const found = twinName === undefined || twinName === clusterName ? undefined : await read(twinName);
+      : (caches.members
+          .byIndex('identity', claim.clusterUID)
+          .find(({ metadata }) => metadata.name !== claim.clusterName)?.metadata.name ??
+        recent.nameOf(claim.clusterUID));
+  const found = twinName === undefined || twinName === claim?.clusterName ? undefined : await read(twinName);
+  const token = await readToken(hubClient, request.spec.username ?? '');
+  const member = claim === undefined ? undefined : await read(claim.clusterName);
+  const rules = caches.acceptanceRules.list().map((rule) => {
+    const { name } = rule.metadata;
+    const accepted = caches.members.byIndex('acceptedBy', ruleSource(name)).map(({ metadata }) => metadata.name);
+    return { rule, clusters: recent.countOf(name, accepted, (member) => caches.members.get(member) !== undefined) };
+  });
   return {
     request,
-    member: clusterName === undefined ? undefined : await read(clusterName),
-    twin: found?.status?.clusterUID === identity ? found : undefined,
-    token: await readToken(hubClient, request.spec.username ?? ''),
-    waiting: waitingBefore(caches, request),
+    member,
+    twin: found?.status?.clusterUID === claim?.clusterUID ? found : undefined,
+    token,
+    rules,
+    hubUID,
+    waiting: waitingBefore(caches, request, token),
   };
 }
 
-/** Requests of agents that came earlier and are not judged yet. RG-5 */
-function waitingBefore({ requests }: FleetCaches, request: Stored<CertificateSigningRequest>): Seen['waiting'] {
+/** Requests of agents that came earlier and are not judged yet, and clusters that came the same way. RG-5 */
+function waitingBefore(
+  { requests, members }: FleetCaches,
+  request: Stored<CertificateSigningRequest>,
+  token: Seen['token'],
+): Seen['waiting'] {
   const age = ({ metadata }: Stored<CertificateSigningRequest>) => `${metadata.creationTimestamp} ${metadata.name}`;
-  const older = requests
-    .list()
-    .filter(
-      ({ spec, status, ...other }) =>
-        spec.signerName === memberSignerName &&
-        (status?.conditions ?? []).length === 0 &&
-        age({ spec, ...other }) < age(request),
-    );
-  const wanted = subjectName(request);
+  const isOlder = (other: Stored<CertificateSigningRequest>) =>
+    other.spec.signerName === request.spec.signerName &&
+    (other.status?.conditions ?? []).length === 0 &&
+    age(other) < age(request);
+  const source = token === undefined ? undefined : tokenSource(token.token.id);
+  const clusterName = claimOf(request)?.clusterName ?? '';
   return {
-    forName: older.filter((other) => subjectName(other) === wanted).length,
-    byRequester: older.filter(({ spec }) => spec.username === request.spec.username).length,
+    forName: requests.byIndex('cluster', clusterName).filter(isOlder).length,
+    byRequester: requests.byIndex('requester', request.spec.username ?? '').filter(isOlder).length,
+    pending:
+      source === undefined
+        ? 0
+        : members.byIndex('requestedBy', source).filter(({ spec }) => spec.acceptance === 'Pending').length,
   };
 }
-
-function remember(recorded: Map<string, string>, { metadata }: CertificateSigningRequest, clusterName: string): void {
-  const identity = metadata.annotations?.[annotation.clusterUID];
-  if (identity === undefined) return;
-  if (recorded.size >= maxRecorded) recorded.clear(); // the cache has caught up long since
-  recorded.set(identity, clusterName);
-}
-
-const maxRecorded = 1_000;
 
 async function readToken(hubClient: Fleet['hubClient'], username: string): Promise<Seen['token']> {
   const [, id] = /^system:bootstrap:([a-z0-9]{6})$/.exec(username) ?? [];

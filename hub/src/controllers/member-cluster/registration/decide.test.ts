@@ -1,4 +1,10 @@
-import { CertificateSigningRequest, type MemberCluster, Secret, type Stored } from '@quarterdeck/apis';
+import {
+  CertificateSigningRequest,
+  type MemberCluster,
+  MemberCluster as MemberClusterKind,
+  Secret,
+  type Stored,
+} from '@quarterdeck/apis';
 import { certificateRequestPem, oid, userRequestPem } from '@quarterdeck/apiserver/testing';
 import { describe, expect, test } from 'vitest';
 import { joinTokenSecret, readJoinToken } from '../../../registration/join-token.ts';
@@ -8,20 +14,18 @@ import { decide, type Seen } from './decide.ts';
 
 const now = Date.parse('2026-01-01T00:00:00Z');
 const group = 'quarterdeck:members';
-const honest = userRequestPem('quarterdeck:member:m1', [group]);
+const honest = userRequestPem('quarterdeck:member:m1:uid-a', [group]);
 const bootstrap = {
   username: 'system:bootstrap:abcdef',
   groups: ['system:bootstrappers', 'system:bootstrappers:quarterdeck'],
 };
-const itself = (name: string) => ({ username: `quarterdeck:member:${name}`, groups: [group, 'system:authenticated'] });
+const itself = (name: string) => ({
+  username: `quarterdeck:member:${name}:uid-a`,
+  groups: [group, 'system:authenticated'],
+});
 
-const request = (
-  pem: string,
-  over: Partial<CertificateSigningRequest['spec']> = {},
-  annotations = { 'quarterdeck.dev/cluster-uid': 'uid-a' },
-) =>
+const request = (pem: string, over: Partial<CertificateSigningRequest['spec']> = {}) =>
   stored(CertificateSigningRequest, 'csr-1', {
-    metadata: { annotations },
     spec: {
       request: Buffer.from(pem).toString('base64'),
       signerName: 'kubernetes.io/kube-apiserver-client',
@@ -64,7 +68,9 @@ const seen = (over: Partial<Seen> = {}): Seen => ({
   member: undefined,
   twin: undefined,
   token: tokenOf(),
-  waiting: { forName: 0, byRequester: 0 },
+  rules: [],
+  hubUID: 'hub-1',
+  waiting: { forName: 0, byRequester: 0, pending: 0 },
   ...over,
 });
 const accepted = member('m1');
@@ -88,19 +94,43 @@ describe('membercluster.registration: joining', () => {
   });
 
   test('RG-5 however many wait, an accepted cluster gets its certificate', () => {
-    const crowd = { forName: 50, byRequester: 500 };
+    const crowd = { forName: 50, byRequester: 500, pending: 500 };
     expect(decide(seen({ member: accepted, waiting: crowd }), now).verdict).toBe('Approved');
   });
 
-  test('RG-1 the hub makes the MemberCluster, with set, labels and acceptance of the token', () => {
+  test('RG-1 the hub makes the MemberCluster, with set, labels and acceptance of the token, and records who it is', () => {
     const { writes, verdict } = decide(seen(), now);
-    expect([verdict, summary(writes)]).toEqual(['Waiting', ['update Secret', 'create MemberCluster']]);
-    expect(writes[1]).toMatchObject({
+    expect([verdict, summary(writes)]).toEqual([
+      'Approved',
+      ['update Secret', 'create MemberCluster', 'updateSubresource CertificateSigningRequest'],
+    ]);
+    expect(writes[1]).toEqual({
+      verb: 'create',
+      type: MemberClusterKind,
       object: {
-        metadata: { name: 'm1', labels: { tier: 'gold' } },
+        apiVersion: 'quarterdeck.dev/v1alpha1',
+        kind: 'MemberCluster',
+        metadata: {
+          name: 'm1',
+          labels: { tier: 'gold' },
+          finalizers: ['quarterdeck.dev/member-cleanup'],
+          annotations: {
+            'quarterdeck.dev/hub-uid': 'hub-1',
+            'quarterdeck.dev/requested-by': 'token/abcdef',
+            'quarterdeck.dev/accepted-by': 'token/abcdef',
+          },
+        },
         spec: { acceptance: 'Accepted', clusterSet: 'blue' },
       },
+      status: { clusterUID: 'uid-a' },
     });
+  });
+
+  test('RG-3 with a token that accepts nobody the cluster is registered and waits', () => {
+    const { writes, verdict } = decide(seen({ token: tokenOf({ acceptance: 'Pending' }) }), now);
+    expect([verdict, summary(writes)]).toEqual(['Waiting', ['update Secret', 'create MemberCluster']]);
+    expect(writes[1]).toMatchObject({ object: { spec: { acceptance: 'Pending' } } });
+    expect(writes[1]).not.toHaveProperty('status');
   });
 
   test('RG-4 an accepted member is approved after its identity is recorded', () => {
@@ -133,7 +163,7 @@ describe('membercluster.registration: joining', () => {
     const bound = decide(seen(), now).writes[0];
     expect(readJoinToken((bound as { object: Secret }).object)?.boundTo).toBe('m1/uid-a');
     const reusable = decide(seen({ token: tokenOf({ reusable: true }) }), now);
-    expect(summary(reusable.writes)).toEqual(['create MemberCluster']);
+    expect(summary(reusable.writes)).toEqual(['create MemberCluster', 'updateSubresource CertificateSigningRequest']);
   });
 
   test('RG-2 the bound cluster may use its token again, after a crash before its first heartbeat', () => {
@@ -178,8 +208,14 @@ describe('membercluster.registration: joining', () => {
     },
     {
       name: 'RG-4 a cluster that does not say who it is',
-      over: { request: request(honest, {}, {} as never) },
-      reason: "the request must carry the annotation quarterdeck.dev/cluster-uid: the uid of the member's kube-system",
+      over: { request: request(userRequestPem('quarterdeck:member:m1', [group])) },
+      reason:
+        'the common name must be quarterdeck:member:NAME:UID, with the uid of the namespace kube-system of the cluster',
+    },
+    {
+      name: 'RG-5 one cluster too many that came by one token and waits',
+      over: { member: undefined, waiting: { forName: 0, byRequester: 0, pending: 100 } },
+      reason: '100 clusters that came the same way wait for acceptance already; accept or deny those first',
     },
     {
       name: 'RG-4 this cluster under another name',
@@ -205,12 +241,12 @@ describe('membercluster.registration: joining', () => {
     },
     {
       name: 'RG-5 the fourth request under one name that nobody accepted',
-      over: { member: inState('Pending'), waiting: { forName: 3, byRequester: 3 } },
+      over: { member: inState('Pending'), waiting: { forName: 3, byRequester: 3, pending: 0 } },
       reason: '3 requests to join as m1 wait already; accept or deny the MemberCluster first',
     },
     {
       name: 'RG-5 one request too many by a token that is good for many',
-      over: { member: undefined, waiting: { forName: 0, byRequester: 100 } },
+      over: { member: undefined, waiting: { forName: 0, byRequester: 100, pending: 0 } },
       reason: '100 requests by system:bootstrap:abcdef wait already; accept or deny those first',
     },
     { name: 'RG-22 a denied member', over: { member: inState('Denied') }, reason: 'MemberCluster m1 is denied' },
@@ -227,9 +263,9 @@ describe('membercluster.registration: what is asked for', () => {
   const pem = (spec: Parameters<typeof certificateRequestPem>[0]) => request(certificateRequestPem(spec));
   const subject = [
     [oid.organization, group],
-    [oid.commonName, 'quarterdeck:member:m1'],
+    [oid.commonName, 'quarterdeck:member:m1:uid-a'],
   ] as const;
-  const exactly = 'the subject must be exactly CN=quarterdeck:member:m1, O=quarterdeck:members';
+  const exactly = 'the subject must be exactly CN=quarterdeck:member:m1:uid-a, O=quarterdeck:members';
   const usages = 'the usages must be exactly client auth, digital signature';
   test.each([
     {
@@ -242,14 +278,14 @@ describe('membercluster.registration: what is asked for', () => {
       asked: pem({
         subject: [
           [oid.organization, 'system:masters'],
-          [oid.commonName, 'quarterdeck:member:m1'],
+          [oid.commonName, 'quarterdeck:member:m1:uid-a'],
         ],
       }),
       reason: exactly,
     },
     {
       name: 'SEC-2 no organization',
-      asked: pem({ subject: [[oid.commonName, 'quarterdeck:member:m1']] }),
+      asked: pem({ subject: [[oid.commonName, 'quarterdeck:member:m1:uid-a']] }),
       reason: exactly,
     },
     {
@@ -285,7 +321,7 @@ describe('membercluster.registration: what is asked for', () => {
   test.each(['M1', 'a b', 'a.b', 'x'.repeat(64), '-m1'])(
     'RG-6 the name %j cannot be a cluster and is denied',
     (name) => {
-      const asked = request(userRequestPem(`quarterdeck:member:${name}`, [group]));
+      const asked = request(userRequestPem(`quarterdeck:member:${name}:uid-a`, [group]));
       const decision = decide(seen({ request: asked, token: tokenOf({ clusterPattern: '*' }) }), now);
       expect(decision.verdict).toBe('Denied');
       expect(summary(decision.writes)).toEqual(['updateSubresource CertificateSigningRequest']);
@@ -299,11 +335,6 @@ describe('membercluster.registration: what is asked for', () => {
       name: 'a request that was judged',
       asked: { ...request(honest), status: { conditions: [{ type: 'Approved' as const, status: 'True' as const }] } },
     },
-    {
-      name: 'a user who is neither member nor bootstrapper',
-      asked: request(honest, { username: 'alice', groups: ['devs'] }),
-    },
-    { name: 'a bootstrapper without our group', asked: request(honest, { groups: ['system:bootstrappers'] }) },
   ])('RG-6 $name is none of our business', ({ asked }) => {
     expect(decide(seen({ request: asked, member: accepted }), now)).toEqual({
       writes: [],
@@ -314,12 +345,14 @@ describe('membercluster.registration: what is asked for', () => {
 });
 
 describe('membercluster.registration: renewing', () => {
+  const renewing = (acceptance: MemberCluster['spec']['acceptance'] = 'Accepted') =>
+    member('cluster1', { spec: { acceptance, clusterSet: 'default' }, status: { clusterUID: 'uid-a' } });
   const renewal = (name: string, over: Partial<Seen> = {}) =>
     decide(
       seen({
-        request: request(userRequestPem('quarterdeck:member:cluster1', [group]), itself(name)),
+        request: request(userRequestPem('quarterdeck:member:cluster1:uid-a', [group]), itself(name)),
         token: undefined,
-        member: member('cluster1'),
+        member: renewing(),
         ...over,
       }),
       now,
@@ -333,12 +366,25 @@ describe('membercluster.registration: renewing', () => {
   test.each(['cluster1xyz', 'cluster', 'cluster2', 'Cluster1'])('SEC-1 %s may not renew as cluster1', (name) => {
     expect(renewal(name)).toMatchObject({
       verdict: 'Denied',
-      reason: `quarterdeck:member:${name} may only renew its own certificate`,
+      reason: `quarterdeck:member:${name}:uid-a may only renew its own certificate`,
     });
   });
 
+  test('RG-4 a cluster that was replaced renews no more, nor does one whose certificate says no cluster', () => {
+    const replaced = { ...renewing(), status: { clusterUID: 'uid-b' } };
+    expect(renewal('cluster1', { member: replaced })).toMatchObject({
+      verdict: 'Denied',
+      reason: 'another cluster is MemberCluster cluster1 now',
+    });
+    const plain = request(userRequestPem('quarterdeck:member:cluster1:uid-a', [group]), {
+      username: 'quarterdeck:member:cluster1',
+      groups: [group],
+    });
+    expect(renewal('cluster1', { request: plain }).verdict).toBe('Denied');
+  });
+
   test('SEC-1 the name without the group is no member', () => {
-    const asked = request(userRequestPem('quarterdeck:member:cluster1', [group]), {
+    const asked = request(userRequestPem('quarterdeck:member:cluster1:uid-a', [group]), {
       ...itself('cluster1'),
       groups: ['quarterdeck:members2'],
     });
@@ -347,9 +393,9 @@ describe('membercluster.registration: renewing', () => {
 
   test('RG-22 a denied or unknown member does not renew; a pending one waits', () => {
     const verdicts = [
-      renewal('cluster1', { member: member('cluster1', { spec: { acceptance: 'Denied', clusterSet: 'default' } }) }),
+      renewal('cluster1', { member: renewing('Denied') }),
       renewal('cluster1', { member: undefined }),
-      renewal('cluster1', { member: member('cluster1', { spec: { acceptance: 'Pending', clusterSet: 'default' } }) }),
+      renewal('cluster1', { member: renewing('Pending') }),
     ].map(({ verdict }) => verdict);
     expect(verdicts).toEqual(['Denied', 'Denied', 'Waiting']);
   });

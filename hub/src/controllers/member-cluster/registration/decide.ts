@@ -3,19 +3,26 @@ import {
   apiVersionOf,
   bootstrapGroup,
   CertificateSigningRequest,
-  clusterNameOfUser,
+  finalizer,
   formatTime,
   MemberCluster,
-  memberCertificateUsages,
   membersGroup,
   memberUserName,
+  memberUserPrefix,
   Secret,
   type Stored,
 } from '@quarterdeck/apis';
-import { type CertificateRequest, CertificateRequestError, parseCertificateRequest } from '@quarterdeck/apiserver';
-import { dns1123LabelProblems, type EpochMs } from '@quarterdeck/machinery';
-import { allowsClusterName, bindTokenSecret, type JoinToken } from '../../../registration/join-token.ts';
-import { create, update, type Write } from '../../writes.ts';
+import type { EpochMs } from '@quarterdeck/machinery';
+import {
+  acceptedBy,
+  hasRoom,
+  matchingRules,
+  type RuleInUse,
+  ruleSource,
+} from '../../../registration/acceptance-rules.ts';
+import { allowsClusterName, bindTokenSecret, type JoinToken, tokenSource } from '../../../registration/join-token.ts';
+import { type Claim, readSubject } from '../../../registration/subject.ts';
+import { create, createWithStatus, update, updateStatus, type Write } from '../../writes.ts';
 
 export interface Seen {
   readonly request: Stored<CertificateSigningRequest>;
@@ -25,18 +32,26 @@ export interface Seen {
   readonly twin: Stored<MemberCluster> | undefined;
   /** The join token of a bootstrap requester, with its Secret. */
   readonly token: { readonly secret: Stored<Secret>; readonly token: JoinToken } | undefined;
-  /** Older requests that still wait: for the same name, and by the same requester. RG-5 */
-  readonly waiting: { readonly forName: number; readonly byRequester: number };
+  /** RG-3 */
+  readonly rules: readonly RuleInUse[];
+  readonly hubUID: string;
+  /**
+   * Older requests that still wait, for the same name and by the same requester; and clusters that wait for acceptance,
+   * registered by the same token or rule. RG-5
+   */
+  readonly waiting: { readonly forName: number; readonly byRequester: number; readonly pending: number };
 }
 
-/** How many requests may wait at once; the next one is refused. RG-5 */
-const maxWaiting = { forName: 3, byRequester: 100 } as const;
+/** How many requests, and clusters, may wait at once; the next one is refused. RG-5 */
+const maxWaiting = { forName: 3, byRequester: 100, pending: 100 } as const;
 
 export interface Decision {
   readonly writes: readonly Write[];
-  /** For the log: what was done and why. */
-  readonly verdict: 'Approved' | 'Denied' | 'Waiting' | 'NotOurs';
+  /** For the log: what was done and why. `Unknown`: nothing lets the requester ask, and the request ages out. */
+  readonly verdict: 'Approved' | 'Denied' | 'Waiting' | 'Unknown' | 'NotOurs';
   readonly reason: string;
+  /** Name of the rule that accepted, if one did just now. */
+  readonly rule?: string;
 }
 
 const notOurs: Decision = { writes: [], verdict: 'NotOurs', reason: '' };
@@ -44,167 +59,213 @@ const notOurs: Decision = { writes: [], verdict: 'NotOurs', reason: '' };
 /**
  * Judges one pending request for an agent's certificate. Pure and total. RG-1 to RG-6, SEC-1, SEC-2
  *
- * The whole subject, SANs, extensions and usages are compared, nothing may be extra. A bootstrap identity may ask for the
- * name that its token allows, and the hub makes the MemberCluster; a member may renew its own certificate, by exact
- * equality of its user name and group with the subject. Until the member is accepted the request waits.
+ * The whole subject, SANs, extensions and usages are compared, nothing may be extra. Who holds a join token, or is named by
+ * an AcceptanceRule, may ask for the names that it allows, and the hub makes the MemberCluster; a member may renew its own
+ * certificate, by exact equality of its user name and group with the subject. Until the member is accepted the request waits.
  */
 export function decide(seen: Seen, now: EpochMs): Decision {
   const { request } = seen;
   if (request.status?.conditions?.some(({ type }) => type === 'Approved' || type === 'Denied')) return notOurs;
-  const deny = (reason: string): Decision => ({
-    writes: [judge(request, 'Denied', reason, now)],
-    verdict: 'Denied',
-    reason,
-  });
-  const wanted = readSubject(request);
-  if ('problem' in wanted) return wanted.claimsMember ? deny(wanted.problem) : notOurs;
-  const { clusterName } = wanted;
-
-  const { username = '', groups = [] } = request.spec;
-  if (clusterNameOfUser(username) !== undefined) return renew(seen, clusterName, deny, now);
-  if (!username.startsWith('system:bootstrap:') || !groups.includes(bootstrapGroup)) return notOurs;
-  return join(seen, clusterName, deny, now);
+  const claim = readSubject(request);
+  if ('problem' in claim) return claim.claimsMember ? deny(request, claim.problem, now) : notOurs;
+  const { username = '' } = request.spec;
+  const answer = username.startsWith(memberUserPrefix) ? renew(seen, claim, now) : join(seen, claim, now);
+  return typeof answer === 'string' ? deny(request, answer, now) : answer;
 }
 
-/** The common name that a request asks for; undefined when it cannot be parsed. */
-export function subjectName(request: CertificateSigningRequest): string | undefined {
-  try {
-    return parseCertificateRequest(Buffer.from(request.spec.request, 'base64').toString('utf8')).subject.commonName;
-  } catch (error) {
-    if (error instanceof CertificateRequestError) return undefined;
-    throw error;
-  }
-}
+/** A text denies, with that reason. */
+type Answer = Decision | string;
 
-/** What the request asks for: a member's name, if everything in it is exactly what a member may have. */
-function readSubject(
-  request: CertificateSigningRequest,
-): { readonly clusterName: string } | { readonly problem: string; readonly claimsMember: boolean } {
-  let parsed: CertificateRequest;
-  try {
-    parsed = parseCertificateRequest(Buffer.from(request.spec.request, 'base64').toString('utf8'));
-  } catch (error) {
-    if (!(error instanceof CertificateRequestError)) throw error;
-    return { problem: `the request ${error.message}`, claimsMember: false };
-  }
-  const { subject, alternativeNames, extensions } = parsed;
-  const clusterName = clusterNameOfUser(subject.commonName);
-  if (clusterName === undefined) return { problem: 'not a member', claimsMember: false };
-  const problem = (text: string) => ({ problem: text, claimsMember: true });
-  if (
-    subject.attributes.length !== 2 ||
-    subject.organizations.length !== 1 ||
-    subject.organizations[0] !== membersGroup
-  ) {
-    return problem(`the subject must be exactly CN=${memberUserName(clusterName)}, O=${membersGroup}`);
-  }
-  const [misnamed] = dns1123LabelProblems(clusterName);
-  if (misnamed !== undefined) return problem(`the cluster name "${clusterName}" is not possible: ${misnamed}`);
-  if (alternativeNames.length > 0 || extensions.length > 0) {
-    return problem('the request must ask for no alternative names and no extensions');
-  }
-  const usages = new Set(request.spec.usages);
-  const expected: readonly string[] = memberCertificateUsages;
-  if (usages.size !== expected.length || !expected.every((usage) => usages.has(usage))) {
-    return problem(`the usages must be exactly ${expected.join(', ')}`);
-  }
-  return { clusterName };
-}
-
-type Deny = (reason: string) => Decision;
-
-function renew({ request, member }: Seen, clusterName: string, deny: Deny, now: EpochMs): Decision {
+function renew({ request, member }: Seen, { clusterName, clusterUID }: Claim, now: EpochMs): Answer {
   const { username, groups = [] } = request.spec;
   // Exact equality, never a prefix: cluster1 must not renew as cluster1xyz. SEC-1
-  if (username !== memberUserName(clusterName) || !groups.includes(membersGroup)) {
-    return deny(`${username} may only renew its own certificate`);
+  if (username !== memberUserName(clusterName, clusterUID) || !groups.includes(membersGroup)) {
+    return `${username} may only renew its own certificate`;
   }
-  if (member === undefined) return deny(`there is no MemberCluster ${clusterName}`);
-  if (member.spec.acceptance === 'Denied') return deny(`MemberCluster ${clusterName} is denied`);
+  if (member === undefined) return `there is no MemberCluster ${clusterName}`;
+  if (member.status?.clusterUID !== clusterUID) return `another cluster is MemberCluster ${clusterName} now`;
+  if (member.spec.acceptance === 'Denied') return `MemberCluster ${clusterName} is denied`;
   if (member.spec.acceptance === 'Pending') return waiting(`MemberCluster ${clusterName} is not accepted yet`);
   return approve(request, 'renewal by the member itself', now);
 }
 
-function join(seen: Seen, clusterName: string, deny: Deny, now: EpochMs): Decision {
-  const { request, member, twin, token } = seen;
-  if (token === undefined) return deny('the bootstrap token is not a join token of this hub, or is spent');
-  if (!allowsClusterName(token.token, clusterName)) {
-    return deny(`the token is for clusters named ${token.token.clusterPattern}, not ${clusterName}`);
+function join(seen: Seen, claim: Claim, now: EpochMs): Answer {
+  const { request, member, token } = seen;
+  const { username = '', groups = [], signerName } = request.spec;
+  const { clusterName, clusterUID } = claim;
+  const rules = matchingRules(seen.rules, { username, groups, clusterName, signerName });
+  if (token === undefined && rules.length === 0) {
+    const isBootstrapper = username.startsWith('system:bootstrap:') && groups.includes(bootstrapGroup);
+    if (isBootstrapper) return 'the bootstrap token is not a join token of this hub, or is spent';
+    const reason = `no join token and no AcceptanceRule lets ${username} join as ${clusterName}`;
+    return { writes: [], verdict: 'Unknown', reason };
   }
-  const identity = request.metadata.annotations?.[annotation.clusterUID];
-  if (identity === undefined || identity === '') {
-    return deny(`the request must carry the annotation ${annotation.clusterUID}: the uid of the member's kube-system`);
+  const identity = `${clusterName}/${clusterUID}`;
+  const refusal = tokenRefusal(token?.token, identity) ?? identityRefusal(seen, claim) ?? crowdOf(seen, clusterName);
+  if (refusal !== undefined) return refusal;
+  const bind = token === undefined || !isUnbound(token.token) ? [] : [bound(token.secret, identity, now)];
+  if (member === undefined) return register(seen, { claim, rules, bind }, now);
+  switch (member.spec.acceptance) {
+    case 'Denied':
+      return `MemberCluster ${clusterName} is denied`;
+    case 'Pending':
+      return withFirst(bind, acceptLater(member, seen, rules));
+    case 'Accepted': {
+      const how =
+        token === undefined ? `joined by the AcceptanceRule ${rules[0]?.rule.metadata.name}` : 'joined by token';
+      const approval = approve(request, how, now);
+      return { ...approval, writes: [...bind, ...recordIdentity(member, clusterUID), ...approval.writes] };
+    }
   }
-  const user = `${clusterName}/${identity}`;
-  if (!token.token.reusable && token.token.boundTo !== undefined && token.token.boundTo !== user) {
-    return deny('the token was used by another cluster');
-  }
-  if (twin !== undefined) {
-    return deny(`this cluster is registered as MemberCluster ${twin.metadata.name} already`);
-  }
-  const recorded = member?.status?.clusterUID;
-  if (
-    recorded !== undefined &&
-    recorded !== identity &&
-    member?.metadata.annotations?.[annotation.replaceBy] !== identity
-  ) {
-    return deny(
-      `another cluster is registered as MemberCluster ${clusterName}; to let this one take the name over: kubectl annotate membercluster ${clusterName} --overwrite ${annotation.replaceBy}=${identity}`,
-    );
-  }
-  if (member?.spec.acceptance !== 'Accepted') {
-    const crowd = crowdOf(seen, clusterName);
-    if (crowd !== undefined) return deny(crowd);
-  }
-  const isUnbound = !token.token.reusable && token.token.boundTo === undefined;
-  const bind = isUnbound ? [update(Secret, bindTokenSecret(token.secret, user, now))] : [];
-  if (member === undefined) {
-    return {
-      writes: [...bind, create(MemberCluster, newMember(clusterName, token.token))],
-      verdict: 'Waiting',
-      reason: `MemberCluster ${clusterName} was created`,
-    };
-  }
-  if (member.spec.acceptance === 'Denied') return deny(`MemberCluster ${clusterName} is denied`);
-  if (member.spec.acceptance === 'Pending') {
-    return { ...waiting(`MemberCluster ${clusterName} is not accepted yet`), writes: bind };
-  }
-  const approval = approve(request, 'joined by token', now);
-  return { ...approval, writes: [...bind, ...recordIdentity(member, identity), ...approval.writes] };
 }
 
-/** Why no more requests may wait; undefined: one more may. */
-function crowdOf({ waiting, request }: Seen, clusterName: string): string | undefined {
-  if (waiting.forName >= maxWaiting.forName) {
-    return `${waiting.forName} requests to join as ${clusterName} wait already; accept or deny the MemberCluster first`;
+const withFirst = (first: readonly Write[], decision: Decision): Decision => ({
+  ...decision,
+  writes: [...first, ...decision.writes],
+});
+const isUnbound = ({ reusable, boundTo }: JoinToken) => !reusable && boundTo === undefined;
+const bound = (secret: Stored<Secret>, identity: string, now: EpochMs) =>
+  update(Secret, bindTokenSecret(secret, identity, now));
+
+/** RG-2 */
+function tokenRefusal(token: JoinToken | undefined, identity: string): string | undefined {
+  if (token === undefined) return undefined;
+  const [clusterName = ''] = identity.split('/');
+  if (!allowsClusterName(token, clusterName)) {
+    return `the token is for clusters named ${token.clusterPattern}, not ${clusterName}`;
   }
-  if (waiting.byRequester >= maxWaiting.byRequester) {
-    return `${waiting.byRequester} requests by ${request.spec.username ?? ''} wait already; accept or deny those first`;
+  if (!token.reusable && token.boundTo !== undefined && token.boundTo !== identity) {
+    return 'the token was used by another cluster';
   }
   return undefined;
 }
 
+/** RG-4 */
+function identityRefusal({ member, twin }: Seen, { clusterName, clusterUID }: Claim): string | undefined {
+  if (twin !== undefined) return `this cluster is registered as MemberCluster ${twin.metadata.name} already`;
+  const recorded = member?.status?.clusterUID;
+  if (recorded === undefined || recorded === clusterUID) return undefined;
+  if (member?.metadata.annotations?.[annotation.replaceBy] === clusterUID) return undefined;
+  return `another cluster is registered as MemberCluster ${clusterName}; to let this one take the name over: kubectl annotate membercluster ${clusterName} --overwrite ${annotation.replaceBy}=${clusterUID}`;
+}
+
+/** Why no more requests may wait; undefined: one more may. RG-5 */
+function crowdOf({ waiting: { forName, byRequester, pending }, member, request }: Seen, clusterName: string) {
+  if (member?.spec.acceptance === 'Accepted') return undefined;
+  if (forName >= maxWaiting.forName) {
+    return `${forName} requests to join as ${clusterName} wait already; accept or deny the MemberCluster first`;
+  }
+  if (byRequester >= maxWaiting.byRequester) {
+    return `${byRequester} requests by ${request.spec.username ?? ''} wait already; accept or deny those first`;
+  }
+  if (member === undefined && pending >= maxWaiting.pending) {
+    return `${pending} clusters that came the same way wait for acceptance already; accept or deny those first`;
+  }
+  return undefined;
+}
+
+interface Joining {
+  readonly claim: Claim;
+  readonly rules: readonly RuleInUse[];
+  readonly bind: readonly Write[];
+}
+
+/**
+ * Set, labels, taints and acceptance come from token or rule, never from the agent. RG-1, RG-3. What accepts at once also
+ * lets the certificate be issued at once, after the identity is recorded.
+ */
+function register({ token, request, hubUID }: Seen, { claim, rules, bind }: Joining, now: EpochMs): Answer {
+  const { clusterName, clusterUID } = claim;
+  const open = rules.find(hasRoom);
+  const source = token === undefined ? undefined : tokenSource(token.token.id);
+  const byToken = token?.token.acceptance === 'Accepted' ? source : undefined;
+  const rule = byToken === undefined ? open : undefined;
+  if (token === undefined && rule === undefined) return waiting(fullText(rules));
+  const ruleName = rule?.rule.metadata.name;
+  const acceptor = byToken ?? (ruleName === undefined ? undefined : ruleSource(ruleName));
+  const asked = {
+    metadata: { name: clusterName, labels: { ...token?.token.labels } },
+    spec: {
+      acceptance: byToken === undefined ? ('Pending' as const) : ('Accepted' as const),
+      clusterSet: token?.token.clusterSet ?? '',
+    },
+  };
+  const { labels, spec } = rule === undefined ? { ...asked.metadata, spec: asked.spec } : acceptedBy(rule, asked);
+  const object: MemberCluster = {
+    apiVersion: apiVersionOf(MemberCluster),
+    kind: MemberCluster.kind,
+    metadata: {
+      name: clusterName,
+      labels,
+      finalizers: [finalizer.memberCluster],
+      annotations: {
+        [annotation.hubUID]: hubUID,
+        [annotation.requestedBy]: source ?? acceptor ?? '',
+        ...(acceptor === undefined ? {} : { [annotation.acceptedBy]: acceptor }),
+      },
+    },
+    spec,
+  };
+  if (acceptor === undefined) {
+    const reason = `MemberCluster ${clusterName} was created and is not accepted yet`;
+    return { writes: [...bind, create(MemberCluster, object)], verdict: 'Waiting', reason };
+  }
+  const approval = approve(request, `accepted by the ${acceptor.replace('/', ' ')}`, now);
+  const registered = createWithStatus(MemberCluster, object, { clusterUID });
+  return {
+    ...approval,
+    writes: [...bind, registered, ...approval.writes],
+    ...(ruleName === undefined ? {} : { rule: ruleName }),
+  };
+}
+
+/** A cluster that the hub registered and nobody has decided about: a token or a rule of later may. RG-3 */
+function acceptLater(member: Stored<MemberCluster>, { token }: Seen, rules: readonly RuleInUse[]): Decision {
+  const { name, annotations = {} } = member.metadata;
+  const notYet = waiting(`MemberCluster ${name} is not accepted yet`);
+  if (annotations[annotation.requestedBy] === undefined) return notYet; // made by a person, who decides
+  const accept = (
+    acceptor: string,
+    given: Pick<MemberCluster, 'spec'> & { labels?: Record<string, string> },
+  ): Write => {
+    const metadata = {
+      ...member.metadata,
+      labels: { ...given.labels, ...member.metadata.labels },
+      annotations: { ...annotations, [annotation.acceptedBy]: acceptor },
+    };
+    return update(MemberCluster, { ...member, metadata, spec: given.spec });
+  };
+  if (token?.token.acceptance === 'Accepted') {
+    const acceptor = tokenSource(token.token.id);
+    return { ...notYet, writes: [accept(acceptor, { spec: { ...member.spec, acceptance: 'Accepted' } })] };
+  }
+  const rule = rules.find(hasRoom);
+  if (rule === undefined) return rules.length === 0 ? notYet : waiting(fullText(rules));
+  const ruleName = rule.rule.metadata.name;
+  return { ...notYet, writes: [accept(ruleSource(ruleName), acceptedBy(rule, member))], rule: ruleName };
+}
+
+const fullText = (rules: readonly RuleInUse[]) =>
+  rules
+    .map(
+      ({ rule, clusters }) => `the AcceptanceRule ${rule.metadata.name} has accepted ${clusters} clusters, all it may`,
+    )
+    .join('; ');
+
 /** RG-4: recorded at the first join, or when another cluster was let take the name over, before the certificate exists. */
 function recordIdentity(member: Stored<MemberCluster>, clusterUID: string): Write[] {
   if (member.status?.clusterUID === clusterUID) return [];
-  const object = { ...member, status: { ...member.status, clusterUID } };
-  return [{ verb: 'updateSubresource', subresource: 'status', type: MemberCluster, object }];
-}
-
-/** Set, labels and acceptance come from the token, never from the agent. RG-1 */
-function newMember(clusterName: string, token: JoinToken): MemberCluster {
-  return {
-    apiVersion: apiVersionOf(MemberCluster),
-    kind: MemberCluster.kind,
-    metadata: { name: clusterName, labels: { ...token.labels } },
-    spec: { acceptance: token.acceptance, clusterSet: token.clusterSet },
-  };
+  return [updateStatus(MemberCluster, { ...member, status: { ...member.status, clusterUID } })];
 }
 
 const waiting = (reason: string): Decision => ({ writes: [], verdict: 'Waiting', reason });
 
 function approve(request: Stored<CertificateSigningRequest>, reason: string, now: EpochMs): Decision {
   return { writes: [judge(request, 'Approved', reason, now)], verdict: 'Approved', reason };
+}
+
+function deny(request: Stored<CertificateSigningRequest>, reason: string, now: EpochMs): Decision {
+  return { writes: [judge(request, 'Denied', reason, now)], verdict: 'Denied', reason };
 }
 
 function judge(

@@ -1,9 +1,10 @@
-import { type KubeObject, label, memberNamespaceName, type Stored } from '@quarterdeck/apis';
+import { type KubeObject, label, memberNamespaceName, Placement, type Stored } from '@quarterdeck/apis';
 import { type Controller, createController, type ObjectKey, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
+import { completedTolerations } from '../../../scheduler/default-tolerations.ts';
 import { createExpressionCompiler } from '../../../scheduler/expressions.ts';
-import { commit } from '../../writes.ts';
+import { commit, update } from '../../writes.ts';
 import { decide } from './decide.ts';
 import { announce, noticesOf } from './events.ts';
 import { createScheduling, marksOf } from './scheduling.ts';
@@ -67,6 +68,12 @@ export function placementDecision(fleet: Fleet): Controller {
         const placement = caches.placements.get(key);
         // Gone, or another scheduler's: the garbage collector takes the slices of the one, we touch none of the other. PL-25
         if (scheduled === undefined || placement === undefined) return Result.done;
+        // On our hub admission has done it. The write brings the next visit. PL-8
+        const completed = completedTolerations(placement);
+        if (completed !== undefined) {
+          await commit(hubClient, [update(Placement, completed)], signal);
+          return Result.done;
+        }
         const slices = caches.decisions.byIndex('decision', placement.metadata.uid);
         const { writes, requeueAfterMs } = decide({ placement, slices, scheduled }, now);
         try {

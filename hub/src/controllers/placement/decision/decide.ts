@@ -103,7 +103,8 @@ function factsOf(
             numberOfClusters: clusters.length,
             slices: [...(byGroup.get(index) ?? [])],
           })),
-    numberOfCopies: spec.copies === undefined ? undefined : outcome.copies.reduce((sum, each) => sum + each.copies, 0),
+    numberOfCopies:
+      spec.copies === undefined ? undefined : outcome.choices.reduce((sum, { copies = 0 }) => sum + copies, 0),
     candidateTerm: outcome.term,
     failback:
       outcome.failback === undefined

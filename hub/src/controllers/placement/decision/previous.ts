@@ -1,20 +1,17 @@
 import {
   annotation,
-  findCondition,
   isConditionTrue,
   label,
   labelValueOf,
-  memberNamespaceName,
   type Placement,
   type PlacementDecision,
   type Stored,
 } from '@quarterdeck/apis';
-import type { EpochMs } from '@quarterdeck/machinery';
 import type { FleetCaches } from '../../../fleet/caches.ts';
 import type { PartsBefore } from '../../../scheduler/groups.ts';
 import type { Outcome } from '../../../scheduler/schedule.ts';
 import type { Previous } from '../../../scheduler/snapshot.ts';
-import { workNameOf } from '../../work-set/work-name.ts';
+import { copiesIn } from './copies.ts';
 
 /** What tells whether a choice is delivered. */
 export interface WorkReads {
@@ -54,17 +51,18 @@ export function previousOf({ caches, placement, slices, stands, handled }: Previ
     decided: stands !== undefined || slices.length > 0,
     term: stands === undefined ? status?.candidateTerm : stands.term,
     failback,
-    copies: stands === undefined ? evenly(clusters, status?.numberOfCopies ?? 0) : copiesOf(stands),
+    copies:
+      stands === undefined ? (copiesIn(slices) ?? evenly(clusters, status?.numberOfCopies ?? 0)) : copiesOf(stands),
     // Only a placement that shrinks has use for it.
     undelivered: shrinks ? undeliveredOf(caches, placement, clusters) : new Set(),
     fresh: asked !== undefined && asked !== handled && asked !== status?.rescheduledAt && slices.length > 0,
   };
 }
 
-const copiesOf = ({ copies }: Outcome): ReadonlyMap<string, number> =>
-  new Map(copies.map((share) => [share.clusterName, share.copies]));
+const copiesOf = ({ choices }: Outcome): ReadonlyMap<string, number> =>
+  new Map(choices.map(({ cluster, copies = 0 }) => [cluster.name, copies]));
 
-/** After a restart only their sum is known. */
+/** Where somebody took the annotation away, only the sum is known. */
 function evenly(clusters: ReadonlySet<string>, copies: number): ReadonlyMap<string, number> {
   const names = [...clusters].sort();
   return new Map(
@@ -94,25 +92,6 @@ function undeliveredOf(
     for (const name of clusters) if (!applied.has(labelValueOf(name))) undelivered.add(name);
   }
   return undelivered;
-}
-
-/**
- * Since when everything that follows the placement is applied on a cluster, as its agent says; undefined: something is not, or
- * nothing follows it. PL-16
- */
-export function deliveredAt(
-  caches: Pick<FleetCaches, 'workSets' | 'works'>,
-  placementKey: string,
-  clusterName: string,
-): EpochMs | undefined {
-  let newest: EpochMs | undefined;
-  for (const workSet of caches.workSets.byIndex('placement', placementKey)) {
-    const work = caches.works.get(`${memberNamespaceName(clusterName)}/${workNameOf(workSet)}`);
-    const applied = findCondition(work?.status?.conditions, 'Applied');
-    if (applied?.status !== 'True') return undefined;
-    newest = Math.max(newest ?? 0, Date.parse(applied.lastTransitionTime));
-  }
-  return newest;
 }
 
 /** The part in which each cluster stands. PL-31 */

@@ -12,7 +12,7 @@ import type { FleetCaches } from '../../../fleet/caches.ts';
 import { createExpressionCompiler } from '../../../scheduler/expressions.ts';
 import type { Outcome } from '../../../scheduler/schedule.ts';
 import { member, placement, profile, stored, workSet } from '../../../testing/builders.ts';
-import type { Scheduled } from './decide.ts';
+import { decide, type Scheduled } from './decide.ts';
 import { createScheduling } from './scheduling.ts';
 
 const now = Date.parse('2026-01-01T00:00:00Z');
@@ -57,19 +57,41 @@ function world(members: readonly Stored<MemberCluster>[], placements: readonly S
     works: { byIndex: () => [], get: (key: string) => at.works.get(key) },
   } as unknown as FleetCaches;
   const woken: string[] = [];
-  const scheduling = createScheduling({
-    caches,
-    compileExpression: createExpressionCompiler(),
-    wake: (key) => woken.push(key),
-  });
-  /** Decides and writes, as the controller does. */
-  const visit = (key: string): readonly string[] | undefined => {
-    const scheduled = scheduling.scheduledOf(key, now);
-    if (scheduled === undefined || 'held' in scheduled) return undefined;
-    scheduling.written(key, scheduled);
-    return namesOf(scheduled);
+  /** A process of the hub: what it knows beyond the caches ends with it. */
+  const start = () => {
+    const scheduling = createScheduling({
+      caches,
+      compileExpression: createExpressionCompiler(),
+      wake: (key) => woken.push(key),
+    });
+    const outcomeOf = (key: string, at = now): Outcome | undefined => {
+      const scheduled = scheduling.scheduledOf(key, at);
+      return scheduled === undefined || 'held' in scheduled ? undefined : scheduled;
+    };
+    /** Decides and writes, as the controller does. */
+    const visit = (key: string): readonly string[] | undefined => {
+      const outcome = outcomeOf(key);
+      if (outcome === undefined) return undefined;
+      scheduling.written(key, outcome);
+      return namesOf(outcome);
+    };
+    /** The same, and the slices are in the caches. */
+    const store = (key: string): void => {
+      const placed = at.placements.get(key);
+      const scheduled = scheduling.scheduledOf(key, now);
+      if (placed === undefined || scheduled === undefined) return;
+      for (const write of decide({ placement: placed, slices: [], scheduled }, now).writes) {
+        if (write.verb !== 'create') continue;
+        const managedFields = [{ manager: 'quarterdeck-hub', time: '2026-01-01T00:00:00Z' }];
+        at.slices.push({
+          ...write.object,
+          metadata: { ...write.object.metadata, managedFields },
+        } as Stored<PlacementDecision>);
+      }
+    };
+    return { scheduling, outcomeOf, visit, store };
   };
-  return { at, scheduling, visit, woken };
+  return { at, woken, start, ...start() };
 }
 
 const namesOf = ({ choices }: Outcome): string[] => choices.map(({ cluster }) => cluster.name);
@@ -216,7 +238,7 @@ describe('createScheduling', () => {
     const room = (): number | undefined => {
       scheduling.placementChanged('apps/second');
       const scheduled = scheduling.scheduledOf('apps/second', now);
-      return scheduled === undefined || 'held' in scheduled ? undefined : scheduled.copies[0]?.copies;
+      return scheduled === undefined || 'held' in scheduled ? undefined : scheduled.choices[0]?.copies;
     };
     expect(visit('apps/first')).toEqual(['m1']);
     // 8 of 10 are reserved, though the report says that all is free.
@@ -237,5 +259,61 @@ describe('createScheduling', () => {
     at.members.set('m1', withRoom('2026-01-01T00:03:00Z', '6'));
     scheduling.clusterChanged('m1');
     expect(room()).toBe(2);
+  });
+
+  describe('PL-16 a restart in the middle', () => {
+    const withRoom = (name: string, cpu: string, observed = '2026-01-01T00:00:00Z') =>
+      ({
+        ...healthy(name),
+        status: { ...healthy(name).status, allocatable: { cpu }, requested: {}, capacityObservedTime: observed },
+      }) as Stored<MemberCluster>;
+    const asking = (name: string, count: number, numberOfClusters = 2) =>
+      placement(name, { numberOfClusters, copies: { count, requests: { cpu: '1' } } });
+    const sharesOf = (outcome: Outcome | undefined) =>
+      Object.fromEntries(outcome?.choices.map(({ cluster, copies }) => [cluster.name, copies]) ?? []);
+    /** Room for eight and two: nine copies are divided unevenly, and nothing is delivered yet. */
+    const decided = () => {
+      const made = world([withRoom('m1', '8'), withRoom('m2', '2')], [asking('first', 9), asking('second', 3)]);
+      made.store('apps/first');
+      return made;
+    };
+
+    test('what stands in slices is reserved as it was counted, cluster by cluster', () => {
+      const { at, start } = decided();
+      expect(at.slices[0]?.metadata.annotations).toEqual({ 'quarterdeck.dev/decision-copies': '7,2' });
+      const second = start().outcomeOf('apps/second');
+      expect([second?.reason, sharesOf(second)]).toEqual(['InsufficientCapacity', { m1: 1 }]);
+    });
+
+    test('what a report shows, or was written too long ago, is not', () => {
+      const { at, start } = decided();
+      const later = now + 5 * 60_000;
+      expect(sharesOf(start().outcomeOf('apps/second', later))).toEqual({ m1: 1, m2: 2 });
+      at.workSets.set('shop', workSet('shop'));
+      const conditions = [
+        { ...rest, type: 'Applied', status: 'True' as const, lastTransitionTime: '2026-01-01T00:01:00Z' },
+      ];
+      at.works.set('member-m1/apps.shop', stored(Work, 'apps.shop', { status: { conditions } }));
+      at.members.set('m1', withRoom('m1', '2', '2026-01-01T00:02:00Z'));
+      expect(sharesOf(start().outcomeOf('apps/second'))).toEqual({ m1: 2 });
+    });
+
+    test('an annotation that somebody broke is no trap: the sum of the status is divided evenly', () => {
+      const { at, start } = decided();
+      const [slice] = at.slices;
+      if (slice === undefined) throw new Error('a slice was made');
+      at.slices[0] = {
+        ...slice,
+        metadata: { ...slice.metadata, annotations: { 'quarterdeck.dev/decision-copies': 'x' } },
+      };
+      at.placements.set('apps/first', { ...asking('first', 9), status: { numberOfCopies: 9 } });
+      expect(sharesOf(start().outcomeOf('apps/first'))).toEqual({ m1: 5, m2: 4 });
+    });
+
+    test('its own decision is not counted against a placement', () => {
+      const { start } = decided();
+      const again = start().outcomeOf('apps/first');
+      expect([again?.satisfied, sharesOf(again)]).toEqual([true, { m1: 7, m2: 2 }]);
+    });
   });
 });

@@ -10,7 +10,8 @@ import type { Outcome } from '../../../scheduler/schedule.ts';
 import type { FleetSnapshot, PlacementRequest, Reservation } from '../../../scheduler/snapshot.ts';
 import type { Scheduled } from './decide.ts';
 import { createFleetView } from './fleet-view.ts';
-import { askedFor, deliveredAt, partsBefore, previousOf } from './previous.ts';
+import { askedFor, partsBefore, previousOf } from './previous.ts';
+import { isShown, standingReservations } from './reserved.ts';
 
 export interface SchedulingOptions {
   readonly caches: FleetCaches;
@@ -55,6 +56,7 @@ export function createScheduling({ caches, compileExpression, wake }: Scheduling
   const decisions = new Map<string, ReadonlySet<string>>();
   let reservations: readonly Reservation[] = [];
   let brake = false;
+  let isLoaded = false;
 
   function mark(keys: Iterable<string>): string[] {
     const list = [...keys];
@@ -132,10 +134,15 @@ export function createScheduling({ caches, compileExpression, wake }: Scheduling
   function pass(now: EpochMs): void {
     const turns = [...waiting].flatMap((key) => turnOf(key) ?? []);
     waiting.clear();
-    if (decisions.size === 0) loadDecisions();
+    if (!isLoaded) loadDecisions(now);
+    isLoaded = true;
     const result = runPass(snapshotAt(now), turns);
     const { outcomes } = result;
     reservations = result.reservations;
+    console.log(
+      JSON.stringify(reservations.map(({ placement, copies, clusterName }) => [placement, copies, clusterName])),
+      turns.map(({ request, previous }) => [request.key, JSON.stringify([...previous.copies])]),
+    );
     const next = new Map<string, ReadonlySet<string>>();
     for (const { request } of turns) {
       const outcome = outcomes.get(request.key);
@@ -150,23 +157,21 @@ export function createScheduling({ caches, compileExpression, wake }: Scheduling
     for (const key of mark(unsettled)) wake(key);
   }
 
-  /** A capacity report that is newer than the delivery shows what was reserved: it counts no longer twice. PL-16 */
   function endShown(clusterName: string): void {
-    const observed = caches.members.get(clusterName)?.status?.capacityObservedTime;
-    if (observed === undefined) return;
-    const observedAt = Date.parse(observed);
-    const isShown = (reservation: Reservation): boolean =>
-      reservation.clusterName === clusterName &&
-      observedAt > (deliveredAt(caches, reservation.placement, clusterName) ?? Number.POSITIVE_INFINITY);
-    if (reservations.some(isShown)) reservations = reservations.filter((each) => !isShown(each));
+    const isOver = (each: Reservation): boolean => each.clusterName === clusterName && isShown(caches, each);
+    if (reservations.some(isOver)) reservations = reservations.filter((each) => !isOver(each));
   }
 
-  /** Decisions that stood before this process did. */
-  function loadDecisions(): void {
+  /** Decisions that stood before this process did, and what they reserve. */
+  function loadDecisions(now: EpochMs): void {
     for (const placement of caches.placements.list()) {
       const slices = caches.decisions.byIndex('decision', placement.metadata.uid);
       const names = slices.flatMap((slice) => slice.decisions.map(({ clusterProfileRef }) => clusterProfileRef.name));
       decisions.set(cacheKey(placement), new Set(names));
+      const request = compiledOf(cacheKey(placement))?.request;
+      if (request === undefined || 'problem' in request || request.copies === undefined) continue;
+      const { requests } = request.copies;
+      reservations = [...reservations, ...standingReservations(caches, { placement, slices, requests, now })];
     }
   }
 

@@ -1,4 +1,5 @@
 import {
+  annotation,
   apiVersionOf,
   label,
   labelValueOf,
@@ -13,6 +14,7 @@ import type { Choice } from '../../../scheduler/schedule.ts';
 import { equalParts } from '../../equal.ts';
 import { controllerReference } from '../../metadata.ts';
 import { create, remove, update, type Write } from '../../writes.ts';
+import { decisionCopies } from './copies.ts';
 import { type Entry, type GroupMark, keyOf, layOut, type Slice, type Slot } from './layout.ts';
 
 export interface SlicePlan {
@@ -43,6 +45,7 @@ export function planSlices(
   const { slots, surplus } = layOut(existing, choices, parts);
   const revision = nextRevision(existing, slots, placement);
   const names = namesOf(placement, existing, slots);
+  const copies = decisionCopies(existing, choices);
   const holding = holdingSlices(placement, existing, slots, { names, revision });
   const gaining: Write[] = [];
   const losing: Write[] = [];
@@ -51,22 +54,27 @@ export function planSlices(
     const name = names[index] ?? '';
     if (group !== undefined) byGroup.set(group.index, [...(byGroup.get(group.index) ?? []), name]);
     const own = labelsOf(placement, index, revision, group);
+    const counted = copies.textOf(entries);
     if (slice === undefined) {
-      gaining.push(create(PlacementDecision, newSlice(placement, name, own, entries)));
+      gaining.push(create(PlacementDecision, annotated(newSlice(placement, name, own, entries), counted)));
       continue;
     }
     const labels = { ...withoutGroup(slice.metadata.labels), ...own };
-    if (equalParts(entries, slice.decisions) && equalParts(labels, slice.metadata.labels)) continue;
-    const write = update(PlacementDecision, {
-      ...slice,
-      metadata: { ...slice.metadata, labels },
-      decisions: [...entries],
-      schedulerName,
-    });
+    if (!copies.isNews && equalParts(entries, slice.decisions) && equalParts(labels, slice.metadata.labels)) continue;
+    const next = { ...slice, metadata: { ...slice.metadata, labels }, decisions: [...entries], schedulerName };
+    const write = update(PlacementDecision, annotated(next, counted));
     (loses(slice, entries) ? losing : gaining).push(write);
   }
   const going = surplus.map((slice) => remove(PlacementDecision, slice));
   return { writes: [...holding, ...gaining, ...losing, ...going], names, byGroup };
+}
+
+/** @param counted undefined: the annotation goes */
+function annotated<T extends PlacementDecision>(slice: T, counted: string | undefined): T {
+  const { [annotation.decisionCopies]: _old, ...rest } = slice.metadata.annotations ?? {};
+  if (counted === undefined && _old === undefined) return slice;
+  const annotations = counted === undefined ? rest : { ...rest, [annotation.decisionCopies]: counted };
+  return { ...slice, metadata: { ...slice.metadata, annotations } };
 }
 
 function loses(slice: Slice, entries: readonly Entry[]): boolean {

@@ -1,5 +1,6 @@
+import { annotation, type Namespace } from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
-import { cacheKey } from '../../../fleet/caches.ts';
+import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commitEach } from '../../writes.ts';
 import { concernedBy, followersOf, makerOf, memoryOf, observeWorkSet } from '../observe.ts';
@@ -22,6 +23,10 @@ export function workSetDelivery(fleet: Fleet): Controller {
       watching(caches.works, (now, old) =>
         now.metadata.generation === old?.metadata.generation ? [] : makerOf(caches, now),
       ),
+      // Who its WorkSets are executed as. DL-30
+      watching(caches.namespaces, (now, old) =>
+        executorOf(now) === executorOf(old) ? [] : workSetsIn(caches, now.metadata.name),
+      ),
       // A profile that comes back opens its cluster again. PD-20
       watching(caches.profiles, (profile, old) => concernedBy(caches, profile, old === undefined)),
       // A member that opens again, after denial or after it came back, gets what waited for it.
@@ -41,3 +46,12 @@ export function workSetDelivery(fleet: Fleet): Controller {
     },
   });
 }
+
+const executorOf = (namespace: Namespace | undefined): string | undefined =>
+  namespace?.metadata.annotations?.[annotation.defaultExecutor];
+
+const workSetsIn = (caches: FleetCaches, namespace: string): string[] =>
+  caches.workSets
+    .list()
+    .filter(({ metadata }) => metadata.namespace === namespace)
+    .map(cacheKey);

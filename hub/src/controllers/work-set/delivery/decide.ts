@@ -19,6 +19,8 @@ import { workNameOf } from '../work-name.ts';
 
 export interface Seen {
   readonly workSet: Stored<WorkSet>;
+  /** What it is executed as when it names nobody, by its namespace. Absent: by each member's own default. DL-30 */
+  readonly defaultExecutor?: string | undefined;
   /** Where it shall run; undefined: not known (no placement, no decision, a decision half written). DL-44 */
   readonly target: Target;
   /** Every Work made from this WorkSet. */
@@ -39,7 +41,7 @@ export interface Decision {
  * One Work for each cluster of the decision, in that member's namespace; Works of clusters that left are removed, only when
  * the whole decision is known. Pure and total. DL-44, PD-18, PD-23
  */
-export function decide({ workSet, target, works, closed, leaving, taken }: Seen): Decision {
+export function decide({ workSet, defaultExecutor, target, works, closed, leaving, taken }: Seen): Decision {
   if (isTerminating(workSet)) return { writes: withdraw(workSet, works, leaving) };
   if (!hasFinalizer(workSet, finalizer.workSet)) {
     return { writes: [update(WorkSet, withFinalizer(workSet, finalizer.workSet))] };
@@ -52,7 +54,7 @@ export function decide({ workSet, target, works, closed, leaving, taken }: Seen)
     const existing = byNamespace.get(namespace);
     byNamespace.delete(namespace);
     if (closed.has(clusterName) || taken.has(clusterName)) continue;
-    writes.push(...deliver(workSet, clusterName, existing));
+    writes.push(...deliver(renderWork(workSet, clusterName, defaultExecutor), existing));
   }
   return { writes: [...writes, ...removals([...byNamespace.values()], leaving)] };
 }
@@ -68,20 +70,23 @@ const removals = (works: readonly Stored<Work>[], leaving: ReadonlySet<string>):
     .filter((work) => !isTerminating(work) && !leaving.has(work.metadata.namespace ?? ''))
     .map((work) => remove(Work, work));
 
-function deliver(workSet: Stored<WorkSet>, clusterName: string, existing: Stored<Work> | undefined): Write[] {
-  const rendered = renderWork(workSet, clusterName);
+function deliver(rendered: Work, existing: Stored<Work> | undefined): Write[] {
   if (existing === undefined) return [create(Work, rendered)];
   if (isTerminating(existing)) return []; // it comes back when the withdrawal is finished
+  const { [annotation.executeAs]: executor, ...others } = existing.metadata.annotations ?? {};
   const metadata = {
     ...existing.metadata,
     labels: { ...existing.metadata.labels, ...rendered.metadata.labels },
-    annotations: { ...existing.metadata.annotations, ...rendered.metadata.annotations },
+    annotations: { ...others, ...rendered.metadata.annotations },
   };
-  if (equalParts(existing.spec, rendered.spec)) return []; // the generation mark alone is no reason to write
+  const isSame =
+    equalParts(existing.spec, rendered.spec) && executor === rendered.metadata.annotations?.[annotation.executeAs];
+  if (isSame) return []; // the generation mark alone is no reason to write
   return [update(Work, { ...existing, metadata, ...(rendered.spec === undefined ? {} : { spec: rendered.spec }) })];
 }
 
-function renderWork(workSet: Stored<WorkSet>, clusterName: string): Work {
+function renderWork(workSet: Stored<WorkSet>, clusterName: string, defaultExecutor: string | undefined): Work {
+  const executor = workSet.spec.executeAs ?? defaultExecutor;
   return {
     apiVersion: apiVersionOf(Work),
     kind: Work.kind,
@@ -95,6 +100,7 @@ function renderWork(workSet: Stored<WorkSet>, clusterName: string): Work {
       },
       annotations: {
         [annotation.workSetGeneration]: String(workSet.metadata.generation ?? 0),
+        ...(executor === undefined ? {} : { [annotation.executeAs]: executor }),
       },
     },
     spec: { workload: { manifests: workSet.spec.workload.manifests.map((manifest) => withPolicy(manifest, workSet)) } },

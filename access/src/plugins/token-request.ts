@@ -1,0 +1,49 @@
+import { type KubeObject, MemberCluster, type ResourceType } from '@quarterdeck/apis';
+import { isTokenAccount, memberTokenRequestKind, type TokenAccount } from '@quarterdeck/machinery';
+import { type Plugin, type PluginRequest, setting } from './harness.ts';
+import { openHub } from './hub.ts';
+
+interface MemberTokenRequest extends KubeObject {
+  spec: { serviceAccount: TokenAccount };
+  status?: { token: string; expirationTimestamp: string };
+}
+
+const flag = '--service-account';
+const variable = 'QUARTERDECK_SERVICE_ACCOUNT';
+
+/**
+ * A short-lived token of a service account of the member, made by the member's agent and handed on by the hub: for consumers
+ * that reach the member by its own address. Which account is the consumer's to say, by `--service-account NAMESPACE/NAME`
+ * or QUARTERDECK_SERVICE_ACCOUNT; that the member's administrator listed it, and that the consumer may ask for it, is
+ * judged there. RG-51
+ */
+export const tokenRequest: Plugin = {
+  name: 'token-request',
+  async credential(request, environment) {
+    const clusterName = setting(request.config, 'clusterName');
+    const serviceAccount = accountOf(request, environment[variable]);
+    await using hub = await openHub(environment);
+    const answer = await hub.client.create<MemberTokenRequest>(
+      MemberCluster as unknown as ResourceType<MemberTokenRequest>,
+      {
+        apiVersion: 'quarterdeck.dev/v1alpha1',
+        kind: memberTokenRequestKind,
+        metadata: { name: clusterName },
+        spec: { serviceAccount },
+      },
+      { subresource: 'token' },
+    );
+    const { token, expirationTimestamp } = answer.status ?? {};
+    if (token === undefined || expirationTimestamp === undefined) throw new Error('the hub answered without a token');
+    return { token, expirationTimestamp };
+  },
+};
+
+/** @throws Error saying how to name one */
+function accountOf({ args }: PluginRequest, fromEnvironment: string | undefined): TokenAccount {
+  const [first = '', second] = args;
+  const text = first === flag ? second : first.startsWith(`${flag}=`) ? first.slice(flag.length + 1) : fromEnvironment;
+  const [namespace = '', name = '', more] = (text ?? '').split('/');
+  if (more === undefined && isTokenAccount({ namespace, name })) return { namespace, name };
+  throw new Error(`say of which service account of the member: ${flag} NAMESPACE/NAME, or ${variable}`);
+}
