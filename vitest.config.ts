@@ -50,6 +50,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          globalSetup: 'e2e/src/prepare.ts',
           include: ['e2e/src/**/*.e2e.test.ts'],
           exclude: ignored,
           testTimeout: 300_000,

@@ -1,6 +1,6 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   ClusterProfile,
@@ -245,6 +245,16 @@ describe('running a plugin', () => {
     const command = await script(`echo "looking around" >&2; read line || ${credential('none')}`);
     expect(await run(call(command))).toEqual({ token: 'none' });
     expect(logger.lines).toContainEqual(expect.objectContaining({ line: 'looking around' }));
+  });
+
+  test('CP-38 a plugin that everybody may rewrite is not run, by path or by name', async () => {
+    const command = await script(credential('forged'));
+    await chmod(command, 0o757);
+    await expect(run(call(command))).rejects.toThrow('may be written by everybody on this machine');
+    const env = [{ name: 'PATH', value: dir }];
+    await expect(run(call(basename(command), { env }))).rejects.toThrow(`${command} may be written by everybody`);
+    await chmod(command, 0o755);
+    expect(await run(call(command))).toEqual({ token: 'forged' });
   });
 
   test.each([

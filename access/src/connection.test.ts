@@ -1,6 +1,7 @@
 import type { ClusterProfile } from '@quarterdeck/apis';
 import { describe, expect, test } from 'vitest';
 import { planConnection, planIdentity } from './connection.ts';
+import { execInfo } from './exec-credential.ts';
 import { parseProviderFile } from './provider-file.ts';
 
 type Status = NonNullable<ClusterProfile['status']>;
@@ -98,6 +99,35 @@ describe('building a connection', () => {
           'certificate-authority-data': caData,
           'tls-server-name': 'api.m1',
           'proxy-url': 'http://proxy:3128',
+        },
+      },
+    });
+  });
+
+  test('CP-18 the plugin is told of the cluster by the names of a kubeconfig, and never a path', () => {
+    const cluster = {
+      'certificate-authority-data': caData,
+      'certificate-authority': '/etc/ca.crt',
+      'tls-server-name': 'api.m1',
+      'proxy-url': 'http://proxy:3128',
+      'insecure-skip-tls-verify': true,
+      'disable-compression': true,
+      extensions: [{ name: 'client.authentication.k8s.io/exec', extension: { audience: 'a', deep: { list: [1] } } }],
+    };
+    const { plugin } = planConnection(offering(cluster), providers('token'));
+    expect(JSON.parse(execInfo(plugin))).toEqual({
+      apiVersion: 'client.authentication.k8s.io/v1',
+      kind: 'ExecCredential',
+      spec: {
+        interactive: false,
+        cluster: {
+          server: 'https://m1:6443',
+          'certificate-authority-data': caData,
+          'tls-server-name': 'api.m1',
+          'proxy-url': 'http://proxy:3128',
+          'insecure-skip-tls-verify': true,
+          'disable-compression': true,
+          config: { audience: 'a', deep: { list: [1] } },
         },
       },
     });

@@ -4,6 +4,7 @@ import type { Logger } from '@quarterdeck/machinery';
 import type { PluginCall } from './connection.ts';
 import { AccessError } from './errors.ts';
 import { type Credential, execInfo, execInfoVariable, readCredential } from './exec-credential.ts';
+import { requireTrusted } from './trusted-command.ts';
 
 export interface RunPluginOptions {
   /** The consumer's own environment, which the plugin inherits. CP-19 */
@@ -29,7 +30,9 @@ export async function runPlugin(call: PluginCall, options: RunPluginOptions): Pr
   const expired = AbortSignal.timeout(timeoutMs);
   const signal = options.signal === undefined ? expired : AbortSignal.any([expired, options.signal]);
   try {
-    const child = start(call, options.environment, signal);
+    const env = environmentOf(call, options.environment);
+    await requireTrusted(call.command, env.PATH);
+    const child = start(call, env, signal);
     const [output, diagnostics] = await finish(child);
     report(diagnostics, call, logger);
     return readCredential(output, call.apiVersion);
@@ -42,10 +45,13 @@ export async function runPlugin(call: PluginCall, options: RunPluginOptions): Pr
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-function start(call: PluginCall, environment: RunPluginOptions['environment'], signal: AbortSignal): Child {
-  const env = { ...environment };
-  for (const { name, value } of call.env) env[name] = value;
-  env[execInfoVariable] = execInfo(call);
+/** CP-19 */
+function environmentOf(call: PluginCall, own: RunPluginOptions['environment']): RunPluginOptions['environment'] {
+  const configured = Object.fromEntries(call.env.map(({ name, value }) => [name, value]));
+  return { ...own, ...configured, [execInfoVariable]: execInfo(call) };
+}
+
+function start(call: PluginCall, env: RunPluginOptions['environment'], signal: AbortSignal): Child {
   return spawn(call.command, [...call.args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -45,13 +45,16 @@ const schema = z
     tunnel: z
       .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')], 'must be true or false')
       .default(false),
+    tunnelUrl: z.url({ protocol: /^https$/, error: 'must be an https:// URL' }).optional(),
+    tunnelCaFile: z.string().min(1).optional(),
     apiUrl: z.url({ protocol: /^https$/, error: 'must be an https:// URL' }).optional(),
     apiCaFile: z.string().min(1).optional(),
     logLevel: z
       .enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug')
       .default('info'),
   })
-  .superRefine(({ caHash, caFile, stateDir, stateSecret, tunnel, apiUrl, apiCaFile }, context) => {
+  .superRefine((config, context) => {
+    const { caHash, caFile, stateDir, stateSecret, tunnel, tunnelUrl, tunnelCaFile, apiUrl, apiCaFile } = config;
     if (stateDir !== undefined && stateSecret !== undefined) {
       context.addIssue({
         code: 'custom',
@@ -61,6 +64,13 @@ const schema = z
     }
     if (caHash !== undefined && caFile !== undefined) {
       context.addIssue({ code: 'custom', path: ['caFile'], message: 'give a CA hash or a CA file, not both' });
+    }
+    if (tunnelUrl !== undefined && !tunnel) {
+      context.addIssue({ code: 'custom', path: ['tunnelUrl'], message: 'needs --tunnel' });
+    }
+    if ((tunnelUrl === undefined) !== (tunnelCaFile === undefined)) {
+      const path = [tunnelUrl === undefined ? 'tunnelUrl' : 'tunnelCaFile'];
+      context.addIssue({ code: 'custom', path, message: 'the address for tunnels and its CA come together' });
     }
     if (apiUrl !== undefined && !tunnel) {
       context.addIssue({
@@ -102,6 +112,8 @@ export function loadAgentConfig(
       evictionGrace: {},
       context: {},
       tunnel: {},
+      tunnelUrl: {},
+      tunnelCaFile: {},
       apiUrl: {},
       apiCaFile: {},
       logLevel: {},

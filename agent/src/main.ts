@@ -4,6 +4,8 @@ import {
   conditionType,
   ignoreNotFound,
   isConditionTrue,
+  isForbidden,
+  isUnauthorized,
   MemberCluster,
   memberNamespaceName,
   Namespace,
@@ -22,11 +24,12 @@ import type { KnownHub, WorkCache } from './cache/work-cache.ts';
 import { runHeartbeat } from './controllers/heartbeat/heartbeat.ts';
 import { runMemberStatus } from './controllers/member-status/controller.ts';
 import type { MemberApi } from './controllers/member-status/decide.ts';
-import { runProperties } from './controllers/properties/properties.ts';
+import { endMembership, runProperties } from './controllers/properties/properties.ts';
 import { followHubWord } from './controllers/work/hub-word.ts';
 import type { Leaving } from './controllers/work/withdraw.ts';
 import { type Acting, startActing } from './link/acting.ts';
 import { type AgentIdentity, type LinkOptions, startLink } from './link/link.ts';
+import { createStanding, type Standing } from './link/standing.ts';
 import type { StateStore } from './link/state-store.ts';
 import { defaultExecutor } from './member/default-executor.ts';
 import { installMemberKinds } from './member/install.ts';
@@ -56,7 +59,12 @@ export interface AgentOptions {
    * Carry requests of users of the hub to the member's API, reached like this; `api`: where consumers reach it by themselves,
    * with tokens that the agent makes. Absent: nobody is let through. RG-50, RG-51
    */
-  readonly tunnel?: { readonly member: HttpClientOptions; readonly api?: MemberApi };
+  readonly tunnel?: {
+    readonly member: HttpClientOptions;
+    readonly api?: MemberApi;
+    /** Where a Kubernetes hub takes tunnels: a port of its hub program. Default: the hub itself. RG-53 */
+    readonly at?: { readonly url: string; readonly caPem: string; readonly proxy?: string };
+  };
   readonly store: StateStore;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -100,7 +108,14 @@ export function startAgent(options: AgentOptions): Agent {
     running.push(member.start(signal));
     const { workCache, hubUrl } = options;
     const known = await knownHub(workCache, hubUrl);
-    const registering = registered(member, clusterName, clock, signal);
+    // An identity that the hub does not know has expired, which ends no membership; one that may do nothing was removed.
+    const removal = createStanding(clock, () => {});
+    const heard = (isTaken: boolean, isKnown: boolean) => {
+      identity.heard(isTaken);
+      if (isKnown) removal.heard(isTaken);
+    };
+    const knock = () => knockAt({ hubClient, memberClient, clusterName, heard, removal }, signal);
+    const registering = registered(member, { clusterName, clock, knock }, signal);
     const { hubNamespace, hubUID } = await orKnown(registering, known, { clock, logger, signal });
     const common = { hubClient, memberClient, clusterName, member, clock, logger };
     // First what the hub must hear in any case: that the agent lives, and how the member is, even if it is down.
@@ -113,7 +128,7 @@ export function startAgent(options: AgentOptions): Agent {
     let acting: Acting | undefined;
     const isStandby = () => acting?.isStandby() === true;
     running.push(
-      runHeartbeat({ ...common, hubNamespace, heard: identity.heard, isStandby }, signal),
+      runHeartbeat({ ...common, hubNamespace, heard, isStandby }, signal),
       runMemberStatus(
         {
           ...common,
@@ -167,7 +182,11 @@ export function startAgent(options: AgentOptions): Agent {
       );
       // One agent carries it, or two would take it from each other. RG-11
       tunnel = openTunnel({ ...options, clock, logger }, identity, term);
-      await Promise.all([runProperties({ ...common, clusterUID: uid }, term), works, tunnel?.stopped]);
+      await Promise.all([
+        runProperties({ ...common, clusterUID: uid, isRemoved: removal.isOutcast }, term),
+        works,
+        tunnel?.stopped,
+      ]);
     };
     const { identity: name = `${clusterName}/${randomUUID()}`, isGone } = options.process ?? {};
     const about = { memberClient, clock, logger, identity: name, ...(isGone === undefined ? {} : { isGone }) };
@@ -208,7 +227,12 @@ export async function joinOnce(options: AgentOptions, signal: AbortSignal): Prom
 /** Undefined: the agent was not asked to carry one. */
 function openTunnel(options: AgentOptions & { readonly clock: Clock }, identity: AgentIdentity, signal: AbortSignal) {
   const { tunnel, ...others } = options;
-  return tunnel === undefined ? undefined : startTunnel({ ...others, ...tunnel, tls: identity.tls }, signal);
+  if (tunnel === undefined) return undefined;
+  const { member, at } = tunnel;
+  if (at === undefined) return startTunnel({ ...others, member, tls: identity.tls }, signal);
+  const { proxy: _toHub, ...direct } = others;
+  const way = { hubUrl: at.url, ...(at.proxy === undefined ? {} : { proxy: at.proxy }) };
+  return startTunnel({ ...direct, ...way, member, tls: () => ({ ...identity.tls(), ca: at.caPem }) }, signal);
 }
 
 interface Registration {
@@ -229,17 +253,56 @@ function leavingOf({ hubClient, clusterName }: Registration) {
   };
 }
 
+interface Registering {
+  readonly clusterName: string;
+  readonly clock: Clock;
+  /** Asks the hub whether it takes the agent at all. */
+  readonly knock: () => Promise<void>;
+}
+
+const lookMs = 200;
+const knockEveryMs = 5_000;
+
 /** The hub makes the namespace before it lets an agent in; until it is written down there is nothing to read. */
-async function registered(member: Informer<MemberCluster>, clusterName: string, clock: Clock, signal: AbortSignal) {
-  await member.synced;
+async function registered(
+  member: Informer<MemberCluster>,
+  { clusterName, clock, knock }: Registering,
+  signal: AbortSignal,
+) {
+  let knockAgainAt = clock.monotonic() + knockEveryMs;
   for (;;) {
-    const found = member.get(clusterName);
+    const found = member.hasSynced() ? member.get(clusterName) : undefined;
     const hubUID = found?.metadata.annotations?.[annotation.hubUID];
     if (hubUID !== undefined && isConditionTrue(found?.status?.conditions, conditionType.MemberCluster.Accepted)) {
       return { hubNamespace: found?.status?.namespace ?? memberNamespaceName(clusterName), hubUID };
     }
-    await clock.sleep(200, signal);
+    if (clock.monotonic() >= knockAgainAt) {
+      await knock();
+      knockAgainAt = clock.monotonic() + knockEveryMs;
+    }
+    await clock.sleep(lookMs, signal);
   }
+}
+
+interface Knocking {
+  readonly hubClient: Client;
+  readonly memberClient: Client;
+  readonly clusterName: string;
+  readonly heard: (isTaken: boolean, isKnown: boolean) => void;
+  readonly removal: Pick<Standing, 'isOutcast'>;
+}
+
+/** An agent whose member was removed while it was away has no heartbeat yet that could be refused. RG-41, AB-22 */
+async function knockAt(options: Knocking, signal: AbortSignal): Promise<void> {
+  const { hubClient, memberClient, clusterName, heard, removal } = options;
+  try {
+    await hubClient.get(MemberCluster, { name: clusterName }, { signal });
+    heard(true, true);
+  } catch (error) {
+    if (isForbidden(error) || isUnauthorized(error)) heard(false, isForbidden(error));
+  }
+  // The kind may be missing, or the member away: then there is another time.
+  if (removal.isOutcast()) await endMembership(memberClient, signal).catch(() => {});
 }
 
 /** What was kept of this very hub. */

@@ -12,6 +12,7 @@ import { keepCache } from './cache/keep-cache.ts';
 import type { KnownHub, WorkCache } from './cache/work-cache.ts';
 import { appliedWorkIndex, workIndex, worksOfObject } from './controllers/work/claims.ts';
 import { workController } from './controllers/work/controller.ts';
+import { createFieldReader } from './controllers/work/field-reader.ts';
 import { createHeldFields } from './controllers/work/held-fields.ts';
 import { type HubHistory, readHistory } from './controllers/work/hub-history.ts';
 import { createHubSecrets } from './controllers/work/hub-secrets.ts';
@@ -19,6 +20,7 @@ import type { NamespaceDefault } from './controllers/work/options.ts';
 import { createRepairGuard } from './controllers/work/repair-guard.ts';
 import { createReportPace } from './controllers/work/report-pace.ts';
 import { createRetryBook } from './controllers/work/retry-book.ts';
+import { createPodLooks } from './controllers/work/unschedulable.ts';
 import { createUntoldRepairs } from './controllers/work/untold.ts';
 import type { Leaving } from './controllers/work/withdraw.ts';
 import { healthJudge } from './health/own-rules.ts';
@@ -107,6 +109,8 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
     pace: createReportPace(),
     retries: createRetryBook(),
     untold: createUntoldRepairs(),
+    pods: createPodLooks(clock),
+    readField: createFieldReader(),
     works,
     appliedWorks,
     reports,

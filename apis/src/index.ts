@@ -91,7 +91,7 @@ export {
   roleName,
   schedulerName,
 } from './constants/identity.ts';
-export { label, propertyName } from './constants/labels.ts';
+export { label, propertyName, propertyValueProblem } from './constants/labels.ts';
 export {
   agentExecutorName,
   agentLeaderLeaseName,

@@ -6,6 +6,7 @@ const run = {
   name: 'api-crud',
   runs: undefined,
   sizes: undefined,
+  seconds: undefined,
   quick: false,
   json: false,
   save: false,
@@ -18,6 +19,7 @@ test.each([
   { args: ['--quick', 'api-crud'], want: { ...run, quick: true } },
   { args: ['api-crud', '--save', '--note', 'idle'], want: { ...run, save: true, note: 'idle' } },
   { args: ['fan-out', '--sizes', '10,100'], want: { ...run, name: 'fan-out', sizes: [10, 100] } },
+  { args: ['heartbeat-soak', '--seconds', '600'], want: { ...run, name: 'heartbeat-soak', seconds: 600 } },
   { args: ['--list'], want: { type: 'list' } },
   { args: ['--table'], want: { type: 'table' } },
   { args: ['--compare', 'a.json', 'b.json'], want: { type: 'compare', before: 'a.json', after: 'b.json' } },
@@ -29,6 +31,7 @@ test.each([
   { args: ['api-crud', '--runs', '0'], why: '--runs: must be 1 to 999' },
   { args: ['api-crud', '--quick', '--save'], why: 'not for the record' },
   { args: ['fan-out', '--sizes', '10,'], why: '--sizes: such as 10,100,1000' },
+  { args: ['heartbeat-soak', '--seconds', '0'], why: '--seconds: must be 1 to 99999' },
   { args: ['--compare', 'a.json'], why: '--compare takes two files' },
   { args: ['api-crud', '--fast'], why: '--fast' },
 ])('$args is refused', ({ args, why }) => expect(() => parseCommand(args)).toThrow(why));

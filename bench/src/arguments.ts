@@ -7,7 +7,7 @@ pnpm bench --table                                                     the newes
 
 --quick  small sizes and one run, to see that it works     --save  keep the result in bench/results
 --json   the result on standard output                     --note  said in the result, such as what else ran
---sizes  10,100: other sizes, where a bench has several
+--sizes  10,100: other sizes, where a bench has several     --seconds  how long heartbeat-soak watches
 `;
 
 /** What was asked for. */
@@ -22,6 +22,7 @@ export type Command =
       readonly runs: number | undefined;
       readonly quick: boolean;
       readonly sizes: readonly number[] | undefined;
+      readonly seconds: number | undefined;
       readonly json: boolean;
       readonly save: boolean;
       readonly note: string;
@@ -38,13 +39,14 @@ export function parseCommand(args: readonly string[]): Command {
       compare: { type: 'boolean', default: false },
       runs: { type: 'string' },
       sizes: { type: 'string' },
+      seconds: { type: 'string' },
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
       note: { type: 'string', default: '' },
     },
   });
-  const { list, table, compare, runs, sizes, quick, json, save, note } = values;
+  const { list, table, compare, runs, sizes, seconds, quick, json, save, note } = values;
   if (list) return { type: 'list' };
   if (table) return { type: 'table' };
   const [first, second, ...more] = positionals;
@@ -56,12 +58,14 @@ export function parseCommand(args: readonly string[]): Command {
   if (runs !== undefined && !/^[1-9]\d{0,2}$/.test(runs)) throw new Error('--runs: must be 1 to 999');
   if (sizes !== undefined && !/^[1-9]\d{0,4}(,[1-9]\d{0,4})*$/.test(sizes))
     throw new Error('--sizes: such as 10,100,1000');
+  if (seconds !== undefined && !/^[1-9]\d{0,4}$/.test(seconds)) throw new Error('--seconds: must be 1 to 99999');
   if (save && quick) throw new Error('--save: a quick run is not for the record');
   return {
     type: 'run',
     name: first,
     runs: runs === undefined ? undefined : Number(runs),
     sizes: sizes?.split(',').map(Number),
+    seconds: seconds === undefined ? undefined : Number(seconds),
     quick,
     json,
     save,

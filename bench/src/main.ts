@@ -19,7 +19,7 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 async function main(command: Command): Promise<void> {
   switch (command.type) {
     case 'list':
-      for (const { name, id, title } of benches) out(`${name.padEnd(12)} ${id.padEnd(6)} ${title}\n`);
+      for (const { name, id, title } of benches) out(`${name.padEnd(16)} ${id.padEnd(6)} ${title}\n`);
       return;
     case 'table':
       return await writeTable(benches.map(({ name }) => name));
@@ -36,7 +36,14 @@ async function main(command: Command): Promise<void> {
   }
 }
 
-async function runBench({ name, quick, sizes, note, ...asked }: Command & { type: 'run' }): Promise<BenchResult> {
+async function runBench({
+  name,
+  quick,
+  sizes,
+  seconds,
+  note,
+  ...asked
+}: Command & { type: 'run' }): Promise<BenchResult> {
   const bench = benches.find((each) => each.name === name);
   if (bench === undefined) throw new Error(`there is no bench ${name}; see --list`);
   const runs = asked.runs ?? (quick ? 1 : bench.defaultRuns);
@@ -46,7 +53,7 @@ async function runBench({ name, quick, sizes, note, ...asked }: Command & { type
   // As root, PostgreSQL runs as another user, who has to pass through.
   await chmod(dir, 0o755);
   process.once('exit', () => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }));
-  const outcome = await bench.run({ runs, quick, sizes, dir, say });
+  const outcome = await bench.run({ runs, quick, sizes, seconds, dir, say });
   return { bench: name, id: bench.id, date, quick, runs, note, ...around, ...outcome };
 }
 

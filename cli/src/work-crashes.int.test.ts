@@ -2,7 +2,7 @@ import { AppliedWork, ConfigMap, type Manifest, Namespace, Work } from '@quarter
 import { eventually } from '@quarterdeck/machinery/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { mortalLife } from './testing/mortal-client.ts';
+import { type Death, mortalLife } from './testing/mortal-client.ts';
 import { hubNamespace, isThere, rewrite, startWorkEngine, type WorkEngine, workOf } from './testing/work-engine.ts';
 
 const life = mortalLife();
@@ -57,45 +57,47 @@ async function reach(isReached: () => Promise<boolean>): Promise<void> {
 let round = 0;
 let deaths = 0;
 
-test('F-17, WK-29, DL-9 killed before or after any write, the agent resumes: no orphan, and nothing is made twice', async () => {
+/** What a Work goes through: made, changed, settled, deleted. However often the agent dies on the way, it ends the same. */
+async function oneLife(planned: Death | undefined): Promise<void> {
+  const name = `crash-${++round}`;
+  life.begin(planned);
+  await engine.hub.create(
+    Work,
+    workOf(name, namespace(name), configMap(name, 'kept', '1'), configMap(name, 'dropped', '1')),
+  );
+  await reach(async () => (await valueIn(name, 'dropped')) === '1');
+  await rewrite(engine, name, namespace(name), configMap(name, 'kept', '2'), configMap(name, 'new', '1'));
+  await reach(async () => {
+    const values = await Promise.all(['kept', 'dropped', 'new'].map((each) => valueIn(name, each)));
+    return values.join() === '2,,1';
+  });
+  await reach(async () => {
+    const { metadata, status } = await engine.hub.get(Work, { namespace: hubNamespace, name });
+    const told = status?.conditions.find(({ type }) => type === 'Applied');
+    return told?.status === 'True' && told.observedGeneration === metadata.generation;
+  });
+  const journals = (await engine.member.list(AppliedWork)).items.filter(({ spec }) => spec.workName === name);
+  expect(journals).toHaveLength(1);
+  await engine.hub.delete(Work, { namespace: hubNamespace, name });
+  await reach(async () =>
+    (await engine.hub.list(Work, { namespace: hubNamespace })).items.every(({ metadata }) => metadata.name !== name),
+  );
+  await reach(async () => (await isThere(engine.member, Namespace, name)) === undefined);
+  expect((await engine.member.list(AppliedWork)).items.filter(({ spec }) => spec.workName === name)).toEqual([]);
+  for (const each of [`/${name}`, `${name}/kept`, `${name}/dropped`, `${name}/new`]) {
+    expect([each, made.get(each)?.size]).toEqual([each, 1]);
+  }
+}
+
+test('F-17, WK-29, DL-9 killed before or after any write, 100 times, the agent resumes: no orphan, and nothing is made twice', async () => {
+  await oneLife(undefined);
+  // Events and reports may come in one write or in two: the last ones are not counted on.
+  const writes = life.writes - 2;
+  expect(writes).toBeGreaterThan(12);
   const death = fc.record({
-    write: fc.integer({ min: 1, max: 22 }),
+    write: fc.integer({ min: 1, max: writes }),
     moment: fc.constantFrom('before' as const, 'after' as const),
   });
-  await fc.assert(
-    fc.asyncProperty(death, async (planned) => {
-      const name = `crash-${++round}`;
-      life.begin(planned);
-      await engine.hub.create(
-        Work,
-        workOf(name, namespace(name), configMap(name, 'kept', '1'), configMap(name, 'dropped', '1')),
-      );
-      await reach(async () => (await valueIn(name, 'dropped')) === '1');
-      await rewrite(engine, name, namespace(name), configMap(name, 'kept', '2'), configMap(name, 'new', '1'));
-      await reach(async () => {
-        const values = await Promise.all(['kept', 'dropped', 'new'].map((each) => valueIn(name, each)));
-        return values.join() === '2,,1';
-      });
-      await reach(async () => {
-        const { metadata, status } = await engine.hub.get(Work, { namespace: hubNamespace, name });
-        const told = status?.conditions.find(({ type }) => type === 'Applied');
-        return told?.status === 'True' && told.observedGeneration === metadata.generation;
-      });
-      const journals = (await engine.member.list(AppliedWork)).items.filter(({ spec }) => spec.workName === name);
-      expect(journals).toHaveLength(1);
-      await engine.hub.delete(Work, { namespace: hubNamespace, name });
-      await reach(async () =>
-        (await engine.hub.list(Work, { namespace: hubNamespace })).items.every(
-          ({ metadata }) => metadata.name !== name,
-        ),
-      );
-      await reach(async () => (await isThere(engine.member, Namespace, name)) === undefined);
-      expect((await engine.member.list(AppliedWork)).items.filter(({ spec }) => spec.workName === name)).toEqual([]);
-      for (const each of [`/${name}`, `${name}/kept`, `${name}/dropped`, `${name}/new`]) {
-        expect([each, made.get(each)?.size]).toEqual([each, 1]);
-      }
-    }),
-    { numRuns: 100 },
-  );
-  expect(deaths).toBeGreaterThan(50);
+  await fc.assert(fc.asyncProperty(death, oneLife), { numRuns: 100 });
+  expect(deaths).toBeGreaterThanOrEqual(95);
 }, 240_000);

@@ -32,7 +32,11 @@ let registeredAt: number | undefined;
 beforeAll(async () => {
   engine = await startWorkEngine({
     evictionGraceMs: 700,
-    restoreConfirmedAt: () => confirmedAt,
+    history: () => ({
+      epoch: undefined,
+      restoredAt: undefined,
+      confirmed: confirmedAt === undefined ? undefined : { at: confirmedAt, epoch: undefined },
+    }),
     registeredAt: () => registeredAt,
   });
 });
@@ -169,6 +173,31 @@ test('DL-21, DL-11 drift that is only reported stands until the manifest is new;
   await edit(ConfigMap, 'report', { metadata: { annotations: { [annotation.pauseRepair]: null } } });
   await eventually(async () => (await read('report')).data?.a === '3');
   await withdraw('report');
+});
+
+test('DL-11, DL-21 repairs of a whole Work pause while it says so: what was changed stands, what is new is applied', async () => {
+  await send('paused', configMap('paused', { a: '1' }), configMap('paused2', { a: '1' }));
+  await isApplied('paused');
+  const pause = (value: string | null) =>
+    engine.hub.patch(
+      Work,
+      { namespace: hubNamespace, name: 'paused' },
+      { type: 'merge', body: { metadata: { annotations: { [annotation.pauseRepair]: value } } } },
+    );
+  await pause('true');
+  await edit(ConfigMap, 'paused', { data: { a: '2' } });
+  await engine.member.delete(ConfigMap, at('paused2'));
+  await eventually(async () => {
+    const states = (await reportOf('paused')).map(({ drift }) => `${drift?.state} ${drift?.isMissing ?? false}`);
+    return states.join() === 'Paused false,Paused true';
+  });
+  expect((await read('paused')).data).toEqual({ a: '2' });
+  await rewrite(engine, 'paused', configMap('paused', { a: '3' }), configMap('paused2', { a: '1' }));
+  await eventually(async () => (await read('paused')).data?.a === '3');
+  expect(await isThere(engine.member, ConfigMap, 'paused2', 'default')).toBeUndefined();
+  await pause(null);
+  await eventually(() => isThere(engine.member, ConfigMap, 'paused2', 'default'));
+  await withdraw('paused');
 });
 
 test('DL-2 CreateOnly makes, and makes again, and never updates; ReadOnly and ReportOnly write nothing', async () => {
@@ -413,7 +442,13 @@ test('RG-41 what an earlier registration brought, which ended by force, stays wh
 test('DL-23 fields that were asked for are in the report', async () => {
   await send(
     'feedback',
-    configMap('feedback', { a: 'x' }, { 'feedback-fields': 'a=.data.a; none=.data.none; name=.metadata.name' }),
+    configMap(
+      'feedback',
+      { a: 'x' },
+      {
+        'feedback-fields': 'a=.data.a; none=.data.none; name=.metadata.name; size=cel: size(object.data.a) + 1',
+      },
+    ),
   );
   await isApplied('feedback');
   expect(
@@ -422,6 +457,7 @@ test('DL-23 fields that were asked for are in the report', async () => {
     { name: 'a', value: '"x"' },
     { name: 'none', error: 'the path finds nothing' },
     { name: 'name', value: '"feedback"' },
+    { name: 'size', value: '2' },
   ]);
   await withdraw('feedback');
 });
@@ -503,4 +539,28 @@ test('DL-30, SEC-11 a Work is executed as whom it names, in reading, writing and
   await other.hub.delete(Work, { namespace: hubNamespace, name: 'executed' });
   await eventually(async () => (await isThere(other.member, ConfigMap, 'executed', 'default')) === undefined);
   expect(own()).toEqual([]);
+}, 30_000);
+
+test('DL-30 a Work that names nobody is executed as the default of its namespace; while that is not known nothing is', async () => {
+  let known: { readonly serviceAccount: string | undefined } | undefined;
+  const acted: string[] = [];
+  await using other = await startWorkEngine({
+    namespaceDefault: () => known,
+    clientAs: (user) => {
+      acted.push(user);
+      return other.member;
+    },
+  });
+  await other.hub.create(Work, workOf('default', configMap('default', { a: '1' })));
+  await eventually(async () => {
+    const work = await other.hub.get(Work, { namespace: hubNamespace, name: 'default' });
+    return work.metadata.finalizers?.length === 1;
+  });
+  expect((await other.member.list(AppliedWork)).items).toEqual([]);
+  known = { serviceAccount: 'tenant/least' };
+  await eventually(async () => (await settledWork(other, 'default')).Applied === 'True AppliedWorkComplete');
+  expect(acted).toEqual(['system:serviceaccount:tenant:least']);
+  expect(other.counted.member.calls.filter((call) => /ConfigMap/.test(call))).toEqual([]);
+  // A restart with the hub away goes by what was kept of it.
+  await eventually(async () => (await other.cached())?.namespaceDefault?.serviceAccount === 'tenant/least');
 }, 30_000);

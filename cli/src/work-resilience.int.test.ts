@@ -1,4 +1,4 @@
-import { apiError, ConfigMap, type Manifest, Work, WorkReport } from '@quarterdeck/apis';
+import { AppliedWork, annotation, apiError, ConfigMap, type Manifest, Work, WorkReport } from '@quarterdeck/apis';
 import { type Client, ConnectionError } from '@quarterdeck/machinery';
 import { eventually } from '@quarterdeck/machinery/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -101,6 +101,33 @@ test('DL-21, F-14 a repair while the hub is away is told when it is back', async
     [{ path: '.data.a', wanted: '"1"', seen: '"2"', manager: 'kubectl-edit' }],
   ]);
 }, 60_000);
+
+test('DL-21, F-14 a repair while the hub is away is told also by an agent that was restarted meanwhile', async () => {
+  await engine.hub.create(Work, workOf('outlived', configMap('outlived', { a: '1' })));
+  await isApplied('outlived');
+  await eventually(() => isThere(engine.hub, WorkReport, 'outlived', hubNamespace));
+  await eventually(async () => (await engine.cached())?.works.some(({ metadata }) => metadata.name === 'outlived'));
+  trouble.hub = new ConnectionError('the hub is away', 'ECONNREFUSED');
+  await change('outlived', { a: '2' });
+  await eventually(async () => (await valueIn('outlived')) === '1');
+  const notes = async () => {
+    const { items } = await engine.member.list(AppliedWork);
+    const journal = items.find(({ spec }) => spec.workName === 'outlived');
+    return journal?.metadata.annotations?.[annotation.untoldRepairs];
+  };
+  await eventually(async () => (await notes()) !== undefined);
+  await engine.restart();
+  trouble.hub = undefined;
+  const drift = await eventually(
+    async () => {
+      const report = await engine.hub.get(WorkReport, { namespace: hubNamespace, name: 'outlived' });
+      return report.status?.manifests?.[0]?.drift;
+    },
+    { timeoutMs: 30_000 },
+  );
+  expect([drift.state, drift.repairs, drift.fields?.[0]?.path]).toEqual(['Repaired', 1, '.data.a']);
+  await eventually(async () => (await notes()) === undefined, { timeoutMs: 20_000 });
+}, 90_000);
 
 test('DL-31 without its cache, and with the hub away, the agent touches nothing', async () => {
   await engine.hub.create(Work, workOf('lost', configMap('lost', { a: '1' })));

@@ -1,4 +1,12 @@
-import type { Condition, DriftReport, ManifestReport, ResourceIdentifier, Work, WorkReport } from '@quarterdeck/apis';
+import {
+  annotation,
+  type Condition,
+  type DriftReport,
+  type ManifestReport,
+  type ResourceIdentifier,
+  type Work,
+  type WorkReport,
+} from '@quarterdeck/apis';
 
 /** What a Work and its report say, for a terminal. Pure. */
 
@@ -37,13 +45,15 @@ function replicasOf(told: ManifestReport | undefined): string {
 
 /** One line for each condition of the Work, and whether they are about what the Work says now. */
 export function conditionLines({ metadata, status }: Work): string[] {
+  const isPaused = metadata.annotations?.[annotation.pauseRepair] === 'true';
+  const paused = isPaused ? [`Repairs are paused: the Work carries ${annotation.pauseRepair}`] : [];
   const generation = metadata.generation ?? 0;
   const lines = (status?.conditions ?? []).map(({ type, status: value, reason, message, observedGeneration }) => {
     const old =
       observedGeneration !== undefined && observedGeneration < generation ? ' (about an older generation)' : '';
     return `${type}: ${value} ${reason}${message === '' ? '' : `: ${message}`}${old}`;
   });
-  return lines.length === 0 ? ['the agent has not looked at it yet'] : lines;
+  return [...paused, ...(lines.length === 0 ? ['the agent has not looked at it yet'] : lines)];
 }
 
 /**
@@ -64,7 +74,7 @@ function headOf({ state, firstSeenTime, lastSeenTime, repairs = 0, isMissing = f
     Repaired: `put right${repairs > 1 ? ` ${repairs} times` : ''}`,
     Reported: 'left as it is, by its policy',
     Waiting: 'changed again and again; the next repair waits',
-    Paused: 'left as it is while the object carries quarterdeck.dev/pause-repair',
+    Paused: 'left as it is while the object or the Work carries quarterdeck.dev/pause-repair',
   };
   return `${what} ${times}; ${done[state]}`;
 }

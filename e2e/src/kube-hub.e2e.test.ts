@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   playPolicyVerdict,
@@ -8,6 +9,7 @@ import {
   rolesFor,
   verdicts,
 } from '@quarterdeck/apis/testing';
+import { buildKubeconfig } from '@quarterdeck/machinery';
 import { eventually } from '@quarterdeck/machinery/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createToken, startAgentProcess } from './harness/agent.ts';
@@ -16,9 +18,13 @@ import { type HubProcess, startHubProcess } from './harness/hub.ts';
 import { type Kubectl, kubectl } from './harness/kubectl.ts';
 import { type Clusters, startClusters } from './harness/members.ts';
 import { configMap, deployment, documents, namespace, placement, workSet } from './harness/objects.ts';
-import { repository, startQuarterdeck } from './harness/quarterdeck.ts';
+import { quarterdeck, repository, startQuarterdeck } from './harness/quarterdeck.ts';
+import { run } from './harness/run.ts';
 import { sender } from './harness/send.ts';
 import { tempDir } from './harness/temp-dir.ts';
+import { loopbackCertificate } from './kube/kubelet-stub.ts';
+import { freePorts } from './kube/process.ts';
+import { commandLineTools } from './kube/tools.ts';
 
 /** The same fleet with a real kube-apiserver as its hub; and the same verdicts there and on our own server. */
 
@@ -28,13 +34,21 @@ let clusters: Clusters;
 /** On the Kubernetes hub. */
 let hub: Kubectl;
 let own: HubProcess;
+/** The port of the hub program beside the Kubernetes hub. */
+let doors: { readonly url: string; readonly certFile: string };
 
 beforeAll(async () => {
   dir = cleanup.use(await tempDir()).path;
   clusters = cleanup.use(await startClusters(['hub', 'm1'], dir));
   hub = await kubectl({ kubeconfig: clusters.get('hub').kubeconfig, home: dir });
+  const [port = 0] = await freePorts(1);
+  const { keyFile, certFile } = await loopbackCertificate(dir, 'doors');
+  doors = { url: `https://127.0.0.1:${port}`, certFile };
   const { process } = await startQuarterdeck({
-    args: ['hub', '--kubeconfig', clusters.get('hub').kubeconfig],
+    args: [
+      ...['hub', '--kubeconfig', clusters.get('hub').kubeconfig, '--listen', `127.0.0.1:${port}`],
+      ...['--public-url', doors.url, '--tls-cert-file', certFile, '--tls-key-file', keyFile],
+    ],
     logFile: join(dir, 'hub.log'),
     ready: /hub controllers run against /,
   });
@@ -92,6 +106,7 @@ test('RG-1, RG-7 a member joins a Kubernetes hub, and the path from placement to
     token,
     kubeconfig: clusters.get('m1').kubeconfig,
     stateDir: join(dir, 'agent-m1'),
+    args: ['--tunnel', '--tunnel-url', doors.url, '--tunnel-ca-file', doors.certFile],
   });
   cleanup.defer(() => agent[Symbol.asyncDispose]());
   await hub.ok('wait --for=condition=Available membercluster/m1 --timeout=60s');
@@ -112,6 +127,89 @@ test('RG-1, RG-7 a member joins a Kubernetes hub, and the path from placement to
   expect(await worksOf(hub, 'app')).toEqual([]);
   await member.ok('wait --for=delete namespace/app --timeout=30s');
   expect(await exists(member, 'deployment/web', 'app')).toBe(false);
+});
+
+describe('what CRDs cannot have', () => {
+  let file: string;
+  let through: Kubectl;
+
+  test('RG-53 quarterdeck kubeconfig reaches the member by the port of the hub program', async () => {
+    const { kubeconfig } = clusters.get('hub');
+    const onMember = await kubectl({ kubeconfig: clusters.get('m1').kubeconfig, home: join(dir, 'm1') });
+    await onMember.ok(['apply', '-f', join(repository, 'deploy/member-tunnel.yaml')]);
+    await onMember.ok('create clusterrolebinding hub-admin --clusterrole=view --user=quarterdeck:admin');
+    file = join(dir, 'through.kubeconfig');
+    await eventually(
+      async () => (await quarterdeck(['kubeconfig', 'm1', '--kubeconfig', kubeconfig, '-o', file])).code === 0,
+      {
+        timeoutMs: 60_000,
+        message: 'the profile to name the port',
+      },
+    );
+    through = await kubectl({ kubeconfig: file, home: join(dir, 'through') });
+    await eventually(async () => (await through('get --raw /version')).code === 0, { timeoutMs: 60_000 });
+    expect(await through.ok('get namespace default -o name')).toBe('namespace/default');
+    const refused = await through('create namespace other');
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('User "quarterdeck:admin" cannot create'),
+    ]);
+  });
+
+  test('RG-50, RG-53 rights are those of the Kubernetes hub, and who loses them has open streams cut', async () => {
+    const metadata = { name: 'reacher', namespace: 'default' };
+    await hub.ok('apply -f -', { input: documents({ apiVersion: 'v1', kind: 'ServiceAccount', metadata }) });
+    const token = await hub.ok(['create', 'token', 'reacher', '--audience', 'quarterdeck.dev/memberclusters/m1/proxy']);
+    const onMember = await kubectl({ kubeconfig: clusters.get('m1').kubeconfig, home: join(dir, 'm1') });
+    const user = 'system:serviceaccount:default:reacher';
+    await onMember.ok(`create clusterrolebinding reacher --clusterrole=view --user=quarterdeck:${user}`);
+    const { kubectl: program } = await commandLineTools('v35');
+    const config = buildKubeconfig({
+      server: (await through.ok('config view -o jsonpath={.clusters[0].cluster.server}')).trim(),
+      caPem: await readFile(doors.certFile, 'utf8'),
+      user: { token },
+    });
+    const ownFile = join(dir, 'reacher.kubeconfig');
+    await writeFile(ownFile, config, { mode: 0o600 });
+    const reacher = await kubectl({ kubeconfig: ownFile, home: join(dir, 'reacher') });
+    const refused = await reacher('get --raw /version');
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('cannot get resource "memberclusters/proxy"'),
+    ]);
+    await hub.ok(
+      'create clusterrole reach --verb=get --resource=memberclusters.quarterdeck.dev/proxy --resource-name=m1',
+    );
+    await hub.ok('create clusterrolebinding reach --clusterrole=reach --serviceaccount=default:reacher');
+    await eventually(async () => (await reacher('get --raw /version')).code === 0, { timeoutMs: 30_000 });
+    const watching = spawn(program, ['--kubeconfig', ownFile, 'get', 'namespaces', '-w', '-o', 'name'], {
+      env: { HOME: join(dir, 'reacher') },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    cleanup.defer(() => void watching.kill('SIGKILL'));
+    let seen = '';
+    watching.stdout.on('data', (bytes: Buffer) => {
+      seen += bytes.toString('utf8');
+    });
+    const ended = new Promise<true>((resolve) => watching.once('close', () => resolve(true)));
+    await eventually(() => seen.includes('namespace/default'), { timeoutMs: 30_000 });
+    await hub.ok('delete clusterrolebinding reach');
+    expect(await ended).toBe(true);
+  });
+
+  test('RG-53, SEC-5 the port serves nothing else, and nobody without a credential', async () => {
+    const ask = async (path: string, headers: readonly string[] = []) =>
+      (await run('curl', ['-sk', '-o', '/dev/null', '-w', '%{http_code}', ...headers, `${doors.url}${path}`])).stdout;
+    expect(await Promise.all(['/healthz', '/api/v1/namespaces', '/'].map((path) => ask(path)))).toEqual([
+      '200',
+      '404',
+      '404',
+    ]);
+    const proxy = '/apis/quarterdeck.dev/v1alpha1/memberclusters/m1/proxy/version';
+    expect(await ask(proxy)).toBe('401');
+    expect(await ask(proxy, ['-H', 'Authorization: Bearer x.y.z'])).toBe('401');
+    expect(await ask(proxy, ['-H', 'Impersonate-User: admin'])).toBe('400');
+  });
 });
 
 /** Takes the Lease away, so that no controller of the fleet touches what a verdict has made. */

@@ -7,7 +7,7 @@ import { type Kubectl, kubectl } from './harness/kubectl.ts';
 import { configMap, documents } from './harness/objects.ts';
 import { tempDir } from './harness/temp-dir.ts';
 import { widget, widgets } from './harness/widgets.ts';
-import { kubectlVersions } from './kube/tools.ts';
+import type { KubectlVersion } from './kube/tools.ts';
 
 /** Unmodified kubectl, oldest and newest supported, against the hub: what people type, and what they then see. */
 
@@ -24,7 +24,10 @@ beforeAll(async () => {
 });
 afterAll(() => cleanup.disposeAsync());
 
-describe.each(kubectlVersions)('kubectl %s', (version) => {
+/** The newest on either side of a change in what kubectl sends; the table is typed with all. */
+const versions: readonly KubectlVersion[] = ['v32', 'v35'];
+
+describe.each(versions)('kubectl %s', (version) => {
   /** Namespace of this version's objects. */
   const ns = `t-${version}`;
   const inNs = (args: string) => `${args} -n ${ns}`;

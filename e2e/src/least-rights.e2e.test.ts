@@ -105,6 +105,42 @@ test('SEC-11, WK-41, BI-24 a Work that would widen rights is refused by the memb
   expect((await onMember('get configmap take-over -n quarterdeck-system')).code).not.toBe(0);
 });
 
+test('AB-30, AB-32 on a member of a set nobody changes its id, and people read properties by the role view', async () => {
+  const value = (name: string) => onMember(['get', 'clusterproperty', name, '-o', 'jsonpath={.spec.value}']);
+  await eventually(async () => (await value('clusterset.k8s.io')).stdout === 'default', { timeoutMs: 60_000 });
+  const { stdout: id } = await value('cluster.clusterset.k8s.io');
+  const change = (name: string) =>
+    onMember([
+      'patch',
+      'clusterproperty',
+      name,
+      '--type=merge',
+      '-p',
+      '{"spec":{"value":"other"}}',
+      '--dry-run=server',
+    ]);
+  // A server takes a policy up a moment after it has read its parameter.
+  await eventually(async () => (await change('cluster.clusterset.k8s.io')).code !== 0, { timeoutMs: 60_000 });
+  expect((await change('cluster.clusterset.k8s.io')).stderr).toContain(
+    'its id and its set do not change until it has left',
+  );
+  expect((await change('clusterset.k8s.io')).code).not.toBe(0);
+  expect((await onMember('delete clusterproperty cluster.clusterset.k8s.io')).stderr).toContain(
+    'its id stays until it has left',
+  );
+  expect((await value('cluster.clusterset.k8s.io')).stdout).toBe(id);
+  await onMember.ok('create clusterrolebinding readers --clusterrole=view --user=reader');
+  await onMember.ok('create clusterrolebinding writers --clusterrole=quarterdeck:clusterproperty-editor --user=writer');
+  const may = async (verb: string, user: string) =>
+    (await onMember(['auth', 'can-i', verb, 'clusterproperties', '--as', user])).stdout.trim();
+  await eventually(async () => (await may('list', 'reader')) === 'yes', { timeoutMs: 60_000 });
+  expect([await may('update', 'reader'), await may('update', 'writer'), await may('get', 'nobody')]).toEqual([
+    'no',
+    'yes',
+    'no',
+  ]);
+});
+
 test('DL-30, WK-41 a Work is executed as the service account that it names, with its rights and no more', async () => {
   const rights = {
     apiVersion: 'rbac.authorization.k8s.io/v1',

@@ -1,14 +1,10 @@
-import { join } from 'node:path';
 import { eventually } from '@quarterdeck/machinery/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createToken, startAgentProcess } from './harness/agent.ts';
 import { conditionsOf, decisionOf } from './harness/fleet-reads.ts';
-import { type Kubectl, kubectl } from './harness/kubectl.ts';
-import { startClusters } from './harness/members.ts';
+import { startKubeFleet } from './harness/kube-fleet.ts';
+import type { Kubectl } from './harness/kubectl.ts';
 import { documents } from './harness/objects.ts';
-import { quarterdeck, repository, startQuarterdeck } from './harness/quarterdeck.ts';
-import { tempDir } from './harness/temp-dir.ts';
-import { together } from './harness/together.ts';
+import { quarterdeck, repository } from './harness/quarterdeck.ts';
 
 /** Placements on a real Kubernetes hub, with real members, by kubectl alone. */
 
@@ -18,30 +14,10 @@ let hub: Kubectl;
 let kubeconfig: string;
 
 beforeAll(async () => {
-  const dir = cleanup.use(await tempDir()).path;
-  const clusters = cleanup.use(await startClusters(['hub', ...Object.keys(regions)], dir));
-  const { kubeconfig: file, url, caFile } = clusters.get('hub');
-  kubeconfig = file;
-  hub = await kubectl({ kubeconfig, home: dir });
-  const { process } = await startQuarterdeck({
-    args: ['hub', '--kubeconfig', kubeconfig],
-    logFile: join(dir, 'hub.log'),
-    ready: /hub controllers run against /,
-  });
-  cleanup.defer(() => process.stop());
-  const joining = Object.entries(regions).map(async ([name, region]) => {
-    const { token } = await createToken({ kubeconfig, cluster: name, labels: { region } });
-    return await startAgentProcess({
-      clusterName: name,
-      hubUrl: url,
-      trust: ['--ca-file', caFile],
-      token,
-      kubeconfig: clusters.get(name).kubeconfig,
-      stateDir: join(dir, `agent-${name}`),
-    });
-  });
-  cleanup.use(await together(joining));
-  await hub.ok('wait --for=condition=Available membercluster --all --timeout=90s');
+  const labels = Object.fromEntries(Object.entries(regions).map(([name, region]) => [name, { region }]));
+  const fleet = cleanup.use(await startKubeFleet(labels));
+  kubeconfig = fleet.kubeconfig;
+  hub = fleet.kubectl;
   await hub.ok(['apply', '-f', `${repository}/docs/examples/binding.yaml`]);
 });
 afterAll(() => cleanup.disposeAsync());

@@ -1,21 +1,10 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { followGuide, guideShell } from './harness/guide.ts';
+import { endProcessOf, followGuide, guideShell } from './harness/guide.ts';
 import { startHubProcess } from './harness/hub.ts';
 import { startClusters } from './harness/members.ts';
 import { tempDir } from './harness/temp-dir.ts';
-
-/** What the guide leaves running when it fails half way. */
-async function endAgent(pidFile: string): Promise<void> {
-  const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
-  if (!Number.isSafeInteger(pid) || pid <= 0) return;
-  try {
-    process.kill(pid, 'SIGTERM');
-  } catch {
-    // it has ended
-  }
-}
 
 test('RG-2, RG-22, RG-40 the guide to registering clusters does what it says', async () => {
   await using cleanup = new AsyncDisposableStack();
@@ -24,7 +13,7 @@ test('RG-2, RG-22, RG-40 the guide to registering clusters does what it says', a
   const hub = cleanup.use(await startHubProcess({ dataDir: join(dir, 'hub') }));
   const work = join(dir, 'guide');
   await mkdir(work);
-  cleanup.defer(() => endAgent(join(work, 'agent.pid')));
+  cleanup.defer(() => endProcessOf(join(work, 'agent.pid')));
   const shell = await guideShell(work, {
     KUBECONFIG: hub.kubeconfig,
     HUB: hub.url,

@@ -1,11 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { eventually } from '@quarterdeck/machinery/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { createToken, startAgentProcess } from './harness/agent.ts';
 import { type HubProcess, startHubProcess } from './harness/hub.ts';
@@ -14,6 +13,7 @@ import { startClusters } from './harness/members.ts';
 import { configMap, documents } from './harness/objects.ts';
 import { quarterdeck, repository } from './harness/quarterdeck.ts';
 import { tempDir } from './harness/temp-dir.ts';
+import { loopbackCertificate, startKubeletStub } from './kube/kubelet-stub.ts';
 import { commandLineTools } from './kube/tools.ts';
 
 /** kubectl on a real member through the hub; the agent has the rights of the published manifests and no more. */
@@ -101,28 +101,11 @@ test('RG-52 kubectl works as on the member itself: apply, get, watch, delete', a
   expect((await onMember('get configmap followed')).code).toBe(1);
 });
 
-test('RG-52 logs are followed as they are written', async () => {
-  const run = promisify(execFile);
-  const [key, cert] = [join(dir, 'kubelet.key'), join(dir, 'kubelet.crt')];
-  await run('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-    ...['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert],
-  ]);
-  let say: ((line: string) => void) | undefined;
-  const kubelet = createServer({ key: await readFile(key), cert: await readFile(cert) }, (request, response) => {
-    response.writeHead(200, { 'content-type': 'text/plain' });
-    response.write(`${request.url}\n`);
-    say = (line) => void response.write(`${line}\n`);
-  });
-  await new Promise<void>((resolve) => kubelet.listen(0, '127.0.0.1', resolve));
-  cleanup.defer(() => {
-    kubelet.closeAllConnections();
-    kubelet.close();
-  });
-  const { port } = kubelet.address() as AddressInfo;
+/** A pod on a node whose kubelet listens on this port of loopback. */
+async function addPod({ node, pod, port }: { node: string; pod: string; port: number }): Promise<void> {
   await onMember.ok('apply -f -', {
     input: documents(
-      { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } },
+      { apiVersion: 'v1', kind: 'Node', metadata: { name: node } },
       { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } },
     ),
   });
@@ -130,15 +113,39 @@ test('RG-52 logs are followed as they are written', async () => {
     addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
     daemonEndpoints: { kubeletEndpoint: { Port: port } },
   };
-  await onMember.ok(['patch', 'node', 'n1', '--subresource=status', '--type=merge', '-p', JSON.stringify({ status })]);
-  const containers = [{ name: 'c', image: 'none' }];
-  const pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'p', namespace: 'default' },
-    spec: { nodeName: 'n1', containers },
+  await onMember.ok(['patch', 'node', node, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status })]);
+  const containers = [{ name: 'c', image: 'none', stdin: true }];
+  const metadata = { name: pod, namespace: 'default' };
+  const object = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { nodeName: node, containers } };
+  await onMember.ok('apply -f -', { input: documents(object) });
+  const running = {
+    phase: 'Running',
+    containerStatuses: [
+      { name: 'c', image: 'none', imageID: '', ready: true, restartCount: 0, state: { running: {} } },
+    ],
   };
-  await onMember.ok('apply -f -', { input: documents(pod) });
+  const patch = JSON.stringify({ status: running });
+  await onMember.ok(['patch', 'pod', pod, '--subresource=status', '--type=merge', '-p', patch]);
+}
+
+test('RG-52 logs are followed as they are written', async () => {
+  const { keyFile, certFile } = await loopbackCertificate(dir, 'kubelet');
+  let say: ((line: string) => void) | undefined;
+  const kubelet = createServer(
+    { key: await readFile(keyFile), cert: await readFile(certFile) },
+    (request, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain' });
+      response.write(`${request.url}\n`);
+      say = (line) => void response.write(`${line}\n`);
+    },
+  );
+  await new Promise<void>((resolve) => kubelet.listen(0, '127.0.0.1', resolve));
+  cleanup.defer(() => {
+    kubelet.closeAllConnections();
+    kubelet.close();
+  });
+  const { port } = kubelet.address() as AddressInfo;
+  await addPod({ node: 'n1', pod: 'p', port });
   const { kubectl: program } = await commandLineTools('v35');
   const following = spawn(program, ['--kubeconfig', throughFile, 'logs', '-f', 'p'], {
     env: { PATH: process.env.PATH, HOME: dir },
@@ -157,4 +164,81 @@ test('RG-52 logs are followed as they are written', async () => {
   });
   say?.('a line');
   await eventually(() => text.endsWith('a line\n'));
+});
+
+describe('a stand-in kubelet behind the member', () => {
+  const protocols = [
+    { name: 'WebSocket', websockets: 'true' },
+    { name: 'SPDY', websockets: 'false' },
+  ];
+  const speaking = (websockets: string) => ({
+    KUBECTL_REMOTE_COMMAND_WEBSOCKETS: websockets,
+    KUBECTL_PORT_FORWARD_WEBSOCKETS: websockets,
+  });
+
+  beforeAll(async () => {
+    const kubelet = cleanup.use(await startKubeletStub(dir));
+    await addPod({ node: 'n2', pod: 'streams', port: kubelet.port });
+    await eventually(async () => (await onMember('exec streams -- say here')).stdout === 'here\n');
+  });
+
+  test.each(protocols)(
+    'RG-52 exec over $name: input, output, errors and the exit code arrive',
+    async ({ websockets }) => {
+      const env = speaking(websockets);
+      expect(await through('exec streams -- say two words', { env })).toEqual({
+        code: 0,
+        stdout: 'two words\n',
+        stderr: 'said\n',
+      });
+      const large = `${'0123456789abcdef'.repeat(64)}\n`.repeat(2_000);
+      const echoed = await through('exec -i streams -- cat', { env, input: large });
+      expect([echoed.code, echoed.stdout === large, echoed.stderr]).toEqual([0, true, '']);
+      const failed = await through('exec streams -- exit 7', { env });
+      expect([failed.code, failed.stderr]).toEqual([7, 'command terminated with exit code 7\n']);
+    },
+  );
+
+  test.each(protocols)('RG-52 attach over $name: both ways, to the end', async ({ websockets }) => {
+    const attached = await through('attach -i streams', { env: speaking(websockets), input: 'a line\n' });
+    expect([attached.code, attached.stdout]).toEqual([0, 'attached\na line\n']);
+  });
+
+  test.each(protocols)(
+    'RG-52 port-forward over $name: many connections at once, each its own',
+    async ({ websockets }) => {
+      const { kubectl: program } = await commandLineTools('v35');
+      const forwarding = spawn(program, ['--kubeconfig', throughFile, 'port-forward', 'pod/streams', ':8080'], {
+        env: { PATH: process.env.PATH, HOME: dir, ...speaking(websockets) },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      cleanup.defer(() => void forwarding.kill('SIGKILL'));
+      let said = '';
+      for (const output of [forwarding.stdout, forwarding.stderr]) {
+        output.on('data', (bytes: Buffer) => {
+          said += bytes.toString('utf8');
+        });
+      }
+      const port = await eventually(() => /127\.0\.0\.1:(\d+) -> 8080/.exec(said)?.[1], {
+        timeoutMs: 30_000,
+        message: 'a forwarded port',
+      });
+      const texts = ['one', 'two', 'three', 'x'.repeat(300_000)];
+      const answers = await Promise.all(
+        texts.map(async (wanted) => {
+          const socket = connect(Number(port), '127.0.0.1');
+          socket.write(wanted);
+          let heard = '';
+          socket.on('data', (bytes: Buffer) => {
+            heard += bytes.toString('utf8');
+          });
+          await eventually(() => heard.length === wanted.length + '8080:'.length, { timeoutMs: 30_000 });
+          socket.destroy();
+          return heard;
+        }),
+      );
+      expect(answers).toEqual(texts.map((wanted) => `8080:${wanted}`));
+      forwarding.kill('SIGINT');
+    },
+  );
 });

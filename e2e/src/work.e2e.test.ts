@@ -4,7 +4,7 @@ import { type Fleet, type Member, startFleet } from './harness/fleet.ts';
 import { exists } from './harness/fleet-reads.ts';
 import type { Kubectl } from './harness/kubectl.ts';
 import { configMap, deployment, documents, type Manifest, namespace } from './harness/objects.ts';
-import { comparable, everyKind, heldByApply } from './harness/same-objects.ts';
+import { expectSameAsKubectl } from './harness/same-objects.ts';
 
 /** Works on a real member: what the agent does is what kubectl and Kubernetes would do. */
 
@@ -36,8 +36,6 @@ const workOf = (name: string, manifests: readonly Manifest[], annotations: Reado
 });
 
 const send = (...objects: readonly object[]) => hub.ok('apply -f -', { input: documents(...objects) });
-const until = (work: string, condition: string) =>
-  hub.ok(`wait --for=condition=${condition} work/${work} -n member-m1 --timeout=60s`);
 const conditionOf = (work: string, type: string, field: string) =>
   hub.ok([
     'get',
@@ -57,29 +55,7 @@ async function reasonsOf(work: string): Promise<string[]> {
 }
 
 test('WK-23 objects of a Work are those of kubectl apply --server-side, with the same fields held but for our marks', async () => {
-  await send(workOf('same', [namespace('by-agent'), ...everyKind('by-agent')]));
-  await m1.kubectl.ok('create namespace by-kubectl');
-  await m1.kubectl.ok('apply --server-side -f -', { input: documents(...everyKind('by-kubectl')) });
-  await until('same', 'Applied');
-
-  for (const { kind, metadata } of everyKind('by-agent')) {
-    const name = String(metadata.name);
-    await eventually(
-      async () => {
-        const [ours, theirs] = await Promise.all(
-          ['by-agent', 'by-kubectl'].map((where) =>
-            m1.kubectl.json<Manifest>(['get', kind, name, '-n', where, '--show-managed-fields']),
-          ),
-        );
-        if (ours === undefined || theirs === undefined) return false;
-        expect(heldByApply(ours)).toHaveLength(1);
-        expect(comparable(ours)).toEqual(comparable(theirs));
-        expect(heldByApply(ours)).toEqual(heldByApply(theirs));
-        return true;
-      },
-      { timeoutMs: 20_000, message: `${kind} ${name} to be the same` },
-    );
-  }
+  await expectSameAsKubectl({ hub, member: m1.kubectl, hubNamespace: 'member-m1' });
 });
 
 test('DL-1, F-26 a wave waits for the health of the one before; what is stuck in deletion is named and holds it back', async () => {

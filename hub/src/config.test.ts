@@ -55,6 +55,6 @@ test('a port is at most 65535', () => {
 });
 
 test('with a Kubernetes hub, what belongs to our own server is refused', () => {
-  const text = problemsOf({ kubeconfig: 'k', database: 'postgres://x', publicUrl: 'https://x' }).join('\n');
+  const text = problemsOf({ kubeconfig: 'k', database: 'postgres://x', encryptionKeyFile: 'x' }).join('\n');
   expect(text.match(/cannot be used together with --kubeconfig/g)).toHaveLength(2);
 });

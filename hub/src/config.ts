@@ -20,6 +20,7 @@ const schema = z
     tlsSan: z.array(z.string().min(1)).default([]),
     tlsCertFile: z.string().min(1).optional(),
     tlsKeyFile: z.string().min(1).optional(),
+    tlsCaFile: z.string().min(1).optional(),
     dataDir: z.string().min(1).default('.quarterdeck/hub'),
     database: z
       .string()
@@ -41,9 +42,19 @@ const schema = z
     if (config.context !== undefined && config.kubeconfig === undefined) {
       context.addIssue({ code: 'custom', path: ['context'], message: 'needs --kubeconfig' });
     }
-    if (config.kubeconfig === undefined) return;
-    // With a Kubernetes hub there is neither a listener nor a database of ours: saying one is a mistake, not a wish.
-    for (const field of ['database', 'publicUrl', 'tlsCertFile', 'encryptionKeyFile'] as const) {
+    if (config.kubeconfig === undefined) {
+      if (config.tlsCaFile === undefined) return;
+      context.addIssue({ code: 'custom', path: ['tlsCaFile'], message: 'needs --kubeconfig: this hub has a CA' });
+      return;
+    }
+    // A Kubernetes hub has no CA of ours to make a certificate for the port of this program.
+    if ((config.publicUrl === undefined) !== (config.tlsCertFile === undefined)) {
+      const path = [config.publicUrl === undefined ? 'publicUrl' : 'tlsCertFile'];
+      const message = 'with --kubeconfig, --public-url and certificate and key files come together: they open the port';
+      context.addIssue({ code: 'custom', path, message });
+    }
+    // Neither is there a database of ours: saying one is a mistake, not a wish.
+    for (const field of ['database', 'encryptionKeyFile'] as const) {
       if (config[field] !== undefined) {
         context.addIssue({ code: 'custom', path: [field], message: 'cannot be used together with --kubeconfig' });
       }
@@ -69,6 +80,7 @@ export function loadHubConfig(
       tlsSan: { list: true },
       tlsCertFile: {},
       tlsKeyFile: {},
+      tlsCaFile: {},
       dataDir: {},
       database: {},
       encryptionKeyFile: {},

@@ -1,7 +1,7 @@
 export { type Generator, type GeneratorOptions, startArgoCdGenerator } from './argocd/server.ts';
 export { type HubConfig, loadHubConfig } from './config.ts';
 export { backupHub, removeEmbeddedDatabase, restoreHub } from './database.ts';
-export { explainPlacement } from './explain.ts';
+export { explainPlacement, type PlacementExplanation } from './explain.ts';
 export {
   type DatabaseOptions,
   type ExternalHubOptions,
@@ -27,6 +27,5 @@ export {
   tokenSecretName,
   tokenSelector,
 } from './registration/join-token.ts';
-export type { Verdict } from './scheduler/explain.ts';
 export type { PlannedChange, SnapshotEdits } from './scheduler/plan.ts';
 export type { Outcome } from './scheduler/schedule.ts';

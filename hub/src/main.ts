@@ -36,12 +36,14 @@ import {
   systemClock,
 } from '@quarterdeck/machinery';
 import { embeddedDir } from './database.ts';
+import { explanationSubresources } from './explanation.ts';
 import { healthRuleGate } from './fleet/health-rule-gate.ts';
 import { installFleet } from './fleet/install.ts';
 import { placementGate } from './fleet/placement-gate.ts';
 import { hubServiceAccount } from './fleet/roles.ts';
 import { runFleet } from './fleet/run.ts';
 import { stampEpoch } from './fleet/stamp-epoch.ts';
+import { type DoorsListen, startDoors } from './tunnel/delegated/start.ts';
 import { tunnelSubresources } from './tunnel/subresources.ts';
 import { createTunnels } from './tunnel/tunnels.ts';
 
@@ -117,7 +119,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   );
   const url = options.publicUrl ?? listener.url;
   const metrics = createMetrics();
-  const tunnels = cleanup.use(createTunnels({ clock, logger }));
+  const isOnlyProcess = options.database.type !== 'postgres';
+  const tunnels = cleanup.use(createTunnels({ clock, logger, isOnlyProcess }));
   const server = createApiServer({
     storage,
     pki,
@@ -126,7 +129,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     logger,
     definitions: dataDefinitions,
     serviceNetwork: { endpoint: { ip: options.listen.host, port: Number(new URL(listener.url).port) } },
-    subresources: tunnelSubresources(tunnels),
+    subresources: new Map([
+      ...tunnelSubresources(tunnels),
+      ...explanationSubresources({ reader: () => server.client(hubUser()), clock }),
+    ]),
     admission: [placementGate(), healthRuleGate()],
     metrics: metrics.registry,
     nonResource: [createMetricsHandler(metrics.registry)],
@@ -138,7 +144,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const startEnd = signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
   const adminClient = server.client(systemUser);
   const hubEpoch = () => server.store.epoch;
-  await stampEpoch({ adminClient, epoch: hubEpoch(), logger }, startEnd);
+  await stampEpoch({ adminClient, epoch: hubEpoch(), clock, logger }, startEnd);
   listener.mount('', server.pipeline);
 
   const apiControllers = runApiControllers(
@@ -288,6 +294,8 @@ export interface ExternalHubOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly identity?: string;
+  /** Serve there what CRDs cannot have: tunnels, and the API of members through them. Absent: not served. RG-53 */
+  readonly doors?: DoorsListen;
 }
 
 /** Runs the same controllers against an existing Kubernetes cluster as the hub, where the kinds are CRDs. */
@@ -303,7 +311,12 @@ export async function startExternalHub(
   // Least rights on a real hub too: the controllers act as the service account that the installation bound.
   const impersonate = { user: hubUserName, groups: hubUser().groups };
   const hubClient = cleanup.use(createHttpClient({ ...options.connection, impersonate, clock }));
-  const fleet = runFleet({ hubClient, hubUID, identity, clock, logger }, stopping.signal);
+  const doors =
+    options.doors === undefined
+      ? undefined
+      : cleanup.use(await startDoors({ ...options.doors, adminClient, clock, logger }));
+  const access = doors === undefined ? {} : { access: { url: doors.url, caPem: doors.caPem, givesTokens: false } };
+  const fleet = runFleet({ hubClient, hubUID, ...access, identity, clock, logger }, stopping.signal);
   cleanup.defer(async () => {
     stopping.abort(new Error('the hub is stopping'));
     await fleet.catch(() => {});

@@ -3,7 +3,6 @@ import {
   ClusterScore,
   ClusterSet,
   ClusterSetBinding,
-  clusterSetNamespaceName,
   ignoreNotFound,
   isForbidden,
   type KubeObject,
@@ -24,7 +23,7 @@ import { createExpressionCompiler } from './scheduler/expressions.ts';
 import { indexFleet } from './scheduler/fleet-index.ts';
 import type { Turn } from './scheduler/pass.ts';
 import type { FleetSnapshot } from './scheduler/snapshot.ts';
-import { viewOf } from './scheduler/view.ts';
+import { foreignView, homeOf, viewOf } from './scheduler/view.ts';
 
 /** What explanations and dry runs are made from: read with the caller's own rights, which bound what they can say. PL-33 */
 export interface PlacementReads {
@@ -54,16 +53,20 @@ export async function readPlacements(
     client.list(PlacementDecision, { namespace }),
     listIfAllowed(client, ClusterScore),
   ]);
-  const homes = new Map(sets.items.map(({ metadata, status }) => [metadata.name, status?.namespace]));
+  const setsByName = new Map(sets.items.map((set) => [set.metadata.name, set]));
   const byKey = new Map(
     profiles.items.map((profile) => [`${profile.metadata.namespace}/${profile.metadata.name}`, profile]),
   );
-  const clusters = members.items.map((member) => {
+  const ours = members.items.map((member) => {
     const { name } = member.metadata;
-    const home = homes.get(member.spec.clusterSet) ?? clusterSetNamespaceName(member.spec.clusterSet);
+    const home = homeOf(setsByName.get(member.spec.clusterSet), member.spec.clusterSet);
     const own = scores.filter(({ metadata }) => metadata.namespace === memberNamespaceName(name));
     return viewOf({ member, home, profile: byKey.get(`${home}/${name}`), scores: own });
   });
+  const known = new Set(ours.map(({ name }) => name));
+  const foreign = new Set(profiles.items.map(({ metadata }) => metadata.name).filter((name) => !known.has(name)));
+  const reads = { sets: sets.items, profileAt: (home: string, name: string) => byKey.get(`${home}/${name}`) };
+  const clusters = [...ours, ...[...foreign].flatMap((name) => foreignView(reads, name) ?? [])];
   const all = edit(placements.items);
   const turns = new Map<string, Turn>();
   const problems = new Map<string, string>();

@@ -168,6 +168,7 @@ export {
 export { microTime } from './runtime/lease-record.ts';
 export { createLogger, type Logger, type LoggerOptions, silentLogger } from './runtime/logger.ts';
 export { createMetrics, type MetricDescription, type Metrics, type MetricsOptions } from './runtime/metrics.ts';
+export { nodeHttp } from './runtime/node-http.ts';
 export { objectKey, parseObjectKey } from './runtime/object-key.ts';
 export { createQueue, type QueueOptions, type WorkQueue } from './runtime/queue.ts';
 export {

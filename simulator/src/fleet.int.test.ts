@@ -284,3 +284,18 @@ test('with a directory for its keys, a fleet that comes back is the one that kub
     await rm(dataDir, { recursive: true });
   }
 });
+
+test.each([
+  { name: 'when it was seen', strategy: undefined, isSeen: true, paused: null },
+  { name: 'before it was seen', strategy: undefined, isSeen: false, paused: false },
+  { name: 'with the strategy Recreate', strategy: { type: 'Recreate' as const }, isSeen: true, paused: null },
+])('a Deployment that is made paused starts its pods when it goes on, $name', async ({ strategy, isSeen, paused }) => {
+  const client = clientOf('m1');
+  const name = `paused-${strategy?.type.toLowerCase() ?? 'rolling'}-${isSeen}`;
+  const over = { paused: true, ...(strategy === undefined ? {} : { strategy }) };
+  await client.create(Deployment, deploymentObject(name, { replicas: 2, spec: over }));
+  const at = { namespace, name };
+  if (isSeen) await eventually(async () => (await client.get(Deployment, at)).status?.observedGeneration === 1);
+  await client.patch(Deployment, at, { type: 'merge', body: { spec: { paused } } });
+  await eventually(async () => (await client.get(Deployment, at)).status?.readyReplicas === 2);
+});

@@ -3,7 +3,7 @@ import { execInfoVariable } from '../exec-credential.ts';
 
 /** What a plugin is asked. CP-17, CP-18 */
 export interface PluginRequest {
-  /** `https://host:port` of the cluster. */
+  /** `https://host:port` of the cluster; empty for a plugin that said it need not know. */
   readonly server: string;
   /** `spec.cluster.config`: settings of this plugin for this cluster. Absent: none. */
   readonly config: JsonValue | undefined;
@@ -24,6 +24,8 @@ export interface PluginCredential {
 export interface Plugin {
   /** Also the prefix of its messages. */
   readonly name: string;
+  /** Whether these arguments say all that it has to know of the cluster. Default: they never do. */
+  readonly needsNoCluster?: (args: readonly string[]) => boolean;
   credential(request: PluginRequest, environment: PluginEnvironment): Promise<PluginCredential>;
 }
 
@@ -48,7 +50,9 @@ export async function runPluginProgram(
   args: readonly string[] = [],
 ): Promise<PluginResult> {
   try {
-    const status = await plugin.credential({ ...readRequest(environment[execInfoVariable]), args }, environment);
+    const mayBeUntold = plugin.needsNoCluster?.(args) === true;
+    const request = readRequest(environment[execInfoVariable], mayBeUntold);
+    const status = await plugin.credential({ ...request, args }, environment);
     const output = { apiVersion, kind: 'ExecCredential', status: { ...status } };
     return { exitCode: 0, stdout: `${encodeJson(output)}\n`, stderr: '' };
   } catch (error) {
@@ -56,7 +60,7 @@ export async function runPluginProgram(
   }
 }
 
-function readRequest(text: string | undefined): Omit<PluginRequest, 'args'> {
+function readRequest(text: string | undefined, mayBeUntold: boolean): Omit<PluginRequest, 'args'> {
   if (text === undefined || text === '') {
     throw new Error(
       `${execInfoVariable} is not set: this program is run by Kubernetes clients, as a credentials plugin`,
@@ -68,7 +72,7 @@ function readRequest(text: string | undefined): Omit<PluginRequest, 'args'> {
   }
   const cluster = isJsonObject(info.spec) && isJsonObject(info.spec.cluster) ? info.spec.cluster : {};
   const server = typeof cluster.server === 'string' ? cluster.server.trim() : '';
-  if (server === '' || server === 'null') {
+  if (!mayBeUntold && (server === '' || server === 'null')) {
     throw new Error('spec.cluster.server is missing: set provideClusterInfo to true where this plugin is configured');
   }
   return { server, config: cluster.config ?? undefined };

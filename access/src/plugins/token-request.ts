@@ -1,6 +1,7 @@
 import { type KubeObject, MemberCluster, type ResourceType } from '@quarterdeck/apis';
 import { isTokenAccount, memberTokenRequestKind, type TokenAccount } from '@quarterdeck/machinery';
-import { type Plugin, type PluginRequest, setting } from './harness.ts';
+import { clusterNameOf, option, saysCluster } from './cluster-name.ts';
+import type { Plugin, PluginRequest } from './harness.ts';
 import { openHub } from './hub.ts';
 
 interface MemberTokenRequest extends KubeObject {
@@ -19,8 +20,9 @@ const variable = 'QUARTERDECK_SERVICE_ACCOUNT';
  */
 export const tokenRequest: Plugin = {
   name: 'token-request',
+  needsNoCluster: saysCluster,
   async credential(request, environment) {
-    const clusterName = setting(request.config, 'clusterName');
+    const clusterName = clusterNameOf(request);
     const serviceAccount = accountOf(request, environment[variable]);
     await using hub = await openHub(environment);
     const answer = await hub.client.create<MemberTokenRequest>(
@@ -41,9 +43,7 @@ export const tokenRequest: Plugin = {
 
 /** @throws Error saying how to name one */
 function accountOf({ args }: PluginRequest, fromEnvironment: string | undefined): TokenAccount {
-  const [first = '', second] = args;
-  const text = first === flag ? second : first.startsWith(`${flag}=`) ? first.slice(flag.length + 1) : fromEnvironment;
-  const [namespace = '', name = '', more] = (text ?? '').split('/');
+  const [namespace = '', name = '', more] = (option(args, flag) ?? fromEnvironment ?? '').split('/');
   if (more === undefined && isTokenAccount({ namespace, name })) return { namespace, name };
   throw new Error(`say of which service account of the member: ${flag} NAMESPACE/NAME, or ${variable}`);
 }

@@ -1,6 +1,7 @@
 import { type KubeObject, type ResourceType, ServiceAccount } from '@quarterdeck/apis';
 import { type Client, tunnelAudience } from '@quarterdeck/machinery';
-import { type Plugin, setting } from './harness.ts';
+import { clusterNameOf, saysCluster } from './cluster-name.ts';
+import type { Plugin } from './harness.ts';
 import { openHub } from './hub.ts';
 
 /** What of a TokenRequest and a SelfSubjectReview is read here. */
@@ -26,8 +27,9 @@ const lifetimeSeconds = 600;
  */
 export const quarterdeckTunnel: Plugin = {
   name: 'quarterdeck-tunnel',
-  async credential({ config }, environment) {
-    const clusterName = setting(config, 'clusterName');
+  needsNoCluster: saysCluster,
+  async credential(request, environment) {
+    const clusterName = clusterNameOf(request);
     await using hub = await openHub(environment);
     const account = await ownServiceAccount(hub.client);
     const answer = await hub.client.create<Asked>(

@@ -16,6 +16,8 @@ export interface Replicas {
   readonly ready: number;
   readonly available: number;
   readonly updated: number;
+  /** Of those, pods without a node for long; absent: not counted, or none. DL-23 */
+  readonly unschedulable?: number;
 }
 
 /** Total: any object, however odd its status, has a health. */

@@ -15,7 +15,7 @@ import {
 } from './health.ts';
 
 /** Counts of a workload, each by the name of its status field. */
-const counts = (object: JsonObject, names: Record<Exclude<keyof Replicas, 'desired'>, string>, desired: number) => ({
+const counts = (object: JsonObject, names: Record<'ready' | 'available' | 'updated', string>, desired: number) => ({
   desired,
   ready: number(object, ['status', names.ready]),
   available: number(object, ['status', names.available]),

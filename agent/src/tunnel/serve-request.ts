@@ -1,4 +1,4 @@
-import { type ClientRequest, type Agent as HttpAgent, type IncomingMessage, request } from 'node:http';
+import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { type Duplex, pipeline } from 'node:stream';
 import { StatusReason } from '@quarterdeck/apis';
@@ -6,6 +6,7 @@ import {
   answerHeaders,
   type Caller,
   decodeCaller,
+  nodeHttp,
   requestHeaders,
   resetStream,
   targetProblem,
@@ -91,7 +92,7 @@ interface Identity {
 function carry(member: MemberSide, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, identity: Identity): void {
   const upgrade = single(headers[tunnelHeader.upgrade]);
   const isEmpty = stream.endAfterHeaders || upgrade !== undefined;
-  const asking = request({
+  const asking = nodeHttp.request({
     agent: member.agent,
     method: headers[':method'],
     path: `${member.baseUrl.pathname.replace(/\/$/, '')}${headers[':path']}`,

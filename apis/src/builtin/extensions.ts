@@ -71,6 +71,8 @@ export interface AdmissionRule {
   apiGroups: string[];
   apiVersions: string[];
   resources: string[];
+  /** Absent: all names. */
+  resourceNames?: string[];
   operations: ('CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT' | '*')[];
   scope?: 'Cluster' | 'Namespaced' | '*';
 }
@@ -111,6 +113,7 @@ export const ValidatingAdmissionPolicy: ResourceType<ValidatingAdmissionPolicy> 
 export interface ValidatingAdmissionPolicyBinding extends KubeObject {
   spec: {
     policyName: string;
+    paramRef?: { name: string; parameterNotFoundAction: 'Allow' | 'Deny' };
     validationActions: ('Deny' | 'Warn' | 'Audit')[];
     matchResources?: { namespaceSelector?: LabelSelector; objectSelector?: LabelSelector };
   };

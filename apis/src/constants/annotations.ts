@@ -156,7 +156,10 @@ export const annotation = {
    * executed as when they name none. The hub copies that of a member's namespace to the MemberCluster, for its agent. DL-30
    */
   defaultExecutor: 'quarterdeck.dev/default-executor',
-  /** On a MemberCluster: which history the hub's data is of; another one after a restore from a backup. RG-10 */
+  /**
+   * On a MemberCluster: which history the hub's data is of, and, where the hub came back from a backup since the member came,
+   * when: `epoch` or `epoch time`. RG-10
+   */
   hubEpoch: 'quarterdeck.dev/hub-epoch',
   /** On an AppliedWork: repairs that the hub has not heard of, as JSON. DL-21 */
   untoldRepairs: 'quarterdeck.dev/untold-repairs',

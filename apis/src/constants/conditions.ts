@@ -27,7 +27,14 @@ export const conditionType = {
   ClusterSetBinding: { Bound: 'Bound' },
   Placement: { Scheduled: 'Scheduled', Satisfied: 'Satisfied' },
   WorkSet: { Applied: 'Applied', Available: 'Available', Progressing: 'Progressing' },
-  Work: { Applied: 'Applied', Available: 'Available', Progressing: 'Progressing', Degraded: 'Degraded' },
+  Work: {
+    Applied: 'Applied',
+    Available: 'Available',
+    Progressing: 'Progressing',
+    Degraded: 'Degraded',
+    /** Only on a Work that asks to be removed when it is complete. DL-7 */
+    Complete: 'Complete',
+  },
   Manifest: { Applied: 'Applied', Available: 'Available', Degraded: 'Degraded' },
   WorkReport: { Complete: 'Complete' },
 } as const;

@@ -34,7 +34,18 @@ export const label = {
   namespaceName: 'kubernetes.io/metadata.name',
 } as const;
 
-/** Names of well-known ClusterProperty objects. AB-5 */
+/** Unicode code points, not bytes. AB-1 */
+const maxPropertyValue = 128_000;
+
+/** What is wrong with the value of a ClusterProperty that we write; undefined: nothing. We read whatever there is. AB-1 */
+export function propertyValueProblem(value: string): string | undefined {
+  if (value === '') return 'the value is empty';
+  // Of half as many code units there cannot be more code points.
+  if (value.length <= maxPropertyValue || [...value].length <= maxPropertyValue) return undefined;
+  return `the value has more than ${maxPropertyValue} characters`;
+}
+
+/** Names of well-known ClusterProperty objects, the only ones of ours without a suffix. AB-5, AB-6 */
 export const propertyName = {
   /** Id of the cluster in its ClusterSet. */
   clusterId: 'cluster.clusterset.k8s.io',

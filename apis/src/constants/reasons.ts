@@ -87,6 +87,11 @@ const memberCluster = {
     means: 'The member has not reported the ClusterProperty that is its id in the set.',
   },
   InvalidClusterId: { on: ['InClusterSet'], status: 'False', means: 'The id of the member is no DNS label.' },
+  ClusterIdChanged: {
+    on: ['InClusterSet'],
+    status: 'False',
+    means: 'The member reports another id than it joined the set with: it leaves, and joins again with the new one.',
+  },
   DuplicateClusterId: { on: ['InClusterSet'], status: 'False', means: 'Another member of the set has the same id.' },
   ClockAgrees: { on: ['ClockInSync'], status: 'True', means: "The member's clock agrees with the hub's." },
   ClockDiffers: {
@@ -279,8 +284,15 @@ const work = {
   Settled: { on: ['Progressing'], status: 'False', means: 'Every manifest of this generation was handled.' },
   ResourcesDegraded: { on: ['Degraded'], status: 'True', means: 'Some applied object reports a failure.' },
   AsDesired: { on: ['Degraded'], status: 'False', means: 'No applied object reports a failure.' },
+  AllComplete: {
+    on: ['Complete'],
+    status: 'True',
+    means:
+      'Every Job and Pod of it has ended well, and the rest is there; it is removed when the time it asked for is over.',
+  },
+  NotComplete: { on: ['Complete'], status: 'False', means: 'Some object is not complete, or never will be.' },
   AgentUnreachable: {
-    on: ['Applied', 'Available', 'Progressing', 'Degraded'],
+    on: ['Applied', 'Available', 'Progressing', 'Degraded', 'Complete'],
     status: 'Unknown',
     means: 'Written by the hub when the member is lost; the manifest conditions stay as the agent left them.',
   },

@@ -48,6 +48,16 @@ describe('the manifest of an agent', () => {
     expect(JSON.stringify(open.at(-1))).toContain('"--tunnel"');
   });
 
+  test('RG-55 the way to the hub by a proxy stands in the environment of the agent', () => {
+    const env = (object: unknown) => JSON.stringify(object).match(/"env":(\[[^\]]*\])/)?.[1];
+    const proxied = agentManifests({ ...options, httpsProxy: 'http://proxy:3128', noProxy: '10.0.0.0/8' });
+    expect(JSON.parse(env(proxied.at(-1)) ?? '')).toEqual([
+      { name: 'HTTPS_PROXY', value: 'http://proxy:3128' },
+      { name: 'NO_PROXY', value: '10.0.0.0/8' },
+    ]);
+    expect(env(manifests.at(-1))).toBeUndefined();
+  });
+
   test('RG-11, SEC-4 one pod at a time, without privileges', () => {
     expect(find('Deployment', 'quarterdeck-agent')).toMatchObject({
       spec: {

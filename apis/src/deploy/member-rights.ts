@@ -1,8 +1,10 @@
 import type { Namespace, ServiceAccount } from '../builtin/core.ts';
+import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../builtin/extensions.ts';
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../builtin/rbac.ts';
 import { managedByValue } from '../constants/identity.ts';
 import { label } from '../constants/labels.ts';
 import { agentExecutorName, agentLeaderLeaseName, systemNamespace } from '../constants/names.ts';
+import { memberIdentity } from './member-identity.ts';
 
 type Rule = NonNullable<ClusterRole['rules']>[number];
 
@@ -99,6 +101,8 @@ const impersonation: [Role, RoleBinding] = [
  * escalate (SEC-4, SEC-11). The agent itself can write nothing but its journal, and act as its executor.
  */
 export const memberRights: readonly (
+  | ValidatingAdmissionPolicy
+  | ValidatingAdmissionPolicyBinding
   | Namespace
   | ServiceAccount
   | ClusterRole
@@ -120,4 +124,5 @@ export const memberRights: readonly (
   ]),
   binding(`${name}-works`, `${name}-works`, agentExecutorName),
   binding(`${name}-works-edit`, 'edit', agentExecutorName),
+  ...memberIdentity,
 ];

@@ -12,7 +12,7 @@ const hubConditions = [
   'InClusterSet',
   'ClockInSync',
 ] as const;
-const hubFields = ['namespace', 'clusterUID'] as const;
+const hubFields = ['namespace', 'clusterUID', 'clusterId'] as const;
 const keptMetadata = ['labels', 'annotations', 'ownerReferences'] as const;
 
 const workMessage = `a member may change nothing of a Work but its status and the finalizer ${finalizer.work}`;

@@ -5,6 +5,7 @@ import { membersGroup, memberUserName } from '../constants/identity.ts';
 import type { KubeObject } from '../meta/object.ts';
 import type { ResourceType } from '../meta/resource.ts';
 import { Work } from '../multicluster.x-k8s.io/v1alpha1/work.ts';
+import { acceptanceRules } from '../policies/acceptance-rules.ts';
 import { clusterSetBind } from '../policies/cluster-set-bind.ts';
 import { defaultExecutor } from '../policies/default-executor.ts';
 import { executeAs } from '../policies/execute-as.ts';
@@ -14,6 +15,7 @@ import { memberNamespaces } from '../policies/member-namespaces.ts';
 import { memberWrites } from '../policies/member-writes.ts';
 import type { Policy, Refusal, Right } from '../policies/policy.ts';
 import { secretData } from '../policies/secret-data.ts';
+import { AcceptanceRule } from '../quarterdeck.dev/v1alpha1/acceptance-rule.ts';
 import { ClusterSetBinding } from '../quarterdeck.dev/v1alpha1/cluster-set-binding.ts';
 import { MemberCluster } from '../quarterdeck.dev/v1alpha1/member-cluster.ts';
 import { WorkSet } from '../quarterdeck.dev/v1alpha1/work-set.ts';
@@ -484,7 +486,7 @@ const members: PolicyVerdict[] = [
 const workMessage =
   'a member may change nothing of a Work but its status and the finalizer multicluster.x-k8s.io/work-cleanup';
 const statusMessage =
-  'a member may not change status.namespace, status.clusterUID or the conditions Accepted, Joined, Available, HubLeaseCurrent, Leaving, InClusterSet, ClockInSync of its MemberCluster';
+  'a member may not change status.namespace, status.clusterUID, status.clusterId or the conditions Accepted, Joined, Available, HubLeaseCurrent, Leaving, InClusterSet, ClockInSync of its MemberCluster';
 const agentGroups = [membersGroup];
 const work = (name: string, metadata: Record<string, unknown> = {}, manifests: unknown[] = []) =>
   workWith(name, manifests, { labels: { a: 'b' }, ...metadata });
@@ -626,6 +628,53 @@ const namespaces: PolicyVerdict[] = [
   },
 ];
 
+const acceptanceRule = (name: string, clusterSet: string, metadata: Record<string, unknown> = {}) =>
+  objectOf(AcceptanceRule, name, {
+    metadata: { name, ...metadata },
+    spec: {
+      requesters: [{ kind: 'User', name: 'provisioner' }],
+      clusterNames: ['edge-*'],
+      signerNames: ['kubernetes.io/kube-apiserver-client'],
+      clusterSet,
+      maxClusters: 1,
+    },
+  });
+const acceptAll = right('accept', 'memberclusters', '*');
+const joinEdge = right('join', 'clustersets', 'edge');
+const ruleOf = { policy: acceptanceRules, kind: AcceptanceRule };
+
+const rules: PolicyVerdict[] = [
+  {
+    ...ruleOf,
+    name: 'RG-3 who may accept every cluster, and put it into the set, may write a rule that does',
+    object: acceptanceRule('written', 'edge'),
+    rights: [acceptAll, joinEdge],
+  },
+  {
+    ...ruleOf,
+    name: 'RG-3 who may accept some clusters may not',
+    object: acceptanceRule('narrow', 'edge'),
+    rights: [right('accept', 'memberclusters', 'edge-1'), joinEdge],
+    refused: forbidden('a rule that accepts clusters needs the verb accept on memberclusters.quarterdeck.dev "*"'),
+  },
+  {
+    ...ruleOf,
+    name: 'RG-3 nor who may not put clusters into the set, also by a change',
+    old: acceptanceRule('moved-rule', 'edge'),
+    object: acceptanceRule('moved-rule', 'core'),
+    rights: [acceptAll, joinEdge],
+    refused: forbidden(
+      'spec.clusterSet: a rule that accepts into a set needs the verb join on clustersets.quarterdeck.dev "core"',
+    ),
+  },
+  {
+    ...ruleOf,
+    name: 'RG-3 labelling a rule needs no right on clusters',
+    old: acceptanceRule('labelled-rule', 'edge'),
+    object: acceptanceRule('labelled-rule', 'edge', { labels: { a: 'b' } }),
+  },
+];
+
 /** The user of a verdict, on any server. */
 export const policyUser = ({ groups, object }: PolicyVerdict) => ({
   name: groups?.includes(membersGroup)
@@ -642,6 +691,7 @@ export const policyVerdicts: readonly PolicyVerdict[] = [
   ...secrets,
   ...bindings,
   ...members,
+  ...rules,
   ...agents,
   ...namespaces,
 ];

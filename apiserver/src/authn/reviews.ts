@@ -1,5 +1,6 @@
 import { badRequest, isUnauthorized } from '@quarterdeck/apis';
 import { isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
+import { timeText } from '../pipeline/write/system-fields.ts';
 import type { ActionHandler } from '../registry/definition.ts';
 import type { UserInfo } from './authenticator.ts';
 import type { AuthenticatorChain } from './chain.ts';
@@ -24,7 +25,11 @@ export function createAuthenticationReviews(
       const status = await review(chain, token, asked.length === 0 ? audiences : asked);
       return { ...request, status };
     },
-    selfSubjectReview: async (request, { user }) => ({ ...request, status: { userInfo: userInfoObject(user) } }),
+    selfSubjectReview: async (request, { user, now }) => ({
+      ...request,
+      metadata: { creationTimestamp: timeText(now) },
+      status: { userInfo: userInfoObject(user) },
+    }),
   };
 }
 

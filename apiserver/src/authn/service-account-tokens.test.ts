@@ -316,7 +316,7 @@ describe('KA-121 token requests', () => {
     {
       name: 'KA-121 bound to a kind that no token can be bound to',
       body: { spec: { boundObjectRef: { kind: 'ConfigMap', apiVersion: 'v1', name: 'p' } } },
-      want: '400 cannot bind a token to an object of kind ConfigMap in v1: only to a Secret, a Pod or a Node',
+      want: '400 cannot bind token to object of type /v1, Kind=ConfigMap',
     },
     {
       name: 'KA-121 bound to a pod that is not there',

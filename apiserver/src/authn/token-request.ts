@@ -73,9 +73,8 @@ function boundObject(ref: JsonValue | undefined, account: Account, store: Pick<S
   const { kind, apiVersion, name, uid } = ref;
   const type = typeof kind === 'string' && Object.hasOwn(bindable, kind) ? bindable[kind] : undefined;
   if (type === undefined || (apiVersion !== 'v1' && apiVersion !== undefined && apiVersion !== '')) {
-    throw badRequest(
-      `cannot bind a token to an object of kind ${String(kind)} in ${String(apiVersion)}: only to a Secret, a Pod or a Node`,
-    );
+    const version = typeof apiVersion === 'string' && apiVersion.includes('/') ? apiVersion : `/${String(apiVersion)}`;
+    throw badRequest(`cannot bind token to object of type ${version}, Kind=${String(kind)}`);
   }
   const { plural, isNamespaced } = type;
   const boundName = typeof name === 'string' ? name : '';

@@ -18,11 +18,17 @@ export function createAccessReviews(authorizer: Authorizer): AccessReviews {
   const review = (kind: string, who: (spec: JsonObject, context: ActionContext) => UserInfo): ActionHandler => {
     return async (request, context) => {
       const spec = object(request.spec);
+      const metadata = object(request.metadata);
+      if (!['', context.namespace].includes(text(metadata.namespace))) {
+        throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+      }
       const errors = checkReview(kind, request, spec, context.namespace);
       if (errors.length > 0) throw invalid({ group, kind }, '', errors);
       const decision = authorizer.authorize(attributesOf(spec, who(spec, context)));
       const { allowed, reason } = decision;
-      return { ...request, status: { allowed, ...(reason === '' ? {} : { reason }) } };
+      const status = { allowed, ...(reason === '' ? {} : { reason }) };
+      if (context.namespace === '') return { ...request, status };
+      return { ...request, metadata: { ...metadata, namespace: context.namespace }, status };
     };
   };
   return {
@@ -58,7 +64,16 @@ function checkReview(kind: string, request: JsonObject, spec: JsonObject, urlNam
     errors.push(...checkSelector(resource.labelSelector, 'spec.resourceAttributes.labelSelector'));
   }
   if (kind === 'LocalSubjectAccessReview') errors.push(...checkLocal(request, resource, path, urlNamespace));
-  return errors;
+  return [...errors, ...checkMetadata(kind, object(request.metadata))];
+}
+
+/** A question has no name and no labels: who writes some means something else. */
+function checkMetadata(kind: string, metadata: JsonObject): FieldError[] {
+  const isLocal = kind === 'LocalSubjectAccessReview';
+  const { creationTimestamp: _created, managedFields: _owners, ...rest } = metadata;
+  const said = Object.keys(rest).filter((field) => !(isLocal && field === 'namespace'));
+  if (said.length === 0) return [];
+  return [invalidValue('metadata', rest, isLocal ? 'must be empty except for namespace' : 'must be empty')];
 }
 
 /** A local review answers for its own namespace only, so that the right to ask can be given per namespace. */

@@ -25,7 +25,7 @@ function subobject(event: JsonObject): string {
 
 function source(event: JsonObject): string {
   const component = stringAt(event, 'source', 'component') || stringAt(event, 'reportingComponent');
-  const host = stringAt(event, 'source', 'host');
+  const host = stringAt(event, 'source', 'host') || stringAt(event, 'reportingInstance');
   return host === '' ? component : `${component}, ${host}`;
 }
 

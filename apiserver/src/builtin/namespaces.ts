@@ -1,6 +1,7 @@
+import type { FieldError } from '@quarterdeck/apis';
 import type { JsonObject } from '@quarterdeck/machinery';
-import { objectAt, stringAt, stringsAt, withValue } from '../registry/fields.ts';
-import { dnsLabelProblems } from '../registry/names.ts';
+import { invalidField, objectAt, stringAt, stringsAt, withValue } from '../registry/fields.ts';
+import { dnsLabelProblems, qualifiedNameProblems } from '../registry/names.ts';
 import { fieldColumn } from './columns.ts';
 import { dataKind, status } from './data-kind.ts';
 
@@ -13,6 +14,17 @@ function withNameLabel(object: JsonObject): JsonObject {
   const name = stringAt(object, 'metadata', 'name');
   if (name === '' || stringAt(object, 'metadata', 'labels', nameLabel) === name) return object;
   return withValue(object, ['metadata', 'labels', nameLabel], name);
+}
+
+/** KA-111c */
+function finalizerErrors(object: JsonObject): FieldError[] {
+  return stringsAt(object, 'spec', 'finalizers').flatMap((name, index) => {
+    const problems = qualifiedNameProblems(name);
+    if (problems.length === 0 && !name.includes('/') && name !== 'kubernetes') {
+      problems.push('name is neither a standard finalizer name nor is it fully qualified');
+    }
+    return problems.map((problem) => invalidField(`spec.finalizers[${index}]`, name, problem));
+  });
 }
 
 /** KA-109, KA-111 */
@@ -30,6 +42,7 @@ export const namespaces = dataKind({
     finalize: {
       type: 'part',
       kind: 'Namespace',
+      verbs: ['update'],
       merge: (stored, request) => {
         const finalizers = stringsAt(request, 'spec', 'finalizers');
         return withValue(stored, ['spec', 'finalizers'], finalizers.length === 0 ? undefined : [...finalizers]);
@@ -47,7 +60,12 @@ export const namespaces = dataKind({
     },
     // spec.finalizers is changed through /finalize alone.
     prepareForUpdate: (object, old) => ({ ...object, spec: objectAt(old, 'spec') }),
-    prepareForDelete: (object) => withValue(object, ['status', 'phase'], 'Terminating'),
+    prepareForDelete: (object) => {
+      // It goes when it is empty, not after a while.
+      const patient = withValue(object, ['metadata', 'deletionGracePeriodSeconds'], undefined);
+      return withValue(patient, ['status', 'phase'], 'Terminating');
+    },
+    validate: finalizerErrors,
     holdsDeletion: (object) => stringsAt(object, 'spec', 'finalizers').length > 0,
   },
 });

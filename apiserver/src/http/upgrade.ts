@@ -1,5 +1,6 @@
-import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { nodeHttp } from '@quarterdeck/machinery';
 import type { ApiResponse } from '../pipeline/http-message.ts';
 
 /** Protocols that a client may ask to switch to; any other wish is not heard, as HTTP allows. RG-52 */
@@ -17,7 +18,7 @@ export const hasBody = ({ headers }: IncomingMessage): boolean =>
 
 /** An ordinary answer to a request whose connection node:http gave up; the connection closes after it. */
 export function responseOn(socket: Duplex, request: IncomingMessage): ServerResponse {
-  const response = new ServerResponse(request);
+  const response = new nodeHttp.ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket as Parameters<typeof response.assignSocket>[0]);
   response.once('finish', () => {
@@ -37,7 +38,7 @@ export function switchProtocols(socket: Duplex, head: Buffer, answer: ApiRespons
   const lines = Object.entries(answer.headers).flatMap(([name, value]) =>
     (typeof value === 'string' ? [value] : value).map((each) => `${name}: ${each}`),
   );
-  const text = [`HTTP/1.1 101 ${STATUS_CODES[101]}`, 'connection: Upgrade', ...lines, '', ''].join('\r\n');
+  const text = [`HTTP/1.1 101 ${nodeHttp.STATUS_CODES[101]}`, 'connection: Upgrade', ...lines, '', ''].join('\r\n');
   if (head.byteLength > 0) socket.unshift(head);
   // The client may be done with sending and still read.
   socket.allowHalfOpen = true;

@@ -90,6 +90,32 @@ test.each([
     url: '/api/v1/namespaces/a/configmaps?watch',
     want: { ...resource, verb: 'watch' },
   },
+  {
+    name: 'KA-5b the legacy prefix watches a collection',
+    url: '/api/v1/watch/namespaces/a/configmaps',
+    want: { ...resource, verb: 'watch' },
+  },
+  {
+    name: 'KA-5b the legacy prefix watches one object',
+    url: '/apis/x.io/v1/watch/namespaces/a/widgets/w',
+    want: { ...item, group: 'x.io', resource: 'widgets', name: 'w', verb: 'watch' },
+  },
+  {
+    name: 'KA-5b the legacy prefix watches namespaces',
+    url: '/api/v1/watch/namespaces',
+    want: { ...resource, resource: 'namespaces', namespace: '', namespaced: false, verb: 'watch' },
+  },
+  {
+    name: 'KA-5b nothing else is done by the legacy prefix',
+    method: 'POST',
+    url: '/api/v1/watch/namespaces/a/configmaps',
+    want: { ...resource, verb: undefined },
+  },
+  {
+    name: 'KA-5b empty segments are part of no resource',
+    url: '/api/v1//namespaces',
+    want: { type: 'nonResource', path: '/api/v1//namespaces', verb: 'get' },
+  },
   { name: 'KA-6 watch=0 lists', url: '/api/v1/namespaces/a/configmaps?watch=0', want: resource },
   {
     name: 'KA-6 a field selector on the name sets the name of the request',

@@ -49,11 +49,16 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
     .map(decodeSegment);
   const place = placeOf(segments);
   if (place === undefined) return { type: 'nonResource', path, verb: method === 'HEAD' ? 'get' : method.toLowerCase() };
-  const { group, version, rest } = place;
-  const proxied = proxiedTarget(path, segments.length - rest.length, rest);
+  const { group, version } = place;
+  // The legacy way to say `watch=true`. KA-5b
+  const isWatched = place.rest[0] === 'watch' && place.rest.length > 1;
+  const rest = isWatched ? place.rest.slice(1) : place.rest;
+  const proxied = isWatched ? undefined : proxiedTarget(path, segments.length - rest.length, rest);
   const target = proxied?.target ?? targetOf(rest, group);
-  if (target === undefined)
+  // Nothing but what a proxy hands on may have empty segments.
+  if (target === undefined || (proxied === undefined && path.includes('//'))) {
     return { type: 'nonResource', path, verb: method === 'HEAD' ? 'get' : method.toLowerCase() };
+  }
   const item = target.name !== '';
   return {
     type: 'resource',
@@ -63,7 +68,9 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
     item,
     name: item ? target.name : selectedName(query),
     // The query of a proxied request is for whoever answers it.
-    verb: verbOf(method, item, proxied === undefined ? query : new URLSearchParams()),
+    verb: isWatched
+      ? watchVerb(method, target)
+      : verbOf(method, item, proxied === undefined ? query : new URLSearchParams()),
     ...(proxied === undefined ? {} : { proxyPath: proxied.proxyPath }),
   };
 }
@@ -146,6 +153,10 @@ function selectedName(query: URLSearchParams): string {
     if (match?.[1] !== undefined) return match[1];
   }
   return '';
+}
+
+function watchVerb(method: string, { subresource }: Target): RequestVerb | undefined {
+  return (method === 'GET' || method === 'HEAD') && subresource === '' ? 'watch' : undefined;
 }
 
 function verbOf(method: string, item: boolean, query: URLSearchParams): RequestVerb | undefined {

@@ -1,12 +1,4 @@
-import {
-  type ApiError,
-  apiError,
-  apiVersionOf,
-  badRequest,
-  type FieldError,
-  invalid,
-  StatusReason,
-} from '@quarterdeck/apis';
+import { type ApiError, apiVersionOf, badRequest, type FieldError, invalid } from '@quarterdeck/apis';
 import {
   defaultValue,
   isJsonObject,
@@ -210,8 +202,9 @@ export function refuseOtherType(object: JsonObject, expected: TypeName): void {
 export function checkTypeMeta(object: JsonObject, expected: TypeName): void {
   const apiVersion = apiVersionOf(expected);
   if (object.apiVersion === apiVersion && object.kind === expected.kind) return;
-  throw apiError(
-    StatusReason.BadRequest,
-    `the API version in the data (${String(object.apiVersion ?? '')}, kind ${String(object.kind ?? '')}) does not match the expected API version (${apiVersion}, kind ${expected.kind})`,
-  );
+  const [given, wanted] =
+    object.apiVersion === apiVersion
+      ? [`${apiVersion}, kind ${String(object.kind ?? '')}`, `${apiVersion}, kind ${expected.kind}`]
+      : [String(object.apiVersion ?? ''), apiVersion];
+  throw badRequest(`the API version in the data (${given}) does not match the expected API version (${wanted})`);
 }

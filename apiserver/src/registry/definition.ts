@@ -113,6 +113,8 @@ export type Subresource =
   | {
       readonly type: 'part';
       readonly kind: string;
+      /** Default: get, update and patch. */
+      readonly verbs?: readonly Verb[];
       readonly merge: (stored: JsonObject, request: JsonObject) => JsonObject;
     }
   /** Answers by itself and stores nothing: `serviceaccounts/token`. */
@@ -122,6 +124,8 @@ export type Subresource =
       readonly version: string;
       readonly kind: string;
       readonly verbs: readonly Verb[];
+      /** Of its kind. Absent: the built-in tables have it. */
+      readonly schema?: StructuralSchema;
       readonly handle: ActionHandler;
     }
   /**

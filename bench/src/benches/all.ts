@@ -4,8 +4,12 @@ import { apiCrud } from './api-crud.ts';
 import { coldStart } from './cold-start.ts';
 import { crashRecovery } from './crash-recovery.ts';
 import { fanOut } from './fan-out.ts';
+import { heartbeatSoak } from './heartbeat-soak.ts';
+import { memoryPerCluster } from './memory.ts';
 import { placementBurst } from './placement-burst.ts';
 import { scheduler } from './scheduler.ts';
+import { storm } from './storm.ts';
+import { tunnel } from './tunnel.ts';
 
 /** In the order of the specification. */
 export const benches: readonly Bench[] = [
@@ -13,7 +17,11 @@ export const benches: readonly Bench[] = [
   fanOut,
   scheduler,
   placementBurst,
+  heartbeatSoak,
   agentApply,
+  memoryPerCluster,
   coldStart,
   crashRecovery,
+  tunnel,
+  storm,
 ];

@@ -34,7 +34,8 @@ export const fanOut: Bench = {
         left.push(`N=${size}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
-    const members = 'simulated, with their agents in one process; agents reach the hub by TLS, their member in-process';
+    const members =
+      'simulated, with their agents, 250 in a process; agents reach the hub by TLS, their member in-process';
     return {
       setup: { sizes: sizes.join(', '), members },
       figures: [...points.flatMap(figuresOf), ...growth(points)],
@@ -75,7 +76,7 @@ async function measureSize(size: number, { dir, runs, say }: BenchContext): Prom
   say(`${size} members joined in ${joinSeconds.toFixed(1)} s`);
   await hubClient.create(ClusterSetBinding, binding);
   const samples: Sample[] = [];
-  const pids = { hub: hub.pid, members: members.pid };
+  const pids = { hub: hub.pid, members: members.pids };
   await measureOnce(hubClient, { name: 'warm-up', size, pids });
   for (let run = 0; run < runs; run++) {
     const sample = await measureOnce(hubClient, { name: `app-${run}`, size, pids });
@@ -88,7 +89,7 @@ async function measureSize(size: number, { dir, runs, say }: BenchContext): Prom
 interface Once {
   readonly name: string;
   readonly size: number;
-  readonly pids: { readonly hub: number; readonly members: number };
+  readonly pids: { readonly hub: number; readonly members: readonly number[] };
 }
 
 async function measureOnce(hubClient: Client, { name, size, pids }: Once): Promise<Sample> {
@@ -115,7 +116,7 @@ async function cpuSeconds({ hub, members }: Once['pids']) {
   const { user, system } = process.cpuUsage();
   return {
     hub: treeCpuSeconds(table, [hub]),
-    members: treeCpuSeconds(table, [members]),
+    members: treeCpuSeconds(table, members),
     client: (user + system) / 1e6,
   };
 }

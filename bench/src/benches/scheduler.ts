@@ -137,7 +137,15 @@ export const scheduler: Bench = {
         { topologyKey: 'zone', maxClustersPerDomain: 2 },
       ],
     };
-    const figures: Record<string, number[]> = { plain: [], spread: [], several: [], churn: [], touched: [], large: [] };
+    const figures: Record<string, number[]> = {
+      plain: [],
+      spread: [],
+      several: [],
+      churn: [],
+      touched: [],
+      large: [],
+      growth: [],
+    };
     // Once without counting: the process is long-lived, and so is the code that it has made ready.
     decide(snapshotOf(fleetOf(clusters)), requests(placements));
     for (let run = 0; run < runs; run++) {
@@ -150,7 +158,11 @@ export const scheduler: Bench = {
       const { ms, touched } = churn(snapshot, asked, plain);
       figures.churn?.push(ms);
       figures.touched?.push(touched);
-      if (run === 0) figures.large?.push(decide(snapshotOf(fleetOf(large)), requests(large)).perSecond);
+      if (run === 0) {
+        const { perSecond } = decide(snapshotOf(fleetOf(large)), requests(large));
+        figures.large?.push(perSecond);
+        figures.growth?.push((plain.perSecond * clusters) / (perSecond * large));
+      }
       say(`run ${run + 1}: ${plain.perSecond.toFixed(0)} placements/s, churn ${ms.toFixed(1)} ms for ${touched}`);
     }
     return Promise.resolve({
@@ -162,6 +174,9 @@ export const scheduler: Bench = {
         figure('1 % label churn settled', 'ms', figures.churn ?? [], { atMost: 100 }),
         figure('1 % label churn: placements looked at', 'placements', figures.touched ?? []),
         figure(`decided, ${large} placements over ${large} clusters`, 'placements/s', figures.large ?? []),
+        figure('the same: cost of one placement and cluster, against the first', 'times', figures.growth ?? [], {
+          atMost: 1.25,
+        }),
         figure('snapshot memory per cluster', 'B', [memoryPerCluster(clusters)]),
       ],
       left: [],

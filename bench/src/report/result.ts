@@ -29,6 +29,8 @@ export interface BenchContext {
   readonly quick: boolean;
   /** Of benches that measure several sizes; undefined: their own. */
   readonly sizes: readonly number[] | undefined;
+  /** How long benches that watch over time do so, seconds; undefined: their own. */
+  readonly seconds: number | undefined;
   /** Scratch directory, removed afterwards. */
   readonly dir: string;
   /** Progress, for a person. */

@@ -18,14 +18,18 @@ export function quantile(values: readonly number[], share: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
-/** How total cost grows with size: 1 is linear, 2 is quadratic. The least-squares slope in log-log space. */
+/** How total cost grows with size: 1 is linear, 2 is quadratic. The slope in log-log space. @throws RangeError as `slope` does */
 export function logLogSlope(points: readonly { readonly size: number; readonly cost: number }[]): number {
-  const logs = points.map(({ size, cost }) => ({ x: Math.log(size), y: Math.log(cost) }));
+  return slope(points.map(({ size, cost }) => ({ x: Math.log(size), y: Math.log(cost) })));
+}
+
+/** Of the line that is nearest to the points by least squares. @throws RangeError when it has none */
+export function slope(points: readonly { readonly x: number; readonly y: number }[]): number {
   const mean = (pick: (point: { x: number; y: number }) => number) =>
-    logs.reduce((sum, point) => sum + pick(point), 0) / logs.length;
+    points.reduce((sum, point) => sum + pick(point), 0) / points.length;
   const meanX = mean(({ x }) => x);
   const meanY = mean(({ y }) => y);
-  const spread = logs.reduce((sum, { x }) => sum + (x - meanX) ** 2, 0);
+  const spread = points.reduce((sum, { x }) => sum + (x - meanX) ** 2, 0);
   if (!(spread > 0)) throw new RangeError('a slope needs two sizes or more');
-  return logs.reduce((sum, { x, y }) => sum + (x - meanX) * (y - meanY), 0) / spread;
+  return points.reduce((sum, { x, y }) => sum + (x - meanX) * (y - meanY), 0) / spread;
 }

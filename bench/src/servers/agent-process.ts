@@ -1,7 +1,13 @@
-import { runWorks } from '@quarterdeck/agent/testing';
-import { type Client, createHttpClient, createMetrics, silentLogger, systemClock } from '@quarterdeck/machinery';
+import { setFlagsFromString } from 'node:v8';
+import type { Client } from '@quarterdeck/machinery';
 import type { AgentAnswer, AgentOrder, AgentQuestion } from './agent-worker.ts';
 import { peakRssBytes } from './cpu-time.ts';
+
+// As `quarterdeck agent run` does, before much is loaded.
+setFlagsFromString('--semi-space-growth-factor=1');
+setFlagsFromString('--heap-growing-percent=20');
+const { runWorks } = await import('@quarterdeck/agent/testing');
+const { createHttpClient, createMetrics, silentLogger, systemClock } = await import('@quarterdeck/machinery');
 
 const answer = (message: AgentAnswer) => process.send?.(message);
 

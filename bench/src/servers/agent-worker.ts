@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { HttpClientOptions } from '@quarterdeck/machinery';
-import { profilingFlags, type Running, track } from './process.ts';
+import { forkOptions, type Running, track } from './process.ts';
 
 /** What the process of the agent is told. */
 export interface AgentOrder {
@@ -32,7 +32,7 @@ export interface AgentWorker extends AsyncDisposable {
 
 /** The part of an agent that applies Works, in a process of its own. @throws Error when it ends instead of starting */
 export async function startAgentWorker(order: AgentOrder): Promise<AgentWorker> {
-  const child = fork(fileURLToPath(import.meta.resolve('./agent-process.ts')), { execArgv: profilingFlags() });
+  const child = fork(fileURLToPath(import.meta.resolve('./agent-process.ts')), forkOptions());
   const running: Running = track(child);
   const send = (message: AgentOrder | AgentQuestion) => {
     const answered = Promise.withResolvers<AgentAnswer>();

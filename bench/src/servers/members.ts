@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { profilingFlags, track } from './process.ts';
+import { forkOptions, track } from './process.ts';
 
 /** What the process of the members is told. */
 export interface MembersOrder {
@@ -23,7 +23,7 @@ export interface MembersProcess extends AsyncDisposable {
  * @throws Error when they cannot, or not in time
  */
 export async function startMembers(order: MembersOrder, timeoutMs: number): Promise<MembersProcess> {
-  const child = fork(fileURLToPath(import.meta.resolve('./members-process.ts')), { execArgv: profilingFlags() });
+  const child = fork(fileURLToPath(import.meta.resolve('./members-process.ts')), forkOptions());
   const running = track(child);
   const answered = Promise.withResolvers<MembersAnswer>();
   child.once('message', (message: MembersAnswer) => answered.resolve(message));

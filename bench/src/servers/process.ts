@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ForkOptions, spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,6 +22,12 @@ const alive = new Set<Running>();
  */
 export function profilingFlags(): string[] {
   return (process.env.BENCH_NODE_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
+}
+
+/** For a process of this bench: like `quarterdeck`, it keeps what it compiled; where, is where that does. */
+export function forkOptions(): ForkOptions {
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') };
+  return { execArgv: profilingFlags(), env };
 }
 
 /** Starts a program with its output in a file. It is stopped by disposing of it: SIGTERM, after 15 s SIGKILL. */

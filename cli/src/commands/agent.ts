@@ -6,6 +6,7 @@ import type { AgentConfig } from '@quarterdeck/agent';
 import type { HttpClientOptions } from '@quarterdeck/machinery';
 import { Command } from 'commander';
 import { fail, untilInterrupted } from '../output.ts';
+import { keepHeapSmall } from '../small-heap.ts';
 
 /** `quarterdeck agent join|run`: the program beside each member cluster. */
 export function agentCommand(): Command {
@@ -98,6 +99,11 @@ function withOptions(command: Command): Command {
       'let users of the hub reach the API of this cluster through the agent; needs the rights of deploy/member-tunnel.yaml (default: nobody)',
     )
     .option(
+      '--tunnel-url <url>',
+      'where the hub takes tunnels, with a Kubernetes cluster as the hub: the port of its hub program (default: the hub)',
+    )
+    .option('--tunnel-ca-file <file>', 'CA of that address')
+    .option(
       '--api-url <url>',
       'where consumers of the inventory reach the API of this cluster by themselves, with tokens that the agent makes; with --tunnel',
     )
@@ -106,6 +112,7 @@ function withOptions(command: Command): Command {
 }
 
 async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): Promise<void> {
+  keepHeapSmall();
   const { fileStateStore, fileWorkCache, joinOnce, loadAgentConfig, secretStateStore, startAgent } = await import(
     '@quarterdeck/agent'
   );
@@ -141,7 +148,7 @@ async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): P
     ...(values.executor === undefined ? {} : { executor: values.executor }),
     evictionGraceMs: values.evictionGrace === 'never' ? ('never' as const) : Number(values.evictionGrace) * 1000,
     ...(cacheDir === undefined ? {} : { workCache: fileWorkCache(cacheDir) }),
-    ...(values.tunnel ? { tunnel: { member: connection, ...(await memberApi(values, connection)) } } : {}),
+    ...(values.tunnel ? { tunnel: await tunnelOptions(values, connection) } : {}),
     store,
     process: thisProcess(),
     logger: createLogger({ level: values.logLevel }),
@@ -210,6 +217,14 @@ async function proxyTo(hubUrl: string): Promise<{ readonly proxy?: string }> {
   const { proxyForUrl } = await import('@quarterdeck/machinery');
   const proxy = proxyForUrl(hubUrl, process.env);
   return proxy === undefined ? {} : { proxy };
+}
+
+async function tunnelOptions(values: AgentConfig, member: HttpClientOptions) {
+  const { tunnelUrl, tunnelCaFile } = values;
+  const api = await memberApi(values, member);
+  if (tunnelUrl === undefined || tunnelCaFile === undefined) return { member, ...api };
+  const caPem = await readFile(tunnelCaFile, 'utf8');
+  return { member, ...api, at: { url: tunnelUrl, caPem, ...(await proxyTo(tunnelUrl)) } };
 }
 
 /** Nothing where consumers do not reach the member by themselves. RG-51 */

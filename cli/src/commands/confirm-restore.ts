@@ -9,8 +9,9 @@ export function confirmRestoreCommand(): Command {
     .addHelpText(
       'after',
       `
-Until then an agent keeps what it has where this hub holds an older Work than the one it delivered (reason HubRestored), and
-takes nothing off its cluster. Deliver again what the backup does not know before you confirm.`,
+Until then an agent keeps what it has, and keeps it right: it follows no Work that is older than what it delivered, makes nothing
+that came out of the backup (reason HubRestored), and takes nothing off its cluster. Deliver again what the backup does not know
+before you confirm.`,
     )
     .action(({ kubeconfig }: { kubeconfig: string }) => confirmRestore(kubeconfig).catch(fail));
 }
@@ -19,8 +20,10 @@ async function confirmRestore(kubeconfig: string): Promise<void> {
   const { annotation, formatTime, MemberCluster } = await import('@quarterdeck/apis');
   await using client = (await openHub(kubeconfig)).client;
   const { items } = await client.list(MemberCluster);
-  const body = { metadata: { annotations: { [annotation.restoreConfirmed]: formatTime(Date.now()) } } };
   for (const { metadata } of items) {
+    const [epoch = ''] = (metadata.annotations?.[annotation.hubEpoch] ?? '').split(' ');
+    const word = `${formatTime(Date.now())} ${epoch}`.trim();
+    const body = { metadata: { annotations: { [annotation.restoreConfirmed]: word } } };
     await client.patch(
       MemberCluster,
       { name: metadata.name },

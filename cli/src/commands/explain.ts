@@ -1,3 +1,5 @@
+import type { PlacementExplanation } from '@quarterdeck/hub';
+import type { Client, JsonObject } from '@quarterdeck/machinery';
 import { Command } from 'commander';
 import { openHub, withHub } from '../hub-client.ts';
 import { fail, table } from '../output.ts';
@@ -24,31 +26,26 @@ export function explainCommand(): Command {
 
 async function explainPlacement(name: string, flags: ExplainFlags): Promise<void> {
   if (flags.output !== undefined && flags.output !== 'yaml') throw new Error(`-o ${flags.output}: must be yaml`);
-  const { encodeYaml, systemClock } = await import('@quarterdeck/machinery');
-  const { explainPlacement: explain } = await import('@quarterdeck/hub');
+  const { encodeYaml } = await import('@quarterdeck/machinery');
   const { client } = await openHub(flags.kubeconfig);
   await using _client = client;
-  const { verdicts, reason, satisfied, message, term } = await explain(
-    client,
-    { name, namespace: flags.namespace },
-    systemClock,
-  );
-  const shown = verdicts.filter(({ clusterName }) => flags.cluster === undefined || clusterName === flags.cluster);
+  const explanation = await explanationOf(client, { name, namespace: flags.namespace });
+  const { satisfied, reason, message, candidateTerm, heldBack, clusters } = explanation;
+  const shown = clusters.filter(({ clusterName }) => flags.cluster === undefined || clusterName === flags.cluster);
   if (shown.length === 0 && flags.cluster !== undefined) {
     throw new Error(`cluster ${flags.cluster} is not in reach of namespace ${flags.namespace}`);
   }
   if (flags.output === 'yaml') {
-    const clusters = shown.map(({ scores, domains, candidateTerms, ...verdict }) => ({
-      ...withoutUndefined(verdict),
-      candidateTerms: [...candidateTerms],
-      domains: domains.map(withoutUndefined),
-      scores: scores.map(withoutUndefined),
-    }));
-    process.stdout.write(encodeYaml({ placement: name, reason, satisfied, message, clusters }));
+    const { apiVersion: _version, kind: _kind, metadata: _metadata, ...facts } = explanation;
+    process.stdout.write(encodeYaml({ placement: name, ...facts, clusters: shown } as unknown as JsonObject));
     return;
   }
   process.stdout.write(`${satisfied ? 'Satisfied' : `Not satisfied (${reason})`}: ${message}\n`);
-  if (term !== undefined) process.stdout.write(`Candidate term in use: ${term}\n`);
+  if (candidateTerm !== undefined) process.stdout.write(`Candidate term in use: ${candidateTerm}\n`);
+  for (const { cause, leaves, takes } of heldBack) {
+    const instead = takes.length === 0 ? '' : `; a fresh choice would take ${takes.join(', ')}`;
+    process.stdout.write(`Held back (${cause}): ${leaves.join(', ') || 'nobody'} stays${instead}\n`);
+  }
   const rows = shown.map(({ clusterName, outcome, total, rank, message: why }) => [
     clusterName,
     outcome,
@@ -70,7 +67,19 @@ async function explainPlacement(name: string, flags: ExplainFlags): Promise<void
   process.stdout.write(`\n${table([['PRIORITY', 'WEIGHT', 'SCORE', 'ADDS'], ...scores])}`);
 }
 
-/** An absent fact is left out of the YAML. */
-function withoutUndefined(value: object): Record<string, string | number> {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined));
+/**
+ * As the hub explains it, which needs a right to the placement only; a Kubernetes hub has no such subresource, and there it is
+ * computed here, from what the user may read. PL-34
+ */
+async function explanationOf(client: Client, ref: { name: string; namespace: string }): Promise<PlacementExplanation> {
+  const { systemClock } = await import('@quarterdeck/machinery');
+  const { apiVersionOf, isForbidden, isNotFound, Placement } = await import('@quarterdeck/apis');
+  const path = `/apis/${apiVersionOf(Placement)}/namespaces/${ref.namespace}/placements/${ref.name}/explanation`;
+  try {
+    return (await client.getRaw(path)) as PlacementExplanation;
+  } catch (error) {
+    if (!isNotFound(error) && !isForbidden(error)) throw error;
+  }
+  const { explainPlacement: explain } = await import('@quarterdeck/hub');
+  return await explain(client, ref, systemClock);
 }

@@ -15,6 +15,7 @@ export function hubCommand(): Command {
     .option('--tls-san <name>', 'more names or addresses of the serving certificate (repeat)', collect)
     .option('--tls-cert-file <file>', 'own serving certificate, reloaded when it changes')
     .option('--tls-key-file <file>', 'its key')
+    .option('--tls-ca-file <file>', 'with --kubeconfig: the CA of that certificate (default: the certificate itself)')
     .option('--data-dir <dir>', 'where the hub keeps its data (default .quarterdeck/hub)')
     .option('--database <url>', 'PostgreSQL to use instead of the embedded one')
     .option('--encryption-key-file <file>', 'encrypts CA and signing keys in the database')
@@ -32,7 +33,9 @@ Examples:
   quarterdeck hub                                        # embedded PostgreSQL, https://127.0.0.1:6443
   quarterdeck hub --listen 0.0.0.0:6443 --public-url https://hub.example.com:6443
   quarterdeck hub --database postgres://hub:secret@db/hub
-  quarterdeck hub --kubeconfig ~/.kube/config            # an existing Kubernetes cluster as the hub`,
+  quarterdeck hub --kubeconfig ~/.kube/config            # an existing Kubernetes cluster as the hub
+  quarterdeck hub --kubeconfig ~/.kube/config --listen 0.0.0.0:8443 --public-url https://fleet.example.com:8443 \\
+    --tls-cert-file tls.crt --tls-key-file tls.key       # and tunnels to its members`,
     )
     .action((flags: Record<string, unknown>) => runHub(flags).catch(fail));
   command.addCommand(confirmRestoreCommand());
@@ -128,8 +131,22 @@ async function runHub(flags: Record<string, unknown>): Promise<void> {
   if (values.kubeconfig !== undefined) {
     const context = values.context === undefined ? {} : { context: values.context };
     const connection = await loadKubeconfig({ path: values.kubeconfig, ...context });
-    await using _hub = await startExternalHub({ connection, logger, ...identity });
+    const { listen, publicUrl, tlsCertFile, tlsKeyFile, tlsCaFile } = values;
+    const doors =
+      publicUrl === undefined || tlsCertFile === undefined || tlsKeyFile === undefined
+        ? undefined
+        : {
+            ...{ listen, publicUrl, certificateFile: tlsCertFile, keyFile: tlsKeyFile },
+            ...(tlsCaFile === undefined ? {} : { caFile: tlsCaFile }),
+          };
+    await using _hub = await startExternalHub({
+      connection,
+      logger,
+      ...identity,
+      ...(doors === undefined ? {} : { doors }),
+    });
     process.stdout.write(`hub controllers run against ${connection.baseUrl}\n`);
+    if (publicUrl !== undefined) process.stdout.write(`tunnels and the API of members: ${publicUrl}\n`);
     await interrupted;
     return;
   }

@@ -23,26 +23,22 @@ Example:
 
 async function printKubeconfig(clusterName: string, flags: { kubeconfig: string; output?: string }): Promise<void> {
   const { ignoreNotFound, MemberCluster } = await import('@quarterdeck/apis');
-  const { proxyPath } = await import('@quarterdeck/machinery');
   const hub = await openHub(flags.kubeconfig);
   await using client = hub.client;
   const member = await ignoreNotFound(client.get(MemberCluster, { name: clusterName }));
   if (member === undefined) {
     throw new Error(`there is no MemberCluster ${clusterName}: kubectl get memberclusters shows those there are`);
   }
-  if (!(await servesProxy(client))) {
+  const door = await doorTo(client, hub.connection, clusterName);
+  if (door === undefined) {
     throw new Error(
-      'this hub is a Kubernetes cluster, which cannot serve the API of members: use the address of the member itself',
+      'this hub is a Kubernetes cluster, which cannot serve the API of members, and its hub program has no port for them: see docs/kubernetes-hub.md, or use the address of the member itself',
     );
   }
   if (member.status?.agent?.tunnel !== true) {
     process.stderr.write(`Warning: ${clusterName} has no tunnel: start its agent with --tunnel\n`);
   }
-  const text = await kubeconfigFor(
-    clusterName,
-    `${hub.connection.baseUrl.replace(/\/$/, '')}${proxyPath(clusterName)}`,
-    hub.connection,
-  );
+  const text = await kubeconfigFor(clusterName, door, hub.connection);
   if (flags.output === undefined) {
     process.stdout.write(text);
     return;
@@ -52,15 +48,44 @@ async function printKubeconfig(clusterName: string, flags: { kubeconfig: string;
   process.stdout.write(`wrote ${flags.output}\n`);
 }
 
+/** Where the API of a member is served. */
+interface Door {
+  readonly server: string;
+  /** Absent: as the hub itself is known. */
+  readonly caPem?: string;
+}
+
+/** The hub itself, or the port of the hub program beside a Kubernetes hub, which its profiles name. RG-53 */
+async function doorTo(client: HubClient, connection: Connection, clusterName: string): Promise<Door | undefined> {
+  const { ClusterProfile, label } = await import('@quarterdeck/apis');
+  const { proxyPath } = await import('@quarterdeck/machinery');
+  if (await servesProxy(client)) {
+    return { server: `${connection.baseUrl.replace(/\/$/, '')}${proxyPath(clusterName)}` };
+  }
+  const { items } = await client.list(ClusterProfile, { labelSelector: label.memberCluster });
+  const offered = items
+    .filter(({ metadata }) => metadata.name === clusterName)
+    .flatMap(({ status }) => status?.accessProviders ?? [])
+    .find(({ name }) => name === 'quarterdeck-tunnel')?.cluster;
+  if (offered === undefined) return undefined;
+  const ca = offered['certificate-authority-data'];
+  return {
+    server: offered.server,
+    ...(ca === undefined ? {} : { caPem: Buffer.from(ca, 'base64').toString('utf8') }),
+  };
+}
+
+type HubClient = Awaited<ReturnType<typeof openHub>>['client'];
+
 /** By discovery: CRDs have no such subresource. RG-53 */
-async function servesProxy(client: Awaited<ReturnType<typeof openHub>>['client']): Promise<boolean> {
+async function servesProxy(client: HubClient): Promise<boolean> {
   const list = (await client.getRaw('/apis/quarterdeck.dev/v1alpha1')) as { resources?: { name: string }[] };
   return (list.resources ?? []).some(({ name }) => name === 'memberclusters/proxy');
 }
 
 type Connection = Awaited<ReturnType<typeof openHub>>['connection'];
 
-async function kubeconfigFor(name: string, server: string, connection: Connection): Promise<string> {
+async function kubeconfigFor(name: string, { server, caPem }: Door, connection: Connection): Promise<string> {
   const { buildKubeconfig } = await import('@quarterdeck/machinery');
   const { tls, token, proxy } = connection;
   if (connection.impersonate !== undefined) {
@@ -79,8 +104,8 @@ async function kubeconfigFor(name: string, server: string, connection: Connectio
     name,
     server,
     user,
-    ...(ca === undefined ? {} : { caPem: [ca].flat().join('\n') }),
-    ...(serverName === undefined ? {} : { tlsServerName: serverName }),
+    ...(caPem !== undefined ? { caPem } : ca === undefined ? {} : { caPem: [ca].flat().join('\n') }),
+    ...(serverName === undefined || caPem !== undefined ? {} : { tlsServerName: serverName }),
     ...(proxy === undefined ? {} : { proxyUrl: proxy }),
   });
 }

@@ -230,13 +230,13 @@ async function printResult(
   { dir, kubeconfig, totalMs }: Printed,
 ): Promise<void> {
   const { explainPlacement } = await import('@quarterdeck/hub');
-  const { verdicts, message } = await explainPlacement(
+  const { clusters, message } = await explainPlacement(
     hub.adminClient,
     { namespace: demoNamespace, name: demoPlacement },
     systemClock,
   );
   const works = await worksByCluster(hub.adminClient);
-  const rows = verdicts
+  const rows = clusters
     .toSorted((a, b) => Number(b.outcome === 'Selected') - Number(a.outcome === 'Selected'))
     .map((verdict) => {
       const name = verdict.clusterName;

@@ -40,6 +40,8 @@ export interface JoinOptions {
   /** The token to use, instead of a new one. */
   readonly useToken?: string;
   readonly store?: StateStore;
+  /** The hub as the agent reaches it. Default: its own URL. */
+  readonly hubUrl?: string;
   /** Let users of the hub reach the member, or what stands in for its API. */
   readonly tunnel?: true | HttpClientOptions;
   /** Where consumers reach the member by themselves. */
@@ -78,11 +80,19 @@ export async function startTestFleet(names: readonly string[]): Promise<TestFlee
     logger,
     memberClient,
     async join(name, options = {}) {
-      const { as = name, token: over = {}, useToken, store = memoryStateStore(), tunnel, api } = options;
+      const {
+        as = name,
+        token: over = {},
+        useToken,
+        store = memoryStateStore(),
+        hubUrl = hub.url,
+        tunnel,
+        api,
+      } = options;
       const token = useToken ?? (await createJoinToken(hub.adminClient, { ...tokenFor(as), ...over }));
       const agent = startAgent({
         clusterName: as,
-        hubUrl: hub.url,
+        hubUrl,
         trust: { caHash: hub.caHash },
         token: () => Promise.resolve(token),
         memberClient: memberClient(name),

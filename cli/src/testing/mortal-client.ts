@@ -12,6 +12,8 @@ export interface Life {
   /** Plans a death, counted from now; undefined: none. Also brings the dead back. */
   begin(death: Death | undefined): void;
   readonly isDead: boolean;
+  /** Since the last beginning. */
+  readonly writes: number;
 }
 
 const reads = new Set<PropertyKey>(['get', 'list', 'watch', 'getRaw']);
@@ -43,6 +45,9 @@ export function mortalLife(): Life {
     });
   return {
     wrap,
+    get writes() {
+      return writes;
+    },
     get isDead() {
       return isDead;
     },

@@ -1,4 +1,4 @@
-import { installMemberKinds, memoryWorkCache, runWorks } from '@quarterdeck/agent/testing';
+import { installMemberKinds, memoryWorkCache, runWorks, type WorksOptions } from '@quarterdeck/agent/testing';
 import {
   apiVersionOf,
   CustomResourceDefinition,
@@ -43,7 +43,8 @@ export interface WorkEngineOptions {
   readonly wrap?: (client: Client, of: 'hub' | 'member') => Client;
   readonly evictionGraceMs?: number | 'never';
   readonly clientAs?: (userName: string) => Client;
-  readonly restoreConfirmedAt?: () => number | undefined;
+  readonly history?: NonNullable<WorksOptions['history']>;
+  readonly namespaceDefault?: NonNullable<WorksOptions['namespaceDefault']>;
   readonly registeredAt?: () => number | undefined;
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"slices"
 	"sync"
 	"time"
 
@@ -120,21 +119,22 @@ func followFleet(ctx context.Context, s setting) (result, error) {
 	if err != nil {
 		return nil, err
 	}
+	names := []string{}
+	told := make(chan struct{})
 	go func() {
-		for input := bufio.NewScanner(os.Stdin); input.Scan(); {
-			if input.Text() == "done" {
-				cancel()
-			}
+		defer close(told)
+		for input := bufio.NewScanner(os.Stdin); input.Scan() && input.Text() != "done"; {
 		}
+		// Before the end, which disengages them all.
+		for _, name := range provider.ClusterNames() {
+			names = append(names, name.String())
+		}
+		cancel()
 	}()
 	if err := manager.Start(ctx); err != nil {
 		return nil, err
 	}
-	names := []string{}
-	for _, name := range provider.ClusterNames() {
-		names = append(names, name.String())
-	}
-	slices.Sort(names)
+	<-told
 	return result{"engaged": names, "values": seen.values}, nil
 }
 

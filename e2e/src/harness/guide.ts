@@ -92,3 +92,14 @@ export async function followGuide(name: string, { dir, env }: Shell): Promise<nu
   }
   return count;
 }
+
+/** Ends what a guide leaves running when it fails half way. @param pidFile may be absent */
+export async function endProcessOf(pidFile: string): Promise<void> {
+  const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
+  if (!Number.isSafeInteger(pid) || pid <= 0) return;
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch {
+    // it has ended
+  }
+}

@@ -1,7 +1,10 @@
-import { configMap, deployment, type Manifest } from './objects.ts';
+import { eventually } from '@quarterdeck/machinery/testing';
+import { expect } from 'vitest';
+import type { Kubectl } from './kubectl.ts';
+import { configMap, deployment, documents, type Manifest, namespace } from './objects.ts';
 
 /** One object of many kinds, in one namespace: what users deliver. */
-export function everyKind(where: string): Manifest[] {
+function everyKind(where: string): Manifest[] {
   const metadata = { name: 'app', namespace: where, labels: { app: 'app' } };
   const selector = { matchLabels: { app: 'app' } };
   const template = {
@@ -100,7 +103,7 @@ const ownMetadata = [
 ] as const;
 
 /** An object as its users know it: without status, what the server makes up, and the marks of an agent. */
-export function comparable({ status: _status, ...object }: Manifest): unknown {
+function comparable({ status: _status, ...object }: Manifest): unknown {
   const metadata = Object.fromEntries(
     Object.entries(object.metadata).filter(([name]) => !ownMetadata.some((own) => own === name)),
   );
@@ -110,7 +113,7 @@ export function comparable({ status: _status, ...object }: Manifest): unknown {
 }
 
 /** The FieldsV1 of whoever applied the object, without the fields of marks. */
-export function heldByApply({ metadata }: Manifest): unknown {
+function heldByApply({ metadata }: Manifest): unknown {
   const entries = metadata.managedFields as readonly { operation: string; apiVersion: string; fieldsV1: unknown }[];
   return entries
     .filter(({ operation }) => operation === 'Apply')
@@ -133,3 +136,47 @@ function withoutMarks(value: unknown): unknown {
 
 const isEmptyMap = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
+
+export interface ComparedOptions {
+  /** On the hub. */
+  readonly hub: Kubectl;
+  /** On the member. */
+  readonly member: Kubectl;
+  /** Of the member, on the hub. */
+  readonly hubNamespace: string;
+}
+
+/**
+ * Delivers one object of every kind by a Work and by `kubectl apply --server-side`, and compares them: the same objects, of which
+ * the same fields are held, but for our marks and the name of who holds them.
+ */
+export async function expectSameAsKubectl({ hub, member, hubNamespace }: ComparedOptions): Promise<void> {
+  const work = {
+    apiVersion: 'multicluster.x-k8s.io/v1alpha1',
+    kind: 'Work',
+    metadata: { name: 'same', namespace: hubNamespace },
+    spec: { workload: { manifests: [namespace('by-agent'), ...everyKind('by-agent')] } },
+  };
+  await hub.ok('apply -f -', { input: documents(work) });
+  await member.ok('create namespace by-kubectl');
+  await member.ok('apply --server-side -f -', { input: documents(...everyKind('by-kubectl')) });
+  await hub.ok(`wait --for=condition=Applied work/same -n ${hubNamespace} --timeout=60s`);
+  for (const { kind, metadata } of everyKind('by-agent')) {
+    const name = String(metadata.name);
+    await eventually(
+      async () => {
+        const [ours, theirs] = await Promise.all(
+          ['by-agent', 'by-kubectl'].map((where) =>
+            member.json<Manifest>(['get', kind, name, '-n', where, '--show-managed-fields']),
+          ),
+        );
+        if (ours === undefined || theirs === undefined) return false;
+        expect(heldByApply(ours)).toHaveLength(1);
+        expect(comparable(ours)).toEqual(comparable(theirs));
+        expect(heldByApply(ours)).toEqual(heldByApply(theirs));
+        return true;
+      },
+      { timeoutMs: 20_000, message: `${kind} ${name} to be the same` },
+    );
+  }
+}

@@ -6,8 +6,8 @@ import { cacheFolder } from './cache-dir.ts';
 
 const require = createRequire(import.meta.url);
 
-/** kubectl versions that every scenario with kubectl runs on; they come inside npm packages. */
-export const kubectlVersions = ['v32', 'v35'] as const;
+/** The kubectl versions that are tested; each comes inside an npm package, with a Helm: 3.17, 4.1, 4.1 and 4.2. */
+export const kubectlVersions = ['v32', 'v34', 'v35', 'v36'] as const;
 export type KubectlVersion = (typeof kubectlVersions)[number];
 
 export interface CommandLineTools {

@@ -52,6 +52,9 @@ export const end = (name: string, lines?: number): Line => ({
   ...(lines === undefined ? {} : { lines }),
 });
 
+/** Lines without their order: kubectl prints some maps as they come. */
+export const sorted = (text: string): string => text.split('\n').sort().join('\n');
+
 /** Only the lines that match. */
 export const only =
   (pattern: RegExp) =>

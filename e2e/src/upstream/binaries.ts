@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
-import { access, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { KubeUnavailableError, kubernetesVersion } from '../kube/binaries.ts';
+import { kubernetesVersion } from '../kube/binaries.ts';
 import { cacheFolder } from '../kube/cache-dir.ts';
-
-const run = promisify(execFile);
+import { type GoProgram, goProgram, type Progress } from '../kube/go-build.ts';
 
 /** The Go module with the upstream tests and the lists of what must pass. */
 export const upstreamDir = join(dirname(fileURLToPath(import.meta.url)), '../../upstream');
@@ -27,53 +24,20 @@ const linkerFlags = [
   `-X k8s.io/component-base/version.gitMinor=${minor}`,
 ].join(' ');
 
-const commands: Readonly<Record<keyof UpstreamBinaries, { file: string; build: readonly string[]; target: string }>> = {
-  suite: { file: 'upstream.test', build: ['test', '-c'], target: '.' },
-  ginkgo: { file: 'ginkgo', build: ['build'], target: 'github.com/onsi/ginkgo/v2/ginkgo' },
-};
-
 /**
  * The upstream tests: from the cache, or built with Go (about 3 minutes on two cores the first time).
  * @throws KubeUnavailableError without Go and without a warm cache
  */
-export async function upstreamBinaries(progress: (line: string) => void = () => {}): Promise<UpstreamBinaries> {
+export async function upstreamBinaries(progress: Progress = () => {}): Promise<UpstreamBinaries> {
   const inputs = await Promise.all(
     ['go.mod', 'go.sum', 'suite_test.go'].map((file) => readFile(join(upstreamDir, file), 'utf8')),
   );
   const folder = await cacheFolder(`upstream-${kubernetesVersion}`, [linkerFlags, ...inputs]);
-  const found = {} as Record<keyof UpstreamBinaries, string>;
-  for (const name of ['suite', 'ginkgo'] as const) {
-    const path = join(folder, commands[name].file);
-    if (!(await exists(path))) await build(folder, name, progress);
-    found[name] = path;
-  }
-  return found;
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Builds into a temporary name first, so that a killed build leaves nothing half-written in the cache. */
-async function build(folder: string, name: keyof UpstreamBinaries, progress: (line: string) => void): Promise<void> {
-  await run('go', ['version']).catch((cause) => {
-    const what = 'the upstream tests need Go 1.25 or newer on the PATH, or their binaries in the cache';
-    throw new KubeUnavailableError(what, { cause });
-  });
-  const { file, build: command, target } = commands[name];
-  progress(`building ${file} of Kubernetes ${kubernetesVersion} (cached afterwards)`);
-  const scratch = await mkdtemp(join(folder, 'build-'));
-  try {
-    await run('go', [...command, '-trimpath', '-ldflags', linkerFlags, '-o', join(scratch, file), target], {
-      cwd: upstreamDir,
-      env: { ...process.env, CGO_ENABLED: '0' },
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    await rename(join(scratch, file), join(folder, file));
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  const what = `the end-to-end suite of Kubernetes ${kubernetesVersion}`;
+  const program = (file: string, ...args: GoProgram['args']) =>
+    goProgram({ folder, file, module: upstreamDir, args, what }, progress);
+  return {
+    suite: await program('upstream.test', 'test', '-c', '-ldflags', linkerFlags, '.'),
+    ginkgo: await program('ginkgo', 'build', '-ldflags', linkerFlags, 'github.com/onsi/ginkgo/v2/ginkgo'),
+  };
 }

@@ -33,8 +33,11 @@ export async function runGroups({ quick, slow }: Groups, options: SuiteOptions):
   return new Map(outcomes.flatMap((part) => [...part]));
 }
 
-/** In parallel processes; tests that upstream calls serial come last, one at a time. */
-async function runSuite(names: readonly string[], options: SuiteOptions): Promise<Outcomes> {
+/**
+ * In parallel processes; tests that upstream calls serial come last, one at a time.
+ * @throws Error when no test ended, with what Ginkgo said
+ */
+export async function runSuite(names: readonly string[], options: SuiteOptions): Promise<Outcomes> {
   if (names.length === 0) return new Map();
   const { kubeconfig, dir, procs = 4 * availableParallelism(), timeoutMinutes = 60 } = options;
   const { suite, ginkgo } = await upstreamBinaries(options.progress);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import {
@@ -7,6 +7,7 @@ import {
   createDecisionFollower,
   encodeJson,
   type Logger,
+  nodeHttp,
   type Reader,
   systemClock,
 } from '@quarterdeck/machinery';
@@ -53,7 +54,7 @@ export async function startArgoCdGenerator(options: GeneratorOptions): Promise<G
   const listener: RequestListener = (request, response) => {
     void respond(request, response, context, logger);
   };
-  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
+  const server = tls === undefined ? nodeHttp.createServer(listener) : createTlsServer(tls, listener);
   server.requestTimeout = requestTimeoutMs;
   await once(server.listen(listen), 'listening');
   const following = decisions.start(stopping.signal);

@@ -8,6 +8,7 @@ import { memberClusterMembership } from './member-cluster/membership/controller.
 import { memberClusterOnboarding } from './member-cluster/onboarding/controller.ts';
 import { memberClusterRegistration } from './member-cluster/registration/controller.ts';
 import { placementDecision } from './placement/decision/controller.ts';
+import { workExpiry } from './work/expiry/controller.ts';
 import { workLost } from './work/lost/controller.ts';
 import { workSetDelivery } from './work-set/delivery/controller.ts';
 import { workSetStatus } from './work-set/status/controller.ts';
@@ -24,5 +25,6 @@ export const fleetControllers: readonly ((fleet: Fleet) => Controller)[] = [
   placementDecision,
   workSetDelivery,
   workLost,
+  workExpiry,
   workSetStatus,
 ];

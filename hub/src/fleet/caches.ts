@@ -11,6 +11,7 @@ import {
   type KubeObject,
   Lease,
   label,
+  labelValueOf,
   MemberCluster,
   managedByValue,
   memberLeaseName,
@@ -144,6 +145,17 @@ export function createFleetCaches({ hubClient, logger, clock }: CacheOptions): F
     }),
     acceptanceRules: createInformer(hubClient, AcceptanceRule, common),
   };
+}
+
+/** Keys of the members that an object of ours is labelled with; none when it carries no such label. */
+export function membersOf({ members }: FleetCaches, { metadata }: Stored<KubeObject>): string[] {
+  const value = metadata.labels?.[label.memberCluster];
+  if (value === undefined) return [];
+  if (members.get(value) !== undefined) return [value];
+  return members
+    .list()
+    .filter((member) => labelValueOf(member.metadata.name) === value)
+    .map(cacheKey);
 }
 
 /** `namespace/name`, or `name`: how informers key objects. */

@@ -12,7 +12,7 @@ export interface Fleet {
   readonly hubUID: string;
   /** Which history the hub's data is of: another one after a restore. Absent on a Kubernetes hub, which does not tell. RG-10 */
   readonly hubEpoch?: () => string;
-  /** How consumers reach this hub; absent on a Kubernetes hub, which serves no tunnels. RG-53 */
+  /** How consumers reach this hub; absent on a Kubernetes hub without a port of its own. RG-53 */
   readonly access?: HubAccess;
 }
 
@@ -21,4 +21,6 @@ export interface HubAccess {
   readonly url: string;
   /** PEM; changes with a rotation. */
   caPem(): string;
+  /** Whether it hands on tokens of members' service accounts. Default true; a Kubernetes hub does not. RG-51 */
+  readonly givesTokens?: boolean;
 }

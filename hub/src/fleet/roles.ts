@@ -114,6 +114,8 @@ export const fleetClusterRoles: readonly ClusterRole[] = [
     'quarterdeck:view',
     [
       { apiGroups: [own], resources: tenantResources, verbs: read },
+      // Bounded by the bindings of the namespace: no right to read the fleet is needed. PL-33, PL-34
+      { apiGroups: [own], resources: ['placements/explanation'], verbs: ['get'] },
       { apiGroups: [sig], resources: ['placementdecisions', 'clusterprofiles'], verbs: read },
     ],
     { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' },

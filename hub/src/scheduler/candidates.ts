@@ -1,7 +1,7 @@
 import { taintKey } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
 import { aspect } from './aspects.ts';
-import { addBit, allBits, type Bits, keepBits } from './bits.ts';
+import { addBit, allBits, type Bits, dropBit, keepBits } from './bits.ts';
 import { filters } from './plugins/filter/all.ts';
 import type { FilterContext, FilterName } from './plugins/filter/filter.ts';
 import { related } from './plugins/filter/related.ts';
@@ -57,7 +57,7 @@ export function findCandidates(context: FilterContext): Candidates {
       gone.push(name);
       continue;
     }
-    newcomers[position >>> 5] = (newcomers[position >>> 5] ?? 0) & ~(1 << (position & 31));
+    dropBit(newcomers, position);
     const eviction = evictionOf(cluster, context);
     if (eviction.held) heldByBrake = true;
     let driven = eviction.at <= now;

@@ -1,7 +1,8 @@
-import { addBit, type Bits, countBits, hasBit, positionsOf } from './bits.ts';
-import { type Candidates, inReachOf, refusalOf } from './candidates.ts';
+import { aspect } from './aspects.ts';
+import { type Bits, countBits, dropBit, dropBits, keepBits, positionsOf } from './bits.ts';
+import { type Candidates, inReachOf } from './candidates.ts';
 import { filters } from './plugins/filter/all.ts';
-import type { FilterContext, FilterName } from './plugins/filter/filter.ts';
+import type { FilterContext } from './plugins/filter/filter.ts';
 import type { Selection } from './select.ts';
 
 /** Why a placement has the clusters it has. PL-32 */
@@ -64,6 +65,7 @@ export function conclude(seen: Conclusion): Verdict {
     roomMessage,
     spreadMessage(seen),
     countRefusals(seen, inReach),
+    expressionMessage(seen, inReach),
     namesMessage(seen),
   ]
     .filter((part) => part !== '')
@@ -103,25 +105,42 @@ function spreadMessage({ selection }: Conclusion): string {
 
 /** "3/9 clusters fit: 4 unreachable, 2 with untolerated taints". PL-32 */
 function countRefusals({ context, candidates, selection }: Conclusion, inReach: Bits): string {
-  const counts = new Map<FilterName, number>();
-  const fit = candidates.newcomers.slice();
-  for (const position of selection.chosen) addBit(fit, position);
-  const total = countBits(inReach);
+  // As newcomers, even those that were chosen until now: the next pass will see them so, and say the same. PL-42
+  const left = inReach.slice();
+  dropBits(left, candidates.newcomers);
+  for (const position of selection.chosen) dropBit(left, position);
+  const parts: string[] = [];
   let refused = 0;
-  for (const position of positionsOf(inReach)) {
-    const cluster = context.snapshot.fleet.clusters[position];
-    if (cluster === undefined || hasBit(fit, position)) continue;
-    // As a newcomer, even where it was chosen until now: the next pass will see it so, and say the same. PL-42
-    const refusal = refusalOf(cluster, context, false);
-    if (refusal === undefined) continue;
-    refused++;
-    counts.set(refusal.name, (counts.get(refusal.name) ?? 0) + 1);
+  for (const filter of filters) {
+    const passing = filter.passing(context);
+    if (passing === undefined) continue;
+    const before = countBits(left);
+    keepBits(left, passing);
+    const count = before - countBits(left);
+    refused += count;
+    if (count > 0) parts.push(`${count} ${filter.words}`);
   }
-  const parts = filters.flatMap(({ name, words }) => {
-    const count = counts.get(name);
-    return count === undefined ? [] : [`${count} ${words}`];
-  });
+  const total = countBits(inReach);
   return `${total - refused}/${total} clusters fit${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
+}
+
+/** A required expression that yields nothing on some cluster in reach: it errs, or costs too much. PL-5, PL-6 */
+function expressionMessage({ context }: Conclusion, inReach: Bits): string {
+  const { fleet } = context.snapshot;
+  const { terms = [], candidateTerms } = context.request;
+  for (const { expression } of [...terms, ...candidateTerms]) {
+    if (expression === undefined) continue;
+    const failing = fleet
+      .where(`fails ${expression.text}`, [aspect.any], (cluster) => 'error' in expression.evaluate(cluster))
+      .slice();
+    keepBits(failing, inReach);
+    const [first] = positionsOf(failing);
+    const cluster = first === undefined ? undefined : fleet.clusters[first];
+    const yielded = cluster === undefined ? undefined : expression.evaluate(cluster);
+    if (yielded !== undefined && 'error' in yielded)
+      return `an expression yields nothing on ${countBits(failing)} of them: ${yielded.error}`;
+  }
+  return '';
 }
 
 /** Every listed name that is not chosen; one that does not exist and one out of reach look alike. PL-3 */

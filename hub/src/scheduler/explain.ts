@@ -1,5 +1,6 @@
 import { hasBit, positionsOf } from './bits.ts';
 import { findCandidates, inReachOf, poolsOf, refusalOf } from './candidates.ts';
+import { type HeldBack, heldBackScores } from './held-back.ts';
 import type { FilterName } from './plugins/filter/filter.ts';
 import { domainOf } from './plugins/filter/spread-key.ts';
 import { contribution, priorityName, scoreOf } from './plugins/score/all.ts';
@@ -45,6 +46,8 @@ const choiceWords: Readonly<Record<ChoiceReason, string>> = {
 
 export interface Explanation {
   readonly outcome: Outcome;
+  /** Better scores that the placement's steadiness holds back; undefined: there are none. PL-20 */
+  readonly heldBack: HeldBack | undefined;
   /** One for each cluster of a bound set, by name. PL-33 */
   readonly verdicts: readonly Verdict[];
 }
@@ -92,7 +95,7 @@ export function explain(
       return [{ ...facts, outcome: 'Filtered', reason: refusal.name, message: refusal.message }];
     return [{ ...facts, outcome: 'NotNeeded', ...whyNot(request, outcome, pools[inUse], position) }];
   });
-  return { outcome, verdicts };
+  return { outcome, heldBack: heldBackScores(snapshot, request, previous, outcome), verdicts };
 }
 
 function whyNot(

@@ -9,7 +9,7 @@ import {
 import type { CompileExpression } from './compile.ts';
 import type { Amounts, ClusterView } from './snapshot.ts';
 
-/** The most that one evaluation on one cluster may cost, in CEL's units: a fleet of thousands stays within a second. PL-5 */
+/** The most that one evaluation on one cluster may cost, in CEL's units: about a quarter of a millisecond. PL-5, BI-25 */
 const expressionCostLimit = 10_000;
 
 type CelValue = ReturnType<typeof fromJson>;

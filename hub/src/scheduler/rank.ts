@@ -50,14 +50,17 @@ export function best(keys: Float64Array, wanted: number): Float64Array {
   // Few of many: one pass with insertion beats sorting all.
   const top = new Float64Array(wanted);
   let count = 0;
-  for (const key of keys) {
-    if (count === wanted && key > (top[count - 1] ?? 0)) continue;
+  let last = Number.POSITIVE_INFINITY;
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index] ?? 0;
+    if (key > last) continue;
     let at = count < wanted ? count++ : count - 1;
     while (at > 0 && (top[at - 1] ?? 0) > key) {
       top[at] = top[at - 1] ?? 0;
       at--;
     }
     top[at] = key;
+    if (count === wanted) last = top[count - 1] ?? 0;
   }
   return top;
 }

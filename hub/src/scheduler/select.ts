@@ -2,12 +2,13 @@ import { type Bits, hasBit, positionsOf } from './bits.ts';
 import { type Candidates, discouragedOf, refusalOf } from './candidates.ts';
 import type { FilterContext } from './plugins/filter/filter.ts';
 import { reservedByOthers, roomFor } from './plugins/filter/room.ts';
-import { domainOf, spreadAspects } from './plugins/filter/spread-key.ts';
 import { type Totals, weighted } from './plugins/score/all.ts';
 import { best, packHigh, packLow, packParts, positionOfKey } from './rank.ts';
-import type { Priority, SpreadRule } from './snapshot.ts';
+import type { Priority } from './snapshot.ts';
 import { chooseSpread } from './spread/choose.ts';
-import { type HardLimits, noLimits, type SpreadProblem, type Unit } from './spread/problem.ts';
+import type { Unit } from './spread/problem.ts';
+import { withRoom } from './spread/roomy.ts';
+import { spreadProblem } from './spread-problem.ts';
 
 /** Positions to choose from, in which order of preference, and how many. */
 export interface Pool {
@@ -35,44 +36,30 @@ export interface Selection {
 /** The best set of a pool by PL-10. */
 export function select(context: FilterContext, candidates: Candidates, load: Int32Array, pool: Pool): Selection {
   const ranked = rank(context, candidates, load, pool);
-  const first = settle(context, ranked, pool.wanted);
-  const selection = { ...first, ...describe(context, candidates, first.chosen), unknown: ranked.unknown };
-  const { copies, spread } = context.request;
-  if (copies === undefined || (selection.room ?? 0) >= copies.count || selection.chosen.length < pool.wanted)
-    return selection;
-  // Not room enough: the same again with the roomiest first, chosen clusters before all and then without regard. PL-17
-  const roomy = roomierRanks(context, candidates, ranked.keys);
-  for (const keys of roomy) {
-    const again = settle(context, { ...ranked, keys }, pool.wanted);
-    const { room = 0 } = describe(context, candidates, again.chosen);
-    if (room < copies.count || (!copies.hard && spread.length > 0)) continue;
-    const chosen = spread.length > 0 ? again.chosen : betterRanked(context, ranked.keys, again.chosen);
-    return { ...again, chosen, ...describe(context, candidates, chosen), unknown: ranked.unknown };
-  }
-  return selection;
+  const settled = roomier(context, ranked, settle(context, ranked, pool.wanted), pool.wanted);
+  return { ...settled, ...describe(context, candidates, settled.chosen), unknown: ranked.unknown };
 }
 
-/**
- * A set with room enough, each member replaced once, the worst ranked first, by the best ranked cluster that still leaves room
- * enough. PL-10, PL-17
- */
-function betterRanked(context: FilterContext, keys: Float64Array, chosen: readonly number[]): readonly number[] {
-  const ordered = Array.from(keys.toSorted(), positionOfKey);
-  const rooms = new Map(roomsOf(context, ordered).map((room, index) => [ordered[index] ?? 0, room]));
-  const roomAt = (position: number) => rooms.get(position) ?? 0;
-  const members = new Set(chosen);
-  let spare = chosen.reduce((sum, position) => sum + roomAt(position), 0) - (context.request.copies?.count ?? 0);
-  for (const [rank, worst] of [...ordered.entries()].reverse()) {
-    if (!members.has(worst)) continue;
-    const better = ordered
-      .slice(0, rank)
-      .find((position) => !members.has(position) && roomAt(worst) - roomAt(position) <= spare);
-    if (better === undefined) continue;
-    members.delete(worst);
-    members.add(better);
-    spare -= roomAt(worst) - roomAt(better);
-  }
-  return ordered.filter((position) => members.has(position));
+/** The same where there is room for all copies, or where nothing can be had: else a set that has the room. PL-17 */
+function roomier(context: FilterContext, { keys }: Ranked, settled: Settled, wanted: number): Settled {
+  const { copies, spread } = context.request;
+  const isAll = spread.length === 0 && settled.chosen.length === keys.length;
+  if (copies === undefined || settled.unspread || isAll) return settled;
+  if (roomOfSet(context, settled.chosen) >= copies.count) return settled;
+  const problem = spreadProblem(context, keys.toSorted(), { wanted: Math.min(wanted, keys.length), whole: true });
+  const rooms = roomsOf(
+    context,
+    problem.units.map(({ key }) => positionOfKey(key)),
+  );
+  const roomAt = new Map(problem.units.map((unit, index) => [unit, rooms[index] ?? 0]));
+  const chosenBefore = new Set(settled.chosen);
+  const found = {
+    chosen: problem.units.filter(({ key }) => chosenBefore.has(positionOfKey(key))),
+    bounded: settled.bounded,
+  };
+  const room = { of: (unit: Unit) => roomAt.get(unit) ?? 0, needed: copies.count, hard: copies.hard };
+  const { chosen, bounded } = withRoom({ ...problem, room }, found);
+  return { ...settled, chosen: chosen.map(({ key }) => positionOfKey(key)), bounded };
 }
 
 interface Ranked {
@@ -113,10 +100,19 @@ function rank(context: FilterContext, { standing }: Candidates, load: Int32Array
   const discouraged = discouragedOf(context);
   const chosenBefore = new Map(standing.map((each) => [each.position, each]));
   const keys = new Float64Array(candidates.length);
+  if (chosenBefore.size === 0 && pool.tiers.length === 1 && request.clusterNames === undefined) {
+    const [plain, discouragedOnes] = [false, true].map((each) => packParts(packHigh(false, false, false, 0, each), 0));
+    for (let index = 0; index < candidates.length; index++) {
+      const position = candidates[index] ?? 0;
+      const high = (hasBit(discouraged, position) ? discouragedOnes : plain) ?? 0;
+      keys[index] = high + packLow(0, totals[index] ?? 0, position);
+    }
+    return { keys, unknown };
+  }
   for (let index = 0; index < candidates.length; index++) {
     const position = candidates[index] ?? 0;
     const isDiscouraged = hasBit(discouraged, position);
-    const before = chosenBefore.size === 0 ? undefined : chosenBefore.get(position);
+    const before = chosenBefore.get(position);
     const isKept = before !== undefined && keep && !(isDiscouraged && request.actOn.has('PreferNoSchedule'));
     const isLost = before !== undefined && (!before.cluster.reachable || previous.undelivered.has(before.cluster.name));
     const listed = request.clusterNames?.get(clusters[position]?.name ?? '') ?? 0;
@@ -131,17 +127,15 @@ function rank(context: FilterContext, { standing }: Candidates, load: Int32Array
 const healthyIn = (standing: Candidates['standing'], tiers: readonly Bits[]): number =>
   standing.filter(({ position, driven }) => !driven && tiers.some((bits) => hasBit(bits, position))).length;
 
-function settle(
-  context: FilterContext,
-  { keys }: Ranked,
-  wanted: number,
-): Pick<Selection, 'chosen' | 'limitedBySpread' | 'unspread' | 'bounded'> {
+type Settled = Pick<Selection, 'chosen' | 'limitedBySpread' | 'unspread' | 'bounded'>;
+
+function settle(context: FilterContext, { keys }: Ranked, wanted: number): Settled {
   const { spread } = context.request;
   if (spread.length === 0) {
     const chosen = Array.from(best(keys, wanted), positionOfKey);
     return { chosen, limitedBySpread: false, unspread: false, bounded: false };
   }
-  const problem = spreadOf(context, keys.toSorted(), Math.min(wanted, keys.length));
+  const problem = spreadProblem(context, keys.toSorted(), { wanted: Math.min(wanted, keys.length), whole: false });
   const { chosen, bounded } = chooseSpread(problem);
   const stays =
     chosen.length > 0
@@ -180,75 +174,6 @@ function isLimited(
 const wasChosen = ({ snapshot, previous }: FilterContext, position: number): boolean =>
   previous.clusters.has(snapshot.fleet.clusters[position]?.name ?? '');
 
-const keyName = ({ source, topologyKey }: SpreadRule): string => `${source} ${topologyKey}`;
-
-/** Rules by key: several of one key are one. */
-function rulesByKey(spread: readonly SpreadRule[]): Map<string, SpreadRule[]> {
-  const byKey = new Map<string, SpreadRule[]>();
-  for (const rule of spread) byKey.set(keyName(rule), [...(byKey.get(keyName(rule)) ?? []), rule]);
-  return byKey;
-}
-
-const domainsOf = ({ snapshot }: FilterContext, rule: SpreadRule) =>
-  snapshot.fleet.domains(`domain ${keyName(rule)}`, spreadAspects(rule), (cluster) => domainOf(rule, cluster));
-
-/** The strictest of all hard rules of a key. */
-function hardLimits(rules: readonly SpreadRule[]): HardLimits | undefined {
-  const hard = rules.filter((rule) => rule.hard);
-  if (hard.length === 0) return undefined;
-  return hard.reduce(
-    (limits, rule) => ({
-      maxSkew: Math.min(limits.maxSkew, rule.maxSkew),
-      minDomains: Math.max(limits.minDomains, rule.minDomains),
-      maxDomains: Math.min(limits.maxDomains, rule.maxDomains),
-      maxPerDomain: Math.min(limits.maxPerDomain, rule.maxPerDomain),
-    }),
-    noLimits,
-  );
-}
-
-/**
- * The problem for the spread: candidates in order, with their domains numbered as they come, so that a domain without an
- * eligible cluster does not count (PL-14). Of clusters with equal domains no more than `wanted` can be of use.
- */
-function spreadOf(context: FilterContext, keys: Float64Array, wanted: number): SpreadProblem {
-  const columns = [...rulesByKey(context.request.spread).values()].flatMap((rules) => {
-    const [first] = rules;
-    return first === undefined
-      ? []
-      : [{ rules, ids: domainsOf(context, first).ids, numbers: new Map<number, number>() }];
-  });
-  const units: Unit[] = [];
-  const inClass = new Map<number, number>();
-  for (let index = 0; index < keys.length; index++) {
-    const key = keys[index] ?? 0;
-    const position = positionOfKey(key);
-    let code = 0;
-    for (const { ids } of columns) code = code * 100_003 + (ids[position] ?? -1) + 2;
-    const count = inClass.get(code) ?? 0;
-    // Beyond three keys codes of different domains could meet: then nothing is left out.
-    if (count >= Math.max(1, wanted) && columns.length <= 3) continue;
-    inClass.set(code, count + 1);
-    units.push({ key, domains: columns.map(({ ids, numbers }) => numbered(ids[position] ?? -1, numbers)) });
-  }
-  return {
-    units,
-    wanted,
-    keys: columns.map(({ rules, numbers }) => ({
-      hard: hardLimits(rules),
-      soft: rules.filter((rule) => !rule.hard).map((rule) => ({ ...rule })),
-      domains: numbers.size,
-    })),
-  };
-}
-
-function numbered(id: number, numbers: Map<number, number>): number {
-  if (id < 0) return -1;
-  const known = numbers.get(id) ?? numbers.size;
-  numbers.set(id, known);
-  return known;
-}
-
 function describe(
   context: FilterContext,
   { standing }: Candidates,
@@ -273,22 +198,3 @@ export function roomsOf(context: FilterContext, positions: readonly number[]): n
 
 const roomOfSet = (context: FilterContext, positions: readonly number[]): number =>
   roomsOf(context, positions).reduce((sum, room) => sum + room, 0);
-
-/** The same candidates with room as the score: within their high order, and without it. */
-function roomierRanks(context: FilterContext, { standing }: Candidates, keys: Float64Array): Float64Array[] {
-  const positions = Array.from(keys, positionOfKey);
-  const rooms = roomsOf(context, positions);
-  const most = Math.max(1, ...rooms);
-  const driven = new Set(standing.filter((each) => each.driven).map(({ position }) => position));
-  const scoreOf = (index: number) => Math.floor((100_000 * (rooms[index] ?? 0)) / most);
-  const low = (index: number) => packLow(0, scoreOf(index), positions[index] ?? 0);
-  const chosen = new Set(standing.map(({ position }) => position));
-  return [
-    Float64Array.from(positions, (position, index) =>
-      packParts(packHigh(driven.has(position), chosen.has(position), false, 0, false), low(index)),
-    ),
-    Float64Array.from(positions, (position, index) =>
-      packParts(packHigh(driven.has(position), false, false, 0, false), low(index)),
-    ),
-  ];
-}

@@ -1,5 +1,15 @@
-import type { ClusterProfile, ClusterScore, MemberCluster } from '@quarterdeck/apis';
-import { conditionType, findCondition, label } from '@quarterdeck/apis';
+import {
+  type ClusterProfile,
+  type ClusterScore,
+  type ClusterSet,
+  clusterManagerName,
+  clusterSetNamespaceName,
+  conditionType,
+  findCondition,
+  label,
+  type MemberCluster,
+  type Stored,
+} from '@quarterdeck/apis';
 import { parseQuantity, type Quantity, subtractQuantities } from '@quarterdeck/machinery';
 import type { Amounts, Capacity, ClusterView, OutsideScore } from './snapshot.ts';
 
@@ -42,6 +52,61 @@ export function viewOf({ member, home, profile, scores }: MemberParts): ClusterV
     scores: Object.fromEntries(scores.map((score) => [score.metadata.name ?? '', outsideScore(score)])),
   };
 }
+
+/**
+ * A cluster that another cluster manager registered, by its ClusterProfile alone; undefined: the profile is ours, or a copy.
+ * What a profile cannot say (taints, capacity, served kinds) is not there. PL-1
+ */
+export function viewOfProfile(profile: ClusterProfile, clusterSet: string): ClusterView | undefined {
+  const { metadata, spec, status } = profile;
+  const isCopy = metadata.labels?.[label.profileCopyOf] !== undefined;
+  if (isCopy || spec.clusterManager.name === clusterManagerName) return undefined;
+  const healthy = findCondition(status?.conditions, conditionType.ClusterProfile.ControlPlaneHealthy);
+  return {
+    name: metadata.name ?? '',
+    profileNamespace: metadata.namespace ?? '',
+    isPublished: true,
+    clusterSet,
+    labels: metadata.labels ?? {},
+    taints: [],
+    // It stands for the lease that the cluster has not with us.
+    reachable: healthy?.status === 'True',
+    leaving: metadata.deletionTimestamp !== undefined,
+    properties: Object.fromEntries((status?.properties ?? []).map(({ name, value }) => [name, value])),
+    version: status?.version?.kubernetes,
+    capacity: undefined,
+    conditions: Object.fromEntries((status?.conditions ?? []).map((each) => [each.type, each.status])),
+    apis: undefined,
+    scores: {},
+  };
+}
+
+/** What tells which clusters of other managers take part. */
+export interface ProfileReads {
+  readonly sets: readonly Stored<ClusterSet>[];
+  /** The profile of that name in that namespace; undefined: there is none. */
+  profileAt(namespace: string, name: string): Stored<ClusterProfile> | undefined;
+}
+
+/**
+ * The cluster of another manager that goes by a name; undefined: there is none. Of several sets that have one of the name the
+ * first counts: decisions tell clusters apart by name and namespace, placements by name. PL-1
+ */
+export function foreignView({ sets, profileAt }: ProfileReads, name: string): ClusterView | undefined {
+  for (const set of sets.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))) {
+    const profile = includesForeign(set) ? profileAt(homeOf(set, set.metadata.name), name) : undefined;
+    const found = profile === undefined ? undefined : viewOfProfile(profile, set.metadata.name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Whether profiles of other managers take part. PL-1 */
+export const includesForeign = ({ spec }: ClusterSet): boolean => spec.profilesOfOtherManagers === 'Include';
+
+/** Namespace of the profiles of a set, which may not be made yet. */
+export const homeOf = (set: ClusterSet | undefined, name: string): string =>
+  set?.status?.namespace ?? clusterSetNamespaceName(name);
 
 function outsideScore({ spec }: ClusterScore): OutsideScore {
   return {

@@ -11,7 +11,7 @@ import {
   targetProblem,
   tunnelHeader,
 } from '@quarterdeck/machinery';
-import { notConnected } from './not-connected.ts';
+import { type HubShare, notConnected } from './not-connected.ts';
 import type { Tunnels } from './tunnels.ts';
 
 /**
@@ -19,13 +19,13 @@ import type { Tunnels } from './tunnels.ts';
  * that member's API and nothing else (SEC-5). The hub says who asks; who that is on the member, its agent decides. RG-50
  */
 export const proxyHandler =
-  (tunnels: Pick<Tunnels, 'get'>): ConnectHandler =>
+  (tunnels: Pick<Tunnels, 'get' | 'isOnlyProcess'>): ConnectHandler =>
   async (context) => {
     const problem = targetProblem(context.target);
     if (problem !== undefined) throw badRequest(`this is nothing to ask a member for: ${problem}`);
     const session = tunnels.get(context.name);
-    if (session === undefined) throw notConnected(context.name);
-    const stream = await send(session, context);
+    if (session === undefined) throw notConnected(context.name, tunnels);
+    const stream = await send(session, context, tunnels);
     try {
       const [headers] = (await once(stream, 'response', { signal: context.signal })) as [IncomingHttpHeaders];
       return answerOf(context, stream, headers);
@@ -39,7 +39,7 @@ export const proxyHandler =
   };
 
 /** Our limit before node:http2's, which would let the next request wait without a word. */
-async function send(session: ClientHttp2Session, context: ConnectContext): Promise<ClientHttp2Stream> {
+async function send(session: ClientHttp2Session, context: ConnectContext, share: HubShare): Promise<ClientHttp2Stream> {
   const { request, target, user, signal, name } = context;
   const body = await bodyOf(request);
   const { maxConcurrentStreams = Number.POSITIVE_INFINITY } = session.remoteSettings ?? {};
@@ -55,7 +55,7 @@ async function send(session: ClientHttp2Session, context: ConnectContext): Promi
     [tunnelHeader.caller]: encodeCaller({ user: user.name, groups: user.groups }),
     ...(request.upgrade === undefined ? {} : { [tunnelHeader.upgrade]: request.upgrade }),
   };
-  if (session.closed || session.destroyed) throw notConnected(name);
+  if (session.closed || session.destroyed) throw notConnected(name, share);
   const stream = session.request(headers, { endStream: body === undefined && request.upgrade === undefined });
   count(session, stream);
   const cut = () => resetStream(stream);

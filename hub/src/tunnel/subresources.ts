@@ -2,7 +2,7 @@ import { apiError, badRequest, readMemberUser, StatusReason } from '@quarterdeck
 import type { AddedSubresources, ConnectHandler } from '@quarterdeck/apiserver';
 import { memberTokenRequestKind, tunnelAudience, tunnelProtocol } from '@quarterdeck/machinery';
 import { proxyHandler } from './proxy.ts';
-import { tokenHandler } from './token.ts';
+import { memberTokenRequestSchema, tokenHandler } from './token.ts';
 import type { Tunnels } from './tunnels.ts';
 
 /** What MemberClusters have on our hub and cannot have as CRDs of a Kubernetes hub. RG-52, RG-53 */
@@ -29,6 +29,7 @@ export const tunnelSubresources = (tunnels: Tunnels): AddedSubresources =>
           group: 'quarterdeck.dev',
           version: 'v1alpha1',
           kind: memberTokenRequestKind,
+          schema: memberTokenRequestSchema,
           verbs: ['create'],
           handle: tokenHandler(tunnels),
         },
@@ -37,7 +38,7 @@ export const tunnelSubresources = (tunnels: Tunnels): AddedSubresources =>
   ]);
 
 /** `memberclusters/NAME/tunnel`: where the agent of a member, and nobody else, offers its tunnel. SEC-7 */
-const tunnelHandler =
+export const tunnelHandler =
   (tunnels: Pick<Tunnels, 'accept'>): ConnectHandler =>
   async ({ name, user, request, signal }) => {
     // Of which cluster, its binding says. RG-4

@@ -9,7 +9,9 @@ import {
   isJsonObject,
   isTokenAccount,
   type JsonObject,
+  objectMetaSchema,
   resetStream,
+  type StructuralSchema,
   type TokenAccount,
   tunnelHeader,
 } from '@quarterdeck/machinery';
@@ -25,12 +27,46 @@ const resource = {
   namespace: '',
 } as const;
 
+const text = (description: string): StructuralSchema => ({ type: 'string', description });
+
+/** What is asked and answered. */
+export const memberTokenRequestSchema: StructuralSchema = {
+  type: 'object',
+  description: 'Asks for a short-lived token of a service account of a member cluster.',
+  properties: {
+    apiVersion: text('The API version of this object.'),
+    kind: text('The kind of this object.'),
+    metadata: objectMetaSchema,
+    spec: {
+      type: 'object',
+      description: 'What is asked for.',
+      required: ['serviceAccount'],
+      properties: {
+        serviceAccount: {
+          type: 'object',
+          description: 'A service account of the member, which its administrator listed.',
+          required: ['name', 'namespace'],
+          properties: { name: text('Its name.'), namespace: text('Its namespace on the member.') },
+        },
+      },
+    },
+    status: {
+      type: 'object',
+      description: 'The answer.',
+      properties: {
+        token: text('The token.'),
+        expirationTimestamp: { ...text('When it ends.'), format: 'date-time' },
+      },
+    },
+  },
+};
+
 /**
  * `memberclusters/NAME/token`: a short-lived token of a service account of the member, made by its agent. Besides the right
  * on the member the caller needs the same on `NAME:NAMESPACE:SERVICEACCOUNT`, so that it can be given for one account. RG-51
  */
 export const tokenHandler =
-  (tunnels: Pick<Tunnels, 'get'>): ActionHandler =>
+  (tunnels: Pick<Tunnels, 'get' | 'isOnlyProcess'>): ActionHandler =>
   async (request, { user, name, dryRun, signal, authorize }) => {
     if (dryRun) throw badRequest('a token cannot be asked for as a dry run');
     const account = accountOf(request);
@@ -38,7 +74,7 @@ export const tokenHandler =
     const decision = authorize(attributes);
     if (!decision.allowed) throw forbidden({ user, ...attributes }, decision.reason);
     const session = tunnels.get(name);
-    if (session === undefined) throw notConnected(name);
+    if (session === undefined) throw notConnected(name, tunnels);
     const stream = session.request({
       ':method': 'POST',
       ':path': '/',
@@ -95,9 +131,9 @@ async function answerOf(
 
 /** The agent's reason, as a refusal of ours. An agent that is too old to know of tokens takes it for a request like any. */
 function refusal(status: number, { message }: JsonObject): ApiError {
-  const text = typeof message === 'string' ? message : 'the agent of this member gives no tokens: update it';
-  if (status === 400) return badRequest(text);
-  if (status === 404) return apiError(StatusReason.NotFound, text);
-  if (status === 403) return apiError(StatusReason.Forbidden, text);
-  return apiError(StatusReason.ServiceUnavailable, text);
+  const said = typeof message === 'string' ? message : 'the agent of this member gives no tokens: update it';
+  if (status === 400) return badRequest(said);
+  if (status === 404) return apiError(StatusReason.NotFound, said);
+  if (status === 403) return apiError(StatusReason.Forbidden, said);
+  return apiError(StatusReason.ServiceUnavailable, said);
 }

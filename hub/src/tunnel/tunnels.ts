@@ -8,9 +8,10 @@ import {
   tunnelSettings,
   watchLiveness,
 } from '@quarterdeck/machinery';
+import type { HubShare } from './not-connected.ts';
 
 /** The tunnels that agents hold open to this process, by name of the member. */
-export interface Tunnels extends Disposable {
+export interface Tunnels extends Disposable, HubShare {
   /**
    * Takes a connection that switched to the tunnel's protocol; the hub is the HTTP/2 client on it. A newer one of the same
    * member replaces the older. The signal ends it: the member was denied, or its certificate has ended. RG-22, RG-50
@@ -20,14 +21,16 @@ export interface Tunnels extends Disposable {
   get(clusterName: string): ClientHttp2Session | undefined;
 }
 
-export interface TunnelsOptions {
+export interface TunnelsOptions extends Partial<HubShare> {
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-export function createTunnels({ clock, logger }: TunnelsOptions): Tunnels {
+/** @param isOnlyProcess default true */
+export function createTunnels({ clock, logger, isOnlyProcess = true }: TunnelsOptions): Tunnels {
   const sessions = new Map<string, ClientHttp2Session>();
   return {
+    isOnlyProcess,
     accept(clusterName, connection, signal) {
       if (signal.aborted) return void connection.destroy();
       const session = connect('http://member.invalid', {

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import { buildConnector } from 'undici';
 import type { Clock } from '../runtime/clock.ts';
 import type { TlsOptions } from './http-options.ts';
 import { connectThroughProxy } from './proxy-connect.ts';
+import { buildConnector } from './undici.ts';
 
 export type Protocol = 'h2' | 'http/1.1';
 

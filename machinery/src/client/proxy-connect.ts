@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { Client as UndiciClient } from 'undici';
 import { ClientConfigError } from './http-options.ts';
+import { UndiciClient } from './undici.ts';
 
 /** A server behind a proxy. */
 export interface ProxyTarget {

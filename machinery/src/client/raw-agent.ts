@@ -1,5 +1,6 @@
-import { Agent } from 'node:http';
+import type { Agent } from 'node:http';
 import type { Clock } from '../runtime/clock.ts';
+import { nodeHttp } from '../runtime/node-http.ts';
 import { createConnector } from './connector.ts';
 import { type HttpClientOptions, parseBaseUrl } from './http-options.ts';
 
@@ -12,7 +13,7 @@ const connectTimeoutMs = 10_000;
 export function createRawAgent(options: HttpClientOptions, clock: Clock): Agent {
   const { insecure = false, proxy, tls } = options;
   const url = parseBaseUrl(options.baseUrl, insecure);
-  const agent = new Agent({ keepAlive: true, maxFreeSockets: 32 });
+  const agent = new nodeHttp.Agent({ keepAlive: true, maxFreeSockets: 32 });
   agent.createConnection = (_options, callback) => {
     const { cert: _cert, key: _key, ...server } = (typeof tls === 'function' ? tls() : tls) ?? {};
     const connector = createConnector({

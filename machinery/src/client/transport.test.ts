@@ -1,11 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect as connectSocket } from 'node:net';
 import { type ApiError, ConfigMap } from '@quarterdeck/apis';
 import { expect, test } from 'vitest';
 import { configMap, stored } from '../testing/builders.ts';
 import { testAuthority } from '../testing/certificates.ts';
 import { collect } from '../testing/collect.ts';
+import { startConnectProxy } from '../testing/connect-proxy.ts';
 import { eventually } from '../testing/eventually.ts';
 import { type Respond, sendJson, startTestHttpServer } from '../testing/http-server.ts';
 import { createHttpClient } from './http-client.ts';
@@ -127,36 +126,9 @@ test('another name than the URL has can be verified', async () => {
   expect((await failureOf(wrong.get(ConfigMap, ref))).message).toContain("does not match certificate's altnames");
 });
 
-async function startProxy(verdict: number) {
-  const seen: { target: string | undefined; authorization: string | undefined }[] = [];
-  const proxy = createServer();
-  proxy.on('connect', (request, socket, head) => {
-    seen.push({ target: request.url, authorization: request.headers['proxy-authorization'] });
-    if (verdict !== 200) return void socket.end(`HTTP/1.1 ${verdict} No\r\n\r\n`);
-    const [host, port] = (request.url ?? '').split(':');
-    const upstream = connectSocket(Number(port), host, () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n');
-      upstream.write(head);
-      upstream.pipe(socket).pipe(upstream);
-    });
-    socket.on('error', () => upstream.destroy());
-    upstream.on('error', () => socket.destroy());
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  const { port } = proxy.address() as AddressInfo;
-  return {
-    seen,
-    port,
-    [Symbol.asyncDispose]: async () => {
-      proxy.closeAllConnections();
-      await new Promise((resolve) => proxy.close(resolve));
-    },
-  };
-}
-
 test('RG-55 connections go through the proxy, TLS inside', async () => {
   await using server = await secure();
-  await using proxy = await startProxy(200);
+  await using proxy = await startConnectProxy();
   await using client = createHttpClient({
     baseUrl: server.url,
     tls: { ca: authority.cert },
@@ -170,7 +142,7 @@ test('RG-55 connections go through the proxy, TLS inside', async () => {
 
 test('RG-55 a proxy that refuses is named', async () => {
   await using server = await secure();
-  await using proxy = await startProxy(403);
+  await using proxy = await startConnectProxy({ verdict: 403 });
   const options = { baseUrl: server.url, proxy: `http://127.0.0.1:${proxy.port}` };
   await using client = createHttpClient(options);
   const error = await failureOf(client.get(ConfigMap, ref));

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
-import { type Dispatcher, Pool, Client as UndiciClient } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Clock } from '../runtime/clock.ts';
 import { type Connector, createConnector, type Protocol, pingIntervalMs } from './connector.ts';
 import type { TlsOptions } from './http-options.ts';
+import { Pool, UndiciClient } from './undici.ts';
 
 export type Answer = Dispatcher.ResponseData;
 

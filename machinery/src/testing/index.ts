@@ -5,7 +5,9 @@ export { describeClientConformance } from '../client/conformance/suite.ts';
 export type { ConformanceTarget } from '../client/conformance/target.ts';
 // object builders
 export { configMap, namespaceObject, stored } from './builders.ts';
+export { type TestAuthority, testAuthority } from './certificates.ts';
 export { type Collected, collect, take } from './collect.ts';
+export { type ConnectProxy, type ConnectProxyOptions, startConnectProxy } from './connect-proxy.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { type FakeClock, fakeClock } from './fake-clock.ts';
 export { FakeLeases } from './fake-leases.ts';

@@ -1,9 +1,10 @@
-import { type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { createConnector } from '../client/connector.ts';
 import type { HttpClientOptions, TlsOptions } from '../client/http-options.ts';
 import { parseBaseUrl } from '../client/http-options.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { nodeHttp } from '../runtime/node-http.ts';
 import { tunnelProtocol } from './protocol.ts';
 
 export interface DialOptions extends Pick<HttpClientOptions, 'proxy'> {
@@ -54,7 +55,7 @@ export async function dialTunnel(options: DialOptions, signal: AbortSignal): Pro
 
 function upgrade(socket: Socket, url: URL, { path, userAgent }: DialOptions, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const asking = request({
+    const asking = nodeHttp.request({
       createConnection: () => socket,
       method: 'POST',
       path: `${url.pathname.replace(/\/$/, '')}${path}`,

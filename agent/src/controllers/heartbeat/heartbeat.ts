@@ -19,8 +19,8 @@ export interface HeartbeatOptions {
   /** The member's namespace on the hub. */
   readonly hubNamespace: string;
   readonly clusterName: string;
-  /** Told after each answer of the hub whether it takes the agent's identity. */
-  readonly heard?: (isTaken: boolean) => void;
+  /** Told after each answer of the hub whether it takes the agent's identity, and if not, whether it knows it. */
+  readonly heard?: (isTaken: boolean, isKnown: boolean) => void;
   /** Whether another agent of the cluster speaks for it. Default: never. RG-11 */
   readonly isStandby?: () => boolean;
   readonly clock: Clock;
@@ -42,11 +42,11 @@ export async function runHeartbeat(options: HeartbeatOptions, signal: AbortSigna
     try {
       if (options.isStandby?.() !== true) {
         await withDeadline(clock, answerWithinMs, signal, (within) => beat(options, within));
-        options.heard?.(true);
+        options.heard?.(true, true);
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (isForbidden(error) || isUnauthorized(error)) options.heard?.(false);
+      if (isForbidden(error) || isUnauthorized(error)) options.heard?.(false, isForbidden(error));
       pauseMs = renewMs / 2;
       logger.warn(
         { reason: error instanceof Error ? error.message : String(error) },

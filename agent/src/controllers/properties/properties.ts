@@ -9,6 +9,7 @@ import {
   isNotFound,
   type MemberCluster,
   propertyName,
+  propertyValueProblem,
   type Stored,
 } from '@quarterdeck/apis';
 import type { Client, Clock, Informer, Logger } from '@quarterdeck/machinery';
@@ -18,6 +19,8 @@ export interface PropertiesOptions {
   readonly memberClient: Client;
   readonly member: Informer<MemberCluster>;
   readonly clusterName: string;
+  /** Whether the hub knows the agent and has refused it for a while: the cluster is no member any more. Default: never. AB-22 */
+  readonly isRemoved?: () => boolean;
   /** Identity to give a cluster that has none. AB-16 */
   readonly clusterUID: string;
   readonly clock: Clock;
@@ -30,7 +33,7 @@ const retryMs = 5_000;
 
 /**
  * Keeps the two well-known properties of the cluster: its identity, written only if absent (AB-28), and its set, once the
- * hub has recorded the membership and until it leaves (AB-29). Properties of others are never touched. Ends with the signal.
+ * hub has recorded the membership and until it leaves (AB-29) or is removed without its agent (AB-22). Properties of others are never touched. Ends with the signal.
  */
 export async function runProperties(options: PropertiesOptions, signal: AbortSignal): Promise<void> {
   const { memberClient, member, clusterName, clusterUID, clock, logger } = options;
@@ -44,7 +47,12 @@ export async function runProperties(options: PropertiesOptions, signal: AbortSig
     try {
       await createIfAbsent(memberClient, propertyName.clusterId, clusterUID, signal);
       const registration = member.get(clusterName);
-      const membership = registration === undefined ? undecided : membershipOf(registration);
+      const membership =
+        options.isRemoved?.() === true
+          ? undefined
+          : registration === undefined
+            ? undecided
+            : membershipOf(registration);
       if (membership !== undecided) await keepMembership(memberClient, membership, signal);
     } catch (error) {
       if (signal.aborted) break;
@@ -75,6 +83,10 @@ function membershipOf({ metadata, spec, status }: Stored<MemberCluster>): string
   }
 }
 
+/** Takes the membership off a cluster that is no member any more. AB-22 */
+export const endMembership = (memberClient: Client, signal: AbortSignal): Promise<void> =>
+  keepMembership(memberClient, undefined, signal);
+
 /** AB-21 to AB-23: an immutable value that changes is another membership, so delete and create. */
 async function keepMembership(memberClient: Client, wanted: string | undefined, signal: AbortSignal): Promise<void> {
   const name = propertyName.clusterSet;
@@ -90,7 +102,10 @@ async function keepMembership(memberClient: Client, wanted: string | undefined, 
     await createIfAbsent(memberClient, name, wanted, signal);
 }
 
+/** @throws Error when the value is more than a property may hold. AB-1 */
 async function createIfAbsent(memberClient: Client, name: string, value: string, signal: AbortSignal): Promise<void> {
+  const problem = propertyValueProblem(value);
+  if (problem !== undefined) throw new Error(`ClusterProperty ${name}: ${problem}`);
   if ((await ignoreNotFound(memberClient.get(ClusterProperty, { name }, { signal }))) !== undefined) return;
   const object: ClusterProperty = {
     apiVersion: apiVersionOf(ClusterProperty),

@@ -15,6 +15,8 @@ export interface ApplyContext {
   readonly absence?: Absence;
   readonly held: HeldFields;
   readonly guard: RepairGuard;
+  /** Drift stands for now, by a pause on the Work. DL-11 */
+  readonly isPaused: boolean;
   readonly applied: Stored<AppliedWork>;
   readonly fieldManager: string;
   readonly now: EpochMs;

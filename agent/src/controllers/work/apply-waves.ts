@@ -46,7 +46,7 @@ export interface Delivered {
 }
 
 /** Objects of one rank that are under way at once; they are started in their order. BM-10 */
-const atOnce = 8;
+const atOnce = 24;
 
 /**
  * Handles manifests wave by wave. One that fails stops neither the others of its wave nor, unless it was to be healthy first,

@@ -43,6 +43,7 @@ async function make(context: ApplyContext, target: ApplyTarget): Promise<ApplyOu
   const { manifest, journalUid, appliedHash } = target;
   const wasThere = journalUid !== undefined && appliedHash === manifest.hash;
   const missing = (state: SeenDrift['state']) => ({ state, fields: [], isMissing: true });
+  if (wasThere && context.isPaused) return { live: undefined, problem: undefined, drift: missing('Paused') };
   if (wasThere && manifest.policy.driftPolicy === 'Report')
     return { live: undefined, problem: undefined, drift: missing('Reported') };
   const drift = wasThere ? missing('Repaired') : undefined;
@@ -55,12 +56,12 @@ async function make(context: ApplyContext, target: ApplyTarget): Promise<ApplyOu
 /** The object is ours and there. */
 async function keep(context: ApplyContext, target: ApplyTarget, seen: Stored<KubeObject>): Promise<ApplyOutcome> {
   const { manifest } = target;
-  const { fieldManager, held, guard, now, applied } = context;
+  const { fieldManager, held, guard, isPaused, now, applied } = context;
   const { uid } = seen.metadata;
   const live = manifest.policy.strategy === 'CreateOnly' ? seen : await handOver(context, target, seen, 'only');
   const content = contentOf(manifest, live);
   const wanted = markedObject({ ...manifest, ...content }, applied, live);
-  const situation = { manifest, live, wanted, fieldManager, unownable: held.unownable(uid), guard, now };
+  const situation = { manifest, live, wanted, fieldManager, unownable: held.unownable(uid), guard, isPaused, now };
   const verdict = decideApply(situation);
   if (verdict.do === 'nothing')
     return { live, problem: undefined, drift: verdict.drift, againAfterMs: verdict.againAfterMs };

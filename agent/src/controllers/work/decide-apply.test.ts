@@ -17,6 +17,7 @@ interface Case {
   seen?: string;
   marks?: Record<string, string>;
   isNew?: boolean;
+  isPaused?: boolean;
   repairs?: number;
   want: unknown;
 }
@@ -48,6 +49,19 @@ describe('decideApply', () => {
       want: { do: 'nothing', drift: drift('Paused') },
     },
     {
+      name: 'DL-11 with a pause on the Work it stands',
+      seen: 'y',
+      isPaused: true,
+      want: { do: 'nothing', drift: drift('Paused') },
+    },
+    {
+      name: 'DL-11 a pause on the Work does not hold up a new manifest',
+      seen: 'y',
+      isPaused: true,
+      isNew: true,
+      want: { do: 'apply', isNew: true },
+    },
+    {
       name: 'DL-21 in a fight it waits',
       seen: 'y',
       repairs: 6,
@@ -67,7 +81,7 @@ describe('decideApply', () => {
       policy: policyOf('apply-strategy', 'CreateOnly'),
       want: { do: 'nothing' },
     },
-  ])('$name', ({ policy = {}, seen, marks = {}, isNew = false, repairs = 0, want }) => {
+  ])('$name', ({ policy = {}, seen, marks = {}, isNew = false, isPaused = false, repairs = 0, want }) => {
     const manifest = manifestWith(policy);
     const managedFields = [
       { manager: 'us', operation: 'Apply', fieldsV1: seen === undefined ? ours : { 'f:metadata': ours['f:metadata'] } },
@@ -85,7 +99,8 @@ describe('decideApply', () => {
       metadata: { name: 'a', namespace: 'shop', annotations: { [hash]: manifest.hash } },
       data: { text: 'x' },
     };
-    const situation = { manifest, live, wanted, fieldManager: 'us', unownable: new Set<string>(), guard, now: 0 };
+    const common = { fieldManager: 'us', unownable: new Set<string>(), guard, isPaused, now: 0 };
+    const situation = { ...common, manifest, live, wanted };
     const { drift: seenDrift, ...rest } = decideApply(situation);
     const told = Object.fromEntries(
       Object.entries({ ...rest, drift: seenDrift }).filter(([, value]) => value !== undefined),

@@ -32,6 +32,8 @@ export interface ApplySituation {
   /** Paths that no server lets us hold, by experience with this object. */
   readonly unownable: ReadonlySet<string>;
   readonly guard: RepairGuard;
+  /** By a pause on the Work; one on the object stands there. DL-11 */
+  readonly isPaused: boolean;
   readonly now: EpochMs;
 }
 
@@ -41,7 +43,7 @@ export interface ApplySituation {
  * the guard remembers. DL-20, DL-21, DL-11
  */
 export function decideApply(situation: ApplySituation): Verdict {
-  const { manifest, live, wanted, fieldManager, unownable, guard, now } = situation;
+  const { manifest, live, wanted, fieldManager, unownable, guard, isPaused, now } = situation;
   const { policy } = manifest;
   const lost = lostFields(wanted, appliedBy(live, fieldManager)).filter(({ path }) => !unownable.has(pathText(path)));
   const isNew = live.metadata.annotations?.[annotation.manifestHash] !== manifest.hash;
@@ -57,7 +59,7 @@ export function decideApply(situation: ApplySituation): Verdict {
   if (lost.length === 0) return nothing();
   const drift = (state: SeenDrift['state']): SeenDrift => ({ state, fields, isMissing: false });
   if (fields.length === 0) return { do: 'apply', isNew, drift: undefined }; // only marks, or the very value we want
-  if (live.metadata.annotations?.[annotation.pauseRepair] === 'true') return nothing(drift('Paused'));
+  if (isPaused || live.metadata.annotations?.[annotation.pauseRepair] === 'true') return nothing(drift('Paused'));
   if (policy.driftPolicy === 'Report') return nothing(drift('Reported'));
   const wait = guard.wait(live.metadata.uid, fields, now);
   if (wait > 0) return nothing(drift('Waiting'), wait);

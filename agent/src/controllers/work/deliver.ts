@@ -8,7 +8,7 @@ import {
   type Stored,
   type Work,
 } from '@quarterdeck/apis';
-import { Result } from '@quarterdeck/machinery';
+import { type Client, Result } from '@quarterdeck/machinery';
 import { applyWaves, type Delivery, heldByRestore } from './apply-waves.ts';
 import { removalOf } from './changes.ts';
 import { claimsOf } from './claims.ts';
@@ -75,12 +75,18 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
   const intended = owned.map(({ manifest, type, identity }) => entryOf(manifest, type, journal.uidOf(identity)));
   applied = await writeJournal(pass, applied, [...intended, ...journal.kept, ...journal.removed]);
 
-  const report = pass.reports.get(`${work.metadata.namespace}/${work.metadata.name}`);
+  const key = `${work.metadata.namespace}/${work.metadata.name}`;
+  const report = pass.reports.get(key);
+  pass.untold.recall(key, known?.metadata.annotations?.[annotation.untoldRepairs], (ordinal, at) => {
+    const drift = report?.status?.manifests?.find(({ identifier }) => identifier.ordinal === ordinal)?.drift;
+    return drift?.state === 'Repaired' && Date.parse(drift.lastSeenTime) >= Math.floor(at / 1000) * 1000;
+  });
   const context = {
     ...pass,
     memberClient: executor.client,
     watchers: executor.watchers,
     fieldManager: applyFieldManager(hubUID),
+    isPaused: work.metadata.annotations?.[annotation.pauseRepair] === 'true',
     applied,
     now: clock.now(),
   };
@@ -107,10 +113,14 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
     return uid === undefined ? entry : { ...entry, uid };
   });
   applied = await writeJournal(pass, applied, [...recorded, ...journal.kept, ...going]);
-  await writeMarks(pass, applied, { [annotation.completedJobs]: withCompleted(applied, [...delivered.values()]) });
+  applied = await writeMarks(pass, applied, {
+    [annotation.completedJobs]: withCompleted(applied, [...delivered.values()]),
+  });
 
-  const all = entries.flatMap((entry) => results.get(entry.ok ? entry.manifest.ordinal : entry.ordinal) ?? []);
+  const seen = entries.flatMap((entry) => results.get(entry.ok ? entry.manifest.ordinal : entry.ordinal) ?? []);
+  const all = await withCounts(pass, executor.client, seen);
   const told = await writeReport(pass, work, all, clock.now());
+  await writeMarks(pass, applied, { [annotation.untoldRepairs]: pass.untold.textOf(key) });
   const removal = removalOf(journal.removed.filter((entry) => !going.includes(entry)));
   if (removal !== undefined) await tell(pass, work.metadata, removal);
   const isPolled = owned.some(({ type, manifest }) => executor.watchers.mode(type, manifest.namespace) === 'Polling');
@@ -120,6 +130,28 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
     ...(applicable.some(({ manifest }) => manifest.policy.secretDataFrom !== undefined) ? [secretPollMs] : []),
     ...(told.againAfterMs === undefined ? [] : [told.againAfterMs]),
   ]);
+}
+
+/** How many replicas have no node is not told by workloads themselves. DL-23 */
+async function withCounts(
+  pass: Pass,
+  client: Client,
+  results: readonly ManifestResult[],
+): Promise<readonly ManifestResult[]> {
+  return await Promise.all(
+    results.map(async (result) => {
+      const { gvk, live, againAfterMs } = result;
+      if (gvk === undefined || live === undefined) return result;
+      const counted = await pass.pods.countOf(client, { gvk, live }, pass.signal);
+      if (counted === undefined) return result;
+      const waits = [againAfterMs, counted.againAfterMs].filter((each) => each !== undefined);
+      return {
+        ...result,
+        unschedulable: counted.count,
+        againAfterMs: waits.length === 0 ? undefined : Math.min(...waits),
+      };
+    }),
+  );
 }
 
 function refusedAs(

@@ -81,6 +81,27 @@ describe('untold repairs', () => {
     expect(untold.with('w', [result()], 9_001)).toEqual([result()]);
   });
 
+  test('DL-21, F-14 what is still to be told outlives a restart, and is told once', () => {
+    const before = createUntoldRepairs();
+    before.with('w', [result(repaired)], 1_500);
+    before.with('w', [result(repaired)], 2_500);
+    const text = before.textOf('w');
+    const after = createUntoldRepairs();
+    after.recall('w', text, () => false);
+    expect(after.with('w', [result()], 9_000)[0]?.drift).toEqual({ ...repaired, seenAt: 2_500, repairs: 2 });
+    const told = createUntoldRepairs();
+    told.recall('w', text, (ordinal, at) => ordinal === 0 && at === 2_500);
+    expect([told.textOf('w'), told.with('w', [result()], 9_000)]).toEqual([undefined, [result()]]);
+    // What it knows itself is newer.
+    after.recall('w', 'anything', () => false);
+    expect(after.textOf('w')).toBe(text);
+    for (const odd of ['', 'x', '{}', '[1]', '[{"ordinal":0,"drift":{}}]']) {
+      const fresh = createUntoldRepairs();
+      fresh.recall('w', odd, () => false);
+      expect(fresh.textOf('w')).toBeUndefined();
+    }
+  });
+
   test('DL-21 what stands now is told instead, and a new manifest ends the story', () => {
     const untold = createUntoldRepairs();
     untold.with('w', [result(repaired)], 1_000);

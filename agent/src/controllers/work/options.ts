@@ -2,12 +2,14 @@ import type { AppliedWork, Work, WorkReport } from '@quarterdeck/apis';
 import type { Client, Clock, EpochMs, Informer, Logger, Metrics } from '@quarterdeck/machinery';
 import type { HealthJudge } from '../../health/own-rules.ts';
 import type { Executors } from '../../member/executors.ts';
+import type { FieldReader } from './field-reader.ts';
 import type { HeldFields } from './held-fields.ts';
 import type { HubHistory } from './hub-history.ts';
 import type { HubSecrets } from './hub-secrets.ts';
 import type { RepairGuard } from './repair-guard.ts';
 import type { ReportPace } from './report-pace.ts';
 import type { RetryBook } from './retry-book.ts';
+import type { PodLooks } from './unschedulable.ts';
 import type { UntoldRepairs } from './untold.ts';
 import type { Leaving } from './withdraw.ts';
 
@@ -32,6 +34,8 @@ export interface WorkControllerOptions {
   readonly pace: ReportPace;
   readonly retries: RetryBook;
   readonly untold: UntoldRepairs;
+  readonly pods: PodLooks;
+  readonly readField: FieldReader;
   /** Works of the member's namespace, by `object` ({@link identitiesOf}). */
   readonly works: Informer<Work>;
   /** Every AppliedWork on the member, by `label` and `object` (see claims.ts). */

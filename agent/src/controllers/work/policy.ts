@@ -19,7 +19,8 @@ import { type IgnoredField, parseIgnoredFields } from './field-paths.ts';
 /** A field of the live object that the report shows. DL-23 */
 export interface FeedbackField {
   readonly name: string;
-  readonly read: JsonPath;
+  /** A path, or the text of an expression in CEL. */
+  readonly read: JsonPath | string;
 }
 
 /** How one manifest is to be handled; every field has its default. DL-1 to DL-4, DL-20 to DL-23 */
@@ -81,7 +82,9 @@ export function readPolicy(texts: PolicyTexts): ManifestPolicy | { readonly prob
   };
 }
 
-/** `address=.status.loadBalancer.ingress[0].ip; ready=.status.readyReplicas`; of two of one name the first counts. DL-23 */
+const celPrefix = 'cel:';
+
+/** `address=.status.loadBalancer.ingress[0].ip; ready=.status.readyReplicas; whole=cel: object.status.ready == 3`; of two of one name the first counts. DL-23 */
 function parseFeedback(text: string): readonly FeedbackField[] | { readonly problem: string } {
   const fields = new Map<string, FeedbackField>();
   for (const entry of text.split(/[;\n]/)) {
@@ -89,8 +92,9 @@ function parseFeedback(text: string): readonly FeedbackField[] | { readonly prob
     if (trimmed === '') continue;
     const at = trimmed.indexOf('=');
     const name = trimmed.slice(0, at);
-    const read = parseJsonPath(trimmed.slice(at + 1));
-    if (typeof read !== 'function') return { problem: `path of ${name}: ${read.problem}` };
+    const source = trimmed.slice(at + 1);
+    const read = source.startsWith(celPrefix) ? source.slice(celPrefix.length).trim() : parseJsonPath(source);
+    if (typeof read === 'object') return { problem: `path of ${name}: ${read.problem}` };
     if (!fields.has(name)) fields.set(name, { name, read });
   }
   return [...fields.values()];

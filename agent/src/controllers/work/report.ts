@@ -44,7 +44,11 @@ export async function writeReport(
   const judged = judge(results, { before, healthOf: pass.healthOf, now });
   const status = workStatus(work, judged, now);
   const ownManager = applyFieldManager(pass.hubUID);
-  const report = fitReport(reportStatus(work, judged, { before, ownManager, now }), existing?.status?.conditions, now);
+  const report = fitReport(
+    reportStatus(work, judged, { before, ownManager, readField: pass.readField, now }),
+    existing?.status?.conditions,
+    now,
+  );
   const deadlines = judged.flatMap(({ changesAt }) => (changesAt === undefined ? [] : [changesAt - now]));
   const next = deadlines.length === 0 ? undefined : Math.min(...deadlines);
   const { lastReportTime: _time, ...held } = existing?.status ?? { observedWorkGeneration: -1 };

@@ -6,6 +6,7 @@ import { appliedWork } from '../../testing/builders.ts';
 import { completedJobs, withCompleted } from './completed-jobs.ts';
 import { driftReport } from './drift-report.ts';
 import { feedbackOf } from './feedback.ts';
+import { createFieldReader } from './field-reader.ts';
 import { fitReport, maxReportBytes } from './fit-report.ts';
 
 const t = (seconds: number) => Date.parse('2026-01-01T00:00:00Z') + seconds * 1000;
@@ -27,7 +28,7 @@ describe('feedbackOf', () => {
       field('none', '.status.none'),
       field('many', '.status.ports[*]'),
     ];
-    expect(feedbackOf(fields, live)).toEqual([
+    expect(feedbackOf(fields, live, createFieldReader())).toEqual([
       { name: 'ip', value: '"192.0.2.1"' },
       { name: 'ports', value: '[80,81]' },
       { name: 'count', value: '1152921504606846976' },
@@ -36,15 +37,47 @@ describe('feedbackOf', () => {
     ]);
   });
 
-  test('DL-31 data of a Secret is not told', () => {
-    expect(feedbackOf([field('all', '.data.password')], { kind: 'Secret', data: { password: 'eA==' } })).toEqual([
+  test('DL-31 data of a Secret is not told, neither to a path nor to an expression', () => {
+    const fields = [field('all', '.data.password'), { name: 'cel', read: 'has(object.data)' }];
+    expect(feedbackOf(fields, { kind: 'Secret', data: { password: 'eA==' } }, createFieldReader())).toEqual([
       { name: 'all', error: 'the path finds nothing' },
+      { name: 'cel', value: 'false' },
     ]);
   });
 
+  test('DL-23 fields by CEL: any value as JSON; one that cannot be read, or fails, is named, the others stand', () => {
+    const object = { kind: 'Thing', status: { ready: 2, want: 3, names: ['a', 'b'] } };
+    const read = (name: string, expression: string) => ({ name, read: expression });
+    const fields = [
+      read('missing', 'object.status.want - object.status.ready'),
+      read('whole', 'object.status.ready == object.status.want'),
+      read('names', 'object.status.names.map(n, n + "!")'),
+      read('none', 'object.status.none'),
+      read('odd', 'object.status.'),
+      read(
+        'endless',
+        '[1,2,3,4,5,6,7,8,9].all(a, [1,2,3,4,5,6,7,8,9].all(b, [1,2,3,4,5,6,7,8,9].all(c, [1,2,3,4,5,6,7,8,9].all(d, [1,2,3,4,5,6,7,8,9].all(e, a+b+c+d+e > 0)))))',
+      ),
+    ];
+    const told = feedbackOf(fields, object, createFieldReader());
+    expect(told.slice(0, 3)).toEqual([
+      { name: 'missing', value: '1' },
+      { name: 'whole', value: 'false' },
+      { name: 'names', value: '["a!","b!"]' },
+    ]);
+    expect(told.slice(3).map(({ name, error }) => `${name}: ${error?.split(':')[0]}`)).toEqual([
+      'none: the expression failed',
+      'odd: the expression cannot be read',
+      'endless: the expression failed',
+    ]);
+    expect(told.every(({ error = '' }) => error.length <= 256)).toBe(true);
+  });
+
   test('DL-23 an object that is not there, and a value that is too long', () => {
-    expect(feedbackOf([field('a', '.x')], undefined)).toEqual([{ name: 'a', error: 'the object is not there' }]);
-    expect(feedbackOf([field('a', '.x')], { x: 'y'.repeat(2000) })).toEqual([
+    expect(feedbackOf([field('a', '.x')], undefined, createFieldReader())).toEqual([
+      { name: 'a', error: 'the object is not there' },
+    ]);
+    expect(feedbackOf([field('a', '.x')], { x: 'y'.repeat(2000) }, createFieldReader())).toEqual([
       { name: 'a', error: 'the value is longer than 1024 characters' },
     ]);
   });

@@ -3,6 +3,7 @@ import type { JsonObject } from '@quarterdeck/machinery';
 import { describe, expect, test } from 'vitest';
 import { healthOf } from '../../health/rules.ts';
 import { condition, configMapManifest, workWith } from '../../testing/builders.ts';
+import { createFieldReader } from './field-reader.ts';
 import { readPolicy } from './policy.ts';
 import { judge, type ManifestResult, reportStatus, workStatus as statusOf } from './status.ts';
 
@@ -210,7 +211,12 @@ describe('workStatus', () => {
 
 describe('reportStatus', () => {
   const report = (results: ManifestResult[], before: readonly ManifestReport[] = [], at = now) =>
-    reportStatus(work(), judge(results, { before, healthOf, now: at }), { before, ownManager: 'us', now: at });
+    reportStatus(work(), judge(results, { before, healthOf, now: at }), {
+      before,
+      ownManager: 'us',
+      readField: createFieldReader(),
+      now: at,
+    });
 
   test('DL-23 the report says health, counts and what was applied', () => {
     expect(report([result(0, rolledOut), failed(1)])).toEqual({

@@ -17,12 +17,14 @@ import {
 } from '@quarterdeck/apis';
 import type { EpochMs, JsonObject } from '@quarterdeck/machinery';
 import { withDeadline } from '../../health/deadline.ts';
-import type { Health } from '../../health/health.ts';
+import type { Health, Replicas } from '../../health/health.ts';
 import type { HealthJudge } from '../../health/own-rules.ts';
+import { completionOf, withoutCompletion } from './completion.ts';
 import type { SeenDrift } from './decide-apply.ts';
 import { additionsOf } from './drift.ts';
 import { driftReport } from './drift-report.ts';
 import { feedbackOf } from './feedback.ts';
+import type { FieldReader } from './field-reader.ts';
 import { identityOf, type ManifestProblem } from './manifest.ts';
 import type { ManifestPolicy } from './policy.ts';
 
@@ -41,6 +43,8 @@ export interface ManifestResult {
   readonly policy?: ManifestPolicy;
   readonly drift?: SeenDrift | undefined;
   readonly isCompleted?: boolean | undefined;
+  /** Replicas without a node since long; undefined: not counted. DL-23 */
+  readonly unschedulable?: number | undefined;
   /** When to look again for a reason of its own, ms. */
   readonly againAfterMs?: number | undefined;
   /** How it is watched, when that is not by the one watch of its kind. DL-20 */
@@ -107,8 +111,14 @@ export function workStatus(work: Work, results: readonly JudgedResult[], now: Ep
     conditions: manifestConditionsOf(result, previousOf(result.identifier), now),
   }));
   const generation = work.metadata.generation ?? 0;
-  let conditions: readonly Condition[] | undefined = work.status?.conditions;
-  for (const [type, verdict] of Object.entries(sums(results))) {
+  const completion = completionOf(work, results);
+  let conditions =
+    completion === undefined ? withoutCompletion(work.status?.conditions) : (work.status?.conditions ?? []);
+  const verdicts = {
+    ...sums(results),
+    ...(completion === undefined ? {} : { [conditionType.Work.Complete]: completion }),
+  };
+  for (const [type, verdict] of Object.entries(verdicts)) {
     const message = brief(verdict.message);
     conditions = setCondition(conditions, { type, ...verdict, message, observedGeneration: generation }, now);
   }
@@ -249,11 +259,22 @@ const titleOf = ({ identifier: { ordinal, kind, namespace, name } }: ManifestRes
     ? `manifest ${ordinal}`
     : `${kind} ${namespace === undefined || namespace === '' ? '' : `${namespace}/`}${name}`;
 
-/** What the Work's status has no room for. @param ownManager the field manager of applied manifests. DL-23 */
+const replicasOf = (replicas: Replicas, unschedulable = 0): Replicas =>
+  unschedulable === 0 ? replicas : { ...replicas, unschedulable };
+
+export interface ReportOptions {
+  readonly before: readonly ManifestReport[];
+  /** The field manager of applied manifests. */
+  readonly ownManager: string;
+  readonly readField: FieldReader;
+  readonly now: EpochMs;
+}
+
+/** What the Work's status has no room for. DL-23 */
 export function reportStatus(
   work: Work,
   results: readonly JudgedResult[],
-  { before, ownManager, now }: { before: readonly ManifestReport[]; ownManager: string; now: EpochMs },
+  { before, ownManager, readField, now }: ReportOptions,
 ): Omit<WorkReportStatus, 'lastReportTime' | 'conditions'> {
   const reports = indexReports(before);
   return {
@@ -268,7 +289,7 @@ export function reportStatus(
           : [];
       const drift = driftReport(old?.appliedHash === lastHash ? old?.drift : undefined, result.drift, added, now);
       const generation = live === undefined ? undefined : (live.metadata as JsonObject).generation;
-      const fields = feedbackOf(policy?.feedback ?? [], live);
+      const fields = feedbackOf(policy?.feedback ?? [], live, readField);
       return {
         identifier: result.identifier,
         health: health.health,
@@ -277,7 +298,7 @@ export function reportStatus(
         ...(health.health === 'Unknown' ? {} : { healthSince: formatTime(result.healthSince) }),
         ...(lastHash === undefined ? {} : { appliedHash: lastHash }),
         ...(typeof generation === 'number' ? { appliedGeneration: generation } : {}),
-        ...(health.replicas === undefined ? {} : { replicas: health.replicas }),
+        ...(health.replicas === undefined ? {} : { replicas: replicasOf(health.replicas, result.unschedulable) }),
         ...(result.observation === undefined ? {} : { observation: result.observation }),
         ...(fields.length === 0 ? {} : { fields }),
         ...(drift === undefined ? {} : { drift }),

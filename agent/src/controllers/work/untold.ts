@@ -1,4 +1,11 @@
-import type { EpochMs, ObjectKey } from '@quarterdeck/machinery';
+import {
+  type EpochMs,
+  encodeJson,
+  isJsonObject,
+  type JsonValue,
+  type ObjectKey,
+  parseJson,
+} from '@quarterdeck/machinery';
 import type { SeenDrift } from './decide-apply.ts';
 import type { ManifestResult } from './status.ts';
 
@@ -8,6 +15,13 @@ export interface UntoldRepairs {
   with(key: ObjectKey, results: readonly ManifestResult[], now: EpochMs): readonly ManifestResult[];
   /** The hub has heard of everything, or the Work is gone. */
   told(key: ObjectKey): void;
+  /** What is still to be told, to be kept over a restart; undefined: nothing. */
+  textOf(key: ObjectKey): string | undefined;
+  /**
+   * What an earlier process had kept; nothing happens when this one knows something itself.
+   * @param isTold whether the hub has heard of a repair of this manifest, at that time or later
+   */
+  recall(key: ObjectKey, text: string | undefined, isTold: (ordinal: number, at: EpochMs) => boolean): void;
 }
 
 interface Untold {
@@ -35,6 +49,12 @@ export function createUntoldRepairs(): UntoldRepairs {
       return merged;
     },
     told: (key) => void works.delete(key),
+    textOf: (key) => textOf(works.get(key)),
+    recall(key, text, isTold) {
+      if (text === undefined || works.has(key)) return;
+      const untold = readText(text).filter(([ordinal, { drift }]) => !isTold(ordinal, drift.seenAt ?? 0));
+      if (untold.length > 0) works.set(key, new Map(untold));
+    },
   };
 }
 
@@ -43,4 +63,33 @@ function withBefore(seen: SeenDrift | undefined, before: SeenDrift | undefined, 
   if (seen === undefined) return before;
   if (seen.state !== 'Repaired') return seen;
   return { ...seen, seenAt: now, repairs: (before?.repairs ?? 0) + 1 };
+}
+
+/** More are not kept: they share one object with the journal. */
+const maxKept = { objects: 100, fields: 10 } as const;
+
+function textOf(untold: ReadonlyMap<number, Untold> | undefined): string | undefined {
+  if (untold === undefined || untold.size === 0) return undefined;
+  const kept = [...untold].slice(0, maxKept.objects).map(([ordinal, { drift, appliedHash }]) => ({
+    ordinal,
+    appliedHash: appliedHash ?? '',
+    drift: { ...drift, fields: drift.fields.slice(0, maxKept.fields) },
+  }));
+  return encodeJson(kept as unknown as JsonValue);
+}
+
+/** What cannot be read is nothing. */
+function readText(text: string): [number, Untold][] {
+  try {
+    const kept = parseJson(text);
+    return (Array.isArray(kept) ? kept : []).flatMap((each): [number, Untold][] => {
+      if (!isJsonObject(each) || typeof each.ordinal !== 'number' || !isJsonObject(each.drift)) return [];
+      const { fields, isMissing } = each.drift;
+      if (!Array.isArray(fields) || typeof isMissing !== 'boolean') return [];
+      const drift = each.drift as unknown as SeenDrift;
+      return [[each.ordinal, { drift, appliedHash: each.appliedHash === '' ? undefined : String(each.appliedHash) }]];
+    });
+  } catch {
+    return [];
+  }
 }

@@ -38,9 +38,15 @@ export const ClusterSet = defineKind({
                 'Existing namespaces that get a copy of each ClusterProfile of the set, for consumers that read there. Absent: none.',
               )
               .exactOptional(),
+            profilesOfOtherManagers: z
+              .enum(['Exclude', 'Include'])
+              .describe(
+                "Include: clusters whose ClusterProfile another cluster manager keeps in the set's namespace can be chosen by placements too; their condition ControlPlaneHealthy says whether they are reachable. WorkSets deliver nothing there. Absent: Exclude. PL-1",
+              )
+              .exactOptional(),
           })
           .prefault({})
-          .describe('How the set is shown to consumers.'),
+          .describe('How the set is shown to consumers, and which profiles belong to it.'),
         status: z
           .object({
             namespace: z

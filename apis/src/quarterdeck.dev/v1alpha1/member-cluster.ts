@@ -99,6 +99,13 @@ export const MemberCluster = defineKind({
               .max(128)
               .describe('Identity of the cluster, the uid of its namespace kube-system, recorded when it first joined.')
               .exactOptional(),
+            clusterId: z
+              .string()
+              .max(63)
+              .describe(
+                'The id under which the cluster became a member of its ClusterSet. Absent: it is none. Another id is another membership.',
+              )
+              .exactOptional(),
             conditions: conditions(
               'Observed states: Accepted, Joined, Available, ControlPlaneHealthy, HubLeaseCurrent, InClusterSet, ClockInSync; Leaving while it leaves.',
             ).exactOptional(),

@@ -51,6 +51,21 @@ export const minimumFitsDomains: ValidationRule = {
   fieldPath: '.spreadConstraints',
 };
 
+/** Two hard rules of one key that no set of clusters could keep. PL-14 */
+export const domainsOfOneKey: ValidationRule = {
+  rule: [
+    '!has(self.spreadConstraints) || self.spreadConstraints.all(a, !has(a.minDomains)',
+    "(has(a.whenUnsatisfiable) && a.whenUnsatisfiable == 'ScheduleAnyway')",
+    'self.spreadConstraints.all(b, !has(b.maxDomains)',
+    "(has(b.whenUnsatisfiable) && b.whenUnsatisfiable == 'ScheduleAnyway')",
+    'a.topologyKey != b.topologyKey',
+    "(has(a.source) ? a.source : 'Label') != (has(b.source) ? b.source : 'Label')",
+    'a.minDomains <= b.maxDomains))',
+  ].join(' || '),
+  message: 'hard rules ask for more domains of one key than they allow',
+  fieldPath: '.spreadConstraints',
+};
+
 /** Both at once could only be met by no cluster. PL-18 */
 export const affinityContradiction: ValidationRule = {
   rule: '!has(self.sameClustersAs) || !has(self.otherClustersThan) || self.sameClustersAs.all(name, !(name in self.otherClustersThan))',

@@ -31,6 +31,7 @@ import {
 } from './placement-fields.ts';
 import {
   candidatePolicyNeedsTerms,
+  domainsOfOneKey,
   domainsWithinNumber,
   minimumFitsDomains,
   minimumWithinNumber,
@@ -196,7 +197,15 @@ export const Placement = defineKind({
               )
               .exactOptional(),
           })
-          .meta(validations(minimumWithinNumber, domainsWithinNumber, minimumFitsDomains, candidatePolicyNeedsTerms))
+          .meta(
+            validations(
+              minimumWithinNumber,
+              domainsWithinNumber,
+              minimumFitsDomains,
+              domainsOfOneKey,
+              candidatePolicyNeedsTerms,
+            ),
+          )
           .prefault({})
           .describe('The rules of the choice.'),
         status: z

@@ -7,6 +7,11 @@ const replicas = z.object({
   ready: count().describe('Replicas that are ready.').exactOptional(),
   available: count().describe('Replicas that have been ready for long enough.').exactOptional(),
   updated: count().describe('Replicas of the current template.').exactOptional(),
+  unschedulable: count()
+    .describe(
+      'Replicas that no node was found for since 60 s or longer. Absent: none, or the executor may not list pods.',
+    )
+    .exactOptional(),
 });
 
 const drift = z
@@ -14,7 +19,7 @@ const drift = z
     state: z
       .enum(['Repaired', 'Reported', 'Waiting', 'Paused'])
       .describe(
-        'What was done about it. Repaired: our values are back. Reported: it stands, as the drift policy says. Waiting: it was changed too often, and the next repair waits. Paused: it stands for as long as the object carries quarterdeck.dev/pause-repair.',
+        'What was done about it. Repaired: our values are back. Reported: it stands, as the drift policy says. Waiting: it was changed too often, and the next repair waits. Paused: it stands for as long as the object or its Work carries quarterdeck.dev/pause-repair.',
       ),
     firstSeenTime: dateTime().describe('When the first change of this series was seen.'),
     lastSeenTime: dateTime().describe('When the newest change was seen.'),

@@ -1,3 +1,4 @@
+import { AcceptanceRule } from '../../quarterdeck.dev/v1alpha1/acceptance-rule.ts';
 import { ClusterSet } from '../../quarterdeck.dev/v1alpha1/cluster-set.ts';
 import { ClusterSetBinding } from '../../quarterdeck.dev/v1alpha1/cluster-set-binding.ts';
 import { MemberCluster } from '../../quarterdeck.dev/v1alpha1/member-cluster.ts';
@@ -105,6 +106,12 @@ const memberClusters: Verdict[] = [
 
 const clusterSets: Verdict[] = [
   {
+    name: 'AB-24 a member is of one set: a list of them is no set',
+    kind: MemberCluster,
+    object: objectOf(MemberCluster, 'of-two', { spec: { clusterSet: 'edge,core' } }),
+    refused: [{ field: 'spec.clusterSet', messageIncludes: 'should match' }],
+  },
+  {
     name: 'CI-10 a set needs no settings',
     kind: ClusterSet,
     object: objectOf(ClusterSet, 'edge'),
@@ -149,5 +156,44 @@ const clusterSets: Verdict[] = [
   },
 ];
 
-/** Members, sets and bindings. */
-export const fleetVerdicts: readonly Verdict[] = [...memberClusters, ...clusterSets];
+const acceptanceRule = (name: string, spec: Record<string, unknown>) =>
+  objectOf(AcceptanceRule, name, {
+    spec: { requesters: [{ kind: 'User', name: 'provisioner' }], clusterNames: ['edge-*'], ...spec },
+  });
+
+const acceptanceRules: Verdict[] = [
+  {
+    name: 'RG-3 a rule says who asks and for which names; the rest has defaults',
+    kind: AcceptanceRule,
+    object: acceptanceRule('short', {}),
+    accepted: true,
+    stored: {
+      spec: {
+        requesters: [{ kind: 'User', name: 'provisioner' }],
+        clusterNames: ['edge-*'],
+        signerNames: ['kubernetes.io/kube-apiserver-client'],
+        clusterSet: 'default',
+        maxClusters: 100,
+      },
+    },
+  },
+  {
+    name: 'RG-3 a rule for nobody in particular, for no name, or without end is refused',
+    kind: AcceptanceRule,
+    object: acceptanceRule('wide', { requesters: [], clusterNames: [], maxClusters: 0 }),
+    refused: [
+      { field: 'spec.requesters', messageIncludes: 'should have at least 1 items' },
+      { field: 'spec.clusterNames', messageIncludes: 'should have at least 1 items' },
+      { field: 'spec.maxClusters', messageIncludes: 'should be greater than or equal to 1' },
+    ],
+  },
+  {
+    name: 'RG-3 everybody is no requester',
+    kind: AcceptanceRule,
+    object: acceptanceRule('everybody', { requesters: [{ kind: 'Group', name: 'system:authenticated' }] }),
+    refused: [{ field: 'spec.requesters[0].name', messageIncludes: 'a group of everybody cannot be a requester' }],
+  },
+];
+
+/** Members, sets, bindings and rules. */
+export const fleetVerdicts: readonly Verdict[] = [...memberClusters, ...clusterSets, ...acceptanceRules];

@@ -255,6 +255,7 @@ const choices: Verdict[] = [
     object: placement('domains', { spreadConstraints: [{ topologyKey: 'region', minDomains: 3, maxDomains: 2 }] }),
     refused: [
       { field: 'spec.spreadConstraints[0].minDomains', messageIncludes: 'must not be greater than maxDomains' },
+      { field: 'spec.spreadConstraints', messageIncludes: 'ask for more domains of one key than they allow' },
     ],
   },
   {
@@ -321,6 +322,117 @@ const choices: Verdict[] = [
     refused: [
       { field: 'spec.priorityPolicy.priorities[0].weight', messageIncludes: 'should be less than or equal to 100' },
     ],
+  },
+  {
+    name: 'BI-25, PL-15 a weight that overflows downwards is refused',
+    kind: Placement,
+    object: placement('weight-down', priorities({ type: 'Balance', weight: -(2 ** 31) })),
+    refused: [
+      { field: 'spec.priorityPolicy.priorities[0].weight', messageIncludes: 'should be greater than or equal to -100' },
+    ],
+  },
+  {
+    name: 'BI-25, PL-15 a weight that is no whole number is refused',
+    kind: Placement,
+    object: placement('weight-half', priorities({ type: 'Balance', weight: 0.5 })),
+    refused: [{ field: 'spec.priorityPolicy.priorities[0].weight', messageIncludes: 'must be of type integer' }],
+  },
+  {
+    name: 'BI-25, PL-15 more priorities than allowed are refused: no sum of weights overflows',
+    kind: Placement,
+    object: placement('priorities', priorities(...times(17, () => ({ type: 'Balance', weight: 100 })))),
+    refused: [{ field: 'spec.priorityPolicy.priorities', messageIncludes: 'must have at most 16 items' }],
+  },
+  {
+    name: 'BI-25, PL-10 a number of clusters that is no whole number is refused',
+    kind: Placement,
+    object: placement('half', { numberOfClusters: 1.5 }),
+    refused: [{ field: 'spec.numberOfClusters', messageIncludes: 'must be of type integer' }],
+  },
+  {
+    name: 'BI-25, PL-10 a negative minimum is refused',
+    kind: Placement,
+    object: placement('minus-minimum', { minimumNumberOfClusters: -1 }),
+    refused: [{ field: 'spec.minimumNumberOfClusters', messageIncludes: 'should be greater than or equal to 0' }],
+  },
+  {
+    name: 'BI-25 ten thousand terms are refused',
+    kind: Placement,
+    object: placement('many-terms', { clusterSelectorTerms: times(10_000, () => ({ labelSelector: {} })) }),
+    refused: [{ field: 'spec.clusterSelectorTerms', messageIncludes: 'must have at most 10 items' }],
+  },
+  {
+    name: 'BI-25 ten thousand requirements on properties are refused',
+    kind: Placement,
+    object: placement('properties', {
+      clusterSelectorTerms: [
+        {
+          propertySelector: {
+            matchExpressions: times(10_000, (index) => ({ name: `p${index}`, operator: 'Exists' })),
+          },
+        },
+      ],
+    }),
+    refused: [
+      {
+        field: 'spec.clusterSelectorTerms[0].propertySelector.matchExpressions',
+        messageIncludes: 'must have at most 16 items',
+      },
+    ],
+  },
+  {
+    name: 'BI-25 ten thousand names are refused',
+    kind: Placement,
+    object: placement('names', { clusterNames: times(10_000, (index) => `m${index}`) }),
+    refused: [{ field: 'spec.clusterNames', messageIncludes: 'must have at most 1000 items' }],
+  },
+  {
+    name: 'BI-25, PL-5 a CEL expression that is too long is refused',
+    kind: Placement,
+    object: placement('long-cel', { clusterSelectorTerms: [{ expression: `true ${'|| true '.repeat(128)}` }] }),
+    refused: [{ field: 'spec.clusterSelectorTerms[0].expression', messageIncludes: 'may not be more than 1024' }],
+  },
+  {
+    name: 'BI-25, PL-5 an empty CEL expression is refused',
+    kind: Placement,
+    object: placement('no-cel', { clusterSelectorTerms: [{ expression: '' }] }),
+    refused: [{ field: 'spec.clusterSelectorTerms[0].expression', messageIncludes: 'should be at least 1 char' }],
+  },
+  {
+    name: 'BI-25, PL-14 spread rules that contradict each other are refused',
+    kind: Placement,
+    object: placement('contradiction', {
+      spreadConstraints: [
+        { topologyKey: 'region', minDomains: 3 },
+        { topologyKey: 'region', maxDomains: 2 },
+      ],
+    }),
+    refused: [{ field: 'spec.spreadConstraints', messageIncludes: 'ask for more domains of one key than they allow' }],
+  },
+  {
+    name: 'BI-25, PL-14 the same of a label and of a property, or softly, is no contradiction',
+    kind: Placement,
+    object: placement('no-contradiction', {
+      spreadConstraints: [
+        { topologyKey: 'region', minDomains: 3 },
+        { topologyKey: 'region', maxDomains: 2, source: 'Property' },
+        { topologyKey: 'region', maxDomains: 2, whenUnsatisfiable: 'ScheduleAnyway' },
+      ],
+      tolerations: [{ operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 }],
+    }),
+    accepted: true,
+  },
+  {
+    name: 'BI-25, PL-17 a request that is no amount is refused',
+    kind: Placement,
+    object: placement('lots', { copies: { count: 1, requests: { cpu: 'lots' } } }),
+    refused: [{ field: 'spec.copies.requests', messageIncludes: 'quantities greater than zero' }],
+  },
+  {
+    name: 'BI-25, PL-17 copies without number are refused',
+    kind: Placement,
+    object: placement('zero-copies', { copies: { count: 0, requests: { cpu: '1' } } }),
+    refused: [{ field: 'spec.copies.count', messageIncludes: 'should be greater than or equal to 1' }],
   },
   {
     name: 'PL-17 a request of nothing is refused',

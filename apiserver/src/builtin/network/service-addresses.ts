@@ -1,7 +1,8 @@
 import { type FieldError, invalid } from '@quarterdeck/apis';
 import { isJsonObject, type JsonObject } from '@quarterdeck/machinery';
-import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from '../../admission/admission.ts';
+import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin, Commit } from '../../admission/admission.ts';
 import { readStoredObject } from '../../authz/stored-object.ts';
+import { objectBody } from '../../cache/body.ts';
 import type { Store } from '../../cache/store.ts';
 import {
   invalidField,
@@ -14,6 +15,7 @@ import {
   valueAt,
   withValue,
 } from '../../registry/fields.ts';
+import { ExpectationFailedError, type StorageKey } from '../../storage/storage.ts';
 import { type Cidr, cidrContains, cidrSize, cidrText, familyOf, ipText, parseCidr } from './ip.ts';
 import { needsHealthPort, serviceType, takesNodePorts } from './service-rules.ts';
 
@@ -68,8 +70,9 @@ function parsed(cidr: string): Cidr {
 
 /**
  * Gives Services the addresses and ports that they do not bring, and refuses those that others have. What is taken is read
- * from the store, and what was given out a moment ago is not given again. Two processes that pick the same in the same moment
- * are as unlikely as the range is wide; two requests that ask for the same in the same moment both get it. KA-2
+ * from the store, and what was given out a moment ago is not given again. Each write that takes an address or a port also
+ * writes one row that all of them write, so that of two that take the same in the same moment, in whatever process, the second
+ * looks again and is refused. KA-2
  */
 export function serviceAddressPlugin({
   cidr = defaultServiceCidr,
@@ -86,7 +89,53 @@ export function serviceAddressPlugin({
       subresource === '',
     mutate: (attributes, context) =>
       withPorts(withAddress(attributes, context, { range, recent }), attributes, context, { ...nodePorts, recent }),
+    charge: takeInTurn,
   };
+}
+
+/** Its revision is the turn: whoever takes something moves it. */
+const turnKey: StorageKey = { resource: 'service-network-turns.quarterdeck.dev', namespace: '', name: 'turn' };
+const turnBody = objectBody({ metadata: { name: turnKey.name } });
+
+async function takeInTurn<T>(
+  { object, oldObject = {}, name, dryRun }: AdmissionAttributes & { readonly object: JsonObject },
+  { store }: AdmissionContext,
+  commit: Commit<T>,
+): Promise<T> {
+  const held = new Set(holdingsOf(oldObject));
+  const isTaking = holdingsOf(object).some((holding) => !held.has(holding));
+  for (let attempt = 1; ; attempt += 1) {
+    const expect = store.get(turnKey)?.revision ?? 'absent';
+    if (isTaking) refuse(object, name, lateProblems(object, oldObject, store));
+    if (!isTaking || dryRun) return commit([]);
+    try {
+      return await commit([{ type: 'put', key: turnKey, body: turnBody, expect }]);
+    } catch (error) {
+      const isLate = error instanceof ExpectationFailedError && error.key.resource === turnKey.resource;
+      if (!isLate || attempt === attempts) throw error;
+      await store.fresh();
+    }
+  }
+}
+
+function holdingsOf(service: JsonObject): string[] {
+  const ip = stringAt(service, 'spec', 'clusterIP');
+  return [...(ip === '' || ip === 'None' ? [] : [ip]), ...portsOf(service).map(String)];
+}
+
+/** What somebody else took since this request was prepared. */
+function lateProblems(object: JsonObject, old: JsonObject, store: Store): FieldError[] {
+  const ip = stringAt(object, 'spec', 'clusterIP');
+  const isNewAddress = ip !== '' && ip !== 'None' && ip !== stringAt(old, 'spec', 'clusterIP');
+  const before = new Set(portsOf(old));
+  const ports = portsOf(object).filter((port) => !before.has(port));
+  const taken = ports.length === 0 ? new Set<number>() : takenPorts(store, object);
+  return [
+    ...(isNewAddress ? takenAddressErrors(ip, store, object) : []),
+    ...ports
+      .filter((port) => taken.has(port))
+      .map((port) => invalidField('spec.ports', port, 'provided port is already allocated')),
+  ];
 }
 
 function withAddress(
@@ -121,8 +170,13 @@ function addressProblems(ip: string, range: Cidr, store: Store, object: JsonObje
     const why = `failed to allocate IP ${ip}: the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${cidrText(range)}`;
     return [invalidField(path, [ip], why)];
   }
+  return takenAddressErrors(ip, store, object);
+}
+
+function takenAddressErrors(ip: string, store: Store, object: JsonObject): FieldError[] {
   const isTaken = addressHolders(store, ip).some((holder) => !isSame(holder, object));
-  return isTaken ? [invalidField(path, [ip], `failed to allocate IP ${ip}: provided IP is already allocated`)] : [];
+  if (!isTaken) return [];
+  return [invalidField('spec.clusterIPs', [ip], `failed to allocate IP ${ip}: provided IP is already allocated`)];
 }
 
 interface Holder {

@@ -69,3 +69,14 @@ test('KA-2 node ports are given once, kept while they are needed, and dropped wi
   const plain = await request('PATCH', `${services}/a`, { spec: { type: 'ClusterIP' } });
   expect(plain.status).toBe(415);
 });
+
+test('KA-2 of two requests for one address, or one port, in the same moment, one succeeds', async () => {
+  const ask = (name: string, spec: JsonObject) => request('POST', services, service(name, spec));
+  const addresses = await Promise.all(['a', 'b', 'c'].map((name) => ask(name, { clusterIP: '10.7.0.5' })));
+  expect(addresses.map(({ status }) => status).sort()).toEqual([201, 422, 422]);
+  const refused = addresses.find(({ status }) => status === 422);
+  expect(refused?.json.message).toMatch(/failed to allocate IP 10\.7\.0\.5: provided IP is already allocated$/);
+  const ports = { type: 'NodePort', ports: [{ port: 80, nodePort: 30_001 }] };
+  const nodePorts = await Promise.all(['d', 'e'].map((name) => ask(name, ports)));
+  expect(nodePorts.map(({ status }) => status).sort()).toEqual([201, 422]);
+});

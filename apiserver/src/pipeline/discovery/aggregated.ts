@@ -1,3 +1,4 @@
+import type { GroupVersionKind } from '@quarterdeck/apis';
 import type { JsonObject } from '@quarterdeck/machinery';
 import type { RegistryGroup, ResolvedResource } from '../../registry/registry.ts';
 import { shownSubresources, sortedVerbs } from './resources.ts';
@@ -11,7 +12,7 @@ export function groupDiscoveryList(groups: readonly RegistryGroup[], version: Ag
     apiVersion: `apidiscovery.k8s.io/${version}`,
     metadata: {},
     items: groups.map((group) => ({
-      metadata: { name: group.name, creationTimestamp: null },
+      metadata: group.name === '' ? {} : { name: group.name },
       versions: group.versions.map(({ name, resources }) => ({
         version: name,
         resources: resources.map(resourceDiscovery),
@@ -25,12 +26,12 @@ function resourceDiscovery(resource: ResolvedResource): JsonObject {
   const { definition, version } = resource;
   const subresources = shownSubresources(resource).map(({ name, kind, verbs }) => ({
     subresource: name,
-    responseKind: { ...kind },
+    responseKind: shownKind(resource, kind),
     verbs: [...verbs],
   }));
   return {
     resource: definition.plural,
-    responseKind: { group: definition.group, version: version.name, kind: definition.kind },
+    responseKind: shownKind(resource, { group: definition.group, version: version.name, kind: definition.kind }),
     scope: definition.scope === 'Namespaced' ? 'Namespaced' : 'Cluster',
     singularResource: definition.singular,
     verbs: [...sortedVerbs(definition.verbs)],
@@ -38,4 +39,10 @@ function resourceDiscovery(resource: ResolvedResource): JsonObject {
     ...(definition.categories.length === 0 ? {} : { categories: [...definition.categories] }),
     ...(subresources.length === 0 ? {} : { subresources }),
   };
+}
+
+/** Of built-in kinds, Kubernetes leaves out the group and version that stand above it. KA-12 */
+function shownKind({ definition, version }: ResolvedResource, kind: GroupVersionKind): JsonObject {
+  const isOwn = kind.group === definition.group && kind.version === version.name;
+  return isOwn && definition.origin === 'builtin' ? { group: '', version: '', kind: kind.kind } : { ...kind };
 }

@@ -14,7 +14,7 @@ export function createDiscoveryHandler(registry: Registry): NonResourceHandler {
   const aggregated = createAggregatedCache(registry);
   return (request, info) => {
     const [root, ...rest] = info.path.split('/').filter((segment) => segment !== '');
-    if (root !== 'api' && root !== 'apis') return undefined;
+    if ((root !== 'api' && root !== 'apis') || info.path.includes('//')) return undefined;
     const document = legacyDocument(registry, root, rest);
     if (document === undefined) return undefined;
     if (info.verb !== 'get') throw methodNotAllowed();

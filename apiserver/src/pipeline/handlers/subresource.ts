@@ -1,6 +1,7 @@
-import { badRequest, notFound } from '@quarterdeck/apis';
-import { isJsonObject } from '@quarterdeck/machinery';
+import { invalid, notFound } from '@quarterdeck/apis';
+import type { JsonObject } from '@quarterdeck/machinery';
 import type { Subresource, Verb } from '../../registry/definition.ts';
+import { invalidField, stringAt } from '../../registry/fields.ts';
 import { bodyEncodings, decodeBody } from '../decode-object.ts';
 import { methodNotAllowed } from '../errors.ts';
 import { keyOf } from '../names.ts';
@@ -18,8 +19,9 @@ export function subresourceVerbs(subresource: Subresource): readonly Verb[] {
   switch (subresource.type) {
     case 'status':
     case 'scale':
-    case 'part':
       return ['get', 'update', 'patch'];
+    case 'part':
+      return subresource.verbs ?? ['get', 'update', 'patch'];
     case 'action':
     case 'connect':
       return subresource.verbs;
@@ -50,17 +52,25 @@ export async function handleSubresource(scope: RequestScope, subresource: Subres
   }
 }
 
-async function handleAction(scope: RequestScope, action: Extract<Subresource, { type: 'action' }>): Promise<Answer> {
+type Action = Extract<Subresource, { type: 'action' }>;
+
+async function handleAction(scope: RequestScope, action: Action): Promise<Answer> {
   const options = parseWriteOptions(scope.request, 'CreateOptions');
   await scope.server.store.fresh(scope.signal);
   if (scope.server.store.get(keyOf(scope)) === undefined) throw notFound(scope.resource.definition, scope.info.name);
   const decoded = await decodeBody(scope.request, bodyEncodings(scope.resource), scope.server);
   const request = withTypeMeta(decoded?.value ?? {}, action);
   checkTypeMeta(request, action);
-  const metadata = isJsonObject(request.metadata) ? request.metadata : {};
-  if (![undefined, '', scope.info.name].includes(metadata.name as string | undefined)) {
-    throw badRequest(`the name of the object does not match the name on the URL (${scope.info.name})`);
-  }
+  refuseOtherName(scope, action, request);
   const value = await action.handle(request, actionContext(scope, options.dryRun));
   return { type: 'document', status: 201, value };
+}
+
+/** The name is in the URL; the body may repeat it. KA-121 */
+function refuseOtherName({ info, resource }: RequestScope, action: Action, request: JsonObject): void {
+  const name = stringAt(request, 'metadata', 'name');
+  if (name === '' || name === info.name) return;
+  const parent = resource.definition.kind.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  const why = `must match the ${parent} name if specified`;
+  throw invalid(action, info.name, [invalidField('metadata.name', name, why)]);
 }

@@ -46,11 +46,13 @@ function addPaths(paths: JsonObject, schemas: JsonObject, root: string, resource
   }
   for (const subresource of shownSubresources(resource)) {
     // What a door to elsewhere takes and gives is described there.
-    if (resource.version.subresources[subresource.name]?.type === 'connect') continue;
+    const served = resource.version.subresources[subresource.name];
+    if (served?.type === 'connect') continue;
     const { kind } = subresource;
     const own = kind.group === definition.group && kind.kind === definition.kind;
-    const name = own ? definitionName(resource) : foreignName(kind);
-    if (!own) schemas[name] = foreignSchema(kind.group, kind.version, kind.kind);
+    const schema = served?.type === 'action' ? served.schema : undefined;
+    const name = own || schema !== undefined ? definitionName(resource, kind.kind) : foreignName(kind);
+    if (!own) schemas[name] = foreignSchema(kind, schema);
     const suffix = subresource.name.charAt(0).toUpperCase() + subresource.name.slice(1);
     const shown = subresource.verbs.map((verb) => ({ verb, ...shape(resource, suffix, name), gvk: kind }));
     addPath(paths, `${item}/${subresource.name}`, [nameParameter, ...parameters], shown);

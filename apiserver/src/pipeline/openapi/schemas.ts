@@ -1,4 +1,4 @@
-import { type JsonObject, objectMetaSchema, toOpenApi } from '@quarterdeck/machinery';
+import { type JsonObject, objectMetaSchema, type StructuralSchema, toOpenApi } from '@quarterdeck/machinery';
 import { builtinSchema } from '../../builtin/tables/index.ts';
 import type { ResolvedResource } from '../../registry/registry.ts';
 import { definitionName, metaPrefix, ref } from './names.ts';
@@ -80,9 +80,12 @@ export function resourceSchemas(resource: ResolvedResource): JsonObject {
 }
 
 /** autoscaling/v1 Scale, and the kinds of action subresources, where a document needs them. */
-export function foreignSchema(group: string, version: string, kind: string): JsonObject {
+export function foreignSchema(
+  { group, version, kind }: { readonly group: string; readonly version: string; readonly kind: string },
+  schema: StructuralSchema = builtinSchema(group, version, kind),
+): JsonObject {
   return {
-    ...toOpenApi(builtinSchema(group, version, kind), { named }),
+    ...toOpenApi(schema, { named }),
     'x-kubernetes-group-version-kind': [{ group, version, kind }],
   };
 }

@@ -20,8 +20,14 @@ export const defaultVersion: ServerVersion = Object.freeze({
 });
 
 export function createVersionHandler(version: ServerVersion): NonResourceHandler {
+  const { major, minor } = version;
   const document: JsonObject = {
     ...version,
+    // What it behaves like, and how old a peer may be: its own version and the one before.
+    emulationMajor: major,
+    emulationMinor: minor,
+    minCompatibilityMajor: major,
+    minCompatibilityMinor: String(Number(minor) - 1),
     gitCommit: '',
     gitTreeState: 'clean',
     buildDate: '1970-01-01T00:00:00Z',

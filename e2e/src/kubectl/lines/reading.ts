@@ -1,4 +1,4 @@
-import { begin, end, line, only, type Scenario, sending, silently } from '../line.ts';
+import { begin, end, line, only, type Scenario, sending, silently, sorted } from '../line.ts';
 import { configMap, labelled, widget } from './objects.ts';
 
 const names = only(/^(configmaps|namespaces|secrets|widgets|leases|roles|events|customresourcedefinitions) /);
@@ -140,7 +140,7 @@ export const reading: readonly Scenario[] = [
         sending('apply', configMap('a', { k: 'v', long: 'one\ntwo' }), widget('w', { size: 'small', replicas: 1 })),
       ),
       silently(line('wait --for=create sa/default cm/kube-root-ca.crt --timeout=20s')),
-      line('describe cm a'),
+      line('describe cm a', { view: sorted }),
       line('describe wd w'),
       line('describe sa default'),
       line('describe ns {ns}'),

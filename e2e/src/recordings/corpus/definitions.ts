@@ -327,7 +327,7 @@ export const definitions: readonly Scenario[] = [
         properties: {},
       }),
     ),
-    get(`${crds}/others.life.recordings.io`, { until: ['status.conditions.0.reason', 'MultipleNamesNotAllowed'] }),
+    get(`${crds}/others.life.recordings.io`, { until: ['status.conditions.0.reason', 'ListKindConflict'] }),
     patch('merge', `${crds}/lives.life.recordings.io`, { spec: { group: 'other.io' } }),
     patch('merge', `${crds}/lives.life.recordings.io`, { spec: { scope: 'Cluster' } }),
     patch('merge', `${crds}/lives.life.recordings.io`, { spec: { names: { plural: 'lifes' } } }),

@@ -28,12 +28,22 @@ export interface Unit {
   readonly domains: readonly number[];
 }
 
+/** Room that the chosen clusters must have together. PL-17 */
+export interface RoomRule {
+  readonly of: (unit: Unit) => number;
+  readonly needed: number;
+  /** Hard: before everything but the number of clusters. Soft: after keeping who was chosen, before soft spread. */
+  readonly hard: boolean;
+}
+
 export interface SpreadProblem {
   /** In the order of preference. */
   readonly units: readonly Unit[];
   /** How many to choose; may be more than there are. */
   readonly wanted: number;
   readonly keys: readonly SpreadKey[];
+  /** Absent: nothing is asked about room. */
+  readonly room?: RoomRule;
 }
 
 export interface SpreadSolution {
@@ -130,13 +140,29 @@ function softCostOf(problem: SpreadProblem, chosen: readonly Unit[]): number {
   return total;
 }
 
+/** How much room a set lacks; 0 where nothing is asked. PL-17 */
+export function shortfallOf({ room }: SpreadProblem, chosen: readonly Unit[]): number {
+  if (room === undefined) return 0;
+  return Math.max(
+    0,
+    chosen.reduce((left, unit) => left - room.of(unit), room.needed),
+  );
+}
+
+/** How many of the sums stand before a soft rule about room. */
+const sumsBeforeRoom = 5;
+
 /** Negative when `a` is the better set: larger, then by PL-10. */
 export function compareSets(problem: SpreadProblem, a: readonly Unit[], b: readonly Unit[]): number {
   if (a.length !== b.length) return b.length - a.length;
+  const shorter = shortfallOf(problem, a) - shortfallOf(problem, b);
+  if (shorter !== 0 && problem.room?.hard === true) return shorter;
   const sums = (set: readonly Unit[]) =>
     sumsOf(
       set.map(({ key }) => key),
       softCostOf(problem, set),
     );
-  return compareSums(sums(a), sums(b));
+  const [left, right] = [sums(a), sums(b)];
+  if (shorter === 0) return compareSums(left, right);
+  return compareSums(left.slice(0, sumsBeforeRoom), right.slice(0, sumsBeforeRoom)) || shorter;
 }

@@ -8,6 +8,7 @@ import {
   noLimits,
   type SpreadProblem,
   type SpreadSolution,
+  shortfallOf,
   softCost,
   type Unit,
 } from './problem.ts';
@@ -16,7 +17,10 @@ import {
 const maxStepsForSize = 200_000;
 const maxStepsForOrder = 2_000;
 
-/** Clusters that all rules treat alike: only how many of them matters, and then the best ones are taken. PL-13 */
+/**
+ * Clusters that all rules treat alike: only how many of them matters, and then the best ones are taken. Where room is asked for,
+ * clusters alike in all that comes before the score, the roomiest first. PL-13, PL-17
+ */
 interface Class {
   readonly domains: readonly number[];
   readonly units: readonly Unit[];
@@ -39,9 +43,10 @@ export function spreadOverSeveral(problem: SpreadProblem): SpreadSolution {
     if (compareSets(problem, grown, best) < 0) best = grown;
   }
   const most = Math.min(wanted, ceiling(problem));
-  const steps = best.length < most ? maxStepsForSize : maxStepsForOrder;
-  const found = search(problem, wanted, best, steps);
-  return { chosen: found.best, bounded: found.exhausted && found.best.length < most };
+  const isShort = (set: readonly Unit[]) =>
+    set.length < most || (problem.room?.hard === true && shortfallOf(problem, set) > 0);
+  const found = search(problem, wanted, best, isShort(best) ? maxStepsForSize : maxStepsForOrder);
+  return { chosen: found.best, bounded: found.exhausted && isShort(found.best) };
 }
 
 /** The best next unit again and again, as long as no rule breaks for good. May end with too few domains: then nothing. */
@@ -123,19 +128,39 @@ function ceiling(problem: SpreadProblem): number {
   return most;
 }
 
-function classesOf({ units }: SpreadProblem): Class[] {
+function classesOf({ units, room }: SpreadProblem): Class[] {
   const classes = new Map<string, { domains: readonly number[]; units: Unit[] }>();
   for (const unit of units) {
-    const name = unit.domains.join();
+    const name = room === undefined ? unit.domains.join() : `${unit.domains.join()} ${highOf(unit.key)}`;
     const known = classes.get(name);
     if (known === undefined) classes.set(name, { domains: unit.domains, units: [unit] });
     else known.units.push(unit);
   }
-  return [...classes.values()];
+  const list = [...classes.values()];
+  return room === undefined
+    ? list
+    : list.map(({ domains, units: alike }) => ({
+        domains,
+        units: alike.toSorted((a, b) => room.of(b) - room.of(a) || a.key - b.key),
+      }));
+}
+
+/** The most room that so many units of the classes from here on have: by class, then by number. */
+function roomAhead({ room }: SpreadProblem, classes: readonly Class[], wanted: number): Float64Array[] | undefined {
+  if (room?.hard !== true) return undefined;
+  const ahead: Float64Array[] = [new Float64Array(wanted + 1)];
+  let roomiest: number[] = [];
+  for (const { units } of classes.toReversed()) {
+    roomiest = [...roomiest, ...units.slice(0, wanted).map(room.of)].sort((a, b) => b - a).slice(0, wanted);
+    const sums = new Float64Array(wanted + 1);
+    for (let count = 1; count <= wanted; count++) sums[count] = (sums[count - 1] ?? 0) + (roomiest[count - 1] ?? 0);
+    ahead.unshift(sums);
+  }
+  return ahead;
 }
 
 /** Depth first over the classes, most first; what cannot become valid or large enough is not followed. */
-function search(problem: SpreadProblem, wanted: number, incumbent: readonly Unit[], maxSteps: number) {
+export function search(problem: SpreadProblem, wanted: number, incumbent: readonly Unit[], maxSteps: number) {
   const classes = classesOf(problem);
   /** Units that classes from here on can still add, by key and domain. */
   const supply = supplies(problem, classes);
@@ -146,32 +171,52 @@ function search(problem: SpreadProblem, wanted: number, incumbent: readonly Unit
   }
   const counts = emptyCounts(problem);
   const picks = classes.map(() => 0);
+  const ahead = roomAhead(problem, classes, wanted);
   let best = incumbent;
+  let lacks = shortfallOf(problem, best);
   let steps = 0;
 
-  const visit = (at: number, total: number): void => {
+  const visit = (at: number, total: number, room: number): void => {
     if (++steps > maxSteps) return;
-    if (total + Math.min(wanted - total, left[at] ?? 0) < best.length) return;
+    const size = total + Math.min(wanted - total, left[at] ?? 0);
+    if (size < best.length) return;
+    if (ahead !== undefined && size === best.length) {
+      if ((problem.room?.needed ?? 0) - room - (ahead[at]?.[wanted - total] ?? 0) > lacks) return;
+    }
     if (!canBecomeValid(problem, counts, supply[at], wanted - total)) return;
     const current = classes[at];
     if (current === undefined || total === wanted) {
       if (!isValid(problem, counts)) return;
       const chosen = classes.flatMap(({ units }, index) => units.slice(0, picks[index]));
-      if (compareSets(problem, chosen, best) < 0) best = chosen;
+      if (compareSets(problem, chosen, best) < 0) {
+        best = chosen;
+        lacks = shortfallOf(problem, best);
+      }
       return;
     }
     const [unit] = current.units;
     if (unit === undefined) return;
     const highest = Math.min(current.units.length, wanted - total, roomIn(problem, counts, unit));
-    for (let taken = 0; taken < highest; taken++) countIn(counts, unit, 1);
+    const roomOf = (index: number): number => {
+      const other = current.units[index];
+      return other === undefined ? 0 : (problem.room?.of(other) ?? 0);
+    };
+    let taking = room;
+    for (let taken = 0; taken < highest; taken++) {
+      countIn(counts, unit, 1);
+      taking += roomOf(taken);
+    }
     for (let taken = highest; taken >= 0 && steps <= maxSteps; taken--) {
       picks[at] = taken;
-      visit(at + 1, total + taken);
-      if (taken > 0) countIn(counts, unit, -1);
+      visit(at + 1, total + taken, taking);
+      if (taken > 0) {
+        countIn(counts, unit, -1);
+        taking -= roomOf(taken - 1);
+      }
     }
     picks[at] = 0;
   };
-  visit(0, 0);
+  visit(0, 0, 0);
   return { best, exhausted: steps > maxSteps };
 }
 

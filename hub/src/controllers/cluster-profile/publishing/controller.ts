@@ -1,9 +1,12 @@
-import { label, labelValueOf } from '@quarterdeck/apis';
+import { labelValueOf } from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
-import { cacheKey } from '../../../fleet/caches.ts';
+import { cacheKey, membersOf } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commit } from '../../writes.ts';
 import { decide } from './decide.ts';
+
+/** Profiles of different members have nothing to do with each other. */
+const concurrency = 8;
 
 /** MemberClusters and ClusterSets -> ClusterProfiles. CI-4 to CI-25 */
 export function clusterProfilePublishing(fleet: Fleet): Controller {
@@ -12,14 +15,10 @@ export function clusterProfilePublishing(fleet: Fleet): Controller {
     ...fleet,
     name: 'clusterprofile.publishing',
     primary: caches.members,
+    concurrency,
     watches: [
       watching(caches.sets, ({ metadata }) => caches.members.byIndex('set', metadata.name).map(cacheKey)),
-      watching(caches.profiles, ({ metadata }) =>
-        caches.members
-          .list()
-          .filter((member) => labelValueOf(member.metadata.name) === metadata.labels?.[label.memberCluster])
-          .map(cacheKey),
-      ),
+      watching(caches.profiles, (profile) => membersOf(caches, profile)),
     ],
     reconciler: {
       async reconcile(key, context) {
@@ -33,7 +32,7 @@ export function clusterProfilePublishing(fleet: Fleet): Controller {
             (name) => caches.namespaces.get(name) !== undefined,
           ),
           profiles: caches.profiles.byIndex('member', labelValueOf(member.metadata.name)),
-          hub: fleet.access === undefined ? undefined : { url: fleet.access.url, caPem: fleet.access.caPem() },
+          hub: fleet.access === undefined ? undefined : { ...fleet.access, caPem: fleet.access.caPem() },
         };
         await commit(hubClient, decide(seen, clock.now()).writes, context.signal);
         return Result.done;

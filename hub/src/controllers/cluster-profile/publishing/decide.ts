@@ -19,7 +19,7 @@ import type { EpochMs } from '@quarterdeck/machinery';
 import { equalParts } from '../../equal.ts';
 import { hasAll, isTerminating } from '../../metadata.ts';
 import { create, remove, update, updateStatus, type Write } from '../../writes.ts';
-import { accessProvidersOf } from './access-providers.ts';
+import { type AccessSeen, accessProvidersOf } from './access-providers.ts';
 
 export interface Seen {
   readonly member: Stored<MemberCluster>;
@@ -30,7 +30,7 @@ export interface Seen {
   /** Every profile of ours with this member's label, in any namespace. */
   readonly profiles: readonly Stored<ClusterProfile>[];
   /** How consumers reach the hub; undefined where it serves no tunnels. */
-  readonly hub: { readonly url: string; readonly caPem: string } | undefined;
+  readonly hub: AccessSeen['hub'];
 }
 
 export interface Decision {

@@ -5,9 +5,14 @@ import type { Fleet } from '../../../fleet/fleet.ts';
 import { commit } from '../../writes.ts';
 import { decide, type Seen } from './decide.ts';
 
+/** A thousand members that change are counted together, not a thousand times. */
+const gatherMs = 500;
+
 /** ClusterSets -> their namespace and the count of their members. CI-11, CI-12, RG-12 */
 export function clusterSetMembership(fleet: Fleet): Controller {
   const { caches, hubClient, clock } = fleet;
+  /** By set: when it was counted last. */
+  const counted = new Map<string, number>();
   return createController({
     ...fleet,
     name: 'clusterset.membership',
@@ -27,7 +32,11 @@ export function clusterSetMembership(fleet: Fleet): Controller {
     ],
     reconciler: {
       async reconcile(key, context) {
+        const sinceMs = clock.monotonic() - (counted.get(key) ?? Number.NEGATIVE_INFINITY);
+        if (sinceMs < gatherMs) return Result.after(gatherMs - sinceMs);
         const seen = observe(caches, key);
+        if (seen === undefined) counted.delete(key);
+        else counted.set(key, clock.monotonic());
         if (seen !== undefined) await commit(hubClient, decide(seen, clock.now()).writes, context.signal);
         return Result.done;
       },

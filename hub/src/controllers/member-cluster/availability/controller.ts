@@ -42,6 +42,7 @@ export function memberClusterAvailability(fleet: Fleet): Controller {
     ...fleet,
     name: 'membercluster.availability',
     primary: caches.members,
+    concurrency: 8,
     watches: [watching(caches.leases, ({ metadata }) => nameFromNamespace(metadata.namespace))],
     reconciler: {
       async reconcile(key, context) {

@@ -44,7 +44,11 @@ test.each([
   },
   { name: 'AB-17 an id of several labels', of: reporting('a', 'a.b'), want: 'False InvalidClusterId' },
   { name: 'AB-9 an id that nobody else has', of: reporting('a', 'one'), want: 'True InClusterSet' },
-  { name: 'AB-9 what is known is not written again', of: reporting('a', 'one', [inSet]), want: undefined },
+  {
+    name: 'AB-9 what is known is not written again',
+    of: { ...reporting('a', 'one', [inSet]), status: { ...reporting('a', 'one', [inSet]).status, clusterId: 'one' } },
+    want: undefined,
+  },
   {
     name: 'AB-27a, AB-9 of two with one id the first in order is in, the other not',
     of: reporting('b', 'one'),
@@ -76,4 +80,53 @@ test.each([
   },
 ])('$name', ({ of, others = [], want }) => {
   expect(verdictOn(of, ...others)).toBe(want);
+});
+
+const withId = (
+  id: string,
+  condition: Condition,
+  clusterId?: string,
+  properties: { name: string; value: string }[] = [],
+) =>
+  member('a', {
+    status: {
+      conditions: [condition],
+      properties: [{ name: 'cluster.clusterset.k8s.io', value: id }, ...properties],
+      ...(clusterId === undefined ? {} : { clusterId }),
+    },
+  });
+const after = (of: Stored<MemberCluster>): Stored<MemberCluster> => {
+  const [write] = decide({ member: of, namesakes: [of] }, now).writes;
+  return write === undefined || write.verb === 'delete' ? of : (write.object as Stored<MemberCluster>);
+};
+const stateOf = ({ status }: MemberCluster) => {
+  const found = status?.conditions?.find(({ type }) => type === 'InClusterSet');
+  return [`${found?.status} ${found?.reason}`, status?.clusterId];
+};
+
+test('AB-30, AB-12 a changed id is leaving and joining: out of the set, and in again when the old membership is off the cluster', () => {
+  const joined = after(withId('one', inSet));
+  expect(stateOf(joined)).toEqual(['True InClusterSet', 'one']);
+  const membership = { name: 'clusterset.k8s.io', value: 'default' };
+  const says = (of: Stored<MemberCluster>, properties: { name: string; value: string }[]): Stored<MemberCluster> => ({
+    ...of,
+    status: { ...of.status, properties },
+  });
+  const renamed = { name: 'cluster.clusterset.k8s.io', value: 'two' };
+  const left = after(says(joined, [renamed, membership]));
+  expect(stateOf(left)).toEqual(['False ClusterIdChanged', undefined]);
+  expect(stateOf(after(left))).toEqual(['False ClusterIdChanged', undefined]);
+  expect(stateOf(after(says(left, [renamed])))).toEqual(['True InClusterSet', 'two']);
+});
+
+test('AB-30 the message says both ids and what happens', () => {
+  const { status } = after(withId('two', inSet, 'one'));
+  expect(status?.conditions?.find(({ type }) => type === 'InClusterSet')?.message).toBe(
+    'the member joined the set as "one" and says now to be "two": it leaves the set, and joins it again under the new id',
+  );
+});
+
+test('AB-27b a member that has reported nothing yet is not judged', () => {
+  const silent = member('a');
+  expect(decide({ member: silent, namesakes: [] }, now).writes).toEqual([]);
 });

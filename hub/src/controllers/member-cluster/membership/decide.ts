@@ -32,7 +32,7 @@ export function clusterIdOf({ status }: MemberCluster): string | undefined {
 /**
  * Whether a member may be one of its ClusterSet: it has an id, that can be a DNS label, that no other member of the set has.
  * Only then its agent writes the membership property. The hub never rewrites an id; it says what is wrong. An id that cannot
- * be read for a while ends no membership. Pure and total. AB-9, AB-27, AB-28
+ * be read for a while ends no membership; one that changes does, and begins another. Pure and total. AB-9, AB-27, AB-28, AB-30
  */
 export function decide({ member, namesakes }: Seen, now: EpochMs): Decision {
   if (member.spec.acceptance !== 'Accepted' || isTerminating(member)) return { writes: [] };
@@ -40,7 +40,9 @@ export function decide({ member, namesakes }: Seen, now: EpochMs): Decision {
   if (change === undefined) return { writes: [] };
   const observedGeneration = member.metadata.generation ?? 0;
   const conditions = setCondition(member.status?.conditions, { ...change, observedGeneration }, now);
-  const status = { ...member.status, conditions };
+  const { clusterId: _before, ...rest } = member.status ?? {};
+  const id = change.status === 'True' ? clusterIdOf(member) : undefined;
+  const status = { ...rest, conditions, ...(id === undefined ? {} : { clusterId: id }) };
   return { writes: equalParts(status, member.status) ? [] : [updateStatus(MemberCluster, { ...member, status })] };
 }
 
@@ -54,12 +56,20 @@ function verdict(
   const set = member.spec.clusterSet;
   const no = (reason: string, message: string): ConditionChange => ({ type, status: 'False', reason, message });
   if (id === undefined) {
+    if (member.status?.properties === undefined) return undefined; // nothing is reported yet
     if (isConditionTrue(member.status?.conditions, type)) return undefined;
     return no(
       MemberClusterReason.NoClusterId,
       `the member has not reported its ClusterProperty ${propertyName.clusterId}; its agent makes one where there is none`,
     );
   }
+  const before = findCondition(member.status?.conditions, type);
+  const joinedAs = member.status?.clusterId;
+  if (before?.status === 'True' && joinedAs !== undefined && joinedAs !== id) {
+    return no(MemberClusterReason.ClusterIdChanged, changedText(joinedAs, id));
+  }
+  // It joins again when the agent has taken the old membership off the cluster. AB-30
+  if (before?.reason === MemberClusterReason.ClusterIdChanged && saysMember(member)) return undefined;
   const [problem] = dns1123LabelProblems(id);
   if (problem !== undefined) {
     const what = `its ClusterProperty ${propertyName.clusterId}="${id.slice(0, 80)}" cannot be the id of a cluster: ${problem}`;
@@ -75,6 +85,12 @@ function verdict(
   }
   return { type, status: 'True', reason: MemberClusterReason.InClusterSet, message: '' };
 }
+
+const changedText = (before: string, id: string) =>
+  `the member joined the set as "${before}" and says now to be "${id.slice(0, 80)}": it leaves the set, and joins it again under the new id`;
+
+const saysMember = ({ status }: MemberCluster) =>
+  status?.properties?.some(({ name }) => name === propertyName.clusterSet) === true;
 
 /** Who is in the set stays; of two that come, the older one is first. */
 function isRival(other: Stored<MemberCluster>, member: Stored<MemberCluster>): boolean {

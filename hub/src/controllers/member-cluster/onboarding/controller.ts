@@ -3,7 +3,6 @@ import {
   findCondition,
   isConditionTrue,
   type KubeObject,
-  label,
   labelValueOf,
   type MemberCluster,
   memberLeaseName,
@@ -12,7 +11,7 @@ import {
   type Stored,
 } from '@quarterdeck/apis';
 import { type Controller, createController, type Informer, Result, watching } from '@quarterdeck/machinery';
-import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
+import { cacheKey, type FleetCaches, membersOf } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { readJoinToken, tokenNamespace, tokenSelector } from '../../../registration/join-token.ts';
 import { announce, type Notice } from '../../announce.ts';
@@ -20,24 +19,21 @@ import { commit } from '../../writes.ts';
 import { decide, type Seen } from './decide.ts';
 import { memberResources } from './resources.ts';
 
+/** Members have nothing to do with each other. */
+const concurrency = 8;
+
 /** MemberClusters -> namespace, roles and bindings on the hub; and all of it back again. RG-20 to RG-22, RG-40 */
 export function memberClusterOnboarding(fleet: Fleet): Controller {
   const { caches, hubClient, clock } = fleet;
-  const byLabel = ({ metadata }: Stored<KubeObject>): string[] => {
-    const value = metadata.labels?.[label.memberCluster];
-    if (value === undefined) return [];
-    if (caches.members.get(value) !== undefined) return [value];
-    return caches.members
-      .list()
-      .filter((member) => labelValueOf(member.metadata.name) === value)
-      .map(cacheKey);
-  };
+  const byLabel = (object: Stored<KubeObject>) => membersOf(caches, object);
+  const spent = new Map<string, number>();
   const removedOnly = (now: Stored<KubeObject>, old: Stored<KubeObject> | undefined) =>
     old === undefined ? byLabel(now) : [];
   return createController({
     ...fleet,
     name: 'membercluster.onboarding',
     primary: caches.members,
+    concurrency,
     watches: [
       watching(caches.namespaces, byLabel),
       watching(caches.roles, byLabel),
@@ -52,7 +48,7 @@ export function memberClusterOnboarding(fleet: Fleet): Controller {
       async reconcile(key, context) {
         const member = caches.members.get(key);
         if (member === undefined) return Result.done;
-        const seen = { ...observe(fleet, member), spentTokens: await spentTokens(fleet, member) };
+        const seen = { ...observe(fleet, member), spentTokens: await spentTokens(fleet, member, spent) };
         const { writes, notices, requeueAfterMs } = decide(seen, clock.now());
         const tell = (about: readonly Notice[]) =>
           announce({ ...fleet, ...context, now: clock.now(), controller: 'member-cluster' }, member, about);
@@ -98,16 +94,19 @@ function lastAsked({ requests }: FleetCaches, clusterName: string): number | und
   return times.length === 0 ? undefined : Math.max(...times);
 }
 
+const maxSpent = 20_000;
 /** For how long after a member is heard of again its token may be there; the oldest token is older. RG-8 */
 const lookForTokensMs = 10 * 60_000;
 
 /**
  * Single-use tokens that have done their work: the member is heard of since it used them, for the first time or again after
  * its certificate had expired. Read live, and only then: token Secrets are nobody's cache. RG-2, RG-8
+ * @param spent since when a member was heard of when none was left, by its uid: none can come to that
  */
 async function spentTokens(
   { hubClient, caches, clock }: Fleet,
   member: Stored<MemberCluster>,
+  spent: Map<string, number>,
 ): Promise<Stored<Secret>[]> {
   const namespace = memberNamespaceName(member.metadata.name);
   if (caches.leases.get(`${namespace}/${memberLeaseName}`) === undefined) return [];
@@ -116,15 +115,21 @@ async function spentTokens(
   const lease = findCondition(member.status?.conditions, HubLeaseCurrent);
   const heardSince = lease?.status === 'True' ? Date.parse(lease.lastTransitionTime) : 0;
   if (hasJoined && clock.now() - heardSince > lookForTokensMs) return [];
+  if (hasJoined && spent.get(member.metadata.uid) === heardSince) return [];
   const { items } = await hubClient.list(Secret, {
     namespace: tokenNamespace,
     fieldSelector: tokenSelector,
   });
   const identity = `${member.metadata.name}/${member.status?.clusterUID}`;
-  return items.filter((secret) => {
+  const found = items.filter((secret) => {
     const token = readJoinToken(secret);
     if (token === undefined || token.reusable || token.boundTo !== identity) return false;
     // Times of conditions are whole seconds.
     return !hasJoined || (token.boundAt ?? 0) < heardSince + 1_000;
   });
+  if (hasJoined && found.length === 0) {
+    if (spent.size >= maxSpent) spent.clear();
+    spent.set(member.metadata.uid, heardSince);
+  }
+  return found;
 }

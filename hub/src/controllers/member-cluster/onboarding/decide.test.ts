@@ -16,10 +16,11 @@ const everything = (of: Stored<MemberCluster>) =>
   memberResources(of, 'hub-1').map(
     ({ object }) => ({ ...object, metadata: { ...object.metadata, uid: 'u' } }) as Stored<KubeObject>,
   );
+const noneOfThem = memberResources(accepted, 'hub-1').map(() => undefined);
 const seen = (of: Stored<MemberCluster>, over: Partial<Seen> = {}): Seen => ({
   member: of,
   hubUID: 'hub-1',
-  existing: [undefined, undefined, undefined, undefined, undefined],
+  existing: noneOfThem,
   works: [],
   profiles: [],
   heardOf: false,
@@ -30,8 +31,16 @@ const summary = (writes: readonly Write[]) => writes.map(({ verb, type }) => `${
 
 describe('membercluster.onboarding', () => {
   test('RG-40 the finalizer comes before anything is made', () => {
-    const { writes } = decide(seen(member('m1')), now);
-    expect(summary(writes)).toEqual(['update MemberCluster']);
+    const { writes } = decide(seen(member('m1', { status: { clusterUID: 'uid-a' } })), now);
+    expect(summary(writes)).toEqual([
+      'update MemberCluster',
+      'create Namespace',
+      'create Role',
+      'create RoleBinding',
+      'create RoleBinding',
+      'create ClusterRole',
+      'create ClusterRoleBinding',
+    ]);
     expect(writes[0]).toMatchObject({ object: { metadata: { finalizers } } });
   });
 
@@ -39,6 +48,7 @@ describe('membercluster.onboarding', () => {
     expect(summary(decide(seen(accepted), now).writes)).toEqual([
       'create Namespace',
       'create Role',
+      'create RoleBinding',
       'create RoleBinding',
       'create ClusterRole',
       'create ClusterRoleBinding',
@@ -58,6 +68,39 @@ describe('membercluster.onboarding', () => {
     expect(new Set(onMembers.map(({ resourceNames }) => resourceNames?.join()))).toEqual(new Set(['m1']));
   });
 
+  test('RG-4 nobody is given rights before it is recorded which cluster it is', () => {
+    const unknown = { ...accepted, status: {} };
+    expect(summary(decide(seen(unknown), now).writes)).toEqual([
+      'create Namespace',
+      'create Role',
+      'create ClusterRole',
+      'updateSubresource MemberCluster',
+    ]);
+  });
+
+  test('RG-4 the rights of a member move with the cluster that it is', () => {
+    const replaced = { ...accepted, status: { ...accepted.status, clusterUID: 'uid-b' } };
+    const { writes } = decide(seen(replaced, { existing: everything(accepted) }), now);
+    const bound = writes.flatMap((write) =>
+      write.verb === 'update' ? (write.object as { subjects?: { name: string }[] }).subjects : [],
+    );
+    expect(new Set(bound.map((subject) => subject?.name))).toEqual(new Set(['quarterdeck:member:m1:uid-b']));
+    expect(bound).toHaveLength(3);
+  });
+
+  test('RG-3 who accepted stands in the condition, and no longer when a person took it back', () => {
+    const by = { 'quarterdeck.dev/hub-uid': 'hub-1', 'quarterdeck.dev/accepted-by': 'AcceptanceRule/edge' };
+    const ruled = member('m1', { ...accepted, metadata: { ...accepted.metadata, annotations: by } });
+    const said = decide(seen(ruled), now).writes.at(-1) as unknown as { object: MemberCluster };
+    expect(said.object.status?.conditions?.find(({ type }) => type === 'Accepted')).toMatchObject({
+      status: 'True',
+      message: 'accepted by the AcceptanceRule edge',
+    });
+    const denied = { ...ruled, spec: { ...ruled.spec, acceptance: 'Denied' as const } };
+    const taken = decide(seen(denied), now).writes[0] as unknown as { object: MemberCluster };
+    expect(taken.object.metadata.annotations).toEqual({ 'quarterdeck.dev/hub-uid': 'hub-1' });
+  });
+
   test('RG-3 a pending member gets nothing but a status', () => {
     const pending = member('m1', { ...accepted, spec: { ...accepted.spec, acceptance: 'Pending' } });
     expect(summary(decide(seen(pending), now).writes)).toEqual(['updateSubresource MemberCluster']);
@@ -66,6 +109,7 @@ describe('membercluster.onboarding', () => {
   test('RG-22 denial takes the bindings at once and keeps namespace and roles', () => {
     const denied = member('m1', { ...accepted, spec: { ...accepted.spec, acceptance: 'Denied' } });
     expect(summary(decide(seen(denied, { existing: everything(accepted) }), now).writes)).toEqual([
+      'delete RoleBinding',
       'delete RoleBinding',
       'delete ClusterRoleBinding',
       'updateSubresource MemberCluster',
@@ -76,9 +120,14 @@ describe('membercluster.onboarding', () => {
     const denied = member('m1', { ...accepted, spec: { ...accepted.spec, acceptance: 'Denied' } });
     const work = stored(Work, 'w', { metadata: { namespace: 'member-m1' } });
     const { writes } = decide(seen(denied, { existing: everything(accepted), works: [work] }), now);
-    expect(summary(writes)).toEqual(['update Role', 'update ClusterRole', 'updateSubresource MemberCluster']);
+    expect(summary(writes)).toEqual([
+      'update Role',
+      'update RoleBinding',
+      'update ClusterRole',
+      'updateSubresource MemberCluster',
+    ]);
     expect(
-      writes.slice(0, 2).map((write) => (write as unknown as { object: { rules: unknown } }).object.rules),
+      [writes[0], writes[2]].map((write) => (write as unknown as { object: { rules: unknown } }).object.rules),
     ).toEqual([
       [
         {
@@ -101,7 +150,7 @@ describe('membercluster.onboarding', () => {
   test('RG-40 a namespace that somebody made for something else is neither used nor deleted', () => {
     const [, ...others] = everything(accepted);
     const theirs = stored(Namespace, 'member-m1', {});
-    const { writes } = decide(seen(accepted, { existing: [theirs, undefined, undefined, undefined, undefined] }), now);
+    const { writes } = decide(seen(accepted, { existing: [theirs] }), now);
     expect(summary(writes)).toEqual(['updateSubresource MemberCluster']);
     const conditions = (writes[0] as unknown as { object: MemberCluster }).object.status?.conditions;
     expect(conditions?.find(({ type }) => type === 'Joined')).toMatchObject({
@@ -110,7 +159,7 @@ describe('membercluster.onboarding', () => {
     });
     const gone = decide(seen(leaving, { existing: [theirs, ...others] }), now);
     expect(summary(gone.writes)).not.toContain('delete Namespace');
-    const end = decide(seen(leaving, { existing: [theirs, undefined, undefined, undefined, undefined] }), now);
+    const end = decide(seen(leaving, { existing: [theirs] }), now);
     expect(end.writes).toMatchObject([{ verb: 'update', object: { metadata: { finalizers: [] } } }]);
   });
 
@@ -156,11 +205,12 @@ describe('membercluster.onboarding', () => {
       'updateSubresource MemberCluster',
       'delete Role',
       'delete RoleBinding',
+      'delete RoleBinding',
       'delete ClusterRole',
       'delete ClusterRoleBinding',
     ]);
     const [namespace] = everything(leaving);
-    const last = decide(seen(leaving, { existing: [namespace, undefined, undefined, undefined, undefined] }), now);
+    const last = decide(seen(leaving, { existing: [namespace] }), now);
     expect(summary(last.writes)).toEqual(['updateSubresource MemberCluster', 'delete Namespace']);
     expect(decide(seen(leaving), now).writes).toMatchObject([
       { verb: 'update', object: { metadata: { finalizers: [] } } },

@@ -4,6 +4,7 @@ import {
   conditionType,
   finalizer,
   findCondition,
+  formatTime,
   type KubeObject,
   label,
   labelValueOf,
@@ -78,23 +79,15 @@ export function decide(seen: Seen, now: EpochMs): Decision {
       requeueAfterMs: undefined,
     };
   }
-  if (!hasFinalizer(member, finalizer.memberCluster)) {
-    return quietly([update(MemberCluster, withFinalizer(member, finalizer.memberCluster))]);
-  }
-  const annotations = { ...member.metadata.annotations, ...toldToAgent(seen) };
-  const told = Object.fromEntries(Object.entries(annotations).filter(([, value]) => value !== undefined));
-  if (!equalParts(told, member.metadata.annotations ?? {})) {
-    return quietly([
-      update(MemberCluster, {
-        ...member,
-        metadata: { ...member.metadata, annotations: told as Record<string, string> },
-      }),
-    ]);
-  }
-  if (member.spec.acceptance !== 'Accepted' && member.metadata.annotations?.[annotation.acceptedBy] !== undefined) {
-    // A person took it back; who accepts it again is somebody else.
-    const { [annotation.acceptedBy]: _acceptor, ...annotations } = member.metadata.annotations;
-    return quietly([update(MemberCluster, { ...member, metadata: { ...member.metadata, annotations } })]);
+  // Where a person took acceptance back, whoever accepts again is somebody else. RG-3
+  const acceptor = member.spec.acceptance === 'Accepted' ? {} : { [annotation.acceptedBy]: undefined };
+  const annotations = withAnnotations(member, { ...toldToAgent(seen, now), ...acceptor });
+  const isGuarded = hasFinalizer(member, finalizer.memberCluster);
+  if (!isGuarded || !equalParts(annotations, member.metadata.annotations ?? {})) {
+    const guarded = isGuarded ? member : withFinalizer(member, finalizer.memberCluster);
+    const marked = update(MemberCluster, { ...guarded, metadata: { ...guarded.metadata, annotations } });
+    // The finalizer stands before anything is made; the status follows when this is seen.
+    return quietly([marked, ...grantRights(seen)]);
   }
   const status = statusOf(seen, now);
   return {
@@ -113,15 +106,25 @@ export function decide(seen: Seen, now: EpochMs): Decision {
  * What the agent reads on its MemberCluster, so that it needs no other right: the hub's identity, from which names of ownership
  * on its cluster derive (RG-9), the history that the hub's data is of (RG-10), and the default executor of its namespace (DL-30).
  */
-function toldToAgent(seen: Seen): Readonly<Record<string, string | undefined>> {
-  const { hubUID, hubEpoch, existing } = seen;
+function toldToAgent(seen: Seen, now: EpochMs): Readonly<Record<string, string | undefined>> {
+  const { member, hubUID, hubEpoch, existing } = seen;
+  const known = member.metadata.annotations?.[annotation.hubEpoch]?.split(' ')[0];
   const namespace = existing.find((found) => found?.kind === Namespace.kind);
   return {
     [annotation.hubUID]: hubUID,
-    ...(hubEpoch === undefined ? {} : { [annotation.hubEpoch]: hubEpoch }),
+    // With the time when another one was known before: the hub came back from a backup while it ran.
+    ...(hubEpoch === undefined || known === hubEpoch
+      ? {}
+      : { [annotation.hubEpoch]: known === undefined ? hubEpoch : `${hubEpoch} ${formatTime(now)}` }),
     [annotation.defaultExecutor]:
       foreignNamespace(seen) === undefined ? namespace?.metadata.annotations?.[annotation.defaultExecutor] : undefined,
   };
+}
+
+/** Those of the object, with some set and, where undefined, taken away. */
+function withAnnotations({ metadata }: MemberCluster, change: Readonly<Record<string, string | undefined>>) {
+  const all = Object.entries({ ...metadata.annotations, ...change });
+  return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 const quietly = (writes: readonly Write[]): Decision => ({ writes, notices: [], requeueAfterMs: undefined });

@@ -179,7 +179,12 @@ test('RG-40 interrupted at any point, nothing of a leaving member goes before it
     }
     if (!has(world, Namespace.kind)) expect(world.existing.every((object) => object === undefined)).toBe(true);
     if (world.member === undefined) {
-      expect(world).toEqual({ member: undefined, existing: Array(5).fill(undefined), works: [], profiles: [] });
+      expect(world).toEqual({
+        member: undefined,
+        existing: world.existing.map(() => undefined),
+        works: [],
+        profiles: [],
+      });
     }
     // From each of them the end is near: the hub goes on, and the agent does.
     expect(reachable(world).some((each) => each.member === undefined)).toBe(true);

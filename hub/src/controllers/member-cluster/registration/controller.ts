@@ -109,7 +109,7 @@ function noticesOf({ verdict, reason }: Decision, { member, request }: Seen): No
  * @param recent what this process has written: newer than the cache
  */
 async function observe(
-  { hubClient, caches, hubUID }: Fleet,
+  { hubClient, caches, hubUID, hubEpoch }: Fleet,
   request: Stored<CertificateSigningRequest>,
   recent: ReturnType<typeof createRecent>,
 ): Promise<Seen> {
@@ -137,6 +137,7 @@ async function observe(
     token,
     rules,
     hubUID,
+    hubEpoch: hubEpoch?.(),
     waiting: waitingBefore(caches, request, token),
   };
 }

@@ -35,6 +35,8 @@ export interface Seen {
   /** RG-3 */
   readonly rules: readonly RuleInUse[];
   readonly hubUID: string;
+  /** Absent on a Kubernetes hub. RG-10 */
+  readonly hubEpoch?: string | undefined;
   /**
    * Older requests that still wait, for the same name and by the same requester; and clusters that wait for acceptance,
    * registered by the same token or rule. RG-5
@@ -174,7 +176,7 @@ interface Joining {
  * Set, labels, taints and acceptance come from token or rule, never from the agent. RG-1, RG-3. What accepts at once also
  * lets the certificate be issued at once, after the identity is recorded.
  */
-function register({ token, request, hubUID }: Seen, { claim, rules, bind }: Joining, now: EpochMs): Answer {
+function register({ token, request, hubUID, hubEpoch }: Seen, { claim, rules, bind }: Joining, now: EpochMs): Answer {
   const { clusterName, clusterUID } = claim;
   const open = rules.find(hasRoom);
   const source = token === undefined ? undefined : tokenSource(token.token.id);
@@ -200,6 +202,7 @@ function register({ token, request, hubUID }: Seen, { claim, rules, bind }: Join
       finalizers: [finalizer.memberCluster],
       annotations: {
         [annotation.hubUID]: hubUID,
+        ...(hubEpoch === undefined ? {} : { [annotation.hubEpoch]: hubEpoch }),
         [annotation.requestedBy]: source ?? acceptor ?? '',
         ...(acceptor === undefined ? {} : { [annotation.acceptedBy]: acceptor }),
       },

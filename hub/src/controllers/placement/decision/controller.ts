@@ -1,12 +1,21 @@
-import { type KubeObject, label, memberNamespaceName, Placement, type Stored } from '@quarterdeck/apis';
+import {
+  type ClusterSet,
+  type KubeObject,
+  label,
+  memberNamespaceName,
+  Placement,
+  type Stored,
+} from '@quarterdeck/apis';
 import { type Controller, createController, type ObjectKey, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { completedTolerations } from '../../../scheduler/default-tolerations.ts';
 import { createExpressionCompiler } from '../../../scheduler/expressions.ts';
+import { includesForeign } from '../../../scheduler/view.ts';
 import { commit, update } from '../../writes.ts';
 import { decide } from './decide.ts';
 import { announce, noticesOf } from './events.ts';
+import { foreignNames } from './fleet-view.ts';
 import { createScheduling, marksOf } from './scheduling.ts';
 
 /** Writes of different placements have nothing to do with each other; decisions are made in one pass. */
@@ -32,6 +41,8 @@ export function placementDecision(fleet: Fleet): Controller {
   });
   const everywhere = (): ObjectKey[] =>
     caches.members.list().flatMap(({ metadata }) => scheduling.clusterChanged(metadata.name));
+  const foreignChanged = (set: Stored<ClusterSet>): ObjectKey[] =>
+    foreignNames(caches, set).flatMap((name) => scheduling.clusterChanged(name));
   const controller: Controller = createController({
     ...fleet,
     name: 'placement.decision',
@@ -57,7 +68,12 @@ export function placementDecision(fleet: Fleet): Controller {
               : [],
           ),
       ),
-      watching(caches.sets, (now, old) => (now.status?.namespace === old?.status?.namespace ? [] : everywhere())),
+      watching(caches.sets, (now, old) => [
+        ...(now.status?.namespace === old?.status?.namespace ? [] : everywhere()),
+        ...(old === undefined || includesForeign(now) !== includesForeign(old)
+          ? [now, old].flatMap((set) => (set === undefined ? [] : foreignChanged(set)))
+          : []),
+      ]),
     ],
     reconciler: {
       async reconcile(key, { signal, logger }) {

@@ -1,9 +1,9 @@
-import { clusterSetNamespaceName, type MemberCluster, memberNamespaceName, type Stored } from '@quarterdeck/apis';
+import { type ClusterSet, memberNamespaceName, type Stored } from '@quarterdeck/apis';
 import type { FleetCaches } from '../../../fleet/caches.ts';
 import { aspectsChanged } from '../../../scheduler/aspects.ts';
 import { type FleetIndex, indexFleet } from '../../../scheduler/fleet-index.ts';
 import type { ClusterView } from '../../../scheduler/snapshot.ts';
-import { viewOf } from '../../../scheduler/view.ts';
+import { foreignView, homeOf, includesForeign, viewOf } from '../../../scheduler/view.ts';
 
 /** What changed of one cluster since it was last looked at. */
 export type ClusterChange =
@@ -28,7 +28,7 @@ export function createFleetView(caches: FleetCaches): FleetView {
   return {
     current() {
       if (fleet === undefined) {
-        const views = caches.members.list().map((member) => lookAt(caches, member));
+        const views = namesOf(caches).flatMap((name) => lookAt(caches, name) ?? []);
         seen = new Map(views.map((view) => [view.name, view]));
         fleet = indexFleet(views);
       } else if (changed.size > 0 || removed.size > 0) {
@@ -40,16 +40,15 @@ export function createFleetView(caches: FleetCaches): FleetView {
     },
     refresh(clusterName) {
       if (fleet === undefined) return { type: 'presence' };
-      const member = caches.members.get(clusterName);
+      const now = lookAt(caches, clusterName);
       const before = seen.get(clusterName);
-      if (member === undefined) {
+      if (now === undefined) {
         if (before === undefined) return { type: 'none' };
         seen.delete(clusterName);
         changed.delete(clusterName);
         removed.add(clusterName);
         return { type: 'presence' };
       }
-      const now = lookAt(caches, member);
       const aspects = before === undefined ? [] : aspectsChanged(before, now);
       if (before !== undefined && aspects.length === 0) return { type: 'none' };
       seen.set(clusterName, now);
@@ -60,14 +59,29 @@ export function createFleetView(caches: FleetCaches): FleetView {
   };
 }
 
-/** A member with its profile in its own set's namespace and the scores in its own. PL-1, PL-2, PL-15 */
-function lookAt(caches: FleetCaches, member: Stored<MemberCluster>): ClusterView {
+/** Every name that a cluster may go by: those of members, and of profiles in sets that include other managers'. PL-1 */
+function namesOf(caches: FleetCaches): readonly string[] {
+  const foreign = caches.sets.list().flatMap((set) => foreignNames(caches, set));
+  return [...new Set([...caches.members.list().map(({ metadata }) => metadata.name), ...foreign])];
+}
+
+/** Names of the profiles in the namespace of a set that includes those of other managers. */
+export const foreignNames = (caches: Pick<FleetCaches, 'profiles'>, set: Stored<ClusterSet>): readonly string[] =>
+  includesForeign(set)
+    ? caches.profiles.byIndex('namespace', homeOf(set, set.metadata.name)).map(({ metadata }) => metadata.name)
+    : [];
+
+/** A member with its profile in its own set's namespace and the scores in its own; else another manager's. PL-1, PL-2, PL-15 */
+function lookAt(caches: FleetCaches, name: string): ClusterView | undefined {
+  const member = caches.members.get(name);
+  const profileAt = (namespace: string, of: string) => caches.profiles.get(`${namespace}/${of}`);
+  if (member === undefined) return foreignView({ sets: caches.sets.list(), profileAt }, name);
   const { clusterSet } = member.spec;
-  const home = caches.sets.get(clusterSet)?.status?.namespace ?? clusterSetNamespaceName(clusterSet);
+  const home = homeOf(caches.sets.get(clusterSet), clusterSet);
   return viewOf({
     member,
     home,
-    profile: caches.profiles.get(`${home}/${member.metadata.name}`),
-    scores: caches.scores.byIndex('namespace', memberNamespaceName(member.metadata.name)),
+    profile: profileAt(home, name),
+    scores: caches.scores.byIndex('namespace', memberNamespaceName(name)),
   });
 }

@@ -242,7 +242,8 @@ describe('createScheduling', () => {
     };
     expect(visit('apps/first')).toEqual(['m1']);
     // 8 of 10 are reserved, though the report says that all is free.
-    at.placements.set('apps/second', placement('second', { numberOfClusters: 1, copies: { ...copies, count: 2 } }));
+    const more = placement('second', { numberOfClusters: 1, copies: { ...copies, count: 2 } });
+    at.placements.set('apps/second', { ...more, metadata: { ...more.metadata, generation: 2 } });
     expect(room()).toBe(1);
     // Delivered at 00:01; a report of 00:00:30 does not show it, one of 00:02 does: 8 requested, and not counted twice.
     at.workSets.set('shop', workSet('shop'));

@@ -139,10 +139,6 @@ export function createScheduling({ caches, compileExpression, wake }: Scheduling
     const result = runPass(snapshotAt(now), turns);
     const { outcomes } = result;
     reservations = result.reservations;
-    console.log(
-      JSON.stringify(reservations.map(({ placement, copies, clusterName }) => [placement, copies, clusterName])),
-      turns.map(({ request, previous }) => [request.key, JSON.stringify([...previous.copies])]),
-    );
     const next = new Map<string, ReadonlySet<string>>();
     for (const { request } of turns) {
       const outcome = outcomes.get(request.key);

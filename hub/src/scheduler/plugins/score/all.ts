@@ -1,29 +1,33 @@
+import { InvariantError } from '@quarterdeck/machinery';
 import type { Priority } from '../../snapshot.ts';
-import { freeCapacity, propertyValue } from './amounts.ts';
-import { balance, steadiness } from './choices.ts';
+import { amountOf } from './amounts.ts';
+import { steadiness } from './choices.ts';
 import { clusterScore, expression } from './outside.ts';
-import { maxScore, type ScoreContext, unknownScore } from './score.ts';
+import { addScaled, maxScore, type ScoreContext, scaled, unknownScore } from './score.ts';
 import { label, property } from './selectors.ts';
 
 /** The scores of one priority, by candidate: 0 to 100, or unknown. */
 export function scoreOf(priority: Priority, context: ScoreContext): Int16Array {
+  const amount = amountOf(priority, context);
+  return amount === undefined ? otherScore(priority, context) : scaled(context.candidates, amount);
+}
+
+function otherScore(priority: Priority, context: ScoreContext): Int16Array {
   switch (priority.type) {
     case 'Label':
       return label(priority, context);
     case 'Property':
       return property(priority, context);
-    case 'PropertyValue':
-      return propertyValue(priority, context);
-    case 'FreeCapacity':
-      return freeCapacity(priority, context);
-    case 'Balance':
-      return balance(priority, context);
     case 'Steadiness':
       return steadiness(priority, context);
     case 'Expression':
       return expression(priority, context);
     case 'ClusterScore':
       return clusterScore(priority, context);
+    case 'PropertyValue':
+    case 'FreeCapacity':
+    case 'Balance':
+      throw new InvariantError(`a score of ${priority.type} is linear in an amount`);
   }
 }
 
@@ -55,20 +59,34 @@ export interface Totals {
 }
 
 export function weighted(priorities: readonly Priority[], context: ScoreContext): Totals {
-  const totals = new Int32Array(context.candidates.length);
+  const { candidates } = context;
+  const totals = new Int32Array(candidates.length);
   const unknown: { priority: string; count: number }[] = [];
   for (const priority of priorities) {
-    if (priority.weight === 0) continue;
-    const scores = scoreOf(priority, context);
-    const worst = contribution(priority, unknownScore);
     const { weight } = priority;
-    let count = 0;
-    for (let index = 0; index < scores.length; index++) {
-      const score = scores[index] ?? unknownScore;
-      if (score === unknownScore) count++;
-      totals[index] = (totals[index] ?? 0) + (score === unknownScore ? worst : weight * score);
-    }
+    if (weight === 0) continue;
+    const worst = contribution(priority, unknownScore);
+    const amount = amountOf(priority, context);
+    const count =
+      amount === undefined
+        ? addScores(totals, otherScore(priority, context), { weight, worst })
+        : addScaled(totals, { candidates, amount, weight, worst });
     if (count > 0) unknown.push({ priority: priorityName(priority), count });
   }
   return { totals, unknown };
+}
+
+/** @returns how many are unknown */
+function addScores(
+  totals: Int32Array,
+  scores: Int16Array,
+  { weight, worst }: { readonly weight: number; readonly worst: number },
+): number {
+  let unknown = 0;
+  for (let index = 0; index < scores.length; index++) {
+    const score = scores[index] ?? unknownScore;
+    if (score === unknownScore) unknown++;
+    totals[index] = (totals[index] ?? 0) + (score === unknownScore ? worst : weight * score);
+  }
+  return unknown;
 }

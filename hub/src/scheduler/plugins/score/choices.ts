@@ -1,9 +1,5 @@
 import type { Priority } from '../../snapshot.ts';
-import { maxScore, type Score, scaled, scoresOf, valuesOf } from './score.ts';
-
-/** The fewer decisions of other placements, in all namespaces, the better. PL-15 */
-export const balance: Score<Priority & { type: 'Balance' }> = (_priority, { candidates, load }) =>
-  scaled(valuesOf(candidates, load), false);
+import { maxScore, type Score, scoresOf } from './score.ts';
 
 /** 100 for a cluster of the last decision. PL-15 */
 export const steadiness: Score<Priority & { type: 'Steadiness' }> = (

@@ -1,0 +1,121 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { memoryStateStore, startAgent } from '@quarterdeck/agent';
+import { annotation, ConfigMap, formatTime, type Manifest, MemberCluster, Work } from '@quarterdeck/apis';
+import { backupHub, type Hub, removeEmbeddedDatabase, restoreHub, startHub } from '@quarterdeck/hub';
+import { type Client, createMetrics } from '@quarterdeck/machinery';
+import { eventually, testLogger } from '@quarterdeck/machinery/testing';
+import { startSimulatedFleet } from '@quarterdeck/simulator';
+import { expect, test } from 'vitest';
+import { createJoinToken } from './join-token.ts';
+import { isAvailable } from './testing/fleet.ts';
+import { isThere } from './testing/work-engine.ts';
+
+const namespace = 'member-m1';
+const configMap = (name: string, value: string): Manifest => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: 'default' },
+  data: { value },
+});
+const send = (hub: Hub, name: string, ...manifests: Manifest[]) =>
+  hub.adminClient.create(Work, {
+    apiVersion: 'multicluster.x-k8s.io/v1alpha1',
+    kind: 'Work',
+    metadata: { name, namespace },
+    spec: { workload: { manifests } },
+  });
+const rewrite = (hub: Hub, name: string, ...manifests: Manifest[]) =>
+  eventually(async () => {
+    const work = await hub.adminClient.get(Work, { namespace, name });
+    return await hub.adminClient.update(Work, { ...work, spec: { workload: { manifests } } });
+  });
+const textOn = async (member: Client, name: string) => (await isThere(member, ConfigMap, name, 'default'))?.data?.value;
+const reasonOf = async (hub: Hub, name: string) => {
+  const { status } = await hub.adminClient.get(Work, { namespace, name });
+  return status?.manifestConditions?.[0]?.conditions.find(({ type }) => type === 'Applied')?.reason;
+};
+
+test('RG-10, F-27 a hub that comes back from an old backup is told of, and not followed until that is confirmed', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'qd-restore-'));
+  const dirs = { first: join(dir, 'first'), second: join(dir, 'second') };
+  const file = join(dir, 'backup');
+  const logger = testLogger();
+  const start = (data: string, port: number): Promise<Hub> =>
+    startHub({ database: { type: 'embedded', dir: data }, listen: { host: '127.0.0.1', port }, logger });
+  await using cleanup = new AsyncDisposableStack();
+  cleanup.defer(() => rm(dir, { recursive: true, force: true }));
+  for (const each of Object.values(dirs)) cleanup.defer(() => removeEmbeddedDatabase(each).catch(() => {}));
+  const first = await start(dirs.first, 0);
+  const members = cleanup.use(await startSimulatedFleet({ names: ['m1'], nodes: 1 }));
+  const member = members.members.get('m1')?.inProcessClient;
+  if (member === undefined) throw new Error('no member');
+  const token = await createJoinToken(first.adminClient, {
+    clusterPattern: 'm1',
+    clusterSet: 'default',
+    labels: {},
+    acceptance: 'Accepted',
+    reusable: false,
+    ttlMs: 600_000,
+  });
+  const agent = startAgent({
+    clusterName: 'm1',
+    hubUrl: first.url,
+    trust: { caHash: first.caHash },
+    token: () => Promise.resolve(token),
+    memberClient: member,
+    evictionGraceMs: 1_000,
+    store: memoryStateStore(),
+    logger,
+    metrics: createMetrics(),
+  });
+  cleanup.defer(() => agent.stop());
+  await isAvailable(first.adminClient, 'm1');
+  for (const name of ['edited', 'deleted', 'same']) await send(first, name, configMap(name, 'backup'));
+  for (const name of ['edited', 'deleted', 'same'])
+    await eventually(async () => (await textOn(member, name)) === 'backup', { timeoutMs: 20_000 });
+
+  await backupHub(dirs.first, file);
+  await rewrite(first, 'edited', configMap('edited', 'newer'));
+  await send(first, 'made', configMap('made', 'newer'));
+  await first.adminClient.delete(Work, { namespace, name: 'deleted' });
+  await eventually(async () => (await textOn(member, 'edited')) === 'newer', { timeoutMs: 20_000 });
+  await eventually(async () => (await textOn(member, 'made')) === 'newer', { timeoutMs: 20_000 });
+  await eventually(async () => (await textOn(member, 'deleted')) === undefined, { timeoutMs: 20_000 });
+  await first.stop();
+
+  await restoreHub(dirs.second, file);
+  const second = cleanup.use(await start(dirs.second, Number(new URL(first.url).port)));
+  const epochOf = async () =>
+    (await second.adminClient.get(MemberCluster, { name: 'm1' })).metadata.annotations?.[annotation.hubEpoch] ?? '';
+  expect(await epochOf()).toMatch(/^\S+ \d{4}-\d\d-\d\dT[\d:]+Z$/);
+  // What is newer on the member stays, what was deleted does not come back, and the hub is told why.
+  await eventually(async () => (await reasonOf(second, 'edited')) === 'HubRestored', { timeoutMs: 60_000 });
+  await eventually(async () => (await reasonOf(second, 'deleted')) === 'HubRestored', { timeoutMs: 60_000 });
+  expect(await textOn(member, 'deleted')).toBeUndefined();
+  // It lives, reports, and repairs what it has.
+  await isAvailable(second.adminClient, 'm1');
+  await member.patch(
+    ConfigMap,
+    { namespace: 'default', name: 'same' },
+    { type: 'merge', body: { data: { value: 'drifted' } } },
+  );
+  await eventually(async () => (await textOn(member, 'same')) === 'backup', { timeoutMs: 20_000 });
+  // A new wish is no older than anything.
+  await send(second, 'fresh', configMap('fresh', '1'));
+  await eventually(async () => (await textOn(member, 'fresh')) === '1', { timeoutMs: 20_000 });
+  expect([await textOn(member, 'edited'), await textOn(member, 'made')]).toEqual(['newer', 'newer']);
+
+  const [epoch = ''] = (await epochOf()).split(' ');
+  const word = { [annotation.restoreConfirmed]: `${formatTime(Date.now())} ${epoch}` };
+  await second.adminClient.patch(
+    MemberCluster,
+    { name: 'm1' },
+    { type: 'merge', body: { metadata: { annotations: word } } },
+  );
+  await eventually(async () => (await textOn(member, 'edited')) === 'backup', { timeoutMs: 20_000 });
+  await eventually(async () => (await textOn(member, 'deleted')) === 'backup', { timeoutMs: 20_000 });
+  // What this hub does not know is evicted after its grace.
+  await eventually(async () => (await textOn(member, 'made')) === undefined, { timeoutMs: 60_000 });
+}, 240_000);

@@ -1,0 +1,155 @@
+import { PassThrough } from 'node:stream';
+import { apiError, memberUserName, StatusReason } from '@quarterdeck/apis';
+import type { ApiRequest, ApiResponse } from '@quarterdeck/apiserver';
+import { type Client, tunnelAudience, tunnelProtocol } from '@quarterdeck/machinery';
+import { eventually, fakeClock, testLogger } from '@quarterdeck/machinery/testing';
+import { describe, expect, test } from 'vitest';
+import type { Tunnels } from '../tunnels.ts';
+import { createDelegation } from './delegation.ts';
+import { doorsPipeline } from './pipeline.ts';
+
+const agent = memberUserName('m1', 'uid-1');
+
+/** A Kubernetes hub that knows these tokens and rights, and the member m1; and what it was asked. */
+function kubernetesHub() {
+  const clock = fakeClock();
+  const asked: string[] = [];
+  const rights = new Set([
+    `alice get proxy m1`,
+    `alice create proxy m1`,
+    `${agent} create tunnel m1`,
+    'alice get proxy m2',
+  ]);
+  const users: Record<string, { username: string; audience?: string }> = {
+    alices: { username: 'alice' },
+    agents: { username: agent },
+    bound: { username: 'alice', audience: tunnelAudience('m1') },
+  };
+  const client = {
+    async create(type: { kind: string }, object: { spec: Record<string, unknown> }) {
+      const { spec } = object;
+      if (type.kind === 'TokenReview') {
+        const user = users[String(spec.token)];
+        const audiences = spec.audiences as string[] | undefined;
+        asked.push(`token ${spec.token} ${audiences ?? ''}`.trim());
+        const authenticated = user !== undefined && user.audience === audiences?.[0];
+        return { status: { authenticated, user: { username: user?.username, groups: ['system:authenticated'] } } };
+      }
+      const { verb, subresource, name } = spec.resourceAttributes as Record<string, string>;
+      asked.push(`${spec.user} ${verb} ${subresource} ${name}`);
+      return { status: { allowed: rights.has(`${spec.user} ${verb} ${subresource} ${name}`) } };
+    },
+    async get(_type: unknown, { name }: { name: string }) {
+      if (name !== 'm1') throw apiError(StatusReason.NotFound, 'not found');
+      return {};
+    },
+  } as unknown as Client;
+  const accepted: string[] = [];
+  const tunnels: Tunnels = {
+    isOnlyProcess: true,
+    accept: (name) => void accepted.push(name),
+    get: () => undefined,
+    [Symbol.dispose]: () => undefined,
+  };
+  const delegation = createDelegation({ client, clientCa: () => '', clock });
+  const pipeline = doorsPipeline({ tunnels, delegation, hubClient: client, clock, logger: testLogger() });
+  const ask = async (path: string, over: Partial<ApiRequest> & { token?: string } = {}) => {
+    const { token, ...rest } = over;
+    return await pipeline({
+      method: 'GET',
+      path,
+      query: new URLSearchParams(),
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      headerLists: {},
+      body: (async function* () {})(),
+      peer: { type: 'network', address: '::1', clientCertificate: undefined },
+      signal: new AbortController().signal,
+      ...rest,
+    });
+  };
+  return { clock, asked, rights, accepted, ask };
+}
+
+const proxy = '/apis/quarterdeck.dev/v1alpha1/memberclusters/m1/proxy';
+const saying = ({ status, body }: ApiResponse): [number, string] => {
+  const text = Buffer.from(body as Uint8Array).toString('utf8');
+  return [status, text.startsWith('{') ? String((JSON.parse(text) as { message: string }).message) : text];
+};
+
+describe('the port of the hub program', () => {
+  const noTunnel = 'm1 has no tunnel to this hub now: its agent is away, or runs without --tunnel';
+
+  test.each<{
+    name: string;
+    path?: string;
+    over?: Parameters<ReturnType<typeof kubernetesHub>['ask']>[1];
+    want: [number, string];
+  }>([
+    { name: 'who may', over: { token: 'alices' }, want: [503, noTunnel] },
+    { name: 'who may, deeper', path: `${proxy}/api/v1/pods`, over: { token: 'alices' }, want: [503, noTunnel] },
+    { name: 'a token for this member alone', over: { token: 'bound' }, want: [503, noTunnel] },
+    { name: 'nobody', want: [401, 'Unauthorized'] },
+    { name: 'an unknown token', over: { token: 'x' }, want: [401, 'Unauthorized'] },
+    {
+      name: 'a token for one member at another',
+      path: proxy.replace('m1', 'm2'),
+      over: { token: 'bound' },
+      want: [401, 'Unauthorized'],
+    },
+    {
+      name: 'who may not',
+      over: { token: 'alices', method: 'DELETE' },
+      want: [
+        403,
+        'memberclusters.quarterdeck.dev "m1" is forbidden: User "alice" cannot delete resource "memberclusters/proxy" in API group "quarterdeck.dev" at the cluster scope',
+      ],
+    },
+    {
+      name: 'a member that does not exist',
+      path: proxy.replace('m1', 'm2'),
+      over: { token: 'alices' },
+      want: [404, 'memberclusters.quarterdeck.dev "m2" not found'],
+    },
+    {
+      name: 'acting as another',
+      over: { token: 'alices', headers: { 'impersonate-user': 'bob' } },
+      want: [400, 'nobody acts as another on this port: ask as yourself'],
+    },
+    {
+      name: 'another path',
+      path: '/api/v1/pods',
+      over: { token: 'alices' },
+      want: [404, 'this port serves the proxy and the tunnels of member clusters, and nothing else'],
+    },
+    { name: 'a probe', path: '/healthz', want: [200, 'ok'] },
+  ])('RG-53, SEC-5 $name', async ({ path = proxy, over, want }) => {
+    expect(saying(await kubernetesHub().ask(path, over))).toEqual(want);
+  });
+
+  test('RG-53 a verdict of the Kubernetes hub holds for ten seconds', async () => {
+    const { ask, asked, clock } = kubernetesHub();
+    for (const _ of [1, 2, 3]) await ask(proxy, { token: 'alices' });
+    expect(asked).toEqual(['token alices', 'alice get proxy m1']);
+    await clock.advance(10_000);
+    await ask(proxy, { token: 'alices' });
+    expect(asked).toHaveLength(4);
+  });
+
+  test('RG-50, RG-53 a tunnel is taken from the agent, and cut when it loses the right', async () => {
+    const { ask, accepted, rights, clock } = kubernetesHub();
+    const path = proxy.replace('/proxy', '/tunnel');
+    const offer = { token: 'agents', method: 'POST', upgrade: tunnelProtocol };
+    expect((await ask(path, { ...offer, token: 'alices' })).status).toBe(403);
+    const answer = await ask(path, offer);
+    expect(answer.status).toBe(101);
+    const connection = new PassThrough();
+    answer.takeOver?.(connection);
+    expect(accepted).toEqual(['m1']);
+    await clock.advance(10_000);
+    expect(connection.destroyed).toBe(false);
+    rights.delete(`${agent} create tunnel m1`);
+    await clock.advance(10_000);
+    await clock.advance(10_000);
+    await eventually(() => connection.destroyed);
+  });
+});
