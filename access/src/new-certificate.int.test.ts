@@ -2,7 +2,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ClusterProfile } from '@quarterdeck/apis';
-import { fakeClock, testAuthority, testLogger } from '@quarterdeck/machinery/testing';
+import { eventually, fakeClock, testAuthority, testLogger } from '@quarterdeck/machinery/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type ClusterAccess, createClusterAccess } from './cluster-access.ts';
 import type { Credential } from './exec-credential.ts';
@@ -83,12 +83,11 @@ test('CP-26 another client certificate: the old connections are used no more', a
   await client.getRaw('/b');
   await minutePasses();
   await client.getRaw('/c');
-  expect(heard.map(({ connection, user }) => [connection, user])).toEqual([
-    [0, 'first'],
-    [0, 'first'],
-    [1, 'second'],
-  ]);
-  await expect.poll(() => connections[0]?.destroyed).toBe(true);
+  expect(heard.map(({ user }) => user)).toEqual(['first', 'first', 'second']);
+  const [used] = heard.slice(-1);
+  const old = connections.filter((_, index) => index !== used?.connection);
+  expect(old.length).toBeGreaterThan(0);
+  await eventually(() => old.every(({ destroyed }) => destroyed));
 });
 
 test('CP-23, CP-26 another token alone: the connection stays', async () => {

@@ -45,7 +45,7 @@ const schema = z
     tunnel: z
       .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')], 'must be true or false')
       .default(false),
-    tunnelUrl: z.url({ protocol: /^https$/, error: 'must be an https:// URL' }).optional(),
+    tunnelUrl: z.array(z.url({ protocol: /^https$/, error: 'must be an https:// URL' })).default([]),
     tunnelCaFile: z.string().min(1).optional(),
     apiUrl: z.url({ protocol: /^https$/, error: 'must be an https:// URL' }).optional(),
     apiCaFile: z.string().min(1).optional(),
@@ -65,12 +65,12 @@ const schema = z
     if (caHash !== undefined && caFile !== undefined) {
       context.addIssue({ code: 'custom', path: ['caFile'], message: 'give a CA hash or a CA file, not both' });
     }
-    if (tunnelUrl !== undefined && !tunnel) {
+    if (tunnelUrl.length > 0 && !tunnel) {
       context.addIssue({ code: 'custom', path: ['tunnelUrl'], message: 'needs --tunnel' });
     }
-    if ((tunnelUrl === undefined) !== (tunnelCaFile === undefined)) {
-      const path = [tunnelUrl === undefined ? 'tunnelUrl' : 'tunnelCaFile'];
-      context.addIssue({ code: 'custom', path, message: 'the address for tunnels and its CA come together' });
+    if (tunnelCaFile !== undefined && tunnelUrl.length === 0) {
+      const message = 'is the CA of --tunnel-url, which is not given';
+      context.addIssue({ code: 'custom', path: ['tunnelCaFile'], message });
     }
     if (apiUrl !== undefined && !tunnel) {
       context.addIssue({
@@ -112,7 +112,7 @@ export function loadAgentConfig(
       evictionGrace: {},
       context: {},
       tunnel: {},
-      tunnelUrl: {},
+      tunnelUrl: { list: true },
       tunnelCaFile: {},
       apiUrl: {},
       apiCaFile: {},

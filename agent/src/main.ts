@@ -1,21 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import {
-  annotation,
-  conditionType,
-  ignoreNotFound,
-  isConditionTrue,
-  isForbidden,
-  isUnauthorized,
-  MemberCluster,
-  memberNamespaceName,
-  Namespace,
-} from '@quarterdeck/apis';
+import { ignoreNotFound, MemberCluster, Namespace } from '@quarterdeck/apis';
 import {
   type Client,
   type Clock,
   createInformer,
   type HttpClientOptions,
-  type Informer,
   type Logger,
   type Metrics,
   systemClock,
@@ -24,16 +13,17 @@ import type { KnownHub, WorkCache } from './cache/work-cache.ts';
 import { runHeartbeat } from './controllers/heartbeat/heartbeat.ts';
 import { runMemberStatus } from './controllers/member-status/controller.ts';
 import type { MemberApi } from './controllers/member-status/decide.ts';
-import { endMembership, runProperties } from './controllers/properties/properties.ts';
+import { runProperties } from './controllers/properties/properties.ts';
 import { followHubWord } from './controllers/work/hub-word.ts';
 import type { Leaving } from './controllers/work/withdraw.ts';
 import { type Acting, startActing } from './link/acting.ts';
 import { type AgentIdentity, type LinkOptions, startLink } from './link/link.ts';
-import { createStanding, type Standing } from './link/standing.ts';
+import { registered } from './link/registered.ts';
+import { createStanding } from './link/standing.ts';
 import type { StateStore } from './link/state-store.ts';
 import { defaultExecutor } from './member/default-executor.ts';
 import { installMemberKinds } from './member/install.ts';
-import { startTunnel } from './tunnel/tunnel.ts';
+import { openTunnels, type TunnelAddress } from './tunnel/open-tunnels.ts';
 import { agentVersion } from './version.ts';
 import { runWorks } from './works.ts';
 
@@ -43,6 +33,8 @@ export interface AgentOptions {
   /** URL of an HTTP proxy on the way to the hub. Absent: none. RG-55 */
   readonly proxy?: string;
   readonly trust: LinkOptions['trust'];
+  /** Lifetime of the certificates to ask for, seconds; the hub may give less. Absent: the signer decides. RG-6 */
+  readonly expirationSeconds?: number;
   /** The bootstrap token, asked for whenever one is needed. */
   readonly token: () => Promise<string | undefined>;
   /** The member cluster's API, with the agent's own rights. */
@@ -62,8 +54,8 @@ export interface AgentOptions {
   readonly tunnel?: {
     readonly member: HttpClientOptions;
     readonly api?: MemberApi;
-    /** Where a Kubernetes hub takes tunnels: a port of its hub program. Default: the hub itself. RG-53 */
-    readonly at?: { readonly url: string; readonly caPem: string; readonly proxy?: string };
+    /** Where tunnels are taken, each of them one. Default: the hub itself. RG-52, RG-53 */
+    readonly at?: readonly TunnelAddress[];
   };
   readonly store: StateStore;
   readonly logger: Logger;
@@ -114,8 +106,8 @@ export function startAgent(options: AgentOptions): Agent {
       identity.heard(isTaken);
       if (isKnown) removal.heard(isTaken);
     };
-    const knock = () => knockAt({ hubClient, memberClient, clusterName, heard, removal }, signal);
-    const registering = registered(member, { clusterName, clock, knock }, signal);
+    const asking = { hubClient, memberClient, clusterName, clock, heard, removal };
+    const registering = registered(member, asking, signal);
     const { hubNamespace, hubUID } = await orKnown(registering, known, { clock, logger, signal });
     const common = { hubClient, memberClient, clusterName, member, clock, logger };
     // First what the hub must hear in any case: that the agent lives, and how the member is, even if it is down.
@@ -228,11 +220,8 @@ export async function joinOnce(options: AgentOptions, signal: AbortSignal): Prom
 function openTunnel(options: AgentOptions & { readonly clock: Clock }, identity: AgentIdentity, signal: AbortSignal) {
   const { tunnel, ...others } = options;
   if (tunnel === undefined) return undefined;
-  const { member, at } = tunnel;
-  if (at === undefined) return startTunnel({ ...others, member, tls: identity.tls }, signal);
-  const { proxy: _toHub, ...direct } = others;
-  const way = { hubUrl: at.url, ...(at.proxy === undefined ? {} : { proxy: at.proxy }) };
-  return startTunnel({ ...direct, ...way, member, tls: () => ({ ...identity.tls(), ca: at.caPem }) }, signal);
+  const { member, at = [] } = tunnel;
+  return openTunnels({ ...others, member, at, tls: identity.tls }, signal);
 }
 
 interface Registration {
@@ -251,58 +240,6 @@ function leavingOf({ hubClient, clusterName }: Registration) {
     if (now === undefined) return 'Orphan';
     return now.metadata.deletionTimestamp === undefined ? false : (now.spec.deletionPolicy ?? 'Orphan');
   };
-}
-
-interface Registering {
-  readonly clusterName: string;
-  readonly clock: Clock;
-  /** Asks the hub whether it takes the agent at all. */
-  readonly knock: () => Promise<void>;
-}
-
-const lookMs = 200;
-const knockEveryMs = 5_000;
-
-/** The hub makes the namespace before it lets an agent in; until it is written down there is nothing to read. */
-async function registered(
-  member: Informer<MemberCluster>,
-  { clusterName, clock, knock }: Registering,
-  signal: AbortSignal,
-) {
-  let knockAgainAt = clock.monotonic() + knockEveryMs;
-  for (;;) {
-    const found = member.hasSynced() ? member.get(clusterName) : undefined;
-    const hubUID = found?.metadata.annotations?.[annotation.hubUID];
-    if (hubUID !== undefined && isConditionTrue(found?.status?.conditions, conditionType.MemberCluster.Accepted)) {
-      return { hubNamespace: found?.status?.namespace ?? memberNamespaceName(clusterName), hubUID };
-    }
-    if (clock.monotonic() >= knockAgainAt) {
-      await knock();
-      knockAgainAt = clock.monotonic() + knockEveryMs;
-    }
-    await clock.sleep(lookMs, signal);
-  }
-}
-
-interface Knocking {
-  readonly hubClient: Client;
-  readonly memberClient: Client;
-  readonly clusterName: string;
-  readonly heard: (isTaken: boolean, isKnown: boolean) => void;
-  readonly removal: Pick<Standing, 'isOutcast'>;
-}
-
-/** An agent whose member was removed while it was away has no heartbeat yet that could be refused. RG-41, AB-22 */
-async function knockAt(options: Knocking, signal: AbortSignal): Promise<void> {
-  const { hubClient, memberClient, clusterName, heard, removal } = options;
-  try {
-    await hubClient.get(MemberCluster, { name: clusterName }, { signal });
-    heard(true, true);
-  } catch (error) {
-    if (isForbidden(error) || isUnauthorized(error)) heard(false, isForbidden(error));
-  }
-  // The kind may be missing, or the member away: then there is another time.
-  if (removal.isOutcast()) await endMembership(memberClient, signal).catch(() => {});
 }
 
 /** What was kept of this very hub. */

@@ -115,6 +115,7 @@ export {
   ClusterSetBindingReason,
   ClusterSetReason,
   DecisionReason,
+  HealthRuleReason,
   ManifestReason,
   MemberClusterReason,
   PlacementReason,

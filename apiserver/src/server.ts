@@ -37,6 +37,8 @@ import { builtinDefinitions } from './builtin/builtins.ts';
 import { ensureServiceNetwork } from './builtin/network/master-service.ts';
 import { type ServiceNetwork, serviceAddressPlugin } from './builtin/network/service-addresses.ts';
 import { protobufTables } from './builtin/tables/index.ts';
+import { evictionSubresource } from './builtin/workloads/eviction.ts';
+import { nodeDoors, podDoors, serviceDoors } from './builtin/workloads/unreachable.ts';
 import { createStore } from './cache/create-store.ts';
 import type { Store } from './cache/store.ts';
 import { createInProcessClient } from './client/in-process.ts';
@@ -150,7 +152,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const storage = metrics?.timed(options.storage) ?? options.storage;
   const store = createStore(storage, { clock, logger });
   metrics?.countObjects(store);
-  const registry = createRegistry([], options.subresources);
+  const doors: AddedSubresources = new Map([
+    ['pods', { ...podDoors(() => store), eviction: evictionSubresource(() => server.client(systemUser)) }],
+    ['services', serviceDoors],
+    ['nodes', nodeDoors],
+    ...(options.subresources ?? []),
+  ]);
+  const registry = createRegistry([], doors);
   const indexing = createIndexing(registry, store);
   let running: Running | undefined;
   let draining = false;

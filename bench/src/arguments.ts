@@ -56,7 +56,7 @@ export function parseCommand(args: readonly string[]): Command {
   }
   if (first === undefined || second !== undefined) throw new Error('say the name of one bench');
   if (runs !== undefined && !/^[1-9]\d{0,2}$/.test(runs)) throw new Error('--runs: must be 1 to 999');
-  if (sizes !== undefined && !/^[1-9]\d{0,4}(,[1-9]\d{0,4})*$/.test(sizes))
+  if (sizes !== undefined && !/^(0|[1-9]\d{0,5})(,(0|[1-9]\d{0,5}))*$/.test(sizes))
     throw new Error('--sizes: such as 10,100,1000');
   if (seconds !== undefined && !/^[1-9]\d{0,4}$/.test(seconds)) throw new Error('--seconds: must be 1 to 99999');
   if (save && quick) throw new Error('--save: a quick run is not for the record');

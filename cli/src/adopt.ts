@@ -61,7 +61,8 @@ export async function adopt(
     throw error;
   }
   await client.apply(Work, takingOver(name, manifests, found, also), { fieldManager, force: true });
-  return { found, ...(await answered(client, name, patience)) };
+  const taken = await answered(client, name, patience);
+  return { found, ...(await calm(client, name, taken, clock)) };
 }
 
 interface Patience {
@@ -77,6 +78,26 @@ async function standing(client: Client, name: WorkName, { clock, timeoutMs }: Pa
     if (work?.metadata.deletionTimestamp === undefined || clock.monotonic() >= deadline) return work;
     await clock.sleep(200);
   }
+}
+
+/** To take an object over is to write to it, so its controller looks again: what it says then is worth a moment. */
+const calmWithinMs = 10_000;
+
+async function calm(
+  client: Client,
+  name: WorkName,
+  taken: Pick<Adopted, 'work' | 'report'>,
+  clock: Clock,
+): Promise<Pick<Adopted, 'work' | 'report'>> {
+  const deadline = clock.monotonic() + calmWithinMs;
+  let seen = taken;
+  while (seen.report?.status?.manifests?.some(({ health }) => health === 'Progressing') === true) {
+    if (clock.monotonic() >= deadline) return seen;
+    await clock.sleep(200);
+    const [work, report] = await Promise.all([client.get(Work, name), ignoreNotFound(client.get(WorkReport, name))]);
+    seen = { work, report };
+  }
+  return seen;
 }
 
 async function answered(client: Client, name: WorkName, { clock, timeoutMs }: Patience) {

@@ -10,14 +10,15 @@ is run with \`--update\`. What is not in the tables was refused. RG-20
 
 Authorisation is not all: of a Work an agent changes nothing but its status and its own finalizer, of its MemberCluster only
 its own part of the status, and of a certificate request the hub approves only its own name. Requests have names that nobody
-can guess. Where one name may be read, lists and watches of that one name may be too. The reviews, and the paths, are what
-Kubernetes lets every authenticated user ask.
+can guess. Secrets are those of the member's own namespace, which Works there refer to by name. Where one name may be read,
+lists and watches of that one name may be too. The reviews, and the paths, are what Kubernetes lets every authenticated user
+ask.
 
 | kind | where | names | verbs |
 | --- | --- | --- | --- |
 `;
 
-test('RG-20, SEC-3 the credential of an agent, tried on every route and verb of the hub, opens what the docs list and no more', async () => {
+test('RG-20, SEC-3, WK-40 the credential of an agent, tried on every route and verb of the hub, opens what the docs list and no more', async () => {
   await using fleet = await startTestFleet(['m1', 'm2']);
   const { store } = await fleet.join('m1');
   await fleet.join('m2');
@@ -25,8 +26,11 @@ test('RG-20, SEC-3 the credential of an agent, tried on every route and verb of 
   await isAvailable(fleet.admin, 'm2');
   const { certificate = '', key = '' } = await store.load();
   const credential = { url: fleet.hub.url, ca: fleet.hub.caPem, cert: certificate, key };
-  const { sent, table, paths } = await tryEverything(fleet.admin, credential);
+  const { sent, tried, table, paths } = await tryEverything(fleet.admin, credential);
   expect(sent).toBeGreaterThan(1_000);
+  // Added beside the kinds, so that discovery, and with it this test, could miss them.
+  const added = ['proxy', 'token', 'tunnel'].map((name) => `memberclusters.quarterdeck.dev/${name}`);
+  expect([...tried].filter((title) => added.includes(title)).sort()).toEqual(added);
   expect(table.filter((row) => row.includes('member-m2') || row.includes('all namespaces'))).toEqual([]);
   const others = paths.map((path) => `| \`${path}\` |`).join('\n');
   const page = `${intro}${table.join('\n')}\n\n| path |\n| --- |\n${others}\n`;

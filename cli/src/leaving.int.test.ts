@@ -177,7 +177,7 @@ test('RG-40, AB-21 a member that moves to another set takes its profile and its 
   expect((await textOn('moves'))?.metadata.uid).toBe(before?.metadata.uid);
 });
 
-test('RG-11 two agents of one identity on one cluster: the second one waits, and takes over', async () => {
+test('RG-11, F-18 two agents of one identity on one cluster: the second one waits, and takes over', async () => {
   const { agent, store } = await join('twice');
   await fleet.join('twice', { useToken: 'none.none', store });
   await eventually(

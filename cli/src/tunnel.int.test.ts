@@ -208,6 +208,8 @@ beforeAll(async () => {
   await eventually(async () => (await outcome(m1.get(Namespace, { name: 'default' }))) === 'allowed', {
     timeoutMs: 20_000,
   });
+  // The stand-in speaks no JSON: an answer at all is what counts.
+  await eventually(async () => (await outcome(through('m3').getRaw('/ready'))) !== 503, { timeoutMs: 20_000 });
 });
 afterAll(() => cleanup.disposeAsync());
 
@@ -316,14 +318,21 @@ describe('who it is on the member', () => {
 });
 
 describe('switched protocols', () => {
-  test.each(['websocket', 'SPDY/3.1'])('RG-52 %s is relayed as it is, to its end', async (protocol) => {
+  test.each([
+    { protocol: 'websocket', method: 'GET', more: [] },
+    { protocol: 'SPDY/3.1', method: 'GET', more: [] },
+    // As kubectl does it.
+    { protocol: 'SPDY/3.1', method: 'POST', more: ['content-length: 0'] },
+  ])('RG-52 $protocol by $method is relayed as it is, to its end', async ({ protocol, method, more }) => {
     const bearer = 'base64url.bearer.authorization.k8s.io.c2VjcmV0';
     const path = `${proxyPath('m3')}/api/v1/namespaces/a/pods/b/exec?command=a&command=b`;
-    const socket = await openStream(path, [
+    const headers = [
       'connection: Upgrade',
       `upgrade: ${protocol}`,
       `sec-websocket-protocol: v5.channel.k8s.io, ${bearer}`,
-    ]);
+      ...more,
+    ];
+    const socket = await openStream(path, headers, method);
     held(socket);
     const head = await readUntil(socket, '\r\n\r\n');
     expect(

@@ -314,7 +314,7 @@ test('WK-36 a CRD with an instance of somebody else stays', async () => {
   expect(kept.metadata.deletionTimestamp).toBeUndefined();
 }, 60_000);
 
-test('WK-33 a dropped manifest takes its object, an unreadable one does not', async () => {
+test('WK-33, WK-5 a dropped manifest takes its object, an unreadable one does not', async () => {
   await engine.hub.create(Work, workOf('edit', configMap('default/kept'), configMap('default/dropped')));
   expect(await settledWork(engine, 'edit')).toEqual(applied);
   const { uid } = (await read('default/kept')).metadata;
@@ -390,6 +390,48 @@ test('WK-29, DL-9 a restarted agent resumes: nothing is made again, what changed
   await deleteWork('resume');
   await isGone('resume');
 });
+
+test('WK-7, WK-30 when the agent is gone, whoever deletes the AppliedWork removes what was delivered', async () => {
+  await engine.hub.create(Work, workOf('leftover', configMap('default/leftover')));
+  expect(await settledWork(engine, 'leftover')).toEqual(applied);
+  await engine.stopAgent();
+  const { items } = await engine.member.list(AppliedWork);
+  const name = items.find(({ spec }) => spec.workName === 'leftover')?.metadata.name ?? '';
+  await engine.member.delete(AppliedWork, { name });
+  await eventually(async () => (await isThere(engine.member, ConfigMap, 'leftover', 'default')) === undefined, {
+    timeoutMs: 20_000,
+  });
+  await engine.restart();
+  await deleteWork('leftover');
+  await isGone('leftover');
+}, 30_000);
+
+test('WK-28, BI-23 a Work of the largest size goes through whole: its objects, its status and its report', async () => {
+  const count = 1_000;
+  const many = Array.from({ length: count }, (_, index) =>
+    configMap(`default/large-${index}`, { text: 'x'.repeat(400) }),
+  );
+  await engine.hub.create(Work, workOf('large', ...many));
+  const work = await eventually(
+    async () => {
+      const found = await engine.hub.get(Work, { namespace: hubNamespace, name: 'large' });
+      const told = found.status?.conditions.find(({ type }) => type === 'Applied');
+      return told?.status === 'True' && found;
+    },
+    { timeoutMs: 90_000 },
+  );
+  expect(work.status?.manifestConditions).toHaveLength(count);
+  const report = await eventually(() => isThere(engine.hub, WorkReport, 'large', hubNamespace));
+  expect(report.status?.manifests).toHaveLength(count);
+  await deleteWork('large');
+  await eventually(
+    async () => {
+      const { items } = await engine.hub.list(Work, { namespace: hubNamespace });
+      return items.every(({ metadata }) => metadata.name !== 'large');
+    },
+    { timeoutMs: 90_000 },
+  );
+}, 240_000);
 
 test('WK-35 an AppliedWork that an admin deleted comes back, and its objects with it', async () => {
   await engine.hub.create(Work, workOf('again', configMap('default/again')));

@@ -12,6 +12,12 @@ import {
   workOf,
 } from './testing/work-engine.ts';
 
+/** As a client says it. */
+const away = (who: string) => {
+  const cause = new ConnectionError('connect ECONNREFUSED', 'ECONNREFUSED');
+  return apiError('ServiceUnavailable', `${who} is away`, undefined, { cause });
+};
+
 /** What each side answers instead of its server's word; undefined: it is well. */
 const trouble: { hub: Error | undefined; member: Error | undefined } = { hub: undefined, member: undefined };
 
@@ -65,7 +71,7 @@ test('F-14 the hub is away, also over a restart of the agent: what was last aske
   await eventually(async () =>
     engine.cached().then((known) => known?.works.length === 1 && known.reports.length === 1),
   );
-  trouble.hub = new ConnectionError('the hub is away', 'ECONNREFUSED');
+  trouble.hub = away('the hub');
   await change('away', { a: '2' });
   await eventually(async () => (await valueIn('away')) === '1');
   await engine.restart();
@@ -84,7 +90,7 @@ test('DL-21, F-14 a repair while the hub is away is told when it is back', async
   await engine.hub.create(Work, workOf('untold', configMap('untold', { a: '1' })));
   await isApplied('untold');
   await eventually(() => isThere(engine.hub, WorkReport, 'untold', hubNamespace));
-  trouble.hub = new ConnectionError('the hub is away', 'ECONNREFUSED');
+  trouble.hub = away('the hub');
   await change('untold', { a: '2' });
   await eventually(async () => (await valueIn('untold')) === '1');
   trouble.hub = undefined;
@@ -107,7 +113,7 @@ test('DL-21, F-14 a repair while the hub is away is told also by an agent that w
   await isApplied('outlived');
   await eventually(() => isThere(engine.hub, WorkReport, 'outlived', hubNamespace));
   await eventually(async () => (await engine.cached())?.works.some(({ metadata }) => metadata.name === 'outlived'));
-  trouble.hub = new ConnectionError('the hub is away', 'ECONNREFUSED');
+  trouble.hub = away('the hub');
   await change('outlived', { a: '2' });
   await eventually(async () => (await valueIn('outlived')) === '1');
   const notes = async () => {
@@ -134,7 +140,7 @@ test('DL-31 without its cache, and with the hub away, the agent touches nothing'
   await isApplied('lost');
   await engine.stopAgent();
   engine.forgetCache();
-  trouble.hub = new ConnectionError('the hub is away', 'ECONNREFUSED');
+  trouble.hub = away('the hub');
   engine.counted.hub.forget();
   engine.counted.member.forget();
   await engine.restart();
@@ -148,7 +154,7 @@ test('DL-31 without its cache, and with the hub away, the agent touches nothing'
 }, 60_000);
 
 test.each([
-  { name: 'down', failure: new ConnectionError('refused', 'ECONNREFUSED') },
+  { name: 'down', failure: away('the member') },
   { name: '429', failure: apiError('TooManyRequests', 'slow down') },
   { name: '500', failure: apiError('InternalError', 'broken') },
   { name: '503', failure: apiError('ServiceUnavailable', 'not yet') },

@@ -1,4 +1,13 @@
-import { AppliedWork, annotation, ConfigMap, type Manifest, Secret, Work, WorkReport } from '@quarterdeck/apis';
+import {
+  AppliedWork,
+  annotation,
+  apiError,
+  ConfigMap,
+  type Manifest,
+  Secret,
+  Work,
+  WorkReport,
+} from '@quarterdeck/apis';
 import { type Client, ConnectionError, encodeJson, type JsonValue } from '@quarterdeck/machinery';
 import { eventually } from '@quarterdeck/machinery/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -20,7 +29,8 @@ const absent = (client: Client, of: 'hub' | 'member'): Client =>
     get(target, name, receiver) {
       const method: unknown = Reflect.get(target, name, receiver);
       if (typeof method !== 'function' || of === 'member' || !isHubAway) return method;
-      const failure = new ConnectionError('the hub is away', 'ECONNREFUSED');
+      const cause = new ConnectionError('connect ECONNREFUSED', 'ECONNREFUSED');
+      const failure = apiError('ServiceUnavailable', 'the hub is away', undefined, { cause });
       if (name !== 'watch') return () => Promise.reject(failure);
       return async function* () {
         yield await Promise.reject<never>(failure);
@@ -143,7 +153,7 @@ test('DL-31, F-14 after a restart with the hub away the data is nowhere to be ha
   await eventually(async () => (await onMember('away')).data?.password === base64('one'), { timeoutMs: 30_000 });
 }, 60_000);
 
-test('DL-31, WK-25 data in a manifest, and a reference in another kind, are refused by the agent too', async () => {
+test('DL-31, WK-4, WK-25 data in a manifest, and a reference in another kind, are refused by the agent too', async () => {
   const withData: Manifest = { ...referring('inline', 'db'), data: { password: base64('x') } };
   const other = { ...referring('other', 'db'), kind: 'ConfigMap' };
   await engine.hub.create(Work, workOf('inline', withData, other));

@@ -54,7 +54,7 @@ async function withToken(kubeconfig: string, token: string, file: string): Promi
   return file;
 }
 
-test('WK-41, SEC-20 the least rights are enough to deliver an app and to report the member', async () => {
+test('WK-41, SEC-20, CI-3 the least rights are enough to deliver an app and to report the member', async () => {
   const app = workSet({
     name: 'app',
     on: 'gold',

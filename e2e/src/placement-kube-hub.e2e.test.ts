@@ -69,6 +69,69 @@ test('PL-21, PD-14 what cannot be evaluated is a condition there, and deleted sl
   await decided('shop', ['m3']);
 });
 
+test('PL-8 what is tolerated by default stands in the spec: by the schema, and where a list says nothing of it, by the controller', async () => {
+  const listed = async (name: string) => {
+    const { spec } = await hub.json<{ spec: { tolerations?: { key?: string; tolerationSeconds?: number }[] } }>(
+      `get placement ${name}`,
+    );
+    return spec.tolerations?.map(({ key, tolerationSeconds }) => [key, tolerationSeconds]);
+  };
+  const defaults = [
+    ['quarterdeck.dev/unreachable', 300],
+    ['quarterdeck.dev/unhealthy', 300],
+  ];
+  expect(await listed('eu')).toEqual(defaults);
+  await apply('gpu', { tolerations: [{ key: 'gpu', operator: 'Exists' }] });
+  await eventually(async () => expect(await listed('gpu')).toEqual([['gpu', undefined], ...defaults]), {
+    timeoutMs: 30_000,
+  });
+});
+
+test('PL-1 clusters of another manager take part where the set says so, and are as reachable as their control plane is healthy', async () => {
+  const namespace = 'clusterset-default';
+  const profile = (name: string) => ({
+    apiVersion: 'multicluster.x-k8s.io/v1alpha1',
+    kind: 'ClusterProfile',
+    metadata: { name, namespace, labels: { 'x-k8s.io/cluster-manager': 'other', region: 'moon' } },
+    spec: { clusterManager: { name: 'other' } },
+  });
+  const healthy = (name: string, status: 'True' | 'False') => {
+    const lastTransitionTime = '2026-01-01T00:00:00Z';
+    const conditions = [{ type: 'ControlPlaneHealthy', status, reason: 'Probed', message: '', lastTransitionTime }];
+    const body = JSON.stringify({ status: { conditions } });
+    return hub.ok([
+      '-n',
+      namespace,
+      'patch',
+      'clusterprofile',
+      name,
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      body,
+    ]);
+  };
+  await hub.ok('apply -f -', { input: documents(profile('luna'), profile('selene')) });
+  await healthy('luna', 'True');
+  await healthy('selene', 'False');
+  await apply('moon', { clusterSelectorTerms: [{ labelSelector: { matchLabels: { region: 'moon' } } }] });
+  await hub.ok('wait --for=condition=Satisfied=False placement/moon --timeout=30s');
+  await decided('moon', []);
+  await hub.ok([
+    'patch',
+    'clusterset',
+    'default',
+    '--type=merge',
+    '-p',
+    '{"spec":{"profilesOfOtherManagers":"Include"}}',
+  ]);
+  await decided('moon', ['luna']);
+  await healthy('selene', 'True');
+  await decided('moon', ['luna', 'selene']);
+  await hub.ok(`-n ${namespace} delete clusterprofile luna`);
+  await decided('moon', ['selene']);
+});
+
 test('PL-34, PL-35 explain and plan work against it', async () => {
   const env = { PATH: process.env.PATH, KUBECONFIG: kubeconfig };
   const { code, stdout, stderr } = await quarterdeck(['explain', 'placement', 'shop'], { env });

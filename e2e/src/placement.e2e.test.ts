@@ -131,6 +131,35 @@ test('PL-34, PL-33 explain and plan work with the rights of who asks, and say wh
   expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('nothing')]);
 });
 
+test('PL-34, PL-33 a tenant who may see a placement gets its explanation, and needs no right to the fleet', async () => {
+  await hub.ok('create serviceaccount tenant');
+  await hub.ok('create rolebinding tenant --clusterrole=view --serviceaccount=default:tenant');
+  const path = '/apis/quarterdeck.dev/v1alpha1/namespaces/default/placements/demo/explanation';
+  const as = '--as=system:serviceaccount:default:tenant';
+  const explanation = JSON.parse(await hub.ok(`get --raw ${path} ${as}`)) as {
+    readonly kind: string;
+    readonly clusters: readonly { readonly clusterName: string }[];
+  };
+  expect([explanation.kind, explanation.clusters.map(({ clusterName }) => clusterName)]).toEqual([
+    'PlacementExplanation',
+    ['m1', 'm2', 'm3', 'm4', 'm5', 'm6'],
+  ]);
+  const { code } = await hub(`get memberclusters ${as}`);
+  expect(code).toBe(1);
+  const other = await hub(`get --raw ${path.replace('/default/', '/kube-system/')} ${as}`);
+  expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('orbidden')]);
+});
+
+test('BI-25, PL-5 an expression that costs too much chooses nothing, and the condition says why', async () => {
+  const list = `[${Array.from({ length: 60 }, (_, index) => index).join()}]`;
+  const expression = `${list}.all(a, ${list}.all(b, ${list}.all(c, a + b + c >= 0)))`;
+  await apply(placement('slow', { clusterSelectorTerms: [{ expression }] }));
+  await hub.ok('wait --for=condition=Satisfied=False placement/slow --timeout=30s');
+  expect(await hub.ok(['get', 'placement', 'slow', '-o', 'jsonpath={.status.conditions[*].message}'])).toContain(
+    'an expression yields nothing on 6 of them',
+  );
+});
+
 test('BI-25 what contradicts itself is refused, with the path', async () => {
   const bad = placement('bad', { numberOfClusters: 1, minimumNumberOfClusters: 2 });
   const { code, stderr } = await hub('apply -f -', { input: documents(bad) });

@@ -73,6 +73,14 @@ test('WK-1, WK-33, DL-20 an app comes to three members, is changed, kept and wit
   for (const name of names) await on(name).ok('wait --for=delete namespace/shop --timeout=60s');
 });
 
+test('WK-2, WK-3 a Work is for the one member of its namespace, whose agent fetches it', async () => {
+  await send(workOf('own', [configMap('default/own', { a: '1' })]));
+  await hub.ok('wait --for=condition=Applied work/own -n member-m1 --timeout=60s');
+  const found = await Promise.all(names.map((name) => exists(on(name), 'configmap/own')));
+  expect(found).toEqual([true, false, false]);
+  await hub.ok('delete work own -n member-m1 --timeout=60s');
+});
+
 test('DL-31, RG-20, SEC-11 the data of a Secret comes by reference, by the rights that Kubernetes gives the agent', async () => {
   await hub.ok('create secret generic db -n member-m1 --from-literal=password=hush');
   const from = (name: string): Manifest => ({
@@ -101,6 +109,18 @@ test('DL-31, RG-20, SEC-11 the data of a Secret comes by reference, by the right
     return answer.stderr.includes('secret-data-from') && answer.stderr;
   });
   expect(refused).toContain('referring to Secrets needs the verb get on each of them: db');
+});
+
+test('DL-22 no admission reads health rules here, so each says itself whether agents can', async () => {
+  const rule = (name: string, when: string) => ({
+    apiVersion: 'quarterdeck.dev/v1alpha1',
+    kind: 'HealthRule',
+    metadata: { name },
+    spec: { target: { group: 'example.com', kind: 'Thing' }, states: [{ health: 'Healthy', when }] },
+  });
+  await send(rule('good', 'object.status.ready'), rule('odd', 'object.status.'));
+  await hub.ok('wait --for=condition=Readable healthrule/good --timeout=30s');
+  await hub.ok('wait --for=condition=Readable=False healthrule/odd --timeout=30s');
 });
 
 test('DL-7, DL-11 on a Kubernetes hub too: a finished Job goes with its Work, a paused Work is left alone', async () => {

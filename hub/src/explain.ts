@@ -83,11 +83,12 @@ const foreign = ({ metadata, spec }: Stored<Placement>): Error =>
     `placement ${metadata.namespace}/${metadata.name} is served by scheduler ${spec.schedulerName}, not by this one`,
   );
 
-function explained({ total, rank, domains, scores, ...verdict }: Verdict): ExplainedCluster {
+function explained({ total, rank, candidateTerms, domains, scores, ...verdict }: Verdict): ExplainedCluster {
   return {
     ...verdict,
     ...(total === undefined ? {} : { total }),
     ...(rank === undefined ? {} : { rank }),
+    candidateTerms,
     domains: domains.map(({ key, value }) => (value === undefined ? { key } : { key, value })),
     scores: scores.map(({ score, ...rest }) => (score === undefined ? rest : { ...rest, score })),
   };

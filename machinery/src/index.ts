@@ -246,7 +246,7 @@ export type { ObjectVersion, Versions } from './smd/versions.ts';
 // tunnel: how hub and agent carry requests for a member's API
 export { type Caller, decodeCaller, encodeCaller } from './tunnel/caller.ts';
 export { DialRefusedError, dialTunnel } from './tunnel/dial.ts';
-export { answerHeaders, type HeaderFields, requestHeaders } from './tunnel/headers.ts';
+export { answerHeaders, type HeaderFields, requestHeaders, switchingHeaders } from './tunnel/headers.ts';
 export {
   maxTunnelStreams,
   memberTokenRequestKind,

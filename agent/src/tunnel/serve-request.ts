@@ -9,6 +9,7 @@ import {
   nodeHttp,
   requestHeaders,
   resetStream,
+  switchingHeaders,
   targetProblem,
   tunnelHeader,
 } from '@quarterdeck/machinery';
@@ -115,7 +116,8 @@ function carry(member: MemberSide, stream: ServerHttp2Stream, headers: IncomingH
   asking.once('upgrade', (answer: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => undefined);
     if (stream.destroyed) return void socket.destroy();
-    stream.respond({ ':status': 200, ...answerHeaders(answer.headers), [tunnelHeader.switched]: '101' });
+    const passed = switchingHeaders(answerHeaders(answer.headers));
+    stream.respond({ ':status': 200, ...passed, [tunnelHeader.switched]: '101' });
     if (head.byteLength > 0) socket.unshift(head);
     join(stream, socket);
   });

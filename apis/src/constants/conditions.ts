@@ -37,4 +37,6 @@ export const conditionType = {
   },
   Manifest: { Applied: 'Applied', Available: 'Available', Degraded: 'Degraded' },
   WorkReport: { Complete: 'Complete' },
+  /** Whether agents can read it. DL-22 */
+  HealthRule: { Readable: 'Readable' },
 } as const;

@@ -250,6 +250,11 @@ const workSet = {
   },
   Delivering: { on: ['Progressing'], status: 'True', means: 'Works are being written, applied or withdrawn.' },
   Settled: { on: ['Progressing'], status: 'False', means: 'Every cluster has reported on the current manifests.' },
+  Suspended: {
+    on: ['Applied'],
+    status: 'False',
+    means: 'Delivery to some cluster is suspended: what it has stays as it is.',
+  },
   WorkConflict: {
     on: ['Applied'],
     status: 'False',
@@ -381,6 +386,15 @@ const workReport = {
   },
 } as const satisfies Record<string, Reason>;
 
+const healthRule = {
+  Readable: { on: ['Readable'], status: 'True', means: 'Every expression of it can be read.' },
+  Unreadable: {
+    on: ['Readable'],
+    status: 'False',
+    means: 'An expression of it cannot be read; the message names it. Objects of its kind are Unknown.',
+  },
+} as const satisfies Record<string, Reason>;
+
 export const MemberClusterReason = namesOf(memberCluster);
 export const ClusterProfileReason = { ...namesOf(properties), ...namesOf(profile) } as const;
 export const ClusterSetReason = namesOf(clusterSet);
@@ -390,6 +404,7 @@ export const WorkSetReason = namesOf(workSet);
 export const WorkReason = namesOf(work);
 export const ManifestReason = namesOf(manifest);
 export const WorkReportReason = namesOf(workReport);
+export const HealthRuleReason = namesOf(healthRule);
 
 /** The `reason` word of each entry of a decision. PL-30 */
 export const DecisionReason = {
@@ -421,4 +436,5 @@ export const reasonRegistry: Readonly<Record<string, Readonly<Record<string, Rea
   Work: work,
   Manifest: manifest,
   WorkReport: workReport,
+  HealthRule: healthRule,
 };

@@ -1,6 +1,9 @@
 import { manifestOnlyPolicies, type PolicyAnnotation, policySyntax } from '../constants/annotations.ts';
 import { definePolicy } from './policy.ts';
 
+/** A Work with its status, an entry for each manifest, has to fit one stored object. WK-28, BI-23 */
+const maxManifests = 1000;
+
 const names = Object.keys(policySyntax) as PolicyAnnotation[];
 const quoted = (values: readonly string[]) => `[${values.map((value) => `'${value}'`).join(', ')}]`;
 /** A CEL text, in which a backslash is written twice. */
@@ -49,7 +52,8 @@ export const manifestAnnotations = definePolicy({
     },
     {
       name: 'refused',
-      expression: 'variables.maps.filter(a, variables.names.exists(n, n in a && !a[n].matches(variables.patterns[n])))',
+      // A server that is given too many would give up before it came to say so.
+      expression: `size(variables.maps) > ${maxManifests} + 1 ? [] : variables.maps.filter(a, variables.names.exists(n, n in a && !a[n].matches(variables.patterns[n])))`,
     },
     { name: 'position', expression: 'variables.maps.indexOf(variables.refused[0])' },
     {
@@ -69,6 +73,11 @@ export const manifestAnnotations = definePolicy({
     {
       expression: '!variables.isWorkSet || !variables.names.exists(n, n in variables.own)',
       message: workSetMessage,
+      reason: 'Invalid',
+    },
+    {
+      expression: `size(object.?spec.?workload.?manifests.orValue([])) <= ${maxManifests}`,
+      message: `spec.workload.manifests: at most ${maxManifests} manifests, since what became of each stands in one object: make several Works`,
       reason: 'Invalid',
     },
     {

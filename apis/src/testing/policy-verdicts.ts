@@ -64,6 +64,13 @@ const workSetWith = (name: string, manifests: unknown[], executeAs?: string) =>
       ...(executeAs === undefined ? {} : { executeAs }),
     },
   });
+/** Of a kind that does not exist. */
+const manyManifests = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    apiVersion: 'a.test/v1',
+    kind: 'Nothing',
+    metadata: { name: `n${index}` },
+  }));
 const bad = configMapManifest('bad', { [policyAnnotation.deletionPolicy]: 'Keep' });
 const badMessage =
   'spec.workload.manifests[1].metadata.annotations[quarterdeck.dev/deletion-policy]: unsupported value "Keep"; supported: Delete, Orphan';
@@ -168,6 +175,21 @@ const annotations: PolicyVerdict[] = [
     }),
     refused: invalid(
       'metadata.annotations: a WorkSet says its policy in spec; these annotations belong on its manifests',
+    ),
+  },
+  {
+    name: 'BI-23, WK-28 as many manifests as one Work can tell of are accepted',
+    policy: manifestAnnotations,
+    kind: Work,
+    object: workWith('many', manyManifests(1_000)),
+  },
+  {
+    name: 'BI-23, WK-28 more manifests than one Work can tell of are refused',
+    policy: manifestAnnotations,
+    kind: Work,
+    object: workWith('too-many', manyManifests(10_000)),
+    refused: invalid(
+      'spec.workload.manifests: at most 1000 manifests, since what became of each stands in one object: make several Works',
     ),
   },
   {

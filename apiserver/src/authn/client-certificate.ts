@@ -37,6 +37,16 @@ export function createClientCertificateAuthenticator(options: ClientCertificateO
   let bundle = '';
   let authorities: X509Certificate[] = [];
   let cache = new Map<string, Checked>();
+  /** A connection hands in the same bytes with each of its requests. */
+  const fingerprints = new WeakMap<Uint8Array, string>();
+
+  function fingerprintOf(der: Uint8Array): string {
+    const known = fingerprints.get(der);
+    if (known !== undefined) return known;
+    const fingerprint = createHash('sha256').update(der).digest('hex');
+    fingerprints.set(der, fingerprint);
+    return fingerprint;
+  }
 
   function currentAuthorities(): readonly X509Certificate[] {
     const pem = caBundle();
@@ -50,7 +60,7 @@ export function createClientCertificateAuthenticator(options: ClientCertificateO
 
   function check(der: Uint8Array): Checked {
     const trusted = currentAuthorities();
-    const fingerprint = createHash('sha256').update(der).digest('hex');
+    const fingerprint = fingerprintOf(der);
     const known = cache.get(fingerprint);
     if (known !== undefined) return known;
     const checked = verifyCertificate(der, fingerprint, trusted, clock.now());

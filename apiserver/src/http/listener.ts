@@ -11,6 +11,7 @@ import { createInFlight } from './in-flight.ts';
 import { createMounts } from './mounts.ts';
 import { type RawRequest, toApiRequest } from './request.ts';
 import { type RawResponse, sendResponse } from './respond.ts';
+import { createSessionLiveness } from './session-liveness.ts';
 import { hasBody, responseOn, switchProtocols, wantedUpgrade } from './upgrade.ts';
 
 export interface HttpListenerOptions {
@@ -120,9 +121,14 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
       socket.destroy();
     });
   });
+  const liveness = createSessionLiveness(clock, () => logger.info({}, 'a client vanished without closing'));
   server.on('session', (session: ServerHttp2Session) => {
     sessions.add(session);
-    session.once('close', () => sessions.delete(session));
+    const unwatch = liveness.watch(watchable(session));
+    session.once('close', () => {
+      sessions.delete(session);
+      unwatch();
+    });
   });
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -132,7 +138,12 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
   const reload = certificate?.onChange(({ certificate: cert, key }) => {
     (server as Http2SecureServer).setSecureContext({ cert, key });
   });
-  await fastify.listen({ host: options.host, port: options.port });
+  try {
+    await fastify.listen({ host: options.host, port: options.port });
+  } catch (error) {
+    liveness[Symbol.dispose]();
+    throw error;
+  }
   const { port } = server.address() as AddressInfo;
 
   const stop = async ({ delayMs = 0, spreadMs = 0, graceMs = 60_000 }: StopOptions = {}): Promise<void> => {
@@ -148,6 +159,7 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
     // A connection that no session or request was made of yet would keep the server open for ever.
     for (const socket of sockets) socket.destroy();
     reload?.[Symbol.dispose]();
+    liveness[Symbol.dispose]();
     await closed;
   };
 
@@ -164,6 +176,22 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
   };
   return listener;
 }
+
+/** Its socket is a proxy that may throw once the session is over. */
+const watchable = (session: ServerHttp2Session) => {
+  const { socket } = session;
+  let bytes = 0;
+  return {
+    get bytesRead() {
+      if (!session.destroyed) bytes = socket.bytesRead;
+      return bytes;
+    },
+    ping() {
+      if (!session.destroyed) session.ping(() => {});
+    },
+    destroy: () => session.destroy(),
+  };
+};
 
 function split(url: string): [string, string] {
   const mark = url.indexOf('?');

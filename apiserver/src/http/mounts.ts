@@ -14,11 +14,14 @@ export interface Mounts {
 
 export function createMounts(): Mounts {
   const pipelines = new Map<string, Pipeline>();
+  /** Segments of the longest prefix: paths are looked at no further. It never shrinks, for members come and go. */
+  let deepest = 0;
   return {
     add(prefix, pipeline) {
       if (prefix !== '' && !/^(?:\/[^/]+)+$/.test(prefix)) throw new Error(`not a path prefix: ${prefix}`);
       if (pipelines.has(prefix)) throw new Error(`the path prefix ${encodeJson(prefix)} is taken`);
       pipelines.set(prefix, pipeline);
+      deepest = Math.max(deepest, prefix.split('/').length - 1);
       return {
         [Symbol.dispose]() {
           if (pipelines.get(prefix) === pipeline) pipelines.delete(prefix);
@@ -27,12 +30,14 @@ export function createMounts(): Mounts {
     },
     find(path) {
       let found: { pipeline: Pipeline; path: string } | undefined;
-      for (let end = 0; end !== -1; end = path.indexOf('/', end + 1)) {
+      for (let depth = 0, end = 0; depth <= deepest; depth++) {
         const pipeline = pipelines.get(path.slice(0, end));
-        if (pipeline !== undefined) found = { pipeline, path: path.slice(end) };
+        if (pipeline !== undefined) found = { pipeline, path: path.slice(end) || '/' };
+        if (end === path.length) break;
+        const next = path.indexOf('/', end + 1);
+        end = next === -1 ? path.length : next;
       }
-      const whole = pipelines.get(path);
-      return whole === undefined ? found : { pipeline: whole, path: '/' };
+      return found;
     },
   };
 }

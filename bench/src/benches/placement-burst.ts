@@ -60,6 +60,11 @@ export const placementBurst: Bench = {
       figures: [
         figure('last decision seen', 's', values('last'), { atMost: 2 }),
         figure('all Placements created', 's', values('created')),
+        figure(
+          'last decision after the last create',
+          's',
+          seconds.map(({ last, created }) => last - created),
+        ),
         figure('CPU of hub and PostgreSQL', 's', values('hubCpu')),
       ],
       left: [],

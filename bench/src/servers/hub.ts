@@ -23,11 +23,17 @@ export interface HubProcessOptions {
   readonly databaseUrl?: string;
   /** Default: any that is free. */
   readonly port?: number;
+  /** Default: {@link program}. */
+  readonly program?: string;
 }
 
+/** From the sources. */
 export const program = join(repository, 'cli/bin/quarterdeck.mjs');
+/** As `pnpm bundle` makes it, for images. */
+export const bundledProgram = join(repository, 'dist/quarterdeck.mjs');
 
-export async function startHub({ dataDir, databaseUrl, port }: HubProcessOptions): Promise<HubProcess> {
+export async function startHub(options: HubProcessOptions): Promise<HubProcess> {
+  const { dataDir, databaseUrl, port } = options;
   await mkdir(dataDir, { recursive: true });
   const logFile = `${dataDir}-${Date.now()}.log`;
   const listen = `127.0.0.1:${port ?? (await freePort())}`;
@@ -37,7 +43,7 @@ export async function startHub({ dataDir, databaseUrl, port }: HubProcessOptions
     process.execPath,
     [
       ...profilingFlags(),
-      program,
+      options.program ?? program,
       'hub',
       '--listen',
       listen,

@@ -100,9 +100,10 @@ function withOptions(command: Command): Command {
     )
     .option(
       '--tunnel-url <url>',
-      'where the hub takes tunnels, with a Kubernetes cluster as the hub: the port of its hub program (default: the hub)',
+      'where tunnels are taken (default: the hub): the port of the program beside a Kubernetes hub, or each process of a hub that has several (repeat)',
+      (value: string, before: string[] | undefined) => [...(before ?? []), value],
     )
-    .option('--tunnel-ca-file <file>', 'CA of that address')
+    .option('--tunnel-ca-file <file>', 'CA of those addresses (default: as the hub is known)')
     .option(
       '--api-url <url>',
       'where consumers of the inventory reach the API of this cluster by themselves, with tokens that the agent makes; with --tunnel',
@@ -221,10 +222,10 @@ async function proxyTo(hubUrl: string): Promise<{ readonly proxy?: string }> {
 
 async function tunnelOptions(values: AgentConfig, member: HttpClientOptions) {
   const { tunnelUrl, tunnelCaFile } = values;
+  const ca = tunnelCaFile === undefined ? {} : { caPem: await readFile(tunnelCaFile, 'utf8') };
+  const at = await Promise.all(tunnelUrl.map(async (url) => ({ url, ...ca, ...(await proxyTo(url)) })));
   const api = await memberApi(values, member);
-  if (tunnelUrl === undefined || tunnelCaFile === undefined) return { member, ...api };
-  const caPem = await readFile(tunnelCaFile, 'utf8');
-  return { member, ...api, at: { url: tunnelUrl, caPem, ...(await proxyTo(tunnelUrl)) } };
+  return { member, ...api, at };
 }
 
 /** Nothing where consumers do not reach the member by themselves. RG-51 */

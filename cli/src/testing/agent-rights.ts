@@ -148,7 +148,7 @@ const isLetThrough = (status: number) => status !== 401 && status !== 403;
 
 /**
  * Tries a credential on every route and verb of a hub.
- * @returns a table for docs: what is let through; and how many requests were sent
+ * @returns a table for docs: what is let through; which kinds and subresources were tried, and how many requests were sent
  */
 export async function tryEverything(admin: Client, credential: Credential) {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
@@ -170,7 +170,8 @@ export async function tryEverything(admin: Client, credential: Credential) {
     }),
   );
   agent.destroy();
-  return { sent, table: tableOf(allowed), paths: paths.flat().sort() };
+  const tried = new Set(served.map(({ title }) => title));
+  return { sent, tried, table: tableOf(allowed), paths: paths.flat().sort() };
 }
 
 function tableOf(allowed: readonly Allowed[]): string[] {

@@ -1,4 +1,4 @@
-import { type Agent, memoryStateStore, type StateStore, startAgent } from '@quarterdeck/agent';
+import { type Agent, type AgentOptions, memoryStateStore, type StateStore, startAgent } from '@quarterdeck/agent';
 import {
   apiVersionOf,
   ClusterSetBinding,
@@ -42,6 +42,8 @@ export interface JoinOptions {
   readonly store?: StateStore;
   /** The hub as the agent reaches it. Default: its own URL. */
   readonly hubUrl?: string;
+  /** What the agent is given otherwise. */
+  readonly agent?: Partial<AgentOptions>;
   /** Let users of the hub reach the member, or what stands in for its API. */
   readonly tunnel?: true | HttpClientOptions;
   /** Where consumers reach the member by themselves. */
@@ -107,6 +109,7 @@ export async function startTestFleet(names: readonly string[]): Promise<TestFlee
             }),
         logger,
         metrics: createMetrics(),
+        ...options.agent,
       });
       agents.add(agent);
       return { agent, store, token };

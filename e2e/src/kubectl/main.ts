@@ -1,4 +1,4 @@
-/** `node e2e/src/kubectl/main.ts [VERSION ...]`: types all lines of the table at a hub, a new one for each version. */
+/** `pnpm kubectl [VERSION ...]`: types all lines of the table at a hub, a new one for each version. */
 import { join } from 'node:path';
 import { startHubProcess } from '../harness/hub.ts';
 import { tempDir } from '../harness/temp-dir.ts';

@@ -23,7 +23,9 @@ export async function startSlowRun(names: readonly string[], timeoutMinutes: num
   const stack = new AsyncDisposableStack();
   const { path: dir } = stack.use(await tempDir());
   const hub = stack.use(await startHubProcess({ dataDir: join(dir, 'hub') }));
-  const running = runSuite(names, { kubeconfig: hub.kubeconfig, dir: join(dir, 'suite'), timeoutMinutes }).then(
+  const stop = new AbortController();
+  const suite = { kubeconfig: hub.kubeconfig, dir: join(dir, 'suite'), timeoutMinutes, signal: stop.signal };
+  const running = runSuite(names, suite).then(
     (outcomes): SlowResult => ({ outcomes: [...outcomes.values()] }),
     (error: unknown): SlowResult => ({ failure: String(error) }),
   );
@@ -32,7 +34,10 @@ export async function startSlowRun(names: readonly string[], timeoutMinutes: num
     await writeFile(`${file(dir)}.part`, JSON.stringify(result));
     await rename(`${file(dir)}.part`, file(dir));
   });
-  written.catch(() => undefined);
+  stack.defer(async () => {
+    stop.abort();
+    await written.catch(() => undefined);
+  });
   return { dir, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 

@@ -18,6 +18,8 @@ export interface SuiteOptions {
   /** The run is cut off after this. Default an hour. */
   readonly timeoutMinutes?: number;
   readonly progress?: (line: string) => void;
+  /** Ends the run. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -55,6 +57,7 @@ export async function runSuite(names: readonly string[], options: SuiteOptions):
       ...['--dump-logs-on-failure=false', '--allowed-not-ready-nodes=-1'],
     ],
   });
+  options.signal?.addEventListener('abort', () => void running.stop().catch(() => undefined), { once: true });
   const ended = await running.exited;
   const outcomes = await readOutcomes(dir);
   if (outcomes.size > 0) return outcomes;

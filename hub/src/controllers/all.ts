@@ -3,6 +3,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { clusterProfilePublishing } from './cluster-profile/publishing/controller.ts';
 import { clusterSetMembership } from './cluster-set/membership/controller.ts';
 import { clusterSetBindingBound } from './cluster-set-binding/bound/controller.ts';
+import { healthRuleReadable } from './health-rule/readable/controller.ts';
 import { memberClusterAvailability } from './member-cluster/availability/controller.ts';
 import { memberClusterMembership } from './member-cluster/membership/controller.ts';
 import { memberClusterOnboarding } from './member-cluster/onboarding/controller.ts';
@@ -22,6 +23,7 @@ export const fleetControllers: readonly ((fleet: Fleet) => Controller)[] = [
   clusterSetMembership,
   clusterSetBindingBound,
   clusterProfilePublishing,
+  healthRuleReadable,
   placementDecision,
   workSetDelivery,
   workLost,

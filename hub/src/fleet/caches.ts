@@ -8,6 +8,7 @@ import {
   ClusterScore,
   ClusterSet,
   ClusterSetBinding,
+  HealthRule,
   type KubeObject,
   Lease,
   label,
@@ -62,6 +63,7 @@ export interface FleetCaches {
   readonly clusterRoleBindings: Informer<ClusterRoleBinding>;
   /** By `cluster`, the name that its subject claims, and `requester`, a user name. */
   readonly requests: Informer<CertificateSigningRequest>;
+  readonly healthRules: Informer<HealthRule>;
   readonly acceptanceRules: Informer<AcceptanceRule>;
 }
 
@@ -133,6 +135,7 @@ export function createFleetCaches({ hubClient, logger, clock }: CacheOptions): F
     roleBindings: createInformer(hubClient, RoleBinding, ours),
     clusterRoles: createInformer(hubClient, ClusterRole, ours),
     clusterRoleBindings: createInformer(hubClient, ClusterRoleBinding, ours),
+    healthRules: createInformer(hubClient, HealthRule, common),
     requests: createInformer(hubClient, CertificateSigningRequest, {
       ...common,
       index: {

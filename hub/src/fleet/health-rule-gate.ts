@@ -4,7 +4,7 @@ import { type CelEnvironment, dynType, encodeJson, kubernetesCelEnvironment } fr
 
 /**
  * Refuses health rules that no agent could read, with the path: CEL that does not compile, or gives something else than it
- * has to. A Kubernetes hub has no such place; there the kind becomes Unknown with the reason in each report. DL-22
+ * has to. A Kubernetes hub has no such place; there the condition Readable says it afterwards. DL-22
  */
 export function healthRuleGate(): AdmissionPlugin {
   let environment: CelEnvironment | undefined;
@@ -25,7 +25,8 @@ export function healthRuleGate(): AdmissionPlugin {
   };
 }
 
-function problemsOf(spec: HealthRule['spec'], environment: CelEnvironment): FieldError[] {
+/** What is wrong with the expressions of a rule. */
+export function problemsOf(spec: HealthRule['spec'], environment: CelEnvironment): FieldError[] {
   const check = (source: string, result: 'bool' | 'string', field: string): FieldError[] => {
     const problem = problemOf(environment, source, result);
     return problem === undefined

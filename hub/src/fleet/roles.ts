@@ -68,6 +68,7 @@ const hubRules: PolicyRule[] = [
   { apiGroups: [own], resources: ['memberclusters/tunnel'], verbs: ['create'] },
   // Nobody gives what he has not: every agent may read them. DL-22
   { apiGroups: [own], resources: ['healthrules'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: [own], resources: ['healthrules/status'], verbs: ['get', 'update', 'patch'] },
   // Rules are administrators' to write. RG-3
   { apiGroups: [own], resources: ['acceptancerules'], verbs: read },
   // Scores are others' to write. PL-15

@@ -47,13 +47,19 @@ export function indexFleet(clusters: readonly ClusterView[]): FleetIndex {
   return indexOf(
     clusters.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     new Map(),
+    new Map(),
   );
 }
 
-function indexOf(clusters: readonly ClusterView[], answers: Map<string, Answer<unknown>>): FleetIndex {
-  let positions: Map<string, number> | undefined;
+/** @param positions by name; filled when somebody asks, and the same for all fleets of the same names */
+function indexOf(
+  clusters: readonly ClusterView[],
+  answers: Map<string, Answer<unknown>>,
+  positions: Map<string, number>,
+): FleetIndex {
   const positionOf = (name: string) => {
-    positions ??= new Map(clusters.map((cluster, position) => [cluster.name, position]));
+    if (positions.size === 0)
+      for (const [position, cluster] of clusters.entries()) positions.set(cluster.name, position);
     return positions.get(name);
   };
   function ask<Result>(key: string, make: () => Answer<Result>): Result {
@@ -90,7 +96,7 @@ function indexOf(clusters: readonly ClusterView[], answers: Map<string, Answer<u
         const holds = !answer.aspects.some((aspect) => aspects.has(aspect));
         carried.set(key, holds ? answer : answer.patched(next, moved));
       }
-      return indexOf(next, carried);
+      return indexOf(next, carried, positions);
     },
   };
 }

@@ -14,6 +14,8 @@ export interface PassResult {
   readonly outcomes: ReadonlyMap<string, Outcome>;
   /** The decisions of all placements afterwards, those that had no turn included. */
   readonly decisions: ReadonlyMap<string, ReadonlySet<string>>;
+  /** How many of these hold each cluster, by position in the fleet. */
+  readonly load: Int32Array;
   /** Those of the snapshot that still hold, and what the new choices take. PL-16 */
   readonly reservations: readonly Reservation[];
 }
@@ -27,7 +29,7 @@ export const reservationMs = 5 * 60_000;
  */
 export function runPass(snapshot: FleetSnapshot, turns: readonly Turn[]): PassResult {
   const decisions = new Map(snapshot.decisions);
-  const load = countDecisions(snapshot);
+  const load = snapshot.load?.slice() ?? countDecisions(snapshot);
   let reservations = snapshot.reservations;
   const outcomes = new Map<string, Outcome>();
   for (const { request, previous, before } of inOrder(turns)) {
@@ -38,7 +40,7 @@ export function runPass(snapshot: FleetSnapshot, turns: readonly Turn[]): PassRe
     decisions.set(request.key, chosen);
     reservations = reservedAfter(reservations, snapshot, { request, previous, outcome });
   }
-  return { outcomes, decisions, reservations };
+  return { outcomes, decisions, load, reservations };
 }
 
 /**

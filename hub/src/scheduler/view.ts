@@ -57,7 +57,7 @@ export function viewOf({ member, home, profile, scores }: MemberParts): ClusterV
  * A cluster that another cluster manager registered, by its ClusterProfile alone; undefined: the profile is ours, or a copy.
  * What a profile cannot say (taints, capacity, served kinds) is not there. PL-1
  */
-export function viewOfProfile(profile: ClusterProfile, clusterSet: string): ClusterView | undefined {
+function viewOfProfile(profile: ClusterProfile, clusterSet: string): ClusterView | undefined {
   const { metadata, spec, status } = profile;
   const isCopy = metadata.labels?.[label.profileCopyOf] !== undefined;
   if (isCopy || spec.clusterManager.name === clusterManagerName) return undefined;

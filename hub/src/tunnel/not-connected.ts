@@ -9,7 +9,7 @@ export interface HubShare {
 export function notConnected(name: string, { isOnlyProcess }: HubShare): ApiError {
   const why = isOnlyProcess
     ? 'its agent is away, or runs without --tunnel'
-    : 'its agent is away, runs without --tunnel, or holds its tunnel to another process of this hub: send agents and users to one of them, see docs/guides/reach-members.md';
+    : 'its agent is away, runs without --tunnel, or holds its tunnel to another process of this hub: start it with a --tunnel-url for each of them, see docs/guides/reach-members.md';
   // Without Retry-After: clients would repeat it for a minute before they say what is wrong.
   return apiError(StatusReason.ServiceUnavailable, `${name} has no tunnel to this hub now: ${why}`);
 }

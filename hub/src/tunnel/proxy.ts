@@ -8,6 +8,7 @@ import {
   encodeCaller,
   requestHeaders,
   resetStream,
+  switchingHeaders,
   targetProblem,
   tunnelHeader,
 } from '@quarterdeck/machinery';
@@ -48,8 +49,9 @@ async function send(session: ClientHttp2Session, context: ConnectContext, share:
       retryAfterSeconds: 5,
     });
   }
+  const passed = requestHeaders(request.headers);
   const headers = {
-    ...requestHeaders(request.headers),
+    ...(request.upgrade === undefined ? passed : switchingHeaders(passed)),
     ':method': request.method,
     ':path': target,
     [tunnelHeader.caller]: encodeCaller({ user: user.name, groups: user.groups }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { answerHeaders, requestHeaders } from './headers.ts';
+import { answerHeaders, requestHeaders, switchingHeaders } from './headers.ts';
 
 describe('headers of requests', () => {
   test('RG-50, SEC-6 nothing that says who asks passes', () => {
@@ -60,5 +60,11 @@ test('RG-52 of an answer everything passes that does not speak for the address o
   expect({ ...answerHeaders(given) }).toEqual({
     'content-type': 'application/json',
     warning: ['299 - "a"', '299 - "b"'],
+  });
+});
+
+test('RG-52 what switches protocols has no length, whatever it says', () => {
+  expect(switchingHeaders({ 'content-length': '0', 'x-stream-protocol-version': 'v4.channel.k8s.io' })).toEqual({
+    'x-stream-protocol-version': 'v4.channel.k8s.io',
   });
 });

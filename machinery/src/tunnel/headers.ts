@@ -45,6 +45,14 @@ export function requestHeaders(given: HeaderFields): Passed {
 /** The headers of an answer that pass from the member to a client. Pure. */
 export const answerHeaders = (given: HeaderFields): Passed => pass(given, (name) => !ofServer.test(name));
 
+/**
+ * Headers of a request to switch protocols, or of the answer that does, without the length of a body: HTTP/2 would break the
+ * stream off as soon as more than that is on it. kubectl sends `content-length: 0` with its POST for SPDY. Pure. RG-52
+ */
+export function switchingHeaders({ 'content-length': _none, ...others }: Passed): Passed {
+  return others;
+}
+
 function pass(given: HeaderFields, allows: (name: string) => boolean): Passed {
   // What a Connection header names is of that connection too.
   const named = new Set(

@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 
 const run = promisify(execFile);
-const postject = createRequire(import.meta.url).resolve('postject/dist/cli.js');
+const require = createRequire(import.meta.url);
+const postject = require.resolve('postject/dist/cli.js');
 
 /** What Node.js looks for in its own file when it starts. */
 const sentinel = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';

@@ -9,7 +9,7 @@ import {
 } from '@quarterdeck/machinery';
 
 /** A pod without a node for so long counts as one that none will be found for soon. DL-23 */
-export const unschedulableAfterMs = 60_000;
+const unschedulableAfterMs = 60_000;
 
 /** How often the pods of one workload are looked at, and how soon again while it is not whole. */
 const lookEveryMs = 10_000;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineKind, type ObjectOf } from '../../kinds/define-kind.ts';
-import { ageColumn, atomicList } from '../../kinds/fields.ts';
+import { ageColumn, atomicList, conditionColumn, conditions } from '../../kinds/fields.ts';
 
 /**
  * When an object of a kind is healthy, in the words of who knows the kind. Delivered to every agent; it stands before the
@@ -20,10 +20,11 @@ export const HealthRule = defineKind({
       name: 'v1alpha1',
       served: true,
       storage: true,
-      subresources: [],
+      subresources: ['status'],
       columns: [
         { name: 'Group', type: 'string', jsonPath: '.spec.target.group' },
         { name: 'Kind', type: 'string', jsonPath: '.spec.target.kind' },
+        conditionColumn('Readable'),
         ageColumn,
       ],
       schema: z.object({
@@ -77,6 +78,14 @@ export const HealthRule = defineKind({
               ),
           })
           .describe('The rule.'),
+        status: z
+          .object({
+            conditions: conditions(
+              'Observed states: Readable says whether every expression can be read.',
+            ).exactOptional(),
+          })
+          .describe('What the hub says of it.')
+          .exactOptional(),
       }),
     },
   ],

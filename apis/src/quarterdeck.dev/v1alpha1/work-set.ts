@@ -52,6 +52,17 @@ export const WorkSet = defineKind({
               .describe(
                 'What becomes of the objects on a member when they are withdrawn. Delete: they are deleted. Orphan: they stay as they are. A manifest can say otherwise for itself with the annotation quarterdeck.dev/deletion-policy.',
               ),
+            suspend: z
+              .object({
+                clusterNames: atomicList(objectName())
+                  .max(1000)
+                  .describe('Only for these clusters. Absent: for all.')
+                  .exactOptional(),
+              })
+              .describe(
+                'Present: nothing is delivered to, and nothing withdrawn from, these clusters; what they have stays, and is kept right. Deleting the WorkSet withdraws all the same.',
+              )
+              .exactOptional(),
             executeAs: z
               .string()
               .max(317)

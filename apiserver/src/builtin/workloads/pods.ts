@@ -43,7 +43,7 @@ function definePods(mayBind: boolean): ResourceDefinition {
   });
 }
 
-/** Data, with status: nothing here schedules or runs it, and there is no binding or eviction. KA-3 */
+/** Data, with status: nothing here schedules or runs it, and there is no binding. KA-3 */
 export const pods = definePods(false);
 
 /** The same for simulated clusters, whose scheduler puts pods onto nodes by updating them. */

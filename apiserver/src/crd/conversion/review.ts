@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
+import { encodeJson, isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
 import { objectAt, stringAt, valueAt } from '../../registry/fields.ts';
 
 /** What is wrong with a webhook's answer; the words follow those of Kubernetes. KA-106b */
@@ -62,7 +62,7 @@ function listOf(review: JsonObject, { uid, reviewVersion }: ConversionRequest, o
     }
     if (!isJsonObject(response)) throw fail('no response provided');
     if (response.uid !== uid)
-      throw fail(`expected response.uid="${uid}", got ${JSON.stringify(stringAt(response, 'uid'))}`);
+      throw fail(`expected response.uid="${uid}", got ${encodeJson(stringAt(response, 'uid'))}`);
   }
   if (!isJsonObject(response)) throw fail('no response provided');
   const result = objectAt(response, 'result');

@@ -81,7 +81,8 @@ describe('discovery', () => {
           `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`,
         );
         expect([json.kind, json.apiVersion]).toEqual(['APIGroupDiscoveryList', `apidiscovery.k8s.io/${version}`]);
-        expect((json.items as { metadata: JsonObject }[]).map(({ metadata }) => metadata.name)).toContain(group);
+        const names = (json.items as { metadata: JsonObject }[]).map(({ metadata }) => metadata.name ?? '');
+        expect(names).toContain(group);
       }
     },
   );

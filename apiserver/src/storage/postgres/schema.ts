@@ -13,7 +13,7 @@ import {
 
 /**
  * The tables as drizzle sees them, in the schema that the storage was opened with. The SQL files under `migrations/` are
- * what is run; a test compares the two. Hot statements are written by hand (write-batch.ts, poll.ts, snapshot.ts).
+ * what is run, and a test compares the two. Statements are written by hand: loading drizzle slows every start (settings.ts).
  */
 export function tablesIn(schema: string) {
   const space = pgSchema(schema);
@@ -63,5 +63,3 @@ export function tablesIn(schema: string) {
     }),
   };
 }
-
-export type Tables = ReturnType<typeof tablesIn>;

@@ -53,7 +53,68 @@ const places = (writes: ReturnType<typeof deliver>['writes']) =>
     (write) => `${write.verb} ${write.verb === 'delete' ? write.ref.namespace : write.object.metadata.namespace}`,
   );
 
+describe('suspended delivery', () => {
+  const suspended = (...clusterNames: string[]) => ({
+    ...shop,
+    spec: { ...shop.spec, suspend: clusterNames.length === 0 ? {} : { clusterNames } },
+  });
+  const old = (cluster: string) => workOn(cluster, { spec: { workload: { manifests: [] } } });
+
+  test.each([
+    { name: 'nothing is suspended', of: shop, want: ['update member-m1', 'create member-m2', 'delete member-m3'] },
+    { name: 'all of it', of: suspended(), want: [] },
+    { name: 'one that has something', of: suspended('m1'), want: ['create member-m2', 'delete member-m3'] },
+    { name: 'one that has nothing', of: suspended('m2'), want: ['update member-m1', 'delete member-m3'] },
+    { name: 'one that left the decision', of: suspended('m3'), want: ['update member-m1', 'create member-m2'] },
+  ])('DL-11 nothing is written to, or taken off, clusters that are suspended: $name', ({ of, want }) => {
+    const works = [old('m1'), old('m3')];
+    expect(places(deliver({ workSet: of, target: at('m1', 'm2'), works }).writes)).toEqual(want);
+  });
+
+  test('DL-11 the deletion of a WorkSet withdraws it from them too', () => {
+    const going = { ...suspended(), metadata: { ...shop.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
+    expect(places(deliver({ workSet: going, target: at('m1'), works: [old('m1')] }).writes)).toEqual([
+      'delete member-m1',
+    ]);
+  });
+
+  test('DL-11, DL-48 what is suspended is said, and counts for nothing that is current', () => {
+    const works = ['m1', 'm2'].map((name) =>
+      reported(name, condition('Applied', 'True'), condition('Available', 'True')),
+    );
+    const [write] = sumUp({ workSet: suspended('m2'), target: at('m1', 'm2'), works }, now).writes;
+    const { status } = (write as unknown as { object: Stored<WorkSet> }).object;
+    expect(status?.clusters).toEqual({ desired: 2, applied: 1, available: 1, failed: 0 });
+    expect(status?.conditions?.map(({ type, status: value, reason }) => `${type} ${value} ${reason}`)).toEqual([
+      'Applied False Suspended',
+      'Available False NotAllAvailable',
+      'Progressing False Settled',
+    ]);
+    expect(status?.problems).toMatchObject([{ clusterName: 'm2', reason: 'Suspended' }]);
+  });
+});
+
 describe('workset.delivery', () => {
+  test.each([
+    { name: 'what the WorkSet says', says: 'shop/own', byDefault: 'shop/least', has: undefined, want: 'shop/own' },
+    {
+      name: 'the default of its namespace',
+      says: undefined,
+      byDefault: 'shop/least',
+      has: undefined,
+      want: 'shop/least',
+    },
+    { name: 'nobody', says: undefined, byDefault: undefined, has: 'shop/old', want: undefined },
+  ])('DL-30 a Work is executed as $name', ({ says, byDefault, has, want }) => {
+    const workSet = { ...shop, spec: { ...shop.spec, ...(says === undefined ? {} : { executeAs: says }) } };
+    const name = 'quarterdeck.dev/execute-as';
+    const old = workOn('m1', has === undefined ? {} : { metadata: { annotations: { [name]: has } } });
+    const written = deliver({ workSet, defaultExecutor: byDefault, target: at('m1'), works: [old] }).writes;
+    expect(written.map((write) => 'object' in write && write.object.metadata.annotations?.[name])).toEqual([want]);
+    const now = workOn('m1', want === undefined ? {} : { metadata: { annotations: { [name]: want } } });
+    expect(deliver({ workSet, defaultExecutor: byDefault, target: at('m1'), works: [now] }).writes).toEqual([]);
+  });
+
   test.each([
     {
       name: 'DL-40 one Work for each cluster, in its namespace',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { apiError, type KubeObject, type ResourceType, StatusReason } from '@quarterdeck/apis';
 import { createClientCertificateAuthenticator, type UserInfo } from '@quarterdeck/apiserver';
-import type { Client, Clock } from '@quarterdeck/machinery';
+import { type Client, type Clock, encodeJson } from '@quarterdeck/machinery';
 
 /** What a request shows of who sends it. */
 export interface Shown {
@@ -85,7 +85,8 @@ export function createDelegation({ client, clientCa, clock }: DelegationOptions)
     },
     async authorize(user, { verb, subresource, name }) {
       const { name: userName, uid, groups, extra } = user;
-      const key = JSON.stringify([userName, uid, groups, extra, verb, subresource, name]);
+      const more = Object.entries(extra ?? {}).map(([each, values]) => [each, ...values]);
+      const key = encodeJson([userName, uid ?? null, [...groups], more, verb, subresource, name]);
       return await verdicts(key, async () => {
         const resourceAttributes = {
           group: 'quarterdeck.dev',

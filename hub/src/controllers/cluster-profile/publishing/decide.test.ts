@@ -38,8 +38,8 @@ const places = (over: Partial<Seen>) =>
   decide(seen(over), now).writes.map(
     (write) => `${write.verb} ${write.verb === 'delete' ? write.ref.namespace : write.object.metadata.namespace}`,
   );
-const statusOf = (of: Stored<MemberCluster>, before: Stored<ClusterProfile> = published()) => {
-  const [write] = decide(seen({ member: of, profiles: [before] }), now).writes;
+const statusOf = (of: Stored<MemberCluster>, over: Partial<Seen> = {}) => {
+  const [write] = decide(seen({ member: of, profiles: [published()], ...over }), now).writes;
   return write?.verb === 'updateSubresource' ? (write.object as ClusterProfile).status : undefined;
 };
 
@@ -119,7 +119,7 @@ describe('clusterprofile.publishing', () => {
     });
   });
 
-  test('CI-24 before the first report every condition is Unknown, with a reason', () => {
+  test('CI-20, CI-24 before the first report every condition is Unknown, with a reason', () => {
     expect(statusOf(member('m1'))?.conditions?.map(({ type, status, reason }) => [type, status, reason])).toEqual([
       ['Joined', 'Unknown', 'NotReported'],
       ['ControlPlaneHealthy', 'Unknown', 'NotReported'],
@@ -157,7 +157,7 @@ describe('clusterprofile.publishing', () => {
     expect(decide(seen({ member: beat, profiles: [settled] }), now + 3_600_000).writes).toEqual([]);
   });
 
-  test('CI-20, CI-21, CI-23 conditions are the two that are predefined, and ours with a domain', () => {
+  test('CI-21, CI-22, CI-23 conditions are the two that are predefined, and ours with a domain', () => {
     const types = statusOf(reported)?.conditions?.map(({ type }) => type) ?? [];
     const own = types.filter((type) => type.startsWith('quarterdeck.dev/'));
     expect(types.filter((type) => !own.includes(type))).toEqual(['Joined', 'ControlPlaneHealthy']);
@@ -189,7 +189,7 @@ describe('clusterprofile.publishing', () => {
         ],
       },
     });
-    const status = statusOf(lost, before);
+    const status = statusOf(lost, { profiles: [before] });
     expect(status?.conditions?.find(({ type }) => type === 'ControlPlaneHealthy')).toMatchObject({
       status: 'Unknown',
       reason: 'LeaseExpired',
@@ -254,6 +254,39 @@ describe('clusterprofile.publishing', () => {
       },
     });
     expect(decide(seen({ member: beaten, profiles: [before] }), now + 600_000).writes).toEqual([]);
+  });
+
+  test('CI-10 a cluster is in one set, and in as many inventories as the set asks for', () => {
+    expect(places({ copyNamespaces: ['argocd', 'kueue-system'] })).toEqual([
+      'create argocd',
+      'create kueue-system',
+      'create clusterset-default',
+    ]);
+  });
+
+  test('CI-6 a profile has the name of its MemberCluster, of which there is one', () => {
+    const writes = ['m1', 'm2'].flatMap((name) => decide(seen({ member: member(name) }), now).writes);
+    expect(writes.map((write) => (write.verb === 'delete' ? 'none' : write.object.metadata.name))).toEqual([
+      'm1',
+      'm2',
+    ]);
+  });
+
+  test('CI-30, CI-32, CI-33 ways of access are the same for every consumer, with nothing secret and no path; without a tunnel there are none', () => {
+    const hub = { url: 'https://hub:6443', caPem: 'PEM' };
+    const api = { server: 'https://m1:6443', certificateAuthorityData: 'Q0E=' };
+    const carrying = member('m1', { status: { agent: { tunnel: true, api } } });
+    const status = statusOf(carrying, { hub });
+    expect(status?.accessProviders?.flatMap(({ cluster }) => Object.keys(cluster ?? {}))).toEqual([
+      ...['server', 'certificate-authority-data', 'extensions'],
+      ...['server', 'certificate-authority-data', 'extensions'],
+    ]);
+    const extensions = status?.accessProviders?.flatMap(({ cluster }) => cluster?.extensions ?? []);
+    expect(new Set(extensions?.map(({ extension }) => JSON.stringify(extension)))).toEqual(
+      new Set(['{"clusterName":"m1"}']),
+    );
+    // Its Works are fetched by its agent, which needs nobody to reach the member.
+    expect(statusOf(member('m1'), { hub })?.accessProviders).toBeUndefined();
   });
 
   test('CI-13 the display name is not ours to write', () => {

@@ -74,6 +74,19 @@ describe('membercluster.availability', () => {
     expect(settle({ member: healthy, silentMs: seconds(10) }).requeueAfterMs).toBe(30_000);
   });
 
+  test('RG-8 of a lost member whose certificate has expired it is said how it comes back', () => {
+    const expiring = (certificateExpires: string) =>
+      member('m1', { ...healthy, status: { ...healthy.status, agent: { certificateExpires } } });
+    const said = (expires: string) =>
+      settle({ member: expiring(expires), silentMs: seconds(60) }).member.status?.conditions?.find(
+        ({ type }) => type === 'Available',
+      )?.message;
+    expect(said('2026-01-01T00:09:00Z')).toBe(
+      'the agent has not renewed its Lease for 40 s, and its certificate expired at 2026-01-01T00:09:00Z: give it a new token in its --token-file, made by: quarterdeck token create --cluster m1; what runs on the cluster stays',
+    );
+    expect(said('2026-01-01T00:11:00Z')).toContain('see whether it runs and reaches the hub');
+  });
+
   test('PL-8 a lost member gets the taint unreachable:NoSchedule, stamped', () => {
     expect(settle({ member: healthy, silentMs: seconds(60) }).member.spec.taints).toEqual([
       { key: 'quarterdeck.dev/unreachable', effect: 'NoSchedule', timeAdded: '2026-01-01T00:10:00Z' },

@@ -48,7 +48,7 @@ export function decide({ member, silentMs, skewMs, brake }: Seen, now: EpochMs):
   const current = leftMs > 0;
   const lost = known && !current;
   const held = lost && isHeld(member, brake);
-  const lostBecause = lostText(member.metadata.name, held ? brake : undefined);
+  const lostBecause = lostText(member, held ? brake : undefined, now);
   const status = statusOf(member, { known, current, lost: lostBecause, skewMs: current ? skewMs : undefined }, now);
   const spec = withTaints(member, { unreachable: lost && !held, unhealthy: isUnhealthy(status, member) }, now);
   const writes: Write[] = [];
@@ -68,9 +68,14 @@ function isHeld({ spec, metadata }: MemberCluster, brake: FleetSilence | undefin
   return spec.taints?.some(isOurs(taintKey.unreachable)) !== true;
 }
 
-function lostText(clusterName: string, brake: FleetSilence | undefined): string {
+function lostText({ metadata, status }: MemberCluster, brake: FleetSilence | undefined, now: EpochMs): string {
+  const clusterName = metadata.name ?? '';
   const lost = `the agent has not renewed its Lease for ${memberLeaseDurationSeconds} s`;
   if (brake === undefined) {
+    const expired = status?.agent?.certificateExpires;
+    if (expired !== undefined && Date.parse(expired) <= now) {
+      return `${lost}, and its certificate expired at ${expired}: give it a new token in its --token-file, made by: quarterdeck token create --cluster ${clusterName}; what runs on the cluster stays`;
+    }
     return `${lost}: see whether it runs and reaches the hub; what runs on the cluster stays; if the cluster is gone for good: kubectl delete membercluster ${clusterName}`;
   }
   return (

@@ -12,14 +12,15 @@ import type { Fleet } from '../../../fleet/fleet.ts';
 import { completedTolerations } from '../../../scheduler/default-tolerations.ts';
 import { createExpressionCompiler } from '../../../scheduler/expressions.ts';
 import { includesForeign } from '../../../scheduler/view.ts';
+import { announce } from '../../announce.ts';
 import { commit, update } from '../../writes.ts';
 import { decide } from './decide.ts';
-import { announce, noticesOf } from './events.ts';
+import { noticesOf } from './events.ts';
 import { foreignNames } from './fleet-view.ts';
 import { createScheduling, marksOf } from './scheduling.ts';
 
 /** Writes of different placements have nothing to do with each other; decisions are made in one pass. */
-const concurrency = 16;
+const concurrency = 64;
 
 /** Placements -> PlacementDecision slices and a status that explains. PL-1 to PL-43, PD-1 to PD-16 */
 export function placementDecision(fleet: Fleet): Controller {
@@ -43,6 +44,8 @@ export function placementDecision(fleet: Fleet): Controller {
     caches.members.list().flatMap(({ metadata }) => scheduling.clusterChanged(metadata.name));
   const foreignChanged = (set: Stored<ClusterSet>): ObjectKey[] =>
     foreignNames(caches, set).flatMap((name) => scheduling.clusterChanged(name));
+  /** Events come after what they tell of, one after another: the next decision does not wait for them. */
+  let telling = Promise.resolve();
   const controller: Controller = createController({
     ...fleet,
     name: 'placement.decision',
@@ -103,7 +106,11 @@ export function placementDecision(fleet: Fleet): Controller {
         const before = new Set(slices.flatMap((slice) => slice.decisions.map((each) => each.clusterProfileRef.name)));
         const notices = writes.length === 0 ? [] : noticesOf(placement, before, scheduled);
         if (notices.some(({ reason }) => reason === 'DecisionChanged')) changes.inc();
-        await announce({ hubClient, logger, now, signal }, placement, notices);
+        if (notices.length > 0) {
+          telling = telling.then(() =>
+            announce({ hubClient, logger, now, signal, controller: 'placement' }, placement, notices),
+          );
+        }
         return requeueAfterMs === undefined ? Result.done : Result.after(requeueAfterMs);
       },
     },

@@ -1,13 +1,6 @@
-import { apiVersionOf, Event, formatTime, hubFieldManager, type Placement, type Stored } from '@quarterdeck/apis';
-import { type Client, type EpochMs, type Logger, microTime } from '@quarterdeck/machinery';
+import type { Placement, Stored } from '@quarterdeck/apis';
 import type { Outcome } from '../../../scheduler/schedule.ts';
-
-/** Something that people should hear of once. */
-export interface Notice {
-  readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
-  readonly message: string;
-}
+import type { Notice } from '../../announce.ts';
 
 const shown = 20;
 const listOf = (names: readonly string[]): string =>
@@ -36,45 +29,4 @@ export function noticesOf(placement: Stored<Placement>, before: ReadonlySet<stri
   const isNews = satisfied?.status !== (outcome.satisfied ? 'True' : 'False') || satisfied.reason !== outcome.reason;
   if (isNews && !outcome.satisfied) notices.push({ type: 'Warning', reason: outcome.reason, message: outcome.message });
   return notices;
-}
-
-export interface NoticeContext {
-  readonly hubClient: Client;
-  readonly logger: Logger;
-  readonly now: EpochMs;
-  readonly signal: AbortSignal;
-}
-
-/** Events are a courtesy: one that cannot be written holds nothing up. */
-export async function announce(
-  { hubClient, logger, now, signal }: NoticeContext,
-  { apiVersion, kind, metadata }: Stored<Placement>,
-  notices: readonly Notice[],
-): Promise<void> {
-  const { name, uid } = metadata;
-  const namespace = metadata.namespace ?? '';
-  for (const [index, notice] of notices.entries()) {
-    const event: Event = {
-      apiVersion: apiVersionOf(Event),
-      kind: Event.kind,
-      metadata: { name: `${name.slice(0, 200)}.${(now * 10 + index).toString(16)}`, namespace },
-      involvedObject: { apiVersion, kind, name, namespace, uid },
-      reason: notice.reason,
-      message: notice.message.slice(0, 1024),
-      type: notice.type,
-      action: 'Schedule',
-      eventTime: microTime(now),
-      firstTimestamp: formatTime(now),
-      lastTimestamp: formatTime(now),
-      count: 1,
-      source: { component: hubFieldManager },
-      reportingComponent: 'quarterdeck.dev/placement',
-      reportingInstance: hubFieldManager,
-    };
-    try {
-      await hubClient.create(Event, event, { signal, fieldManager: hubFieldManager });
-    } catch (error) {
-      logger.debug({ err: error }, 'an event could not be written');
-    }
-  }
 }

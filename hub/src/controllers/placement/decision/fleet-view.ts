@@ -1,9 +1,11 @@
 import { type ClusterSet, memberNamespaceName, type Stored } from '@quarterdeck/apis';
 import type { FleetCaches } from '../../../fleet/caches.ts';
 import { aspectsChanged } from '../../../scheduler/aspects.ts';
+import { silenceOf } from '../../../scheduler/brake.ts';
 import { type FleetIndex, indexFleet } from '../../../scheduler/fleet-index.ts';
 import type { ClusterView } from '../../../scheduler/snapshot.ts';
 import { foreignView, homeOf, includesForeign, viewOf } from '../../../scheduler/view.ts';
+import { type FleetSilence, isBrakeOn } from '../../member-cluster/availability/brake.ts';
 
 /** What changed of one cluster since it was last looked at. */
 export type ClusterChange =
@@ -17,6 +19,8 @@ export interface FleetView {
   current(): FleetIndex;
   /** Looks at one cluster again. */
   refresh(clusterName: string): ClusterChange;
+  /** Whether nothing may follow from loss. Counted along, since every heartbeat asks. PL-23 */
+  isBraked(): boolean;
 }
 
 export function createFleetView(caches: FleetCaches): FleetView {
@@ -24,12 +28,20 @@ export function createFleetView(caches: FleetCaches): FleetView {
   let seen = new Map<string, ClusterView>();
   const changed = new Map<string, ClusterView>();
   const removed = new Set<string>();
+  let silence: FleetSilence = { watched: 0, silent: 0 };
+  const count = (cluster: ClusterView | undefined, sign: 1 | -1) => {
+    if (cluster === undefined) return;
+    const own = silenceOf(cluster);
+    silence = { watched: silence.watched + sign * own.watched, silent: silence.silent + sign * own.silent };
+  };
 
   return {
+    isBraked: () => isBrakeOn(silence),
     current() {
       if (fleet === undefined) {
         const views = namesOf(caches).flatMap((name) => lookAt(caches, name) ?? []);
         seen = new Map(views.map((view) => [view.name, view]));
+        for (const view of views) count(view, 1);
         fleet = indexFleet(views);
       } else if (changed.size > 0 || removed.size > 0) {
         fleet = fleet.with([...changed.values()], [...removed]);
@@ -45,6 +57,7 @@ export function createFleetView(caches: FleetCaches): FleetView {
       if (now === undefined) {
         if (before === undefined) return { type: 'none' };
         seen.delete(clusterName);
+        count(before, -1);
         changed.delete(clusterName);
         removed.add(clusterName);
         return { type: 'presence' };
@@ -52,6 +65,8 @@ export function createFleetView(caches: FleetCaches): FleetView {
       const aspects = before === undefined ? [] : aspectsChanged(before, now);
       if (before !== undefined && aspects.length === 0) return { type: 'none' };
       seen.set(clusterName, now);
+      count(before, -1);
+      count(now, 1);
       changed.set(clusterName, now);
       removed.delete(clusterName);
       return before === undefined ? { type: 'presence' } : { type: 'aspects', aspects };

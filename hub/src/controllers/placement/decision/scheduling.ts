@@ -2,7 +2,6 @@ import { annotation, label, type Placement, type Stored, schedulerName } from '@
 import type { EpochMs } from '@quarterdeck/machinery';
 import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
 import { aspect } from '../../../scheduler/aspects.ts';
-import { isBraked } from '../../../scheduler/brake.ts';
 import { type CompileExpression, compilePlacement } from '../../../scheduler/compile.ts';
 import { createDependencyIndex, dependenciesOf } from '../../../scheduler/dependencies.ts';
 import { cycleOf, runPass, type Turn, unsettledBy } from '../../../scheduler/pass.ts';
@@ -57,6 +56,8 @@ export function createScheduling({ caches, compileExpression, wake }: Scheduling
   let reservations: readonly Reservation[] = [];
   let brake = false;
   let isLoaded = false;
+  /** How many decisions hold each cluster, by position; undefined: to be counted. */
+  let load: Int32Array | undefined;
 
   function mark(keys: Iterable<string>): string[] {
     const list = [...keys];
@@ -87,6 +88,7 @@ export function createScheduling({ caches, compileExpression, wake }: Scheduling
     reservations = reservations.filter(({ placement }) => placement !== key);
     dependencies.delete(key);
     if (!decisions.delete(key)) return;
+    load = undefined;
     for (const other of mark(dependencies.ofDecision(key))) wake(other);
   }
 
@@ -126,8 +128,8 @@ export function createScheduling({ caches, compileExpression, wake }: Scheduling
       bound.set(namespace, (bound.get(namespace) ?? new Set()).add(spec.clusterSet));
     }
     reservations = reservations.filter(({ until }) => until > now);
-    brake = isBraked(fleet.clusters);
-    return { now, fleet, bound, decisions, reservations, brake };
+    brake = view.isBraked();
+    return { now, fleet, bound, decisions, reservations, brake, ...(load === undefined ? {} : { load }) };
   }
 
   /** Decides all that waits; who depends on what changed waits then, and is woken. */
@@ -139,6 +141,7 @@ export function createScheduling({ caches, compileExpression, wake }: Scheduling
     const result = runPass(snapshotAt(now), turns);
     const { outcomes } = result;
     reservations = result.reservations;
+    load = result.load;
     const next = new Map<string, ReadonlySet<string>>();
     for (const { request } of turns) {
       const outcome = outcomes.get(request.key);
@@ -175,13 +178,14 @@ export function createScheduling({ caches, compileExpression, wake }: Scheduling
     clusterChanged(clusterName) {
       const change = view.refresh(clusterName);
       if (change.type === 'none') return [];
+      if (change.type === 'presence') load = undefined;
       if (change.type === 'aspects' && change.aspects.includes(aspect.capacity)) endShown(clusterName);
       const affected =
         change.type === 'presence'
           ? dependencies.ofPresence(clusterName)
           : dependencies.ofCluster(clusterName, change.aspects);
       // The brake's coming and going concerns whoever holds lost clusters.
-      if (brake !== isBraked(view.current().clusters)) for (const key of compiled.keys()) affected.add(key);
+      if (brake !== view.isBraked()) for (const key of compiled.keys()) affected.add(key);
       return mark(affected);
     },
     placementChanged: (key) => mark([key]),

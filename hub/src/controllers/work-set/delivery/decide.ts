@@ -14,6 +14,7 @@ import {
 import { equalParts } from '../../equal.ts';
 import { hasFinalizer, isTerminating, withFinalizer, withoutFinalizer } from '../../metadata.ts';
 import { create, remove, update, type Write } from '../../writes.ts';
+import { isSuspended } from '../suspended.ts';
 import type { Target } from '../target.ts';
 import { workNameOf } from '../work-name.ts';
 
@@ -53,10 +54,18 @@ export function decide({ workSet, defaultExecutor, target, works, closed, leavin
     const namespace = memberNamespaceName(clusterName);
     const existing = byNamespace.get(namespace);
     byNamespace.delete(namespace);
-    if (closed.has(clusterName) || taken.has(clusterName)) continue;
+    if (closed.has(clusterName) || taken.has(clusterName) || isSuspended(workSet, clusterName)) continue;
     writes.push(...deliver(renderWork(workSet, clusterName, defaultExecutor), existing));
   }
-  return { writes: [...writes, ...removals([...byNamespace.values()], leaving)] };
+  const left = [...byNamespace.values()].filter((work) => !mayNotLeave(workSet, work));
+  return { writes: [...writes, ...removals(left, leaving)] };
+}
+
+/** What a cluster has that left the decision stays while delivery to it is suspended. DL-11 */
+function mayNotLeave({ spec }: WorkSet, { metadata }: Stored<Work>): boolean {
+  if (spec.suspend === undefined) return false;
+  const names = spec.suspend.clusterNames;
+  return names === undefined || names.some((name) => memberNamespaceName(name) === metadata.namespace);
 }
 
 function withdraw(workSet: Stored<WorkSet>, works: readonly Stored<Work>[], leaving: ReadonlySet<string>): Write[] {

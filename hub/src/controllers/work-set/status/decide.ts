@@ -17,6 +17,7 @@ import type { EpochMs } from '@quarterdeck/machinery';
 import { equalParts } from '../../equal.ts';
 import { isTerminating } from '../../metadata.ts';
 import { updateStatus, type Write } from '../../writes.ts';
+import { isSuspended } from '../suspended.ts';
 import type { Target } from '../target.ts';
 
 export interface Seen {
@@ -38,6 +39,8 @@ interface Tally {
   readonly applied: number;
   readonly available: number;
   readonly failed: number;
+  /** Of the desired ones, to which nothing is delivered for now. DL-11 */
+  readonly suspended: number;
   readonly problems: readonly WorkSetProblem[];
   readonly leaving: number;
 }
@@ -76,14 +79,20 @@ export function decide(seen: Seen, now: EpochMs): Decision {
   return { writes: equalParts(status, workSet.status) ? [] : [updateStatus(WorkSet, { ...workSet, status })] };
 }
 
-function count({ works, taken, missing }: Seen, clusters: readonly string[]): Tally {
+function count({ workSet, works, taken, missing }: Seen, clusters: readonly string[]): Tally {
   const byNamespace = new Map(works.map((work) => [work.metadata.namespace ?? '', work]));
-  const tally = { desired: clusters.length, applied: 0, available: 0, failed: 0, leaving: 0 };
+  const tally = { desired: clusters.length, applied: 0, available: 0, failed: 0, suspended: 0 };
   const problems: WorkSetProblem[] = [];
   for (const clusterName of clusters) {
     const namespace = memberNamespaceName(clusterName);
     const work = byNamespace.get(namespace);
     byNamespace.delete(namespace);
+    if (isSuspended(workSet, clusterName)) {
+      // What it has may be of other manifests than these.
+      tally.suspended += 1;
+      problems.push({ clusterName, reason: WorkSetReason.Suspended, message: deliverySuspended });
+      continue;
+    }
     if (taken.has(clusterName)) {
       tally.failed += 1;
       problems.push({ clusterName, reason: WorkSetReason.WorkConflict, message: workConflict });
@@ -111,6 +120,8 @@ function count({ works, taken, missing }: Seen, clusters: readonly string[]): Ta
   return { ...tally, problems, leaving: byNamespace.size };
 }
 
+const deliverySuspended = 'delivery is suspended by spec.suspend; what the cluster has stays as it is';
+
 const workConflict = 'a Work of the name that is needed exists and was made by something else; it is left alone';
 
 const profileMissing = 'the cluster has no ClusterProfile (any more); nothing new is delivered, what runs there stays';
@@ -132,11 +143,15 @@ interface Verdict {
   readonly message: string;
 }
 
-function appliedVerdict({ desired, applied, failed, problems }: Tally): Verdict {
+function appliedVerdict({ desired, applied, failed, suspended, problems }: Tally): Verdict {
   if (desired === 0)
     return { status: 'True', reason: WorkSetReason.NoClusters, message: 'the decision holds no cluster' };
   if (applied === desired)
     return { status: 'True', reason: WorkSetReason.AllApplied, message: `on ${desired} clusters` };
+  if (suspended > 0 && failed === 0) {
+    const message = `delivery to ${suspended} of ${desired} clusters is suspended`;
+    return { status: 'False', reason: WorkSetReason.Suspended, message };
+  }
   return failed > 0
     ? {
         status: 'False',
@@ -156,13 +171,13 @@ function availableVerdict({ desired, available }: Tally): Verdict {
     : { status: 'False', reason: WorkSetReason.NotAllAvailable, message: `${available} of ${desired} clusters` };
 }
 
-function progressVerdict({ desired, applied, failed, leaving }: Tally): Verdict {
-  const settled = applied + failed === desired && leaving === 0;
+function progressVerdict({ desired, applied, failed, suspended, leaving }: Tally): Verdict {
+  const settled = applied + failed + suspended === desired && (leaving === 0 || suspended > 0);
   return settled
     ? { status: 'False', reason: WorkSetReason.Settled, message: '' }
     : {
         status: 'True',
         reason: WorkSetReason.Delivering,
-        message: `${desired - applied - failed} clusters to report, ${leaving} to withdraw from`,
+        message: `${desired - applied - failed - suspended} clusters to report, ${leaving} to withdraw from`,
       };
 }
