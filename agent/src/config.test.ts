@@ -11,7 +11,33 @@ test('a name and a hub are enough', () => {
     logLevel: 'info',
     evictionGrace: '3600',
     tunnel: false,
+    tunnelUrl: [],
   });
+});
+
+const problemsOf = (flags: object): readonly string[] => {
+  try {
+    loadAgentConfig({ ...good, ...flags }, {});
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+};
+
+test.each([
+  { flags: { tunnelUrl: ['https://a'] }, problem: 'needs --tunnel' },
+  { flags: { tunnel: true, tunnelUrl: ['http://a'] }, problem: 'must be an https:// URL' },
+  { flags: { tunnel: true, tunnelCaFile: 'f' }, problem: 'is the CA of --tunnel-url' },
+  { flags: { apiUrl: 'https://m1:6443' }, problem: 'needs --tunnel: tokens for that address' },
+  { flags: { tunnel: true, apiCaFile: 'f' }, problem: 'is the CA of --api-url' },
+])('RG-51, RG-53 what only goes with a tunnel is refused without: $problem', ({ flags, problem }) => {
+  expect(problemsOf(flags).join('\n')).toContain(problem);
+});
+
+test('RG-51, RG-52 several addresses for tunnels, and one for consumers', () => {
+  const flags = { tunnel: true, tunnelUrl: ['https://a', 'https://b'], apiUrl: 'https://m1:6443', apiCaFile: 'f' };
+  expect(problemsOf(flags)).toEqual([]);
 });
 
 test('all problems are reported at once', () => {

@@ -7,7 +7,7 @@ pnpm bench --table                                                     the newes
 
 --quick  small sizes and one run, to see that it works     --save  keep the result in bench/results
 --json   the result on standard output                     --note  said in the result, such as what else ran
---sizes  10,100: other sizes, where a bench has several     --seconds  how long heartbeat-soak watches
+--sizes  10,100: other sizes, where a bench has several     --seconds  how long heartbeat-soak watches, memory waits
 `;
 
 /** What was asked for. */

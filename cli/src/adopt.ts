@@ -91,13 +91,20 @@ async function calm(
 ): Promise<Pick<Adopted, 'work' | 'report'>> {
   const deadline = clock.monotonic() + calmWithinMs;
   let seen = taken;
-  while (seen.report?.status?.manifests?.some(({ health }) => health === 'Progressing') === true) {
+  while (!isCalm(seen)) {
     if (clock.monotonic() >= deadline) return seen;
     await clock.sleep(200);
     const [work, report] = await Promise.all([client.get(Work, name), ignoreNotFound(client.get(WorkReport, name))]);
     seen = { work, report };
   }
   return seen;
+}
+
+/** The report comes after the status of the Work; it is about this one, and nothing in it is under way. */
+function isCalm({ work, report }: Pick<Adopted, 'work' | 'report'>): boolean {
+  const { observedWorkGeneration, manifests = [] } = report?.status ?? {};
+  if (observedWorkGeneration !== work?.metadata.generation) return false;
+  return manifests.every(({ health }) => health !== 'Progressing');
 }
 
 async function answered(client: Client, name: WorkName, { clock, timeoutMs }: Patience) {

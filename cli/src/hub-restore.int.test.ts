@@ -107,6 +107,11 @@ test('RG-10, F-27 a hub that comes back from an old backup is told of, and not f
   await eventually(async () => (await textOn(member, 'fresh')) === '1', { timeoutMs: 20_000 });
   expect([await textOn(member, 'edited'), await textOn(member, 'made')]).toEqual(['newer', 'newer']);
 
+  // So is a new generation; but what it does not name may be newer than it, and stays.
+  await rewrite(second, 'same', configMap('instead', '1'));
+  await eventually(async () => (await textOn(member, 'instead')) === '1', { timeoutMs: 20_000 });
+  expect(await textOn(member, 'same')).toBe('backup');
+
   const [epoch = ''] = (await epochOf()).split(' ');
   const word = { [annotation.restoreConfirmed]: `${formatTime(Date.now())} ${epoch}` };
   await second.adminClient.patch(
@@ -116,6 +121,7 @@ test('RG-10, F-27 a hub that comes back from an old backup is told of, and not f
   );
   await eventually(async () => (await textOn(member, 'edited')) === 'backup', { timeoutMs: 20_000 });
   await eventually(async () => (await textOn(member, 'deleted')) === 'backup', { timeoutMs: 20_000 });
+  await eventually(async () => (await textOn(member, 'same')) === undefined, { timeoutMs: 20_000 });
   // What this hub does not know is evicted after its grace.
   await eventually(async () => (await textOn(member, 'made')) === undefined, { timeoutMs: 60_000 });
 }, 240_000);

@@ -8,4 +8,13 @@ import { setFlagsFromString } from 'node:v8';
 export function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=20');
+  keepSlabsSmall();
+}
+
+/**
+ * Small buffers share slabs, of 64 KB since Node.js 24, and one that lives long keeps all of its slab. Every connection has
+ * one such (its ALPN list), every idle watch another (the last frame it sent): 100 KB of the hub for each member. BM-11
+ */
+export function keepSlabsSmall(): void {
+  Buffer.poolSize = 4_096;
 }

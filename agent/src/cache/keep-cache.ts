@@ -32,7 +32,7 @@ export async function keepCache(options: KeepCacheOptions, signal: AbortSignal):
       const executor = namespaceDefault();
       const known: KnownHub = {
         ...hub,
-        ...(executor === undefined ? {} : { namespaceDefault: executor }),
+        ...(executor === undefined ? {} : { namespaceDefault: kept(executor) }),
         works: works.list().flatMap((work) => cachedWork(work) ?? []),
         reports: reports.list().map(cachedReport),
       };
@@ -55,6 +55,10 @@ export async function keepCache(options: KeepCacheOptions, signal: AbortSignal):
     for (const unsubscribe of subscriptions) unsubscribe();
   }
 }
+
+/** In a form that can be written down. */
+const kept = ({ serviceAccount }: NamespaceDefault): NamespaceDefault =>
+  serviceAccount === undefined ? {} : { serviceAccount };
 
 /** Changes with what is kept; reports are written more often than what is kept of them changes. */
 const markOf = ({ works, reports, namespaceDefault }: KnownHub): string =>

@@ -43,7 +43,7 @@ const danglingOf = async (name: string) => {
   return (json as { status?: { conditions?: { status: string }[] } }).status?.conditions?.[0]?.status;
 };
 
-test('KA-142 requests are told which schema and level they fall under, and levels have their seats', async () => {
+test('KA-2 requests are told which schema and level they fall under, and levels have their seats', async () => {
   const [schemaBefore, levelBefore] = await as('noxu');
   expect([schemaBefore, levelBefore]).toEqual([expect.any(String), expect.any(String)]);
   const flow = await post('flowschemas', schema('mine', 'level'));

@@ -6,6 +6,7 @@ import { peakRssBytes } from './cpu-time.ts';
 // As `quarterdeck agent run` does, before much is loaded.
 setFlagsFromString('--semi-space-growth-factor=1');
 setFlagsFromString('--heap-growing-percent=20');
+Buffer.poolSize = 4_096;
 const { runWorks } = await import('@quarterdeck/agent/testing');
 const { createHttpClient, createMetrics, silentLogger, systemClock } = await import('@quarterdeck/machinery');
 

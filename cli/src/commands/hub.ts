@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { writeSecretFile } from '../files.ts';
 import { openHub } from '../hub-client.ts';
 import { fail, untilInterrupted } from '../output.ts';
+import { keepSlabsSmall } from '../small-heap.ts';
 import { confirmRestoreCommand } from './confirm-restore.ts';
 
 /** `quarterdeck hub`: the control plane; with `backup` and `restore` of its embedded database. */
@@ -116,6 +117,7 @@ const rotationText = {
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 async function runHub(flags: Record<string, unknown>): Promise<void> {
+  keepSlabsSmall();
   const { loadHubConfig, startExternalHub, startHub } = await import('@quarterdeck/hub');
   const { createLogger, loadKubeconfig } = await import('@quarterdeck/machinery');
   const { printConfig, ...rest } = flags;

@@ -187,6 +187,26 @@ describe('capacity', () => {
     expect([namesOf(outcome), outcome.reason]).toEqual([['b', 'c'], 'Satisfied']);
   });
 
+  test('PL-40, PL-16 who waits for room looks again when the first reservation of another ends, or a report is too old', () => {
+    const reservation = (placement: string, until: number) => ({
+      placement,
+      clusterName: 'a',
+      copies: 4,
+      requests: new Map([['cpu', parseQuantity('1')]]),
+      until,
+    });
+    const reservations = [
+      reservation('apps/p', now + 1),
+      reservation('apps/q', now + 7),
+      reservation('apps/r', now + 9),
+    ];
+    const clusters = { a: room('4'), b: room('4') };
+    const short = run(clusters, copies(20), [], { snapshot: { reservations } });
+    expect([short.satisfied, short.nextMoment]).toEqual([false, now + 7]);
+    expect(run(clusters, copies(20)).nextMoment).toBe(now + 15 * 60_000 + 1);
+    expect(run(clusters, copies(8)).nextMoment).toBeUndefined();
+  });
+
   test('PL-17, PL-10 of the sets with room enough a well scored one is taken, and a chosen cluster stays in it', () => {
     const priced = (cpu: string, price: number) => ({ ...room(cpu), properties: { price: String(price) } });
     const clusters = { a: priced('1', 1), b: priced('3', 2), c: priced('3', 3), d: priced('5', 9) };

@@ -3,6 +3,8 @@ import { type Candidates, findCandidates, type Suppression } from './candidates.
 import { conclude, type OutcomeReason } from './conclude.ts';
 import { type Part, type PartsBefore, partsOf } from './groups.ts';
 import type { FilterContext } from './plugins/filter/filter.ts';
+import { reservedByOthers } from './plugins/filter/room.ts';
+import { staleFrom } from './room.ts';
 import { roomsOf } from './select.ts';
 import type { ClusterView, FleetSnapshot, PlacementRequest, Previous } from './snapshot.ts';
 import { untolerated } from './taints.ts';
@@ -55,7 +57,8 @@ export function schedule(
   previous: Previous,
   before?: PartsBefore,
 ): Outcome {
-  const context = { snapshot, request, previous };
+  const asked = { snapshot, request, previous };
+  const context = request.copies === undefined ? asked : { ...asked, reserved: reservedByOthers(asked) };
   const candidates = findCandidates(context);
   const load = loadOf(context);
   const chosen = withinMoves(
@@ -74,7 +77,13 @@ export function schedule(
     const reason = reasonOf(cluster, context, candidates);
     return [copies === undefined ? { cluster, reason } : { cluster, reason, copies }];
   });
-  const next = Math.min(candidates.nextEviction, chosen.nextMoment, nextByScores(context));
+  const verdict = conclude({ context, candidates, selection: chosen.selection });
+  const next = Math.min(
+    candidates.nextEviction,
+    chosen.nextMoment,
+    nextByScores(context),
+    verdict.satisfied ? Number.POSITIVE_INFINITY : nextByRoom(context),
+  );
   return {
     choices,
     parts: partsOf(
@@ -82,7 +91,7 @@ export function schedule(
       choices.map(({ cluster }) => cluster),
       before ?? new Map(),
     ),
-    ...conclude({ context, candidates, selection: chosen.selection }),
+    ...verdict,
     term: chosen.term,
     failback: chosen.failback,
     suppressed: candidates.suppressed,
@@ -171,6 +180,19 @@ function nextByScores({ snapshot: { fleet, now }, request, previous }: FilterCon
       const until = Object.hasOwn(scores, name) ? scores[name]?.validUntil : undefined;
       if (until !== undefined && until > now) next = Math.min(next, until);
     }
+  }
+  return next;
+}
+
+/** Where room is missing: when the first reservation of another ends, or the first report is too old to count. PL-16, PL-17 */
+function nextByRoom({ snapshot: { fleet, now, reservations }, request }: FilterContext): EpochMs {
+  if (request.copies === undefined) return Number.POSITIVE_INFINITY;
+  let next = Number.POSITIVE_INFINITY;
+  for (const { placement, until } of reservations)
+    if (placement !== request.key && until > now) next = Math.min(next, until);
+  for (const { capacity } of fleet.clusters) {
+    const stale = capacity?.observedAt === undefined ? 0 : staleFrom(capacity.observedAt);
+    if (stale > now) next = Math.min(next, stale);
   }
   return next;
 }

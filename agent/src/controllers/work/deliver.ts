@@ -24,7 +24,7 @@ import { writeJournal, writeMarks } from './journal-writer.ts';
 import { identityOfEntry, readManifests, withoutOwnNamespace } from './manifest.ts';
 import { type Pass, retryMs } from './options.ts';
 import { writeReport } from './report.ts';
-import { isOlder, recordOf } from './restored.ts';
+import { recordOf, standingOf } from './restored.ts';
 import { sortOut } from './sort-out.ts';
 import type { ManifestResult } from './status.ts';
 import { type Withdrawal, withdrawInWaves } from './withdraw-waves.ts';
@@ -55,11 +55,13 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
   const { applicable, results: unavailable } = await joinSecrets(pass.secrets, sorted, signal);
   for (const [ordinal, result] of unavailable) results.set(ordinal, result);
   const owned = applicable.filter(({ isOwned }) => isOwned);
-  const isHeld = isOlder(work, known, history);
+  const standing = standingOf(work, known, history);
+  const isHeld = standing === 'Older';
+  const isCurrent = standing === 'Current';
   const marks = {
     [annotation.executeAs]: executor.serviceAccount,
     [annotation.workMissingSince]: undefined,
-    ...(isHeld ? {} : { [annotation.deliveredGeneration]: recordOf(work, known, history, clock.now()) }),
+    ...(!isCurrent ? {} : { [annotation.deliveredGeneration]: recordOf(work, known, history, clock.now()) }),
   };
   const asAgent = { signal, fieldManager: agentFieldManager };
   let applied =
@@ -98,7 +100,7 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
   for (const [ordinal, result] of delivered) results.set(ordinal, result);
 
   // A restored hub does not know what came after its backup: what it does not name stays. RG-10
-  const { going, since } = isHeld
+  const { going, since } = !isCurrent
     ? { going: journal.removed, since: undefined }
     : await prune(pass, applied, journal.removed, looked);
   const uids = new Map(
@@ -125,8 +127,8 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
   if (removal !== undefined) await tell(pass, work.metadata, removal);
   const isPolled = owned.some(({ type, manifest }) => executor.watchers.mode(type, manifest.namespace) === 'Polling');
   return lookAgain(pass, work, all, [
-    ...(going.length > 0 && !isHeld ? [patience(clock.now(), since)] : []),
-    ...(isPolled || isHeld || looked.size > 0 ? [retryMs.poll] : []),
+    ...(going.length > 0 && isCurrent ? [patience(clock.now(), since)] : []),
+    ...(isPolled || !isCurrent || looked.size > 0 ? [retryMs.poll] : []),
     ...(applicable.some(({ manifest }) => manifest.policy.secretDataFrom !== undefined) ? [secretPollMs] : []),
     ...(told.againAfterMs === undefined ? [] : [told.againAfterMs]),
   ]);

@@ -18,7 +18,7 @@ import { isFromBackup } from './hub-history.ts';
 import { appliedWorkName } from './journal.ts';
 import { writeJournal } from './journal-writer.ts';
 import { type Pass, retryMs } from './options.ts';
-import { isOlder } from './restored.ts';
+import { standingOf } from './restored.ts';
 import type { Leaving } from './withdraw.ts';
 import { withdrawInWaves } from './withdraw-waves.ts';
 
@@ -32,7 +32,7 @@ export async function finish(pass: Pass, work: Stored<Work>, known: Stored<Appli
   if (applied !== undefined) {
     const history = await pass.askHistory(signal);
     // It was on its way out when the backup was made; what stands here came later. RG-10
-    if (isFromBackup(work.metadata.deletionTimestamp, history) && isOlder(work, applied, history)) {
+    if (isFromBackup(work.metadata.deletionTimestamp, history) && standingOf(work, applied, history) !== 'Current') {
       await reportGoing(pass, work, [heldByRestore.message]);
       return Result.after(retryMs.poll);
     }

@@ -15,8 +15,8 @@ import type { Leaving } from './withdraw.ts';
 
 /** @see annotation.defaultExecutor */
 export interface NamespaceDefault {
-  /** `namespace/name`; undefined: there is none, so the member's own default counts. */
-  readonly serviceAccount: string | undefined;
+  /** `namespace/name`; absent: there is none, so the member's own default counts. */
+  readonly serviceAccount?: string | undefined;
 }
 
 export interface WorkControllerOptions {

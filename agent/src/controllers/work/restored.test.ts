@@ -2,15 +2,20 @@ import { type AppliedWork, annotation, type Stored, type Work } from '@quarterde
 import { describe, expect, test } from 'vitest';
 import { appliedWork, workWith } from '../../testing/builders.ts';
 import { type HubHistory, isFromBackup, readHistory } from './hub-history.ts';
-import { isOlder, recordOf } from './restored.ts';
+import { recordOf, type Standing, standingOf } from './restored.ts';
 
 const t = (minute: number) => Date.parse('2026-01-01T00:00:00Z') + minute * 60_000;
 const text = (minute: number) => new Date(t(minute)).toISOString().replace('.000', '');
 const journal = (delivered: string): Stored<AppliedWork> =>
   appliedWork('w', { metadata: { name: 'w', annotations: { [annotation.deliveredGeneration]: delivered } } });
-const work = (generation: number, resourceVersion = '100', uid = 'u'): Stored<Work> => {
+const work = (
+  generation: number,
+  resourceVersion = '100',
+  uid = 'u',
+  creationTimestamp = '2026-01-01T00:00:00Z',
+): Stored<Work> => {
   const made = workWith([]);
-  return { ...made, metadata: { ...made.metadata, uid, generation, resourceVersion } };
+  return { ...made, metadata: { ...made.metadata, uid, generation, resourceVersion, creationTimestamp } };
 };
 const quiet: HubHistory = { epoch: 'new', restoredAt: undefined, confirmed: undefined };
 
@@ -43,56 +48,77 @@ describe('readHistory', () => {
   });
 });
 
-describe('isOlder', () => {
+describe('standingOf', () => {
   const delivered = `u 4 ${text(3)} new 100`;
-  test.each<{ name: string; of?: string; work?: Stored<Work>; history?: Partial<HubHistory>; want: boolean }>([
-    { name: 'the very Work', want: false },
-    { name: 'a newer generation', work: work(5, '120'), want: false },
-    { name: 'an older generation', work: work(3, '120'), want: true },
-    { name: 'an older revision of the same generation', work: work(4, '90'), want: true },
-    { name: 'a Work that was made anew', work: work(1, '120', 'other'), want: false },
-    { name: 'another history', of: `u 4 ${text(3)} old 100`, work: work(5, '999'), want: true },
+  test.each<{ name: string; of?: string; work?: Stored<Work>; history?: Partial<HubHistory>; want: Standing }>([
+    { name: 'the very Work', want: 'Current' },
+    { name: 'a newer generation', work: work(5, '120'), want: 'Current' },
+    { name: 'an older generation', work: work(3, '120'), want: 'Older' },
+    { name: 'an older revision of the same generation', work: work(4, '90'), want: 'Older' },
+    { name: 'a Work that was made anew', work: work(1, '120', 'other'), want: 'Current' },
+    { name: 'another history', of: `u 4 ${text(3)} old 100`, work: work(4, '999'), want: 'Older' },
+    {
+      name: 'an older generation of another history',
+      of: `u 4 ${text(3)} old 100`,
+      work: work(3, '999'),
+      want: 'Older',
+    },
+    { name: 'a newer wish in another history', of: `u 4 ${text(3)} old 100`, work: work(5, '999'), want: 'Newer' },
+    {
+      name: 'a Work that was made since the hub came back',
+      of: `u 4 ${text(3)} old 100`,
+      work: work(1, '999', 'other', text(6)),
+      history: { restoredAt: t(5) },
+      want: 'Newer',
+    },
+    {
+      name: 'a Work of that name that the backup held',
+      of: `u 4 ${text(3)} old 100`,
+      work: work(1, '999', 'other', text(4)),
+      history: { restoredAt: t(5) },
+      want: 'Older',
+    },
     {
       name: 'another history, also for a Work that was made anew',
       of: `u 4 ${text(3)} old 100`,
       work: work(1, '999', 'other'),
-      want: true,
+      want: 'Older',
     },
     {
       name: 'another history that is to be followed, whatever the clocks say',
       of: `u 4 ${text(30)} old 100`,
       history: { confirmed: { at: t(9), epoch: 'new' } },
-      want: false,
+      want: 'Current',
     },
     {
       name: 'a word about an earlier restore',
       of: `u 4 ${text(30)} old 100`,
       history: { confirmed: { at: t(9), epoch: 'old' } },
-      want: true,
+      want: 'Older',
     },
     {
       name: 'an older generation in the history that was followed before',
       work: work(3, '120'),
       history: { confirmed: { at: t(2), epoch: 'new' } },
-      want: true,
+      want: 'Older',
     },
     {
       name: 'an older generation, and a word since then',
       work: work(3, '120'),
       history: { confirmed: { at: t(4), epoch: undefined } },
-      want: false,
+      want: 'Current',
     },
-    { name: 'a hub that tells no epoch', history: { epoch: undefined }, want: false },
-    { name: 'a journal of an earlier version', of: `u 4 ${text(3)}`, work: work(4, '1'), want: false },
+    { name: 'a hub that tells no epoch', history: { epoch: undefined }, want: 'Current' },
+    { name: 'a journal of an earlier version', of: `u 4 ${text(3)}`, work: work(4, '1'), want: 'Current' },
     {
       name: 'a journal of an earlier version, and an older generation',
       of: `u 4 ${text(3)}`,
       work: work(3),
-      want: true,
+      want: 'Older',
     },
-    { name: 'a journal that cannot be read', of: 'x', work: work(1), want: false },
+    { name: 'a journal that cannot be read', of: 'x', work: work(1), want: 'Current' },
   ])('RG-10, F-27 $name: $want', ({ of = delivered, work: seen = work(4), history = {}, want }) => {
-    expect(isOlder(seen, journal(of), { ...quiet, ...history })).toBe(want);
+    expect(standingOf(seen, journal(of), { ...quiet, ...history })).toBe(want);
   });
 });
 

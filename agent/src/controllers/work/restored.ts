@@ -47,16 +47,30 @@ const isOfOtherHistory = (delivered: Delivered, { epoch }: HubHistory): boolean 
   delivered.epoch !== undefined && epoch !== undefined && delivered.epoch !== epoch;
 
 /**
- * Whether the hub holds something older than what was delivered: its data is of another history, or this very Work is at an
- * earlier generation or revision; and nobody has said since that the hub is to be followed. Pure. RG-10, F-27
+ * How a Work of the hub stands to what was delivered of it. Older: it is not followed, and takes nothing off the member. Newer: the
+ * hub's data is of another history, and this was wished since: it is applied, and what it does not name stays all the same.
  */
-export function isOlder(work: Work, applied: AppliedWork | undefined, history: HubHistory): boolean {
+export type Standing = 'Current' | 'Newer' | 'Older';
+
+/**
+ * Compares by the history that the hub's data is of, by generation and by revision. A hub that somebody has said is to be followed
+ * is current, whatever it holds. Pure. RG-10, F-27
+ */
+export function standingOf(work: Work, applied: AppliedWork | undefined, history: HubHistory): Standing {
   const delivered = deliveredOf(applied);
-  if (delivered === undefined || isConfirmed(delivered, history)) return false;
-  if (isOfOtherHistory(delivered, history)) return true;
-  if (delivered.uid !== work.metadata.uid) return false;
-  const revision = revisionOf(work.metadata.resourceVersion);
-  return delivered.generation > (work.metadata.generation ?? 0) || (revision ?? 0) < (delivered.revision ?? 0);
+  if (delivered === undefined || isConfirmed(delivered, history)) return 'Current';
+  const { uid, generation = 0, creationTimestamp, resourceVersion } = work.metadata;
+  if (isOfOtherHistory(delivered, history)) {
+    const { restoredAt } = history;
+    const isNewer =
+      delivered.uid === uid
+        ? generation > delivered.generation
+        : restoredAt !== undefined && !isFromBackup(creationTimestamp, history);
+    return isNewer ? 'Newer' : 'Older';
+  }
+  if (delivered.uid !== uid) return 'Current';
+  const isBehind = delivered.generation > generation || (revisionOf(resourceVersion) ?? 0) < (delivered.revision ?? 0);
+  return isBehind ? 'Older' : 'Current';
 }
 
 /**
@@ -94,7 +108,9 @@ export function isHubRestored(
     );
   return (
     ours.some(isBehind) ||
-    works.list().some((work) => isOlder(work, appliedWorks.get(appliedWorkName(hubUID, work.metadata)), history))
+    works
+      .list()
+      .some((work) => standingOf(work, appliedWorks.get(appliedWorkName(hubUID, work.metadata)), history) !== 'Current')
   );
 }
 

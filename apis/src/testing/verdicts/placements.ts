@@ -254,8 +254,8 @@ const choices: Verdict[] = [
     kind: Placement,
     object: placement('domains', { spreadConstraints: [{ topologyKey: 'region', minDomains: 3, maxDomains: 2 }] }),
     refused: [
-      { field: 'spec.spreadConstraints[0].minDomains', messageIncludes: 'must not be greater than maxDomains' },
       { field: 'spec.spreadConstraints', messageIncludes: 'ask for more domains of one key than they allow' },
+      { field: 'spec.spreadConstraints[0].minDomains', messageIncludes: 'must not be greater than maxDomains' },
     ],
   },
   {

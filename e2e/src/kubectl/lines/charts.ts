@@ -1,4 +1,4 @@
-import { helm, line, only, type Scenario } from '../line.ts';
+import { helm, line, only, type Scenario, silently } from '../line.ts';
 
 const chart: Readonly<Record<string, string>> = {
   'chart/Chart.yaml': 'apiVersion: v2\nname: small\nversion: 0.1.0\nkubeVersion: ">=1.25.0"\n',
@@ -108,6 +108,8 @@ export const charts: readonly Scenario[] = [
       helm('list -a'),
       helm('uninstall app'),
       helm('uninstall nothing'),
+      // The next version shall find nothing of this one.
+      silently(line('delete crd gizmos.helm.example.com')),
     ],
   },
 ];

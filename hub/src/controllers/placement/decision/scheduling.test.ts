@@ -191,6 +191,30 @@ describe('createScheduling', () => {
     ]);
   });
 
+  test('PL-42, PL-40 what was decided stands for the visits that our own writes bring, until something changes or its moment comes', () => {
+    const tainted = (name: string): Stored<MemberCluster> => {
+      const base = healthy(name);
+      const taints = [{ key: 'fire', effect: 'NoExecute' as const, timeAdded: '2026-01-01T00:00:00Z' }];
+      return { ...base, spec: { ...base.spec, taints } };
+    };
+    const tolerations = [
+      { key: 'fire', operator: 'Exists' as const, effect: 'NoExecute' as const, tolerationSeconds: 60 },
+    ];
+    const { at, scheduling, visit, outcomeOf } = world(
+      [healthy('m1'), healthy('m2')],
+      [placement('p', { numberOfClusters: 1, tolerations })],
+    );
+    expect(visit('apps/p')).toEqual(['m1']);
+    const first = outcomeOf('apps/p');
+    expect(outcomeOf('apps/p')).toBe(first);
+    at.members.set('m1', tainted('m1'));
+    scheduling.clusterChanged('m1');
+    const warned = outcomeOf('apps/p');
+    expect([warned?.choices[0]?.cluster.name, warned?.nextMoment]).toEqual(['m1', now + 60_000]);
+    expect(outcomeOf('apps/p', now + 59_999)).toBe(warned);
+    expect(outcomeOf('apps/p', now + 60_000)?.choices[0]?.cluster.name).toBe('m2');
+  });
+
   test('PL-24 one request for a fresh choice acts once', () => {
     const asking = placement(
       'p',

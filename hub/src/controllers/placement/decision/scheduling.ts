@@ -48,6 +48,7 @@ export function createScheduling({ caches, compileExpression, wake }: Scheduling
   const dependencies = createDependencyIndex();
   const compiled = new Map<string, Compiled>();
   const waiting = new Set<string>();
+  /** What was decided last and nothing has put in doubt since: visits that our own writes bring need no other. */
   const planned = new Map<string, Outcome>();
   /** What we wrote ourselves: true even while the caches are behind, or somebody deleted a slice. */
   const stands = new Map<string, Outcome>();
@@ -203,7 +204,8 @@ export function createScheduling({ caches, compileExpression, wake }: Scheduling
         if ('problem' in entry.request) dependencies.delete(key);
         return held;
       }
-      if (!planned.has(key)) {
+      const known = planned.get(key);
+      if (known === undefined || (known.nextMoment ?? Number.POSITIVE_INFINITY) <= now) {
         waiting.add(key);
         pass(now);
       }
@@ -213,7 +215,6 @@ export function createScheduling({ caches, compileExpression, wake }: Scheduling
       stands.set(key, outcome);
       const placement = compiled.get(key)?.placement;
       if (placement !== undefined) handled.set(key, askedFor(placement));
-      if (planned.get(key) === outcome) planned.delete(key);
     },
     failed: (key) => void mark([key]),
   };

@@ -1,5 +1,5 @@
 import type { Bits } from '../../bits.ts';
-import type { ClusterView, FleetSnapshot, PlacementRequest, Previous } from '../../snapshot.ts';
+import type { ClusterView, FleetSnapshot, PlacementRequest, Previous, Reservation } from '../../snapshot.ts';
 
 /** Stands in explanations and, counted, in the Placement's message. PL-32 */
 export type FilterName =
@@ -18,11 +18,16 @@ export type FilterName =
   | 'ExcludedByScore'
   | 'NoRoom';
 
+/** Reservations by name of the cluster. PL-16 */
+export type ReservedByCluster = ReadonlyMap<string, readonly Reservation[]>;
+
 /** What a filter may look at. */
 export interface FilterContext {
   readonly snapshot: FleetSnapshot;
   readonly request: PlacementRequest;
   readonly previous: Previous;
+  /** What others have reserved, where it is asked for more than once; absent: it is put together from the snapshot. */
+  readonly reserved?: ReservedByCluster;
 }
 
 /** A step that rules clusters out. Steps run in order; the first that refuses names the reason. */

@@ -1,13 +1,15 @@
 import { aspect } from '../../aspects.ts';
-import { addBit, noBits } from '../../bits.ts';
-import { type Room, roomOf } from '../../room.ts';
-import type { ClusterView, Reservation } from '../../snapshot.ts';
-import type { Filter, FilterContext } from './filter.ts';
+import { bitsWhere, dropBit, hasBit } from '../../bits.ts';
+import type { FleetIndex } from '../../fleet-index.ts';
+import { type Room, roomOf, staleFrom } from '../../room.ts';
+import type { Amounts, ClusterView, Reservation } from '../../snapshot.ts';
+import type { Filter, FilterContext, ReservedByCluster } from './filter.ts';
 
 const none: readonly Reservation[] = [];
 
 /** Reservations of others by cluster: what a cluster holds of this placement counts as free for it. PL-16 */
-export function reservedByOthers({ snapshot, request }: FilterContext): ReadonlyMap<string, readonly Reservation[]> {
+export function reservedByOthers({ snapshot, request, reserved }: FilterContext): ReservedByCluster {
+  if (reserved !== undefined) return reserved;
   const byCluster = new Map<string, Reservation[]>();
   for (const reservation of snapshot.reservations) {
     if (reservation.placement === request.key || reservation.until <= snapshot.now) continue;
@@ -42,13 +44,35 @@ export const room: Filter = {
       ? undefined
       : refusal(roomFor(cluster, context, reservedByOthers(context))),
   passing(context) {
-    if (context.request.copies?.hard !== true) return undefined;
+    const { copies } = context.request;
+    if (copies?.hard !== true) return undefined;
+    const { fleet, now } = context.snapshot;
+    const free = roomColumn(fleet, copies.requests);
+    const observed = fleet.column('capacity observed', [aspect.capacity], ({ capacity }) =>
+      capacity?.observedAt === undefined ? Number.POSITIVE_INFINITY : staleFrom(capacity.observedAt),
+    );
+    const bits = bitsWhere(
+      fleet.clusters.length,
+      (position) => (free[position] ?? 0) > 0 && now < (observed[position] ?? 0),
+    );
+    // What depends on who else has reserved is not shared.
     const reserved = reservedByOthers(context);
-    const { clusters } = context.snapshot.fleet;
-    // Not shared: it depends on the time and on who else has reserved.
-    const bits = noBits(clusters.length);
-    for (const [position, cluster] of clusters.entries())
-      if (refusal(roomFor(cluster, context, reserved)) === undefined) addBit(bits, position);
+    for (const name of reserved.keys()) {
+      const position = fleet.positionOf(name);
+      const cluster = position === undefined ? undefined : fleet.clusters[position];
+      if (position === undefined || cluster === undefined || !hasBit(bits, position)) continue;
+      if (refusal(roomFor(cluster, context, reserved)) !== undefined) dropBit(bits, position);
+    }
     return bits;
   },
 };
+
+/** Copies that each cluster has room for where nobody has reserved, however old its report is. */
+function roomColumn(fleet: FleetIndex, requests: Amounts): Float64Array {
+  const key = [...requests].map(([resource, { nanos }]) => `${resource}=${nanos}`).sort();
+  return fleet.column(
+    `room ${key.join(' ')}`,
+    [aspect.capacity],
+    (cluster) => roomOf(cluster, requests, none, cluster.capacity?.observedAt ?? 0).copies,
+  );
+}
