@@ -124,7 +124,7 @@ test('DL-7 a Work that asks for it is removed when its Jobs are complete, and wh
 }, 60_000);
 
 test('F-34 many Works that are deleted by one call are all withdrawn, each with its finalizer', async () => {
-  const count = 200;
+  const count = 100;
   const mark = { 'example.test/mass': 'yes' };
   for (let each = 0; each < count; each++) {
     const work = workOf(`mass-${each}`, [configMap(`mass-${each}`)]);

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setImmediate } from 'node:timers/promises';
 import { Pkcs10CertificateRequest } from '@peculiar/x509';
 import { apiError, type CertificateSigningRequest, type KubeObject } from '@quarterdeck/apis';
 import type { Client } from '@quarterdeck/machinery';
@@ -48,8 +49,11 @@ const ask = async (hub: ReturnType<typeof hubThat>, key = createKey(), clusterUI
       isDone = true;
     },
   );
-  // The keys are imported by threads of the crypto library, which no fake clock moves.
-  for (let round = 0; round < 200 && !isDone; round++) await clock.advance(1_000);
+  // The keys are imported by threads of the crypto library, which no fake clock moves: let them run between its steps.
+  while (!isDone) {
+    await clock.advance(1_000);
+    await setImmediate();
+  }
   await done;
   return call;
 };

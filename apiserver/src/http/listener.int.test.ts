@@ -172,8 +172,11 @@ describe('requests', () => {
     expect(names.filter((name) => name.startsWith('x-remote-'))).toEqual([]);
   });
 
-  test('a path that nothing is mounted for is 404', async () => {
+  test('KA-92 while a server starts, clients are told to come again; then a path of nobody is 404', async () => {
     await using bare = await startHttpListener({ host: '127.0.0.1', port: 0, certificate, logger: silentLogger });
+    const early = await http1('/', { at: bare });
+    expect([early.status, early.headers['retry-after']]).toEqual([503, '1']);
+    bare.mount('/a', server.server.pipeline);
     expect((await http1('/', { at: bare })).status).toBe(404);
   });
 

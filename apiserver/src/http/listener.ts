@@ -71,7 +71,9 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
     const [path = '/', query = ''] = split(raw.url ?? '/');
     const target = mounts.find(path);
     if (refusing) return sendResponse(response, shuttingDown(raw), controller.signal);
-    if (target === undefined) return sendResponse(response, nothingHere(), controller.signal);
+    if (target === undefined) {
+      return sendResponse(response, mounts.hasBegun ? nothingHere() : notYet(), controller.signal);
+    }
     const answer = await target.pipeline(toApiRequest(raw, target.path, query, controller.signal));
     if (!(answer.body instanceof Uint8Array)) flight.streaming();
     if (answer.body instanceof Uint8Array) return sendResponse(response, answer, controller.signal);
@@ -216,6 +218,11 @@ function shuttingDown(raw: RawRequest): ApiResponse {
   const close: Record<string, string> = raw.httpVersionMajor < 2 ? { connection: 'close' } : {};
   const headers = { 'retry-after': '5', ...close };
   return failure(StatusReason.TooManyRequests, 'the server is shutting down, please try again later', headers);
+}
+
+/** Not 404: a client that watches would take it for an answer, and start over. KA-92 */
+function notYet(): ApiResponse {
+  return failure(StatusReason.ServiceUnavailable, 'the server is starting, try again', { 'retry-after': '1' });
 }
 
 function nothingHere(): ApiResponse {

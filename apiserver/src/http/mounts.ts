@@ -10,23 +10,30 @@ export interface Mounts {
   add(prefix: string, pipeline: Pipeline): Disposable;
   /** The server for a path and the path as that server sees it; the longest prefix wins. */
   find(path: string): { readonly pipeline: Pipeline; readonly path: string } | undefined;
+  /** Whether anything was mounted yet; a server that is still starting has nothing. */
+  readonly hasBegun: boolean;
 }
 
 export function createMounts(): Mounts {
   const pipelines = new Map<string, Pipeline>();
   /** Segments of the longest prefix: paths are looked at no further. It never shrinks, for members come and go. */
   let deepest = 0;
+  let hasBegun = false;
   return {
     add(prefix, pipeline) {
       if (prefix !== '' && !/^(?:\/[^/]+)+$/.test(prefix)) throw new Error(`not a path prefix: ${prefix}`);
       if (pipelines.has(prefix)) throw new Error(`the path prefix ${encodeJson(prefix)} is taken`);
       pipelines.set(prefix, pipeline);
+      hasBegun = true;
       deepest = Math.max(deepest, prefix.split('/').length - 1);
       return {
         [Symbol.dispose]() {
           if (pipelines.get(prefix) === pipeline) pipelines.delete(prefix);
         },
       };
+    },
+    get hasBegun() {
+      return hasBegun;
     },
     find(path) {
       let found: { pipeline: Pipeline; path: string } | undefined;

@@ -27,7 +27,8 @@ export interface Timer {
 function coarse(ms: number): number {
   if (!(ms >= 1_000)) return ms;
   const step = 10 ** Math.floor(Math.log10(ms)) / 100;
-  return Math.ceil(ms / step) * step;
+  // Node takes no longer timer, and would end one at once.
+  return Math.min(Math.ceil(ms / step) * step, Math.max(ms, 2 ** 31 - 1));
 }
 
 /** The real clock. Timers do not keep the process alive by themselves. */

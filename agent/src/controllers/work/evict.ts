@@ -25,11 +25,11 @@ export async function evict(pass: Pass, key: string): Promise<Result> {
       { graceMs: evictionGraceMs ?? null },
       'a Work is gone from the hub without having been withdrawn; its objects stay for a grace',
     );
-    return evictionGraceMs === undefined ? Result.done : Result.after(evictionGraceMs);
+    return evictionGraceMs === undefined ? Result.done : Result.after(Math.min(evictionGraceMs, lookEveryMs));
   }
   if (evictionGraceMs === undefined) return Result.done;
   const left = Date.parse(since) + evictionGraceMs - now;
-  if (left > 0) return Result.after(left);
+  if (left > 0) return Result.after(Math.min(left, lookEveryMs));
   if (await pass.isLeaving(signal)) return Result.done;
   // Perhaps it was only made after the backup. RG-10
   if (isHubRestored(pass, await pass.askHistory(signal), await hubRevision(pass, namespace)))
@@ -41,6 +41,9 @@ export async function evict(pass: Pass, key: string): Promise<Result> {
   logger.info({ since, leaving }, 'evicted the objects of a Work that stayed away from the hub');
   return Result.done;
 }
+
+/** A grace may be longer than a timer. */
+const lookEveryMs = 3_600_000;
 
 async function isMissing({ hubClient, signal }: Pass, ref: { namespace: string; name: string }): Promise<boolean> {
   try {

@@ -127,7 +127,8 @@ async function spentTokens(
     // Times of conditions are whole seconds.
     return !hasJoined || (token.boundAt ?? 0) < heardSince + 1_000;
   });
-  if (hasJoined && found.length === 0) {
+  // Times of conditions are whole seconds: a token may still be bound within the one it was heard in.
+  if (hasJoined && found.length === 0 && clock.now() - heardSince > 2_000) {
     if (spent.size >= maxSpent) spent.clear();
     spent.set(member.metadata.uid, heardSince);
   }

@@ -189,3 +189,16 @@ test('RG-3, RG-22 no rule lets in who is denied', () => {
     reason: 'MemberCluster edge-1 is denied',
   });
 });
+
+test('SEC-10, RG-1 what a requester writes on its request carries no authority', () => {
+  const annotations = {
+    'quarterdeck.dev/accepted-by': 'AcceptanceRule/edge',
+    'quarterdeck.dev/requested-by': 'token/abcdef',
+    'quarterdeck.dev/replace-by': 'uid-a',
+  };
+  const marked = { ...request(), metadata: { ...request().metadata, annotations, labels: { tier: 'gold' } } };
+  expect(decide(seen({ request: marked, rules: [] }), now)).toMatchObject({ verdict: 'Unknown', writes: [] });
+  const taken = member('edge-1', { status: { clusterUID: 'uid-b' } });
+  expect(decide(seen({ request: marked, member: taken }), now).verdict).toBe('Denied');
+  expect(made(decide(seen({ request: marked }), now))?.metadata.labels).toEqual({});
+});

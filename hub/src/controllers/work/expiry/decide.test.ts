@@ -28,6 +28,7 @@ test.each<{ name: string; work: Stored<Work>; writes: unknown[]; after?: number 
   { name: 'its time is over', work: work('60', done), writes: gone },
   { name: 'at once, by a zero', work: work('0', done), writes: gone },
   { name: 'its time is not over', work: work('90', done), writes: [], after: 30_000 },
+  { name: 'its time is far off', work: work('999999999', done), writes: [], after: 3_600_000 },
   { name: 'it does not ask', work: work(undefined, done), writes: [] },
   { name: 'what it asks for is no number', work: work('soon', done), writes: [] },
   { name: 'it is not complete', work: work('0', complete('False', '2026-01-01T00:00:00Z')), writes: [] },

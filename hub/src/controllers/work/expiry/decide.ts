@@ -8,6 +8,9 @@ export interface Decision {
   readonly requeueAfterMs: number | undefined;
 }
 
+/** What is far off is looked at in between: no timer is as long as somebody may ask for. */
+const lookEveryMs = 3_600_000;
+
 const nothing: Decision = { writes: [], requeueAfterMs: undefined };
 
 /**
@@ -23,5 +26,6 @@ export function decide(work: Stored<Work>, now: EpochMs): Decision {
   if (complete?.status !== 'True' || complete.observedGeneration !== generation) return nothing;
   const left = Date.parse(complete.lastTransitionTime) + Number(asked) * 1000 - now;
   if (Number.isNaN(left)) return nothing;
-  return left > 0 ? { writes: [], requeueAfterMs: left } : { writes: [remove(Work, work)], requeueAfterMs: undefined };
+  if (left > 0) return { writes: [], requeueAfterMs: Math.min(left, lookEveryMs) };
+  return { writes: [remove(Work, work)], requeueAfterMs: undefined };
 }
