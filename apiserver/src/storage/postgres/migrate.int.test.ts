@@ -1,11 +1,11 @@
 import { silentLogger, systemClock } from '@quarterdeck/machinery';
 import { testLogger } from '@quarterdeck/machinery/testing';
-import { getTableConfig } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sharedTestPostgres, type TestPostgres } from '../../testing/postgres.ts';
 import { contents, create } from '../conformance/harness.ts';
 import type { Storage } from '../storage.ts';
+import { getTableConfig } from './drizzle.cjs';
 import { openPostgresStorage } from './open.ts';
 import { tablesIn } from './schema.ts';
 

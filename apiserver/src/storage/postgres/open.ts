@@ -11,6 +11,7 @@ import { createLane, type WriterConnection } from './lane.ts';
 import { createLink } from './link.ts';
 import { migrate } from './migrate.ts';
 import { readOnLink } from './read-on-link.ts';
+import { tablesIn } from './schema.ts';
 import { openSession, planByIndex, type Session } from './session.ts';
 import { createSettings } from './settings.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -134,7 +135,7 @@ export function openPostgresStorage(options: PostgresStorageOptions): Storage {
   };
 
   return {
-    settings: createSettings(onUtility),
+    settings: createSettings(tablesIn(schema), onUtility),
     async snapshot(signal) {
       await start(signal);
       const session = await open('snapshot');

@@ -1,19 +1,8 @@
-import {
-  bigint,
-  boolean,
-  char,
-  integer,
-  jsonb,
-  pgSchema,
-  primaryKey,
-  text,
-  timestamp,
-  uuid,
-} from 'drizzle-orm/pg-core';
+import { bigint, boolean, char, integer, jsonb, pgSchema, primaryKey, text, timestamp, uuid } from './drizzle.cjs';
 
 /**
  * The tables as drizzle sees them, in the schema that the storage was opened with. The SQL files under `migrations/` are
- * what is run, and a test compares the two. Statements are written by hand: loading drizzle slows every start (settings.ts).
+ * what is run; a test compares the two. Hot statements are written by hand (write-batch.ts, poll.ts, snapshot.ts).
  */
 export function tablesIn(schema: string) {
   const space = pgSchema(schema);
@@ -63,3 +52,5 @@ export function tablesIn(schema: string) {
     }),
   };
 }
+
+export type Tables = ReturnType<typeof tablesIn>;

@@ -1,21 +1,26 @@
 import type { SettingsStore } from '../storage.ts';
+import { drizzle, eq } from './drizzle.cjs';
+import type { Tables } from './schema.ts';
 import type { Session } from './session.ts';
+
+/** Builds statements; they run on a session, which knows about deadlines and lost connections. */
+const builder = drizzle.mock();
 
 /** Runs a statement that may run twice. @throws StorageUnavailableError */
 export type OnSession = <T>(what: string, run: (session: Session) => Promise<T>) => Promise<T>;
 
-const insert = 'insert into settings (name, value) values ($1, $2) on conflict';
+export function createSettings(tables: Tables, onSession: OnSession): SettingsStore {
+  const { settings } = tables;
 
-/**
- * Written by hand as all statements are. Drizzle, which only a test needs so, was two hundred milliseconds of every start:
- * Node reads its package.json, 180 kB, anew for each of its hundred modules. BM-12
- */
-export function createSettings(onSession: OnSession): SettingsStore {
-  const run = <Row extends readonly unknown[]>(text: string, ...values: string[]) =>
-    onSession('reaching the settings', (session) => session.query<Row>({ text, values }));
+  const run = async <Row extends readonly unknown[]>(query: { toSQL(): { sql: string; params: unknown[] } }) => {
+    const { sql, params } = query.toSQL();
+    return onSession('reaching the settings', (session) => session.query<Row>({ text: sql, values: params }));
+  };
 
   const get = async (name: string): Promise<string | undefined> => {
-    const rows = await run<[string]>('select value from settings where name = $1', name);
+    const rows = await run<[string]>(
+      builder.select({ value: settings.value }).from(settings).where(eq(settings.name, name)),
+    );
     return rows[0]?.[0];
   };
 
@@ -23,11 +28,13 @@ export function createSettings(onSession: OnSession): SettingsStore {
     get,
     async createOnce(name, value) {
       // Two statements: the second sees what another process committed while the first one waited for it.
-      await run(`${insert} do nothing`, name, value);
+      await run(builder.insert(settings).values({ name, value }).onConflictDoNothing());
       return (await get(name)) ?? value;
     },
     async put(name, value) {
-      await run(`${insert} (name) do update set value = excluded.value`, name, value);
+      await run(
+        builder.insert(settings).values({ name, value }).onConflictDoUpdate({ target: settings.name, set: { value } }),
+      );
     },
   };
 }

@@ -1,4 +1,5 @@
 import {
+  annotation,
   conditionType,
   findCondition,
   isConditionTrue,
@@ -121,11 +122,16 @@ async function spentTokens(
     fieldSelector: tokenSelector,
   });
   const identity = `${member.metadata.name}/${member.status?.clusterUID}`;
+  const replacement = member.metadata.annotations?.[annotation.replaceBy];
+  const isReplacement = replacement !== undefined && replacement === member.status?.clusterUID;
   const found = items.filter((secret) => {
     const token = readJoinToken(secret);
     if (token === undefined || token.reusable || token.boundTo !== identity) return false;
+    const { boundAt = 0 } = token;
+    // What was heard within the second in which another cluster took the name over was the one before it. RG-4
+    if (isReplacement) return boundAt < heardSince;
     // Times of conditions are whole seconds.
-    return !hasJoined || (token.boundAt ?? 0) < heardSince + 1_000;
+    return !hasJoined || boundAt < heardSince + 1_000;
   });
   // Times of conditions are whole seconds: a token may still be bound within the one it was heard in.
   if (hasJoined && found.length === 0 && clock.now() - heardSince > 2_000) {
