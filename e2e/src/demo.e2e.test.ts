@@ -1,6 +1,8 @@
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { quarterdeck } from './harness/quarterdeck.ts';
+import { quarterdeck, repository } from './harness/quarterdeck.ts';
+import { run } from './harness/run.ts';
 import { tempDir } from './harness/temp-dir.ts';
 
 /** The command of the README, as a newcomer types it, in a directory of its own. */
@@ -31,6 +33,17 @@ test('DL-48 demo --members kube --once does the same on real API servers', async
   const { code, stdout, stderr } = await demo(dir.path, '--members', 'kube', '--clusters', '2');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toContain('real kube-apiservers');
+});
+
+test('the bundle brings up a fleet as the sources do', async () => {
+  await using dir = await tempDir();
+  const out = join(dir.path, 'dist');
+  const bundled = await run(process.execPath, [join(repository, 'tools/bundle.ts'), out]);
+  expect({ code: bundled.code, stderr: bundled.stderr }).toEqual({ code: 0, stderr: '' });
+  const args = [join(out, 'quarterdeck.mjs'), 'demo', '--once', '--port', '0'];
+  const { code, stdout, stderr } = await run(process.execPath, args, { cwd: dir.path, timeoutMs: 120_000 });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/m1 +yes +True +True/);
 });
 
 test('a port that is in use is one clear line, and exit code 1', async () => {

