@@ -17,8 +17,7 @@ export interface Clause {
 export interface Page {
   readonly name: string;
   readonly requirements: readonly Requirement[];
-  /** IDs in the first column of the table under `## Gaps`: what the page admits to have no test. */
-  /** What no test names: what has none yet, and what binds others than us. */
+  /** IDs in the first column of the tables under `## Gaps` and `## Not ours`: what has no test yet, and what binds others. */
   readonly gaps: readonly string[];
 }
 
