@@ -48,7 +48,7 @@ export interface WorksOptions {
   readonly namespaceDefault?: () => NamespaceDefault | undefined;
   /** What the hub says of its history, as it was last heard. Default: nothing. RG-10 */
   readonly history?: () => HubHistory;
-  /** The same, asked of the hub just now, as far as it answers. Default: as it was last heard. */
+  /** The same, asked of the hub just now. Default: as it was last heard. @throws ApiError when the hub cannot say */
   readonly askHistory?: (signal: AbortSignal) => Promise<HubHistory>;
   /** Calls back when the hub has said something else of the default executor or of its history. Default: it never does. */
   readonly onHubWord?: (listener: () => void) => void;

@@ -28,8 +28,16 @@ function modelAdd(model: Model, key: string): void {
 }
 
 function modelDelay(model: Model, key: string, ms: number): void {
-  if (ms <= 0) modelAdd(model, key);
-  else model.delayed.set(key, Math.min(model.delayed.get(key) ?? Number.POSITIVE_INFINITY, model.now + ms));
+  if (ms <= 0) {
+    modelAdd(model, key);
+    return;
+  }
+  const due = model.now + ms;
+  const planned = model.delayed.get(key);
+  if (planned !== undefined && planned <= due) return;
+  // Of those that are due at one moment, the one that was planned last comes last, also when it was planned anew.
+  model.delayed.delete(key);
+  model.delayed.set(key, due);
 }
 
 const step = (name: string, run: (model: Model, real: Real) => Promise<void> | void): Step => ({

@@ -24,7 +24,7 @@ import { writeJournal, writeMarks } from './journal-writer.ts';
 import { identityOfEntry, readManifests, withoutOwnNamespace } from './manifest.ts';
 import { type Pass, retryMs } from './options.ts';
 import { writeReport } from './report.ts';
-import { recordOf, standingOf } from './restored.ts';
+import { isDelivered, recordOf, standingOf } from './restored.ts';
 import { sortOut } from './sort-out.ts';
 import type { ManifestResult } from './status.ts';
 import { type Withdrawal, withdrawInWaves } from './withdraw-waves.ts';
@@ -32,8 +32,8 @@ import { type Withdrawal, withdrawInWaves } from './withdraw-waves.ts';
 /** One pass over a Work that shall be there. WK-23 to WK-38 */
 export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<AppliedWork> | undefined): Promise<Result> {
   const { memberClient, clock, hubUID, signal } = pass;
-  // What was never delivered may be older than all that was: that takes a fresh word of the hub. RG-10
-  const history = known === undefined ? await pass.askHistory(signal) : pass.history();
+  // What was not delivered as it is now may be older than what was: that takes a fresh word of the hub. RG-10
+  const history = isDelivered(work, known) ? pass.history() : await pass.askHistory(signal);
   const namespaceDefault = pass.namespaceDefault();
   // Who it is executed as has to be known: not with more rights for want of a word of the hub.
   if (namespaceDefault === undefined) return Result.after(retryMs.goingMin);
@@ -48,8 +48,8 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
   }
   if (known === undefined && isFromBackup(work.metadata.creationTimestamp, history)) {
     const results = entries.map((entry): ManifestResult => refusedAs(entry, heldByRestore));
-    await writeReport(pass, work, results, clock.now());
-    return Result.after(retryMs.poll);
+    const told = await writeReport(pass, work, results, clock.now());
+    return Result.after(Math.min(retryMs.poll, told.againAfterMs ?? retryMs.poll));
   }
   const { applicable: sorted, results, isUnclear } = await sortOut(executor.discovery, entries, signal);
   const { applicable, results: unavailable } = await joinSecrets(pass.secrets, sorted, signal);

@@ -29,10 +29,9 @@ export function followHubWord({ hubClient, clusterName, member, clock }: HubWord
   const ask = async (signal: AbortSignal) => {
     try {
       return readHistory((await hubClient.get(MemberCluster, { name: clusterName }, { signal })).metadata.annotations);
-    } catch {
+    } catch (error) {
       asked = undefined;
-      signal.throwIfAborted();
-      return history(); // a hub that is away has sent no new Work either
+      throw error;
     }
   };
   return {
@@ -52,6 +51,7 @@ export function followHubWord({ hubClient, clusterName, member, clock }: HubWord
         const now = wordOf(object.metadata.annotations);
         if (now === last) return;
         last = now;
+        asked = undefined; // it was answered before this word
         listener();
       });
     },

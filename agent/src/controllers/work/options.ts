@@ -47,7 +47,7 @@ export interface WorkControllerOptions {
   readonly isLeaving: (signal: AbortSignal) => Promise<Leaving>;
   /** What the hub says of its history, as it was last heard. RG-10 */
   readonly history: () => HubHistory;
-  /** The same, asked of the hub just now, as far as it answers. */
+  /** The same, asked of the hub just now. @throws ApiError when the hub cannot say */
   readonly askHistory: (signal: AbortSignal) => Promise<HubHistory>;
   /** When the present registration of the member was made, by the hub's clock. Default: not known. RG-41 */
   readonly registeredAt?: () => EpochMs | undefined;

@@ -34,6 +34,12 @@ function deliveredOf(applied: AppliedWork | undefined): Delivered | undefined {
   };
 }
 
+/** Whether exactly this was delivered last, whatever hub it came from. */
+export function isDelivered({ metadata: { uid, generation = 0 } }: Work, applied: AppliedWork | undefined): boolean {
+  const delivered = deliveredOf(applied);
+  return delivered?.uid === uid && delivered?.generation === generation;
+}
+
 const revisionOf = (text: string | undefined): number | undefined =>
   text !== undefined && /^[0-9]+$/.test(text) ? Number(text) : undefined;
 
