@@ -88,15 +88,15 @@ test('F-17 an agent is killed between two objects: it resumes, nothing is made t
   const [member] = fleet.members;
   if (member === undefined) throw new Error('no members');
   await hub.ok('apply -f -', {
-    input: documents(workSet({ name: 'agent', on: 'both', manifests: many('agent', 200) })),
+    input: documents(workSet({ name: 'agent', on: 'both', manifests: many('agent', 900) })),
   });
   await member.kubectl.ok('wait --for=create configmap/c0 -n agent --timeout=30s');
   await member.agent.kill('SIGKILL');
   const [before] = await member.kubectl.uids(['configmap/c0'], 'agent');
-  expect(await applied(member.kubectl, 'agent')).toBeLessThan(200);
+  expect(await applied(member.kubectl, 'agent')).toBeLessThan(900);
 
   await member.agent.restart();
-  await expectConverged('agent', 200);
+  await expectConverged('agent', 900);
   expect(await member.kubectl.uids(['configmap/c0'], 'agent')).toEqual([before]);
 });
 
