@@ -14,6 +14,7 @@ import { appliedWorkIndex, workIndex, worksOfObject } from './controllers/work/c
 import { workController } from './controllers/work/controller.ts';
 import { createFieldReader } from './controllers/work/field-reader.ts';
 import { createHeldFields } from './controllers/work/held-fields.ts';
+import { historyOfWorks } from './controllers/work/history-of-works.ts';
 import { type HubHistory, readHistory } from './controllers/work/hub-history.ts';
 import { createHubSecrets } from './controllers/work/hub-secrets.ts';
 import type { NamespaceDefault } from './controllers/work/options.ts';
@@ -92,6 +93,7 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
   healthRules.subscribe(lookAtAll);
   options.onHubWord?.(lookAtAll);
   const history = options.history ?? (() => readHistory(undefined));
+  const askHistory = options.askHistory ?? (() => Promise.resolve(history()));
   const { evictionGraceMs = 3_600_000 } = options;
   const namespaceDefault = options.namespaceDefault ?? (() => ({ serviceAccount: undefined }));
   const controller = workController({
@@ -114,8 +116,8 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
     works,
     appliedWorks,
     reports,
-    history,
-    askHistory: options.askHistory ?? (() => Promise.resolve(history())),
+    historyFor: historyOfWorks({ works: liveWorks, history, askHistory }),
+    askHistory,
     evictionGraceMs: evictionGraceMs === 'never' ? undefined : evictionGraceMs,
   });
   controller.start(signal);

@@ -19,6 +19,7 @@ function informerOf() {
     start: () => Promise.resolve(),
     synced: synced.promise,
     hasSynced: () => isSynced,
+    loads: () => (isSynced ? 1 : 0),
     get: (key) => live.get(key),
     list: () => [...live.values()],
     byIndex: (_name, value) => [...live.values()].filter((each) => each.data?.value === value),

@@ -45,6 +45,8 @@ export interface Informer<T extends KubeObject> {
   /** Resolves when the first load is complete; rejects with the signal's reason when stopped before. */
   readonly synced: Promise<void>;
   hasSynced(): boolean;
+  /** How often everything was loaded: each time anew, what is known may be of another history of the server. RG-10 */
+  loads(): number;
   /** Frozen; undefined when not there. `key` as in queues: `namespace/name` or `name`. */
   get(key: ObjectKey): Stored<T> | undefined;
   /** All, frozen, in no particular order. */
@@ -83,6 +85,7 @@ export function createInformer<T extends KubeObject>(
   // Whoever awaits it sees the rejection; nobody has to.
   synced.promise.catch(() => undefined);
   let isSynced = false;
+  let loads = 0;
   let state = initialState(options.watchList ?? true);
 
   function step(input: InformerInput): InformerCommand | undefined {
@@ -107,6 +110,7 @@ export function createInformer<T extends KubeObject>(
   }
 
   function replaceAll(objects: ReadonlyMap<ObjectKey, Stored<T>>): void {
+    loads++;
     for (const change of cache.replace(objects)) notify(change);
   }
 
@@ -192,6 +196,7 @@ export function createInformer<T extends KubeObject>(
     type,
     synced: synced.promise,
     hasSynced: () => isSynced,
+    loads: () => loads,
     get: (key) => cache.get(key),
     list: () => cache.list(),
     byIndex: (name, value) => cache.byIndex(name, value),

@@ -32,8 +32,7 @@ import { type Withdrawal, withdrawInWaves } from './withdraw-waves.ts';
 /** One pass over a Work that shall be there. WK-23 to WK-38 */
 export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<AppliedWork> | undefined): Promise<Result> {
   const { memberClient, clock, hubUID, signal } = pass;
-  // What was not delivered as it is now may be older than what was: that takes a fresh word of the hub. RG-10
-  const history = isDelivered(work, known) ? pass.history() : await pass.askHistory(signal);
+  const history = await pass.historyFor(isDelivered(work, known), signal);
   const namespaceDefault = pass.namespaceDefault();
   // Who it is executed as has to be known: not with more rights for want of a word of the hub.
   if (namespaceDefault === undefined) return Result.after(retryMs.goingMin);

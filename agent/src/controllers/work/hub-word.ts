@@ -23,38 +23,46 @@ export interface HubWord {
 const freshMs = 2_000;
 
 export function followHubWord({ hubClient, clusterName, member, clock }: HubWordOptions): HubWord {
+  const listeners = new Set<() => void>();
   const annotations = () => member.get(clusterName)?.metadata.annotations;
-  const history = () => readHistory(annotations());
   let asked: { readonly at: number; readonly answer: Promise<HubHistory> } | undefined;
-  const ask = async (signal: AbortSignal) => {
+  /** May be newer than what the informer holds, which hears of a restored hub in its own time. */
+  let answered: HubHistory | undefined;
+
+  async function ask(signal: AbortSignal): Promise<HubHistory> {
+    const heard = last;
     try {
-      return readHistory((await hubClient.get(MemberCluster, { name: clusterName }, { signal })).metadata.annotations);
+      const now = await hubClient.get(MemberCluster, { name: clusterName }, { signal });
+      const answer = readHistory(now.metadata.annotations);
+      if (heard === last) answered = answer;
+      return answer;
     } catch (error) {
       asked = undefined;
       throw error;
     }
-  };
+  }
+
+  let last = wordOf(annotations());
+  member.subscribe(({ object }) => {
+    const now = wordOf(object.metadata.annotations);
+    if (now === last) return;
+    last = now;
+    asked = answered = undefined; // it was answered before this word
+    for (const listener of listeners) listener();
+  });
+
   return {
     namespaceDefault: () =>
       member.get(clusterName) === undefined
         ? undefined
         : { serviceAccount: annotations()?.[annotation.defaultExecutor] },
-    history,
+    history: () => answered ?? readHistory(annotations()),
     askHistory(signal) {
       if (asked === undefined || clock.monotonic() - asked.at > freshMs)
         asked = { at: clock.monotonic(), answer: ask(signal) };
       return asked.answer;
     },
-    onHubWord(listener) {
-      let last = wordOf(annotations());
-      member.subscribe(({ object }) => {
-        const now = wordOf(object.metadata.annotations);
-        if (now === last) return;
-        last = now;
-        asked = undefined; // it was answered before this word
-        listener();
-      });
-    },
+    onHubWord: (listener) => void listeners.add(listener),
   };
 }
 

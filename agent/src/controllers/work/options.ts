@@ -45,8 +45,8 @@ export interface WorkControllerOptions {
   readonly hubUID: string;
   /** Whether this member is leaving the fleet, and how. @throws ApiError when the hub cannot say */
   readonly isLeaving: (signal: AbortSignal) => Promise<Leaving>;
-  /** What the hub says of its history, as it was last heard. RG-10 */
-  readonly history: () => HubHistory;
+  /** Of the Works as they were loaded last; see {@link historyOfWorks}. @throws ApiError when the hub cannot say */
+  readonly historyFor: (isDelivered: boolean, signal: AbortSignal) => Promise<HubHistory>;
   /** The same, asked of the hub just now. @throws ApiError when the hub cannot say */
   readonly askHistory: (signal: AbortSignal) => Promise<HubHistory>;
   /** When the present registration of the member was made, by the hub's clock. Default: not known. RG-41 */
