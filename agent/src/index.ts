@@ -1,5 +1,8 @@
 export { fileWorkCache, type WorkCache } from './cache/work-cache.ts';
 export { type AgentConfig, loadAgentConfig } from './config.ts';
+export { feedbackOf } from './controllers/work/feedback.ts';
+export { createFieldReader } from './controllers/work/field-reader.ts';
+export { feedbackProblems, kindFeedback } from './controllers/work/kind-feedback.ts';
 export { compileHealthRule, healthJudge } from './health/own-rules.ts';
 export { RequestDeniedError } from './link/certificate-request.ts';
 export { WrongHubError } from './link/hub-ca.ts';

@@ -118,9 +118,10 @@ export function startAgent(options: AgentOptions): Agent {
       },
     };
     let acting: Acting | undefined;
+    const { identity: name = `${clusterName}/${randomUUID()}`, isGone } = options.process ?? {};
     const isStandby = () => acting?.isStandby() === true;
     running.push(
-      runHeartbeat({ ...common, hubNamespace, heard, isStandby }, signal),
+      runHeartbeat({ ...common, hubNamespace, heard, isStandby, agentName: name }, signal),
       runMemberStatus(
         {
           ...common,
@@ -180,7 +181,6 @@ export function startAgent(options: AgentOptions): Agent {
         tunnel?.stopped,
       ]);
     };
-    const { identity: name = `${clusterName}/${randomUUID()}`, isGone } = options.process ?? {};
     const about = { memberClient, clock, logger, identity: name, ...(isGone === undefined ? {} : { isGone }) };
     acting = startActing({ ...about, act }, signal);
     running.push(acting.stopped);
@@ -221,7 +221,7 @@ function openTunnel(options: AgentOptions & { readonly clock: Clock }, identity:
   const { tunnel, ...others } = options;
   if (tunnel === undefined) return undefined;
   const { member, at = [] } = tunnel;
-  return openTunnels({ ...others, member, at, tls: identity.tls }, signal);
+  return openTunnels({ ...others, member, at, tls: identity.tls, token: identity.token }, signal);
 }
 
 interface Registration {

@@ -17,6 +17,8 @@ import { createHeldFields } from './controllers/work/held-fields.ts';
 import { historyOfWorks } from './controllers/work/history-of-works.ts';
 import { type HubHistory, readHistory } from './controllers/work/hub-history.ts';
 import { createHubSecrets } from './controllers/work/hub-secrets.ts';
+import { kindFeedback } from './controllers/work/kind-feedback.ts';
+import { createLastValues } from './controllers/work/last-values.ts';
 import type { NamespaceDefault } from './controllers/work/options.ts';
 import { createRepairGuard } from './controllers/work/repair-guard.ts';
 import { createReportPace } from './controllers/work/report-pace.ts';
@@ -50,7 +52,7 @@ export interface WorksOptions {
   /** What the hub says of its history, as it was last heard. Default: nothing. RG-10 */
   readonly history?: () => HubHistory;
   /** The same, asked of the hub just now. Default: as it was last heard. @throws ApiError when the hub cannot say */
-  readonly askHistory?: (signal: AbortSignal) => Promise<HubHistory>;
+  readonly askHistory?: (signal: AbortSignal, anew?: boolean) => Promise<HubHistory>;
   /** Calls back when the hub has said something else of the default executor or of its history. Default: it never does. */
   readonly onHubWord?: (listener: () => void) => void;
   /** When the present registration of the member was made, by the hub's clock. Default: not known. RG-41 */
@@ -86,7 +88,8 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
     }),
   });
   // Nobody waits for them: a hub without such rules, or that is away, leaves the agent with its own.
-  const healthRules = createInformer(hubClient, HealthRule, common);
+  const liveRules = createInformer(hubClient, HealthRule, common);
+  const healthRules = known?.healthRules === undefined ? liveRules : cachedInformer(liveRules, known.healthRules);
   const lookAtAll = () => {
     for (const { metadata } of works.list()) controller.enqueue(`${metadata.namespace}/${metadata.name}`);
   };
@@ -99,7 +102,7 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
   const controller = workController({
     ...options,
     namespaceDefault: () => namespaceDefault() ?? known?.namespaceDefault,
-    secrets: createHubSecrets({ hubClient, hubNamespace, clock }),
+    secrets: createHubSecrets({ hubClient, hubNamespace, ...common }),
     executors: createExecutors({
       defaultClient: options.executorClient ?? memberClient,
       clientAs: options.clientAs,
@@ -113,6 +116,8 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
     untold: createUntoldRepairs(),
     pods: createPodLooks(clock),
     readField: createFieldReader(),
+    kindFeedback: kindFeedback(() => (healthRules.hasSynced() ? healthRules.list() : undefined)),
+    lastValues: createLastValues(),
     works,
     appliedWorks,
     reports,
@@ -132,11 +137,12 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
               namespaceDefault: () => namespaceDefault() ?? known?.namespaceDefault,
               works: liveWorks,
               reports: liveReports,
+              healthRules,
               ...common,
             },
             signal,
           ),
         ];
-  const informers = [liveWorks, liveReports, appliedWorks, healthRules].map((informer) => informer.start(signal));
+  const informers = [liveWorks, liveReports, appliedWorks, liveRules].map((informer) => informer.start(signal));
   await Promise.all([...informers, ...keeping, controller.stopped]);
 }

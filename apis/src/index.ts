@@ -74,19 +74,24 @@ export {
 export { conditionType } from './constants/conditions.ts';
 export { finalizer } from './constants/finalizers.ts';
 export {
+  type AgentIdentityMake,
   agentFieldManager,
   applyFieldManager,
   bootstrapGroup,
   clusterManagerName,
   hubFieldManager,
   hubUserName,
+  isAgentOf,
   type MemberUser,
   managedByValue,
+  memberAccountName,
   memberCertificateUsages,
   memberSignerName,
   membersGroup,
+  memberTokenSignerName,
   memberUserName,
   memberUserPrefix,
+  otherMakeReason,
   readMemberUser,
   roleName,
   schedulerName,
@@ -105,6 +110,7 @@ export {
   memberLeaseName,
   memberLeaseRenewSeconds,
   memberNamespaceName,
+  memberStandbyLeaseName,
   systemNamespace,
   taintKey,
   tunnelAccountName,
@@ -217,7 +223,7 @@ export { AcceptanceRule } from './quarterdeck.dev/v1alpha1/acceptance-rule.ts';
 export { ClusterScore } from './quarterdeck.dev/v1alpha1/cluster-score.ts';
 export { ClusterSet } from './quarterdeck.dev/v1alpha1/cluster-set.ts';
 export { ClusterSetBinding } from './quarterdeck.dev/v1alpha1/cluster-set-binding.ts';
-export { HealthRule } from './quarterdeck.dev/v1alpha1/health-rule.ts';
+export { HealthRule, maxFeedbackFields } from './quarterdeck.dev/v1alpha1/health-rule.ts';
 export { MemberCluster, type MemberClusterStatus, type Taint } from './quarterdeck.dev/v1alpha1/member-cluster.ts';
 export {
   type CandidateTerm,

@@ -13,6 +13,7 @@ export {
 export { createBootstrapTokenAuthenticator } from './authn/bootstrap-tokens.ts';
 export { type AuthenticatorChain, type ChainOptions, createAuthenticatorChain } from './authn/chain.ts';
 export { type ClientCertificateOptions, createClientCertificateAuthenticator } from './authn/client-certificate.ts';
+export { type FrontProxyOptions, isIdentityHeader } from './authn/front-proxy.ts';
 export { impersonate } from './authn/impersonation.ts';
 export { jsonWebKeySet, jwksMediaType, openIdConfiguration, openIdPaths } from './authn/openid.ts';
 export { type AuthenticationReviews, createAuthenticationReviews, userInfoObject } from './authn/reviews.ts';
@@ -22,6 +23,7 @@ export {
   type ServiceAccountTokens,
   type TokenSpec,
 } from './authn/service-account-tokens.ts';
+export { readStaticTokens, type StaticTokens } from './authn/static-tokens.ts';
 export { createTokenRequest } from './authn/token-request.ts';
 export type {
   Attributes,
@@ -64,8 +66,11 @@ export { createInProcessClient } from './client/in-process.ts';
 export { createApiControllers } from './controllers/all.ts';
 export { type Background, type ControllerContext, controllerUser, type ResourceSource } from './controllers/context.ts';
 export { apiControllersLease, type LeadingOptions, runApiControllers } from './controllers/leader.ts';
-export { registryResources } from './controllers/resources.ts';
+export { serverContext } from './controllers/server-context.ts';
 export { createRuleCompiler, type RuleCompiler } from './crd/rule-programs.ts';
+export { type Heap, watchHeap } from './flowcontrol/heap.ts';
+export { createListRoom, type ListRoom, type ListRoomOptions } from './flowcontrol/list-room.ts';
+export { connectionLimit, openFilesLimit } from './http/connection-limit.ts';
 export { type HttpListener, type HttpListenerOptions, type StopOptions, startHttpListener } from './http/listener.ts';
 export type { ApiRequest, ApiResponse, Peer, Pipeline } from './pipeline/http-message.ts';
 export type { NonResourceHandler } from './pipeline/non-resource.ts';
@@ -134,6 +139,7 @@ export {
   WriteOutcomeUnknownError,
 } from './storage/storage.ts';
 export type { KeyPairPem } from './tls/authority.ts';
+export { type CaFile, type CaFileOptions, watchCaFile } from './tls/ca-file.ts';
 export { type CertificateFilesOptions, watchCertificateFiles } from './tls/certificate-files.ts';
 export {
   type AlternativeName,

@@ -22,6 +22,7 @@ import type { Authenticator, UserInfo } from './authn/authenticator.ts';
 import { createBootstrapTokenAuthenticator } from './authn/bootstrap-tokens.ts';
 import { createAuthenticatorChain } from './authn/chain.ts';
 import { createClientCertificateAuthenticator } from './authn/client-certificate.ts';
+import { createFrontProxyAuthenticator, type FrontProxyOptions } from './authn/front-proxy.ts';
 import { createAuthenticationReviews } from './authn/reviews.ts';
 import { createServiceAccountTokens, type ServiceAccountTokens } from './authn/service-account-tokens.ts';
 import { createStandingCredentials, type StandingCredentials } from './authn/standing-credentials.ts';
@@ -37,6 +38,7 @@ import { builtinDefinitions } from './builtin/builtins.ts';
 import { ensureServiceNetwork } from './builtin/network/master-service.ts';
 import { type ServiceNetwork, serviceAddressPlugin } from './builtin/network/service-addresses.ts';
 import { protobufTables } from './builtin/tables/index.ts';
+import { bindings } from './builtin/workloads/binding.ts';
 import { evictionSubresource } from './builtin/workloads/eviction.ts';
 import { nodeDoors, podDoors, serviceDoors } from './builtin/workloads/unreachable.ts';
 import { createStore } from './cache/create-store.ts';
@@ -47,6 +49,7 @@ import { followCrds } from './crd/crd-registrar.ts';
 import { customResourceDefinitions } from './crd/crd-strategy.ts';
 import { createRuleCompiler, type RuleCompiler } from './crd/rule-programs.ts';
 import { createFlowControl, type FlowControl, flowSchemas } from './flowcontrol/flow-control.ts';
+import type { ListRoom } from './flowcontrol/list-room.ts';
 import { createServerMetrics } from './metrics/server-metrics.ts';
 import { type ContinueTokens, createContinueTokens } from './pipeline/continue-token.ts';
 import { createDiscoveryHandler } from './pipeline/discovery/handler.ts';
@@ -88,6 +91,8 @@ export interface ApiServerOptions {
   readonly subresources?: AddedSubresources;
   /** Rules beside the built-in ones, after them. Default: none. */
   readonly admission?: readonly AdmissionPlugin[];
+  /** Front proxies, whose word for who asks comes before every other proof. Default: there are none. KA-120b */
+  readonly frontProxy?: FrontProxyOptions;
   /** Ways to log in beside certificates, service account tokens and bootstrap tokens. Default: none. */
   readonly authenticators?: readonly Authenticator[];
   /** Default: callers who present nothing are `system:anonymous`. */
@@ -103,6 +108,8 @@ export interface ApiServerOptions {
    * registry. Default: nothing is counted. KA-20
    */
   readonly metrics?: MetricsRegistry;
+  /** Room for large lists, one for all servers of a process. Default: no list is refused. F-31 */
+  readonly listRoom?: ListRoom;
 }
 
 /**
@@ -188,6 +195,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     });
     const authenticator = createAuthenticatorChain(
       [
+        ...(options.frontProxy === undefined ? [] : [createFrontProxyAuthenticator(options.frontProxy, clock)]),
         createClientCertificateAuthenticator({ caBundle: () => options.pki.caBundle, clock }),
         tokens.authenticator,
         createBootstrapTokenAuthenticator(store, clock),
@@ -197,7 +205,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     );
     registerKinds(
       registry,
-      { ...options, ruleCompiler },
+      { ...options, ruleCompiler, systemClient: () => server.client(systemUser) },
       {
         token: createTokenRequest(tokens, store),
         reviews: {
@@ -261,6 +269,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         ...(options.nonResource ?? []),
       ],
       ...(metrics === undefined ? {} : { observer: metrics.observer }),
+      ...(options.listRoom === undefined ? {} : { listRoom: options.listRoom }),
     });
 
   const server: ApiServer = {
@@ -306,12 +315,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
 function registerKinds(
   registry: Registry,
-  options: ApiServerOptions & { readonly ruleCompiler: RuleCompiler },
+  options: ApiServerOptions & { readonly ruleCompiler: RuleCompiler; readonly systemClient: () => Client },
   handlers: Parameters<typeof builtinDefinitions>[0],
 ): void {
   for (const definition of builtinDefinitions(handlers)) registry.register(definition);
   registry.register(customResourceDefinitions(options));
   for (const definition of options.definitions ?? []) registry.register(definition);
+  if (registry.byStorageName('pods') !== undefined) registry.register(bindings(options.systemClient));
 }
 
 /** Every replica signs with the same key. KA-82 */

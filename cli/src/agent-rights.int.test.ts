@@ -18,6 +18,27 @@ ask.
 | --- | --- | --- | --- |
 `;
 
+const tokenIntro = `
+## An agent with a token
+
+On a hub that gives tokens (\`quarterdeck hub --agent-identity token\`) the credential is a token of the agent's service account,
+tried in the same way. The tables above hold for it, but for how it is renewed:
+
+| kind | where | names | verbs | |
+| --- | --- | --- | --- | --- |
+`;
+
+/** The same fleet on a hub that gives tokens. */
+async function ofAgentWithToken() {
+  await using fleet = await startTestFleet(['m1', 'm2'], { agentIdentity: 'token' });
+  const { store } = await fleet.join('m1');
+  await fleet.join('m2');
+  await isAvailable(fleet.admin, 'm1');
+  await isAvailable(fleet.admin, 'm2');
+  const { token = '', tokenAccount: account = '' } = await store.load();
+  return await tryEverything(fleet.admin, { url: fleet.hub.url, ca: fleet.hub.caPem, token, account });
+}
+
 test('RG-20, SEC-3, WK-40 the credential of an agent, tried on every route and verb of the hub, opens what the docs list and no more', async () => {
   await using fleet = await startTestFleet(['m1', 'm2']);
   const { store } = await fleet.join('m1');
@@ -26,6 +47,7 @@ test('RG-20, SEC-3, WK-40 the credential of an agent, tried on every route and v
   await isAvailable(fleet.admin, 'm2');
   const { certificate = '', key = '' } = await store.load();
   const credential = { url: fleet.hub.url, ca: fleet.hub.caPem, cert: certificate, key };
+  const byToken = await ofAgentWithToken();
   const { sent, tried, table, paths } = await tryEverything(fleet.admin, credential);
   expect(sent).toBeGreaterThan(1_000);
   // Added beside the kinds, so that discovery, and with it this test, could miss them.
@@ -33,6 +55,14 @@ test('RG-20, SEC-3, WK-40 the credential of an agent, tried on every route and v
   expect([...tried].filter((title) => added.includes(title)).sort()).toEqual(added);
   expect(table.filter((row) => row.includes('member-m2') || row.includes('all namespaces'))).toEqual([]);
   const others = paths.map((path) => `| \`${path}\` |`).join('\n');
-  const page = `${intro}${table.join('\n')}\n\n| path |\n| --- |\n${others}\n`;
+  // Kubernetes lets every service account read how tokens are checked.
+  const morePaths = byToken.paths
+    .filter((path) => !paths.includes(path))
+    .map((path) => `| \`${path}\` | | | get | by token alone |`);
+  expect(paths.filter((path) => !byToken.paths.includes(path))).toEqual([]);
+  const gone = table.filter((row) => !byToken.table.includes(row)).map((row) => `${row} not by token |`);
+  const more = byToken.table.filter((row) => !table.includes(row)).map((row) => `${row} by token alone |`);
+  const differences = `${tokenIntro}${[...gone, ...more, ...morePaths].join('\n')}\n`;
+  const page = `${intro}${table.join('\n')}\n\n| path |\n| --- |\n${others}\n${differences}`;
   await expect(page).toMatchFileSnapshot('../../docs/agent-rights.md');
-}, 120_000);
+}, 240_000);

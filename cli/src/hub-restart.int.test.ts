@@ -1,15 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { memoryStateStore, startAgent } from '@quarterdeck/agent';
 import { ConfigMap, type Manifest, MemberCluster, Work, WorkSet } from '@quarterdeck/apis';
 import { type Hub, removeEmbeddedDatabase, startHub } from '@quarterdeck/hub';
-import { createMetrics } from '@quarterdeck/machinery';
-import { eventually, testLogger } from '@quarterdeck/machinery/testing';
-import { startSimulatedFleet } from '@quarterdeck/simulator';
+import { eventually } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
-import { createJoinToken } from './join-token.ts';
-import { deploy, isAvailable, worksOf } from './testing/fleet.ts';
+import { deploy, isAvailable, startTestFleet, worksOf } from './testing/fleet.ts';
 
 const manifests: Manifest[] = [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'web' } },
@@ -18,35 +14,14 @@ const manifests: Manifest[] = [
 
 test('RG-9, RG-31 a hub that stops and starts again finds its fleet, and nothing is made anew', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'qd-restart-'));
-  const logger = testLogger();
-  const start = (port: number): Promise<Hub> =>
-    startHub({ database: { type: 'embedded', dir }, listen: { host: '127.0.0.1', port }, logger });
+  const database = { type: 'embedded', dir } as const;
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(() => rm(dir, { recursive: true, force: true }));
   cleanup.defer(() => removeEmbeddedDatabase(dir));
-  const first = await start(0);
-  const members = cleanup.use(await startSimulatedFleet({ names: ['m1'], nodes: 1 }));
-  const member = members.members.get('m1')?.inProcessClient;
-  if (member === undefined) throw new Error('no member');
-  const token = await createJoinToken(first.adminClient, {
-    clusterPattern: 'm1',
-    clusterSet: 'default',
-    labels: { app: 'web' },
-    acceptance: 'Accepted',
-    reusable: false,
-    ttlMs: 600_000,
-  });
-  const agent = startAgent({
-    clusterName: 'm1',
-    hubUrl: first.url,
-    trust: { caHash: first.caHash },
-    token: () => Promise.resolve(token),
-    memberClient: member,
-    store: memoryStateStore(),
-    logger,
-    metrics: createMetrics(),
-  });
-  cleanup.defer(() => agent.stop());
+  const fleet = cleanup.use(await startTestFleet(['m1'], { database }));
+  const { hub: first, logger } = fleet;
+  const member = fleet.memberClient('m1');
+  await fleet.join('m1', { token: { labels: { app: 'web' } } });
   await isAvailable(first.adminClient, 'm1');
   await deploy(first.adminClient, 'web', { app: 'web' }, manifests);
   await eventually(async () => (await worksOf(first.adminClient, 'web'))['member-m1'] === 'True');
@@ -62,7 +37,8 @@ test('RG-9, RG-31 a hub that stops and starts again finds its fleet, and nothing
   await member.delete(ConfigMap, { namespace: 'web', name: 'text' });
   const repaired = await eventually(() => member.get(ConfigMap, { namespace: 'web', name: 'text' }));
 
-  const second = cleanup.use(await start(Number(new URL(first.url).port)));
+  const listen = { host: '127.0.0.1', port: Number(new URL(first.url).port) };
+  const second = cleanup.use(await startHub({ database, listen, logger }));
   const changed = manifests.map((manifest) =>
     manifest.kind === 'ConfigMap' ? { ...manifest, data: { text: 'again' } } : manifest,
   );

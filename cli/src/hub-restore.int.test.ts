@@ -1,15 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { memoryStateStore, startAgent } from '@quarterdeck/agent';
 import { annotation, ConfigMap, formatTime, type Manifest, MemberCluster, Work } from '@quarterdeck/apis';
 import { backupHub, type Hub, removeEmbeddedDatabase, restoreHub, startHub } from '@quarterdeck/hub';
-import { type Client, createMetrics } from '@quarterdeck/machinery';
-import { eventually, testLogger } from '@quarterdeck/machinery/testing';
-import { startSimulatedFleet } from '@quarterdeck/simulator';
+import type { Client } from '@quarterdeck/machinery';
+import { eventually } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
-import { createJoinToken } from './join-token.ts';
-import { isAvailable } from './testing/fleet.ts';
+import { isAvailable, startTestFleet } from './testing/fleet.ts';
 import { isThere } from './testing/work-engine.ts';
 
 const namespace = 'member-m1';
@@ -41,36 +38,13 @@ test('RG-10, F-27 a hub that comes back from an old backup is told of, and not f
   const dir = await mkdtemp(join(tmpdir(), 'qd-restore-'));
   const dirs = { first: join(dir, 'first'), second: join(dir, 'second') };
   const file = join(dir, 'backup');
-  const logger = testLogger();
-  const start = (data: string, port: number): Promise<Hub> =>
-    startHub({ database: { type: 'embedded', dir: data }, listen: { host: '127.0.0.1', port }, logger });
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(() => rm(dir, { recursive: true, force: true }));
   for (const each of Object.values(dirs)) cleanup.defer(() => removeEmbeddedDatabase(each).catch(() => {}));
-  const first = await start(dirs.first, 0);
-  const members = cleanup.use(await startSimulatedFleet({ names: ['m1'], nodes: 1 }));
-  const member = members.members.get('m1')?.inProcessClient;
-  if (member === undefined) throw new Error('no member');
-  const token = await createJoinToken(first.adminClient, {
-    clusterPattern: 'm1',
-    clusterSet: 'default',
-    labels: {},
-    acceptance: 'Accepted',
-    reusable: false,
-    ttlMs: 600_000,
-  });
-  const agent = startAgent({
-    clusterName: 'm1',
-    hubUrl: first.url,
-    trust: { caHash: first.caHash },
-    token: () => Promise.resolve(token),
-    memberClient: member,
-    evictionGraceMs: 1_000,
-    store: memoryStateStore(),
-    logger,
-    metrics: createMetrics(),
-  });
-  cleanup.defer(() => agent.stop());
+  const fleet = cleanup.use(await startTestFleet(['m1'], { database: { type: 'embedded', dir: dirs.first } }));
+  const { hub: first, logger } = fleet;
+  const member = fleet.memberClient('m1');
+  await fleet.join('m1', { agent: { evictionGraceMs: 1_000 } });
   await isAvailable(first.adminClient, 'm1');
   for (const name of ['edited', 'deleted', 'same']) await send(first, name, configMap(name, 'backup'));
   for (const name of ['edited', 'deleted', 'same'])
@@ -86,7 +60,9 @@ test('RG-10, F-27 a hub that comes back from an old backup is told of, and not f
   await first.stop();
 
   await restoreHub(dirs.second, file);
-  const second = cleanup.use(await start(dirs.second, Number(new URL(first.url).port)));
+  const listen = { host: '127.0.0.1', port: Number(new URL(first.url).port) };
+  const database = { type: 'embedded', dir: dirs.second } as const;
+  const second = cleanup.use(await startHub({ database, listen, logger }));
   const epochOf = async () =>
     (await second.adminClient.get(MemberCluster, { name: 'm1' })).metadata.annotations?.[annotation.hubEpoch] ?? '';
   expect(await epochOf()).toMatch(/^\S+ \d{4}-\d\d-\d\dT[\d:]+Z$/);

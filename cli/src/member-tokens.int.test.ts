@@ -81,10 +81,10 @@ async function ask(serviceAccount: object | undefined, clusterName = 'm1'): Prom
   return (await client.create(type, body, { subresource: 'token' })).status;
 }
 
-/** Runs the plugin as a client of Kubernetes runs it. */
-async function runPlugin() {
+/** Runs the plugin as a client of Kubernetes runs it. @param hub what its kubeconfig names as the hub @param more of its environment */
+async function runPlugin(hub = { url: fleet.hub.url, caPem: fleet.hub.caPem }, more: Record<string, string> = {}) {
   const kubeconfig = join(dir, 'consumer.kubeconfig');
-  const { url, caPem } = fleet.hub;
+  const { url, caPem } = hub;
   await writeFile(kubeconfig, buildKubeconfig({ server: url, caPem, user: { token: await consumerToken() } }));
   const info = {
     apiVersion: 'client.authentication.k8s.io/v1',
@@ -92,7 +92,7 @@ async function runPlugin() {
     spec: { interactive: false, cluster: { server, config: { clusterName: 'm1' } } },
   };
   const child = spawn(process.execPath, [plugin, 'token-request', '--service-account', 'default/reader'], {
-    env: { PATH: process.env.PATH, KUBECONFIG: kubeconfig, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
+    env: { PATH: process.env.PATH, KUBECONFIG: kubeconfig, KUBERNETES_EXEC_INFO: JSON.stringify(info), ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -198,6 +198,19 @@ test('RG-51 the profile names the address of the member, and the plugin a token 
     code: 403,
     message: expect.stringContaining('User "system:serviceaccount:default:reader" cannot delete'),
   });
+});
+
+test('RG-51, RG-53 beside a Kubernetes hub the plugin asks the port that its environment names, as who it is there', async () => {
+  // Stands for that Kubernetes: the plugin takes its identity from there, and has no need to reach it.
+  const kubernetes = { url: server, caPem: memberCa };
+  const caFile = join(dir, 'port-ca.crt');
+  await writeFile(caFile, fleet.hub.caPem);
+  const { code, stderr } = await runPlugin(kubernetes, {
+    QUARTERDECK_HUB_URL: fleet.hub.url,
+    QUARTERDECK_HUB_CA_FILE: caFile,
+  });
+  expect([code, stderr]).toEqual([0, '']);
+  expect((await runPlugin(kubernetes)).code).toBe(1);
 });
 
 test('RG-50, RG-51 a policy that lists accounts of Kubernetes itself lets nobody have any', async () => {

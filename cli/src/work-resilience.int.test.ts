@@ -1,7 +1,17 @@
-import { AppliedWork, annotation, apiError, ConfigMap, type Manifest, Work, WorkReport } from '@quarterdeck/apis';
-import { type Client, ConnectionError } from '@quarterdeck/machinery';
+import {
+  AppliedWork,
+  annotation,
+  apiError,
+  apiVersionOf,
+  ConfigMap,
+  HealthRule,
+  type Manifest,
+  Work,
+  WorkReport,
+} from '@quarterdeck/apis';
 import { eventually } from '@quarterdeck/machinery/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { serverAway, troubledClient } from './testing/troubled-client.ts';
 import {
   hubNamespace,
   isThere,
@@ -12,40 +22,12 @@ import {
   workOf,
 } from './testing/work-engine.ts';
 
-/** As a client says it. */
-const away = (who: string) => {
-  const cause = new ConnectionError('connect ECONNREFUSED', 'ECONNREFUSED');
-  return apiError('ServiceUnavailable', `${who} is away`, undefined, { cause });
-};
-
 /** What each side answers instead of its server's word; undefined: it is well. */
 const trouble: { hub: Error | undefined; member: Error | undefined } = { hub: undefined, member: undefined };
 
-const troubled = (client: Client, of: 'hub' | 'member'): Client =>
-  new Proxy(client, {
-    get(target, name, receiver) {
-      const method: unknown = Reflect.get(target, name, receiver);
-      if (typeof method !== 'function') return method;
-      if (name === 'watch') {
-        return (...args: unknown[]) => {
-          const failure = trouble[of];
-          if (failure === undefined) return Reflect.apply(method, target, args) as unknown;
-          return (async function* () {
-            yield await Promise.reject<never>(failure);
-          })();
-        };
-      }
-      return async (...args: unknown[]) => {
-        const failure = trouble[of];
-        if (failure !== undefined) throw failure;
-        return (await Reflect.apply(method, target, args)) as unknown;
-      };
-    },
-  });
-
 let engine: WorkEngine;
 beforeAll(async () => {
-  engine = await startWorkEngine({ wrap: troubled });
+  engine = await startWorkEngine({ wrap: (client, of) => troubledClient(client, () => trouble[of]) });
 });
 afterAll(() => engine[Symbol.asyncDispose]());
 
@@ -71,7 +53,7 @@ test('F-14 the hub is away, also over a restart of the agent: what was last aske
   await eventually(async () =>
     engine.cached().then((known) => known?.works.length === 1 && known.reports.length === 1),
   );
-  trouble.hub = away('the hub');
+  trouble.hub = serverAway('the hub');
   await change('away', { a: '2' });
   await eventually(async () => (await valueIn('away')) === '1');
   await engine.restart();
@@ -86,11 +68,35 @@ test('F-14 the hub is away, also over a restart of the agent: what was last aske
   await eventually(async () => (await valueIn('away2')) === undefined, { timeoutMs: 30_000 });
 }, 90_000);
 
+test('F-14, DL-22, DL-23 health rules are kept while the hub is away, over a restart too, and go when it says so', async () => {
+  const kept = async () => (await engine.cached())?.healthRules?.map(({ metadata }) => metadata.name);
+  await engine.hub.create(HealthRule, {
+    apiVersion: apiVersionOf(HealthRule),
+    kind: HealthRule.kind,
+    metadata: { name: 'kept' },
+    spec: {
+      target: { group: 'example.test', kind: 'Thing' },
+      feedback: [{ name: 'phase', jsonPath: '.status.phase' }],
+      otherwise: 'Progressing',
+      awaitsObservedGeneration: 'WhenPresent',
+    },
+  });
+  await eventually(async () => (await kept())?.join() === 'kept', { timeoutMs: 20_000 });
+  trouble.hub = serverAway('the hub');
+  await engine.restart();
+  await change('away', { a: '5' });
+  await eventually(async () => (await valueIn('away')) === '4', { timeoutMs: 20_000 });
+  expect(await kept()).toEqual(['kept']);
+  await engine.hub.delete(HealthRule, { name: 'kept' });
+  trouble.hub = undefined;
+  await eventually(async () => (await kept())?.length === 0, { timeoutMs: 30_000 });
+}, 90_000);
+
 test('DL-21, F-14 a repair while the hub is away is told when it is back', async () => {
   await engine.hub.create(Work, workOf('untold', configMap('untold', { a: '1' })));
   await isApplied('untold');
   await eventually(() => isThere(engine.hub, WorkReport, 'untold', hubNamespace));
-  trouble.hub = away('the hub');
+  trouble.hub = serverAway('the hub');
   await change('untold', { a: '2' });
   await eventually(async () => (await valueIn('untold')) === '1');
   trouble.hub = undefined;
@@ -113,7 +119,7 @@ test('DL-21, F-14 a repair while the hub is away is told also by an agent that w
   await isApplied('outlived');
   await eventually(() => isThere(engine.hub, WorkReport, 'outlived', hubNamespace));
   await eventually(async () => (await engine.cached())?.works.some(({ metadata }) => metadata.name === 'outlived'));
-  trouble.hub = away('the hub');
+  trouble.hub = serverAway('the hub');
   await change('outlived', { a: '2' });
   await eventually(async () => (await valueIn('outlived')) === '1');
   const notes = async () => {
@@ -140,7 +146,7 @@ test('DL-31 without its cache, and with the hub away, the agent touches nothing'
   await isApplied('lost');
   await engine.stopAgent();
   engine.forgetCache();
-  trouble.hub = away('the hub');
+  trouble.hub = serverAway('the hub');
   engine.counted.hub.forget();
   engine.counted.member.forget();
   await engine.restart();
@@ -154,7 +160,7 @@ test('DL-31 without its cache, and with the hub away, the agent touches nothing'
 }, 60_000);
 
 test.each([
-  { name: 'down', failure: away('the member') },
+  { name: 'down', failure: serverAway('the member') },
   { name: '429', failure: apiError('TooManyRequests', 'slow down') },
   { name: '500', failure: apiError('InternalError', 'broken') },
   { name: '503', failure: apiError('ServiceUnavailable', 'not yet') },

@@ -1,16 +1,8 @@
-import {
-  AppliedWork,
-  annotation,
-  apiError,
-  ConfigMap,
-  type Manifest,
-  Secret,
-  Work,
-  WorkReport,
-} from '@quarterdeck/apis';
-import { type Client, ConnectionError, encodeJson, type JsonValue } from '@quarterdeck/machinery';
+import { AppliedWork, annotation, ConfigMap, type Manifest, Secret, Work, WorkReport } from '@quarterdeck/apis';
+import { type Client, encodeJson, type JsonValue } from '@quarterdeck/machinery';
 import { eventually } from '@quarterdeck/machinery/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { serverAway, troubledClient } from './testing/troubled-client.ts';
 import {
   hubNamespace,
   isThere,
@@ -25,18 +17,7 @@ import {
 
 let isHubAway = false;
 const absent = (client: Client, of: 'hub' | 'member'): Client =>
-  new Proxy(client, {
-    get(target, name, receiver) {
-      const method: unknown = Reflect.get(target, name, receiver);
-      if (typeof method !== 'function' || of === 'member' || !isHubAway) return method;
-      const cause = new ConnectionError('connect ECONNREFUSED', 'ECONNREFUSED');
-      const failure = apiError('ServiceUnavailable', 'the hub is away', undefined, { cause });
-      if (name !== 'watch') return () => Promise.reject(failure);
-      return async function* () {
-        yield await Promise.reject<never>(failure);
-      };
-    },
-  });
+  of === 'member' ? client : troubledClient(client, () => (isHubAway ? serverAway('the hub') : undefined));
 
 let engine: WorkEngine;
 beforeAll(async () => {
@@ -109,7 +90,7 @@ test('DL-31 a Secret that is not there is named, holds up nothing else, and what
   await eventually(
     async () =>
       (await problemOf('late')) ===
-      `SecretUnavailable: there is no Secret late in namespace ${hubNamespace} of the hub`,
+      `SecretUnavailable: there is no Secret late in namespace ${hubNamespace} of the hub; what stands on the member is left as it is, drifted or not`,
   );
   await eventually(() => isThere(engine.member, ConfigMap, 'beside', 'default'));
   await hold('late', 'one');

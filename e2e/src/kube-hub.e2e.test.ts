@@ -197,6 +197,49 @@ describe('what CRDs cannot have', () => {
     expect(await ended).toBe(true);
   });
 
+  test('RG-53, RG-51, PL-34 tokens of the member and explanations come by that port, under the rights of the Kubernetes hub', async () => {
+    const onMember = await kubectl({ kubeconfig: clusters.get('m1').kubeconfig, home: join(dir, 'm1') });
+    await onMember.ok('create serviceaccount reader');
+    const policy = { 'policy.yaml': 'tokens: [{ namespace: default, name: reader }]' };
+    const metadata = { name: 'quarterdeck-tunnel', namespace: 'quarterdeck-system' };
+    await onMember.ok('apply -f -', {
+      input: documents({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: policy }),
+    });
+    const ask = async (token: string, path: string, ...how: string[]) => {
+      const headers = ['-H', `Authorization: Bearer ${token}`, '-H', 'Content-Type: application/json'];
+      const url = `${doors.url}/apis/quarterdeck.dev/v1alpha1/${path}`;
+      return JSON.parse((await run('curl', ['-sk', ...headers, ...how, url])).stdout) as Record<string, unknown>;
+    };
+    const { token } = clusters.get('hub');
+    const wanted = ['-d', JSON.stringify({ spec: { serviceAccount: { namespace: 'default', name: 'reader' } } })];
+    const answer = await eventually(
+      async () => {
+        const { status } = await ask(token, 'memberclusters/m1/token', ...wanted);
+        return typeof status === 'object' && (status as { token: string });
+      },
+      { timeoutMs: 60_000, message: 'the agent to read its policy' },
+    );
+    const whoami = await onMember.ok([
+      'auth',
+      'whoami',
+      '--token',
+      answer.token,
+      '-o',
+      'jsonpath={.status.userInfo.username}',
+    ]);
+    expect(whoami).toBe('system:serviceaccount:default:reader');
+    expect(await ask(token, 'namespaces/default/placements/gold/explanation')).toMatchObject({
+      kind: 'PlacementExplanation',
+      satisfied: true,
+      clusters: [{ clusterName: 'm1' }],
+    });
+    const nobody = await hub.ok(['create', 'token', 'default']);
+    expect(await ask(nobody.trim(), 'memberclusters/m1/token', ...wanted)).toMatchObject({ code: 403 });
+    expect(await ask(nobody.trim(), 'namespaces/default/placements/gold/explanation')).toMatchObject({ code: 403 });
+    const reviewer = 'system:serviceaccount:quarterdeck-system:quarterdeck-hub';
+    expect(await hub.ok(['auth', 'can-i', 'create', 'subjectaccessreviews', '--as', reviewer])).toMatch(/^yes/);
+  });
+
   test('RG-53, SEC-5 the port serves nothing else, and nobody without a credential', async () => {
     const ask = async (path: string, headers: readonly string[] = []) =>
       (await run('curl', ['-sk', '-o', '/dev/null', '-w', '%{http_code}', ...headers, `${doors.url}${path}`])).stdout;

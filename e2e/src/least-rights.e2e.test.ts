@@ -1,15 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { eventually } from '@quarterdeck/machinery/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parse, stringify } from 'yaml';
-import { createToken, startAgentProcess } from './harness/agent.ts';
-import { type HubProcess, startHubProcess } from './harness/hub.ts';
-import { type Kubectl, kubectl } from './harness/kubectl.ts';
-import { startClusters } from './harness/members.ts';
+import type { Kubectl } from './harness/kubectl.ts';
+import { startLeastRights } from './harness/least-rights.ts';
 import { configMap, deployment, documents, namespace, placement, workSet } from './harness/objects.ts';
-import { repository } from './harness/quarterdeck.ts';
-import { tempDir } from './harness/temp-dir.ts';
 
 /** An agent with nothing but the rights of deploy/member-rights.yaml, on a real cluster. */
 
@@ -18,25 +11,7 @@ let onHub: Kubectl;
 let onMember: Kubectl;
 
 beforeAll(async () => {
-  const dir = cleanup.use(await tempDir()).path;
-  const clusters = cleanup.use(await startClusters(['m1'], dir));
-  const cluster = clusters.get('m1');
-  const hub: HubProcess = cleanup.use(await startHubProcess({ dataDir: join(dir, 'hub') }));
-  onHub = await kubectl({ kubeconfig: hub.kubeconfig, home: dir });
-  onMember = await kubectl({ kubeconfig: cluster.kubeconfig, home: dir });
-  await onMember.ok(['apply', '-f', join(repository, 'deploy/member-rights.yaml')]);
-  const saToken = await onMember.ok('create token quarterdeck-agent -n quarterdeck-system --duration=1h');
-  const { token, caHash } = await createToken({ kubeconfig: hub.kubeconfig, cluster: 'm1', labels: { tier: 'gold' } });
-  cleanup.use(
-    await startAgentProcess({
-      clusterName: 'm1',
-      hubUrl: hub.url,
-      trust: ['--ca-hash', caHash],
-      token,
-      kubeconfig: await withToken(cluster.kubeconfig, saToken.trim(), join(dir, 'agent.kubeconfig')),
-      stateDir: join(dir, 'agent'),
-    }),
-  );
+  ({ onHub, onMember } = cleanup.use(await startLeastRights({ labels: { tier: 'gold' } })));
   const binding = {
     apiVersion: 'quarterdeck.dev/v1alpha1',
     kind: 'ClusterSetBinding',
@@ -46,13 +21,6 @@ beforeAll(async () => {
   await onHub.ok('apply -f -', { input: documents(binding, placement('gold', { tier: 'gold' })) });
 });
 afterAll(() => cleanup.disposeAsync());
-
-async function withToken(kubeconfig: string, token: string, file: string): Promise<string> {
-  const config = parse(await readFile(kubeconfig, 'utf8')) as { users: { user: unknown }[] };
-  for (const user of config.users) user.user = { token };
-  await writeFile(file, stringify(config), { mode: 0o600 });
-  return file;
-}
 
 test('WK-41, SEC-20, CI-3 the least rights are enough to deliver an app and to report the member', async () => {
   const app = workSet({

@@ -1,18 +1,15 @@
 import { spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from '@quarterdeck/machinery/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parse, stringify } from 'yaml';
-import { createToken, startAgentProcess } from './harness/agent.ts';
-import { type HubProcess, startHubProcess } from './harness/hub.ts';
+import type { HubProcess } from './harness/hub.ts';
 import { type Kubectl, kubectl } from './harness/kubectl.ts';
-import { startClusters } from './harness/members.ts';
+import { startLeastRights } from './harness/least-rights.ts';
 import { configMap, documents } from './harness/objects.ts';
-import { quarterdeck, repository } from './harness/quarterdeck.ts';
-import { tempDir } from './harness/temp-dir.ts';
+import { quarterdeck } from './harness/quarterdeck.ts';
 import { loopbackCertificate, startKubeletStub } from './kube/kubelet-stub.ts';
 import { commandLineTools } from './kube/tools.ts';
 
@@ -26,37 +23,13 @@ let through: Kubectl;
 let throughFile: string;
 
 beforeAll(async () => {
-  dir = cleanup.use(await tempDir()).path;
-  const clusters = cleanup.use(await startClusters(['m1'], dir));
-  const cluster = clusters.get('m1');
-  hub = cleanup.use(await startHubProcess({ dataDir: join(dir, 'hub') }));
-  onMember = await kubectl({ kubeconfig: cluster.kubeconfig, home: dir });
-  await onMember.ok(['apply', '-f', join(repository, 'deploy/member-rights.yaml')]);
-  await onMember.ok(['apply', '-f', join(repository, 'deploy/member-tunnel.yaml')]);
-  const saToken = await onMember.ok('create token quarterdeck-agent -n quarterdeck-system --duration=1h');
-  const { token, caHash } = await createToken({ kubeconfig: hub.kubeconfig, cluster: 'm1' });
-  cleanup.use(
-    await startAgentProcess({
-      clusterName: 'm1',
-      hubUrl: hub.url,
-      trust: ['--ca-hash', caHash],
-      token,
-      kubeconfig: await withToken(cluster.kubeconfig, saToken.trim(), join(dir, 'agent.kubeconfig')),
-      stateDir: join(dir, 'agent'),
-      args: ['--tunnel'],
-    }),
-  );
+  ({ dir, hub, onMember } = cleanup.use(
+    await startLeastRights({ manifests: ['member-tunnel.yaml'], args: ['--tunnel'] }),
+  ));
   throughFile = join(dir, 'm1.kubeconfig');
   through = await kubectl({ kubeconfig: throughFile, home: join(dir, 'through') });
 });
 afterAll(() => cleanup.disposeAsync());
-
-async function withToken(kubeconfig: string, token: string, file: string): Promise<string> {
-  const config = parse(await readFile(kubeconfig, 'utf8')) as { users: { user: unknown }[] };
-  for (const user of config.users) user.user = { token };
-  await writeFile(file, stringify(config), { mode: 0o600 });
-  return file;
-}
 
 test('RG-50, RG-51 quarterdeck kubeconfig reaches the member; rights are what the member gives', async () => {
   const made = await quarterdeck(['kubeconfig', 'm1', '--kubeconfig', hub.kubeconfig, '-o', throughFile]);

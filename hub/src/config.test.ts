@@ -16,7 +16,13 @@ test('defaults make a hub on loopback with the embedded database', () => {
   expect(loadHubConfig({}, {}).values).toEqual({
     listen: { host: '127.0.0.1', port: 6443 },
     tlsSan: [],
+    requestheaderAllowedNames: [],
+    requestheaderUsernameHeaders: [],
+    requestheaderUidHeaders: [],
+    requestheaderGroupHeaders: [],
+    requestheaderExtraHeadersPrefix: [],
     dataDir: '.quarterdeck/hub',
+    agentIdentity: 'certificate',
     logLevel: 'info',
   });
 });
@@ -64,4 +70,37 @@ test('RG-53 the port beside a Kubernetes hub needs an address and a certificate,
   expect(loadHubConfig(door, {}).values.publicUrl).toBe('https://x');
   expect(problemsOf({ kubeconfig: 'k', publicUrl: 'https://x' }).join('\n')).toContain('they open the port');
   expect(problemsOf({ tlsCaFile: 'c' }).join('\n')).toContain('needs --kubeconfig: this hub has a CA');
+});
+
+test('KA-120b what names front proxies comes whole', () => {
+  const text = problemsOf({ requestheaderAllowedNames: ['a'], requestheaderGroupHeaders: ['X Y'] }).join('\n');
+  expect(text).toContain('--requestheader-allowed-names: needs --requestheader-client-ca-file');
+  expect(text).toContain('must be the name of a header');
+  const lone = problemsOf({ requestheaderClientCaFile: 'ca.pem' }).join('\n');
+  expect(lone).toContain('needs --requestheader-username-headers');
+  const uid = problemsOf({
+    requestheaderClientCaFile: 'ca.pem',
+    requestheaderUsernameHeaders: ['X-Remote-User'],
+    requestheaderUidHeaders: ['X-Uid'],
+  }).join('\n');
+  expect(uid).toContain('must contain X-Remote-Uid');
+});
+
+test('KA-120b a Kubernetes hub has its own ways to say who asks', () => {
+  const text = problemsOf({
+    kubeconfig: 'k',
+    tokenAuthFile: 't',
+    requestheaderClientCaFile: 'ca.pem',
+    requestheaderUsernameHeaders: ['X-Remote-User'],
+  }).join('\n');
+  expect(text.match(/cannot be used together with --kubeconfig/g)).toHaveLength(2);
+});
+
+test('KA-120b lists of headers come from the environment too, and are printed', () => {
+  const config = loadHubConfig(
+    { requestheaderClientCaFile: 'ca.pem' },
+    { QUARTERDECK_REQUESTHEADER_USERNAME_HEADERS: 'X-Remote-User,X-Login' },
+  );
+  expect(config.values.requestheaderUsernameHeaders).toEqual(['X-Remote-User', 'X-Login']);
+  expect(config.print()).toContain('requestheader-username-headers: ["X-Remote-User","X-Login"] (environment)');
 });

@@ -10,6 +10,20 @@ const address = z
   })
   .refine(({ port }) => port <= 65_535, 'the port must be at most 65535');
 
+/** Names of headers, or what they begin with. RFC 9110, 5.6.2 */
+const headerNames = z
+  .array(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be the name of a header'))
+  .default([]);
+
+/** What belongs to front proxies beside the file of their CAs. */
+const proxyFields = [
+  'requestheaderAllowedNames',
+  'requestheaderUsernameHeaders',
+  'requestheaderUidHeaders',
+  'requestheaderGroupHeaders',
+  'requestheaderExtraHeadersPrefix',
+] as const;
+
 /** Also when fields are wrong by themselves, so that all problems are told at once. */
 const always = { when: () => true };
 
@@ -27,8 +41,16 @@ const schema = z
       .regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL; leave it out for the embedded PostgreSQL')
       .optional(),
     encryptionKeyFile: z.string().min(1).optional(),
+    tokenAuthFile: z.string().min(1).optional(),
+    requestheaderClientCaFile: z.string().min(1).optional(),
+    requestheaderAllowedNames: z.array(z.string().regex(/\S/, 'must not be empty')).default([]),
+    requestheaderUsernameHeaders: headerNames,
+    requestheaderUidHeaders: headerNames,
+    requestheaderGroupHeaders: headerNames,
+    requestheaderExtraHeadersPrefix: headerNames,
     kubeconfig: z.string().min(1).optional(),
     context: z.string().min(1).optional(),
+    agentIdentity: z.enum(['certificate', 'token'], 'must be certificate or token').default('certificate'),
     logLevel: z
       .enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug')
       .default('info'),
@@ -42,6 +64,19 @@ const schema = z
     if (config.context !== undefined && config.kubeconfig === undefined) {
       context.addIssue({ code: 'custom', path: ['context'], message: 'needs --kubeconfig' });
     }
+    for (const field of proxyFields) {
+      if (config.requestheaderClientCaFile !== undefined || (config[field]?.length ?? 0) === 0) continue;
+      context.addIssue({ code: 'custom', path: [field], message: 'needs --requestheader-client-ca-file' });
+    }
+    if (config.requestheaderClientCaFile !== undefined && config.requestheaderUsernameHeaders?.length === 0) {
+      const message = 'needs --requestheader-username-headers, as X-Remote-User: nobody would be named without';
+      context.addIssue({ code: 'custom', path: ['requestheaderClientCaFile'], message });
+    }
+    const uidHeaders = config.requestheaderUidHeaders ?? [];
+    if (uidHeaders.length > 0 && !uidHeaders.some((name) => name.toLowerCase() === 'x-remote-uid')) {
+      const message = 'must contain X-Remote-Uid, which is the one that API servers send';
+      context.addIssue({ code: 'custom', path: ['requestheaderUidHeaders'], message });
+    }
     if (config.kubeconfig === undefined) {
       if (config.tlsCaFile === undefined) return;
       context.addIssue({ code: 'custom', path: ['tlsCaFile'], message: 'needs --kubeconfig: this hub has a CA' });
@@ -54,7 +89,7 @@ const schema = z
       context.addIssue({ code: 'custom', path, message });
     }
     // Neither is there a database of ours: saying one is a mistake, not a wish.
-    for (const field of ['database', 'encryptionKeyFile'] as const) {
+    for (const field of ['database', 'encryptionKeyFile', 'tokenAuthFile', 'requestheaderClientCaFile'] as const) {
       if (config[field] !== undefined) {
         context.addIssue({ code: 'custom', path: [field], message: 'cannot be used together with --kubeconfig' });
       }
@@ -84,8 +119,16 @@ export function loadHubConfig(
       dataDir: {},
       database: {},
       encryptionKeyFile: {},
+      tokenAuthFile: {},
+      requestheaderClientCaFile: {},
+      requestheaderAllowedNames: { list: true },
+      requestheaderUsernameHeaders: { list: true },
+      requestheaderUidHeaders: { list: true },
+      requestheaderGroupHeaders: { list: true },
+      requestheaderExtraHeadersPrefix: { list: true },
       kubeconfig: {},
       context: {},
+      agentIdentity: {},
       logLevel: {},
       leaderIdentity: {},
     },

@@ -21,7 +21,8 @@ export const explanationSubresources = (options: ExplanationOptions): AddedSubre
     ],
   ]);
 
-const explanationHandler =
+/** Answers a request for the explanation of one placement. */
+export const explanationHandler =
   ({ reader, clock }: ExplanationOptions): ConnectHandler =>
   async ({ namespace, name, target }) => {
     const clusterName = new URL(target, 'http://hub.invalid').searchParams.get('cluster') ?? undefined;

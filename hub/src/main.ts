@@ -2,28 +2,32 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { hubUserName, Namespace } from '@quarterdeck/apis';
+import { type AgentIdentityMake, hubUserName, Namespace } from '@quarterdeck/apis';
 import {
   type CertificateSource,
+  connectionLimit,
   createApiServer,
   createIssuedCertificate,
+  createListRoom,
   createMemoryDatabase,
   createMetricsHandler,
   createSettingsCipher,
   dataDefinitions,
   type EmbeddedPostgres,
   type LivePki,
+  openFilesLimit,
   openLivePki,
   openMemoryStorage,
   openPostgresStorage,
   type Pki,
-  registryResources,
   runApiControllers,
   type Storage,
+  serverContext,
   startEmbeddedPostgres,
   startHttpListener,
   systemUser,
   watchCertificateFiles,
+  watchHeap,
 } from '@quarterdeck/apiserver';
 import {
   buildKubeconfig,
@@ -35,6 +39,7 @@ import {
   type Logger,
   systemClock,
 } from '@quarterdeck/machinery';
+import { type CallersOptions, openCallers } from './callers.ts';
 import { embeddedDir } from './database.ts';
 import { explanationSubresources } from './explanation.ts';
 import { healthRuleGate } from './fleet/health-rule-gate.ts';
@@ -55,7 +60,7 @@ export type DatabaseOptions =
   /** Gone with the process; for tests. */
   | { readonly type: 'memory' };
 
-export interface HubOptions {
+export interface HubOptions extends CallersOptions {
   readonly database: DatabaseOptions;
   readonly listen: { readonly host: string; readonly port: number };
   /** What others call this hub, in kubeconfigs, tokens and join commands. Default: the address it listens on. */
@@ -69,6 +74,8 @@ export interface HubOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly identity?: string;
+  /** What agents get to prove who they are: client certificates, or tokens of service accounts. Default certificate. RG-7 */
+  readonly agentIdentity?: AgentIdentityMake;
   /** Ends the start: what had started is stopped, and the promise is rejected with its reason. Not used once the hub runs. */
   readonly signal?: AbortSignal;
 }
@@ -102,7 +109,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const { logger, clock = systemClock, signal } = options;
   const election = electionOf(options);
   await checkFree(options.listen);
+  const callers = await openCallers(options, { clock, logger });
   await using cleanup = new AsyncDisposableStack();
+  cleanup.use(callers);
   const { storage, embedded } = await openDatabase(options, clock, cleanup);
   signal?.throwIfAborted();
   const cipher =
@@ -112,13 +121,20 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   );
   const hubUID = await storage.settings.createOnce('hub.uid', randomUUID());
   const certificate = cleanup.use(await servingCertificate(options, pki, clock));
+  const metrics = createMetrics();
+  const refused = metrics.counter({
+    subsystem: 'apiserver',
+    what: 'connections_refused',
+    help: 'Connections closed at once because the limit of open files leaves no room for more.',
+  });
+  const maxConnections = connectionLimit(await openFilesLimit());
+  const listening = { ...options.listen, certificate, logger, clock, maxConnections, onRefused: () => refused.inc() };
   const listener = cleanup.use(
-    await startHttpListener({ ...options.listen, certificate, logger, clock }).catch((cause: unknown) => {
+    await startHttpListener({ ...listening, ...callers.listening }).catch((cause: unknown) => {
       throw listenError(options.listen, cause);
     }),
   );
   const url = options.publicUrl ?? listener.url;
-  const metrics = createMetrics();
   const isOnlyProcess = options.database.type !== 'postgres';
   const tunnels = cleanup.use(createTunnels({ clock, logger, isOnlyProcess }));
   const server = createApiServer({
@@ -134,7 +150,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       ...explanationSubresources({ reader: () => server.client(hubUser()), clock }),
     ]),
     admission: [placementGate(), healthRuleGate()],
+    ...callers.proxied,
+    authenticators: callers.authenticators,
     metrics: metrics.registry,
+    listRoom: createListRoom({ heap: cleanup.use(watchHeap()), metrics }),
     nonResource: [createMetricsHandler(metrics.registry)],
   });
   cleanup.defer(() => server.stop());
@@ -149,16 +168,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
   const apiControllers = runApiControllers(
     {
-      client: (user) => server.client(user),
-      resources: registryResources(server.registry),
-      store: server.store,
-      authority: () => pki.authority,
-      issueToken: server.issueToken,
-      caBundle: () => pki.caBundle,
-      onCaChange: pki.onChange,
-      clock,
-      logger,
-      metrics,
+      ...serverContext(server, pki, { clock, logger, metrics, onCaChange: pki.onChange, ...callers.proxied }),
       ...election,
     },
     stopping.signal,
@@ -170,11 +180,17 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     await Promise.allSettled(running);
     await listener.stop({ graceMs: 5_000 });
   });
-  await installFleet({ adminClient, clock, logger }, startEnd);
+  const { agentIdentity = 'certificate' } = options;
+  await installFleet({ adminClient, agentIdentity, clock, logger }, startEnd);
   signal?.throwIfAborted();
   const hubClient = server.client(hubUser());
   const access = { url, caPem: () => pki.caBundle };
-  running.push(runFleet({ hubClient, hubUID, hubEpoch, access, clock, logger, metrics, ...election }, stopping.signal));
+  running.push(
+    runFleet(
+      { hubClient, hubUID, hubEpoch, access, agentIdentity, clock, logger, metrics, ...election },
+      stopping.signal,
+    ),
+  );
 
   const owned = cleanup.move();
   const stop = () => owned.disposeAsync();
@@ -294,6 +310,8 @@ export interface ExternalHubOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly identity?: string;
+  /** What agents get to prove who they are; tokens where this Kubernetes signs no client certificates. Default certificate. RG-7 */
+  readonly agentIdentity?: AgentIdentityMake;
   /** Serve there what CRDs cannot have: tunnels, and the API of members through them. Absent: not served. RG-53 */
   readonly doors?: DoorsListen;
 }
@@ -302,11 +320,14 @@ export interface ExternalHubOptions {
 export async function startExternalHub(
   options: ExternalHubOptions,
 ): Promise<AsyncDisposable & { readonly hubUID: string }> {
-  const { logger, clock = systemClock, identity = randomUUID() } = options;
+  const { logger, clock = systemClock, identity = randomUUID(), agentIdentity = 'certificate' } = options;
   await using cleanup = new AsyncDisposableStack();
   const adminClient = cleanup.use(createHttpClient({ ...options.connection, clock }));
   const stopping = new AbortController();
-  await installFleet({ adminClient, clock, logger }, stopping.signal);
+  await installFleet(
+    { adminClient, agentIdentity, reviews: options.doors !== undefined, clock, logger },
+    stopping.signal,
+  );
   const hubUID = await clusterUID(adminClient);
   // Least rights on a real hub too: the controllers act as the service account that the installation bound.
   const impersonate = { user: hubUserName, groups: hubUser().groups };
@@ -314,9 +335,9 @@ export async function startExternalHub(
   const doors =
     options.doors === undefined
       ? undefined
-      : cleanup.use(await startDoors({ ...options.doors, adminClient, clock, logger }));
-  const access = doors === undefined ? {} : { access: { url: doors.url, caPem: doors.caPem, givesTokens: false } };
-  const fleet = runFleet({ hubClient, hubUID, ...access, identity, clock, logger }, stopping.signal);
+      : cleanup.use(await startDoors({ ...options.doors, hubClient, clock, logger }));
+  const access = doors === undefined ? {} : { access: { url: doors.url, caPem: doors.caPem } };
+  const fleet = runFleet({ hubClient, hubUID, ...access, agentIdentity, identity, clock, logger }, stopping.signal);
   cleanup.defer(async () => {
     stopping.abort(new Error('the hub is stopping'));
     await fleet.catch(() => {});

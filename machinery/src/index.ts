@@ -87,6 +87,7 @@ export { buildKubeconfig, type KubeconfigContent } from './client/kubeconfig-wri
 export { connectThroughProxy } from './client/proxy-connect.ts';
 export { proxyForUrl, withEnvironmentProxy } from './client/proxy-env.ts';
 export { createRawAgent } from './client/raw-agent.ts';
+export { compareRevisions } from './client/revision.ts';
 // config: flags, environment, defaults
 export {
   ConfigError,

@@ -8,8 +8,8 @@ import {
   type Pipeline,
   type Pki,
   type RuleCompiler,
-  registryResources,
   type Storage,
+  serverContext,
   systemUser,
   workloadDefinitions,
 } from '@quarterdeck/apiserver';
@@ -153,17 +153,7 @@ async function runMember(options: MemberOptions, server: ApiServer, storage: Sto
     const client = server.client(systemUser);
     await bindAdministrators(client, name, signal);
     await registerNodes({ memberName: name, shape, client, now: clock.now(), signal });
-    const api = createApiControllers({
-      client: server.client,
-      resources: registryResources(server.registry),
-      store: server.store,
-      authority: () => pki.authority,
-      issueToken: server.issueToken,
-      caBundle: () => pki.caBundle,
-      clock,
-      logger,
-      metrics,
-    });
+    const api = createApiControllers(serverContext(server, pki, { clock, logger, metrics }));
     api.start(signal);
     working.push(api.stopped);
     const seed = seedOf(options);

@@ -6,8 +6,8 @@ import {
   createMemoryDatabase,
   openMemoryStorage,
   type Pki,
-  registryResources,
   type Storage,
+  serverContext,
   systemUser,
   type WriteOperation,
 } from '@quarterdeck/apiserver';
@@ -36,17 +36,9 @@ export async function firstObjects(options: TemplateOptions): Promise<FirstObjec
   await using storage = openMemoryStorage(createMemoryDatabase(), options);
   await using server = createApiServer({ ...options, storage, issuer: 'https://template.invalid' });
   await server.start();
-  const controllers = createApiControllers({
-    client: server.client,
-    resources: registryResources(server.registry),
-    store: server.store,
-    authority: () => pki.authority,
-    issueToken: server.issueToken,
-    caBundle: () => pki.caBundle,
-    clock,
-    logger: silentLogger,
-    metrics: createMetrics(),
-  });
+  const controllers = createApiControllers(
+    serverContext(server, pki, { clock, logger: silentLogger, metrics: createMetrics() }),
+  );
   const stopping = new AbortController();
   controllers.start(stopping.signal);
   await settled(server, clock);

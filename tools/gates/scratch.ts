@@ -13,11 +13,13 @@ export interface GateResult {
 /**
  * Runs one of the project's checks, with the project's own configuration, on a small tree that holds just the given files.
  * The tree lies inside the repository (ignored by git), so that the tools resolve their own dependencies.
+ * @param env beside that of this process
  */
 export function runGate(
   command: readonly string[],
   config: readonly string[],
   files: Readonly<Record<string, string>>,
+  env: NodeJS.ProcessEnv = {},
 ): GateResult {
   mkdirSync(join(root, '.quarterdeck'), { recursive: true });
   const scratch = mkdtempSync(join(root, '.quarterdeck/gate-'));
@@ -32,6 +34,7 @@ export function runGate(
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, tool), ...args], {
       cwd: scratch,
       encoding: 'utf8',
+      env: { ...process.env, ...env },
     });
     return { refused: status !== 0, output: stdout + stderr };
   } finally {

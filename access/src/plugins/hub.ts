@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { ignoreNotFound, Secret } from '@quarterdeck/apis';
 import {
   type Client,
   createHttpClient,
+  type HttpClientOptions,
   kubeconfigNamespace,
   loadInClusterConfig,
   loadKubeconfig,
@@ -20,8 +22,9 @@ export interface HubAccess extends AsyncDisposable {
  * Reaches the hub with the identity of the pod, else by `KUBECONFIG`. Default namespace: of the kubeconfig's current
  * context, else of the pod, else `default`. Proxies of the environment count on this way, as for every client of the hub.
  * RG-55
+ * @param at where it is asked instead of at the Kubernetes API, by the same identity; undefined: there
  */
-export async function openHub(environment: PluginEnvironment): Promise<HubAccess> {
+export async function openHub(environment: PluginEnvironment, at?: HubPort): Promise<HubAccess> {
   const pod = await loadInClusterConfig({ env: environment });
   const path = environment.KUBECONFIG;
   if (pod === undefined && (path === undefined || path === '')) {
@@ -29,12 +32,27 @@ export async function openHub(environment: PluginEnvironment): Promise<HubAccess
   }
   const ofContext = path === undefined || path === '' ? undefined : await kubeconfigNamespace({ path });
   const connection = pod?.connection ?? (await loadKubeconfig({ path: path as string }));
-  const client = createHttpClient(withEnvironmentProxy(connection, environment));
+  const there = at === undefined ? connection : await atPort(connection, at);
+  const client = createHttpClient(withEnvironmentProxy(there, environment));
   return {
     client,
     namespace: ofContext ?? pod?.namespace ?? 'default',
     [Symbol.asyncDispose]: () => client.close(),
   };
+}
+
+/** The port of the hub program beside a Kubernetes hub. RG-53 */
+export interface HubPort {
+  readonly url: string;
+  /** PEM of the CA that it is known by. Absent: the one of the Kubernetes API. */
+  readonly caFile: string | undefined;
+}
+
+async function atPort(connection: HttpClientOptions, { url, caFile }: HubPort): Promise<HttpClientOptions> {
+  const { tls } = connection;
+  const known = typeof tls === 'function' ? tls() : tls;
+  const ca = caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') };
+  return { ...connection, baseUrl: url, tls: { ...known, ...ca } };
 }
 
 /** One value of a Secret, decoded. CP-41 @throws Error when the Secret or the value is not there */

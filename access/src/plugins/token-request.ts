@@ -16,7 +16,8 @@ const variable = 'QUARTERDECK_SERVICE_ACCOUNT';
  * A short-lived token of a service account of the member, made by the member's agent and handed on by the hub: for consumers
  * that reach the member by its own address. Which account is the consumer's to say, by `--service-account NAMESPACE/NAME`
  * or QUARTERDECK_SERVICE_ACCOUNT; that the member's administrator listed it, and that the consumer may ask for it, is
- * judged there. RG-51
+ * judged there. Beside a Kubernetes hub QUARTERDECK_HUB_URL, and QUARTERDECK_HUB_CA_FILE, name the port of the hub program,
+ * since that Kubernetes has no such door. RG-51, RG-53
  */
 export const tokenRequest: Plugin = {
   name: 'token-request',
@@ -24,7 +25,8 @@ export const tokenRequest: Plugin = {
   async credential(request, environment) {
     const clusterName = clusterNameOf(request);
     const serviceAccount = accountOf(request, environment[variable]);
-    await using hub = await openHub(environment);
+    const { QUARTERDECK_HUB_URL: url, QUARTERDECK_HUB_CA_FILE: caFile } = environment;
+    await using hub = await openHub(environment, url === undefined || url === '' ? undefined : { url, caFile });
     const answer = await hub.client.create<MemberTokenRequest>(
       MemberCluster as unknown as ResourceType<MemberTokenRequest>,
       {

@@ -1,8 +1,8 @@
-import type { Work, WorkReport } from '@quarterdeck/apis';
+import type { HealthRule, Work, WorkReport } from '@quarterdeck/apis';
 import type { Clock, Informer, Logger } from '@quarterdeck/machinery';
 import type { NamespaceDefault } from '../controllers/work/options.ts';
 import { createWaker } from '../waker.ts';
-import { cachedReport, cachedWork, type KnownHub, type WorkCache } from './work-cache.ts';
+import { cachedReport, cachedRule, cachedWork, type KnownHub, type WorkCache } from './work-cache.ts';
 
 export interface KeepCacheOptions {
   readonly cache: WorkCache;
@@ -12,6 +12,8 @@ export interface KeepCacheOptions {
   /** The informers themselves, not those that know more than their server has said. */
   readonly works: Informer<Work>;
   readonly reports: Informer<WorkReport>;
+  /** With what was kept of them, as long as the hub has not said anything. */
+  readonly healthRules: Informer<HealthRule>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -21,10 +23,10 @@ const gatherMs = 2_000;
 
 /** Writes down what the hub said, whenever that changed, until the signal. What cannot be written is tried with the next. F-14 */
 export async function keepCache(options: KeepCacheOptions, signal: AbortSignal): Promise<void> {
-  const { cache, hub, namespaceDefault, works, reports, clock, logger } = options;
+  const { cache, hub, namespaceDefault, works, reports, healthRules, clock, logger } = options;
   const waker = createWaker(clock);
   const wake = () => waker.wake();
-  const subscriptions = [works.subscribe(wake), reports.subscribe(wake)];
+  const subscriptions = [works.subscribe(wake), reports.subscribe(wake), healthRules.subscribe(wake)];
   let last = '';
   try {
     await Promise.all([works.synced, reports.synced]).catch(() => {});
@@ -35,6 +37,7 @@ export async function keepCache(options: KeepCacheOptions, signal: AbortSignal):
         ...(executor === undefined ? {} : { namespaceDefault: kept(executor) }),
         works: works.list().flatMap((work) => cachedWork(work) ?? []),
         reports: reports.list().map(cachedReport),
+        ...(healthRules.hasSynced() ? { healthRules: healthRules.list().map(cachedRule) } : {}),
       };
       const mark = markOf(known);
       if (mark !== last) {
@@ -61,9 +64,10 @@ const kept = ({ serviceAccount }: NamespaceDefault): NamespaceDefault =>
   serviceAccount === undefined ? {} : { serviceAccount };
 
 /** Changes with what is kept; reports are written more often than what is kept of them changes. */
-const markOf = ({ works, reports, namespaceDefault }: KnownHub): string =>
+const markOf = ({ works, reports, healthRules, namespaceDefault }: KnownHub): string =>
   [
-    `${namespaceDefault?.serviceAccount}`,
+    `${namespaceDefault?.serviceAccount} ${healthRules !== undefined}`,
+    ...(healthRules ?? []).map(({ metadata }) => `${metadata.uid} ${metadata.generation}`),
     ...works.map(
       ({ metadata }) =>
         `${metadata.uid} ${metadata.generation} ${metadata.deletionTimestamp ?? ''} ${(metadata.finalizers ?? []).join()}`,

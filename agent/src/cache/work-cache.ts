@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Stored, Work, WorkReport } from '@quarterdeck/apis';
+import type { HealthRule, Stored, Work, WorkReport } from '@quarterdeck/apis';
 import { encodeJson, isJsonObject, type JsonValue, parseJson } from '@quarterdeck/machinery';
 import type { NamespaceDefault } from '../controllers/work/options.ts';
 
@@ -16,6 +16,8 @@ export interface KnownHub {
   readonly works: readonly Stored<Work>[];
   /** What was applied of each, and no more. */
   readonly reports: readonly Stored<WorkReport>[];
+  /** What kinds count as healthy, and what is reported of them. Absent: the hub had not said. DL-22, DL-23 */
+  readonly healthRules?: readonly Stored<HealthRule>[];
 }
 
 /** Keeps the last known state over restarts. */
@@ -63,6 +65,7 @@ function readKnown(text: string): KnownHub | undefined {
   try {
     const known = parseJson(text);
     if (!isJsonObject(known) || !Array.isArray(known.works) || !Array.isArray(known.reports)) return undefined;
+    if (known.healthRules !== undefined && !Array.isArray(known.healthRules)) return undefined;
     const names = [known.hubUrl, known.hubUID, known.hubNamespace];
     return names.every((name) => typeof name === 'string') ? (known as unknown as KnownHub) : undefined;
   } catch {
@@ -78,20 +81,26 @@ export function cachedWork({ status: _status, ...work }: Stored<Work>): Stored<W
       apiVersion === 'v1' && kind === 'Secret' && (data !== undefined || stringData !== undefined),
   );
   if (isSecret) return undefined;
-  const { managedFields: _fields, ...metadata } = work.metadata as typeof work.metadata & { managedFields?: unknown };
-  return { ...work, metadata } as Stored<Work>;
+  return { ...work, metadata: withoutManagers(work.metadata) } as Stored<Work>;
+}
+
+/** The part of a rule that is kept: what it says, not what is said of it. */
+export function cachedRule({ status: _status, ...rule }: Stored<HealthRule>): Stored<HealthRule> {
+  return { ...rule, metadata: withoutManagers(rule.metadata) } as Stored<HealthRule>;
 }
 
 /** The part of a report that is kept: which manifests were applied. */
 export function cachedReport({ status, ...report }: Stored<WorkReport>): Stored<WorkReport> {
-  const { managedFields: _fields, ...metadata } = report.metadata as typeof report.metadata & {
-    managedFields?: unknown;
-  };
   const manifests = (status?.manifests ?? []).map(({ identifier, health, appliedHash }) => ({
     identifier,
     health,
     ...(appliedHash === undefined ? {} : { appliedHash }),
   }));
   const kept = { observedWorkGeneration: status?.observedWorkGeneration ?? 0, manifests };
-  return { ...report, metadata, status: kept } as Stored<WorkReport>;
+  return { ...report, metadata: withoutManagers(report.metadata), status: kept } as Stored<WorkReport>;
+}
+
+function withoutManagers<T extends object>(metadata: T): Omit<T, 'managedFields'> {
+  const { managedFields: _fields, ...rest } = metadata as T & { managedFields?: unknown };
+  return rest;
 }

@@ -1,4 +1,4 @@
-import type { GroupVersionKind, HealthRule, Stored } from '@quarterdeck/apis';
+import type { HealthRule, Stored } from '@quarterdeck/apis';
 import {
   type CelEnvironment,
   type CelProgram,
@@ -9,9 +9,10 @@ import {
 } from '@quarterdeck/machinery';
 import { field, type Health, isBehind, isUnobserved, type HealthRule as Rule, waitingForController } from './health.ts';
 import { healthOf } from './rules.ts';
+import { type Kind, rulesByKind } from './rules-by-kind.ts';
 
 /** Judges live objects, by own rules where there are any and else by those of the agent. Total. DL-22 */
-export type HealthJudge = (gvk: Pick<GroupVersionKind, 'group' | 'kind'>, object: JsonObject) => Health;
+export type HealthJudge = (gvk: Kind, object: JsonObject) => Health;
 
 /** What is wrong with a HealthRule, by field. */
 export interface HealthRuleProblem {
@@ -23,10 +24,10 @@ export interface HealthRuleProblem {
 const costLimit = 100_000;
 const maxMessage = 1024;
 
-type State = HealthRule['spec']['states'][number];
+type State = NonNullable<HealthRule['spec']['states']>[number];
 
 /**
- * Reads a rule.
+ * Reads the states of a rule.
  * @returns a rule that is total: an expression that fails on an object makes it Unknown, and says so; or the problems
  */
 export function compileHealthRule(
@@ -46,7 +47,7 @@ export function compileHealthRule(
     problems.push({ field: where, message: `must give a ${result}, not a ${kind}` });
     return undefined;
   };
-  const states = spec.states.flatMap((state: State, index) => {
+  const states = (spec.states ?? []).flatMap((state: State, index) => {
     const where = `spec.states[${index}]`;
     const when = compile(state.when, 'bool', `${where}.when`);
     const message = state.message === undefined ? undefined : compile(state.message, 'string', `${where}.message`);
@@ -77,28 +78,16 @@ export function compileHealthRule(
   };
 }
 
-const keyOf = ({ group, kind }: Pick<GroupVersionKind, 'group' | 'kind'>) => `${kind}.${group}`;
-
 /** Compiles rules as they come and go; one that cannot be read makes its kind Unknown and says why. DL-22 */
 export function healthJudge(rules: () => readonly Stored<HealthRule>[]): HealthJudge {
   let environment: CelEnvironment | undefined;
-  let seen: readonly Stored<HealthRule>[] = [];
-  let byKind = new Map<string, Rule>();
-  const current = () => {
-    const now = rules().toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-    if (now.length === seen.length && now.every((rule, index) => rule === seen[index])) return byKind;
+  const ruleOf = rulesByKind(rules, (rule) => {
+    if (rule.spec.states === undefined) return undefined;
     environment ??= kubernetesCelEnvironment();
-    const next = new Map<string, Rule>();
-    for (const rule of now) {
-      const key = keyOf(rule.spec.target);
-      if (!next.has(key)) next.set(key, orUnreadable(rule, compileHealthRule(rule, environment)));
-    }
-    seen = now;
-    byKind = next;
-    return byKind;
-  };
+    return orUnreadable(rule, compileHealthRule(rule, environment));
+  });
   return (gvk, object) => {
-    const rule = current().get(keyOf(gvk));
+    const rule = ruleOf(gvk);
     // What is being deleted is never healthy, whatever a rule says.
     if (rule === undefined || field(object, 'metadata', 'deletionTimestamp') !== undefined)
       return healthOf(gvk, object);

@@ -5,7 +5,7 @@ import { apiError, type CertificateSigningRequest, type KubeObject } from '@quar
 import type { Client } from '@quarterdeck/machinery';
 import { fakeClock } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
-import { createKey, RequestDeniedError, requestCertificate } from './certificate-request.ts';
+import { createKey, NotSignedError, RequestDeniedError, requestCertificate } from './certificate-request.ts';
 
 /** Stands for the hub's certificate requests: keeps what is created, and answers each get with the next status. */
 function hubThat(...answers: (CertificateSigningRequest['status'] | 'gone')[]) {
@@ -96,4 +96,16 @@ test.each(['Denied', 'Failed'] as const)('a request that is %s ends with the wor
   const refused = ask(hubThat({ conditions: [{ type, status: 'True', message: 'not you' }] }));
   await expect(refused).rejects.toBeInstanceOf(RequestDeniedError);
   await expect(refused).rejects.toThrow('not you');
+});
+
+test('RG-7 an approved request that nothing signs is given up, and says so', async () => {
+  const approved = { conditions: [{ type: 'Approved' as const, status: 'True' as const }] };
+  await expect(ask(hubThat(approved))).rejects.toBeInstanceOf(NotSignedError);
+  expect(await ask(hubThat(approved, approved, approved, issued))).toBe('PEM');
+});
+
+test('RG-7 a denial carries the word of the hub, so that the other make of identity is known', async () => {
+  const reason = 'QuarterdeckGivesTokens';
+  const refused = ask(hubThat({ conditions: [{ type: 'Denied', status: 'True', reason, message: 'tokens only' }] }));
+  await expect(refused).rejects.toMatchObject({ reason, message: 'tokens only' });
 });

@@ -7,6 +7,7 @@ import {
   memberCertificateUsages,
   memberSignerName,
   membersGroup,
+  memberTokenSignerName,
   memberUserName,
 } from '@quarterdeck/apis';
 import type { Client, Clock } from '@quarterdeck/machinery';
@@ -14,6 +15,17 @@ import type { Client, Clock } from '@quarterdeck/machinery';
 /** The hub refused the request; asking again with the same would be refused again. */
 export class RequestDeniedError extends Error {
   override readonly name = 'RequestDeniedError';
+  /** One word of the hub. Absent: it gave none. */
+  readonly reason: string | undefined;
+  constructor(message: string, reason?: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** The hub approved the request, and nothing there signs it: it may be a Kubernetes that signs no clients. RG-7 */
+export class NotSignedError extends Error {
+  override readonly name = 'NotSignedError';
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
@@ -42,9 +54,10 @@ async function createRequest(key: string, userName: string): Promise<string> {
 }
 
 /** The same key gives the same name, so that a restarted agent finds its own pending request. RG-5 */
-function requestName(clusterName: string, key: string): string {
+function requestName(clusterName: string, key: string, signerName: string): string {
   const spki = createPublicKey(createPrivateKey(key)).export({ type: 'spki', format: 'der' });
-  return `quarterdeck-${clusterName}-${createHash('sha256').update(spki).digest('hex').slice(0, 16)}`;
+  const ofKey = createHash('sha256').update(spki).digest('hex').slice(0, 16);
+  return `quarterdeck-${clusterName}-${signerName === memberTokenSignerName ? 'token-' : ''}${ofKey}`;
 }
 
 export interface RequestOptions {
@@ -61,24 +74,58 @@ export interface RequestOptions {
   readonly signal: AbortSignal;
 }
 
-/** How often an unanswered request is looked at: quickly at first, then as a person would. */
-const pollMs = [200, 200, 400, 400, 800, 1_600, 3_200, 5_000] as const;
+/**
+ * How often an unanswered request is looked at: soon at first, then as a person would. No watch: who asks may read what it can
+ * name, and not see who else asks. RG-1
+ */
+const pollMs = [200, 300, 500, 1_000, 2_000, 4_000, 5_000] as const;
+
+/** Signers take a moment; one that takes longer is none. */
+const signWithinMs = 60_000;
 
 /**
  * Asks the hub for a certificate and waits until it is issued. Safe to call again with the same key.
  * @returns PEM chain
- * @throws RequestDeniedError; ApiError when the hub refuses to take the request
+ * @throws RequestDeniedError; NotSignedError; ApiError when the hub refuses to take the request
  */
 export async function requestCertificate(options: RequestOptions): Promise<string> {
+  let approvedSince: number | undefined;
+  return await ask(options, memberSignerName, ({ status }) => {
+    if (status?.certificate !== undefined) return Buffer.from(status.certificate, 'base64').toString('utf8');
+    if (!isApproved(status)) return undefined;
+    const now = options.clock.monotonic();
+    approvedSince ??= now;
+    if (now - approvedSince >= signWithinMs) throw new NotSignedError('it is approved, and no certificate was issued');
+    return undefined;
+  });
+}
+
+/**
+ * Asks the hub to be let in where it gives tokens, and waits until it is: what was asked by may then ask for a token. Safe to
+ * call again with the same key. RG-7
+ * @throws RequestDeniedError; ApiError when the hub refuses to take the request
+ */
+export async function requestAdmission(options: RequestOptions): Promise<void> {
+  await ask(options, memberTokenSignerName, ({ status }) => (isApproved(status) ? true : undefined));
+}
+
+const isApproved = (status: CertificateSigningRequest['status']): boolean =>
+  status?.conditions?.some(({ type }) => type === 'Approved') === true;
+
+async function ask<T>(
+  options: RequestOptions,
+  signerName: string,
+  answerOf: (request: CertificateSigningRequest) => T | undefined,
+): Promise<T> {
   const { hubClient, clusterName, key, clusterUID, expirationSeconds, clock, signal } = options;
-  const name = requestName(clusterName, key);
+  const name = requestName(clusterName, key, signerName);
   const object: CertificateSigningRequest = {
     apiVersion: apiVersionOf(CertificateSigningRequest),
     kind: CertificateSigningRequest.kind,
     metadata: { name },
     spec: {
       request: Buffer.from(await createRequest(key, memberUserName(clusterName, clusterUID))).toString('base64'),
-      signerName: memberSignerName,
+      signerName,
       usages: [...memberCertificateUsages],
       ...(expirationSeconds === undefined ? {} : { expirationSeconds }),
     },
@@ -92,17 +139,18 @@ export async function requestCertificate(options: RequestOptions): Promise<strin
   };
   await send();
   for (let attempt = 0; ; attempt++) {
+    await clock.sleep(pollMs[Math.min(attempt, pollMs.length - 1)] ?? 5_000, signal);
     try {
       const request = await hubClient.get(CertificateSigningRequest, { name }, { signal });
       const refused = request.status?.conditions?.find(({ type }) => type === 'Denied' || type === 'Failed');
-      if (refused !== undefined)
-        throw new RequestDeniedError(refused.message ?? refused.reason ?? 'the hub gave no reason');
-      const certificate = request.status?.certificate;
-      if (certificate !== undefined) return Buffer.from(certificate, 'base64').toString('utf8');
+      if (refused !== undefined) {
+        throw new RequestDeniedError(refused.message ?? refused.reason ?? 'the hub gave no reason', refused.reason);
+      }
+      const answer = answerOf(request);
+      if (answer !== undefined) return answer;
     } catch (error) {
       if (!isNotFound(error)) throw error;
       await send(); // aged out on the hub while it waited
     }
-    await clock.sleep(pollMs[Math.min(attempt, pollMs.length - 1)] ?? 5_000, signal);
   }
 }

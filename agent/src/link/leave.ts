@@ -10,6 +10,7 @@ import {
   type Stored,
 } from '@quarterdeck/apis';
 import { type Clock, createHttpClient, systemClock } from '@quarterdeck/machinery';
+import { heldOf } from './held.ts';
 import type { StateStore } from './state-store.ts';
 
 export interface LeaveOptions {
@@ -34,15 +35,20 @@ const pollMs = 1_000;
  */
 export async function leaveFleet(options: LeaveOptions, signal: AbortSignal): Promise<boolean> {
   const { clusterName, hubUrl, proxy, store, onProgress, clock = systemClock } = options;
-  const { certificate, key, hubCa } = await store.load();
-  if (certificate === undefined || key === undefined || hubCa === undefined) {
-    throw new Error(`${clusterName} has not joined: there is no certificate in the state of its agent`);
+  const state = await store.load();
+  const { hubCa } = state;
+  const held = heldOf(state);
+  if (held === undefined || hubCa === undefined) {
+    throw new Error(`${clusterName} has not joined: there is no certificate and no token in the state of its agent`);
   }
-  const tls = { ca: hubCa, cert: certificate, key };
+  const identity =
+    held.make === 'certificate'
+      ? { tls: { ca: hubCa, cert: held.certificate, key: held.key } }
+      : { tls: { ca: hubCa }, token: held.token };
   await using hubClient = createHttpClient({
     baseUrl: hubUrl,
     ...(proxy === undefined ? {} : { proxy }),
-    tls,
+    ...identity,
     userAgent: 'quarterdeck-agent',
     clock,
   });

@@ -1,12 +1,4 @@
-import { X509Certificate } from 'node:crypto';
-import {
-  ConfigMap,
-  formatTime,
-  isForbidden,
-  isUnauthorized,
-  memberNamespaceName,
-  readMemberUser,
-} from '@quarterdeck/apis';
+import { ConfigMap, formatTime, isForbidden, isUnauthorized, memberNamespaceName } from '@quarterdeck/apis';
 import {
   type Client,
   type Clock,
@@ -16,16 +8,20 @@ import {
   type TlsOptions,
 } from '@quarterdeck/machinery';
 import { createWaker } from '../waker.ts';
-import { createKey, RequestDeniedError, requestCertificate } from './certificate-request.ts';
+import { createKey, NotSignedError, RequestDeniedError } from './certificate-request.ts';
+import { type Held, heldOf, validityOf, withHeld } from './held.ts';
 import { fetchHubCa } from './hub-ca.ts';
 import { nextStep } from './next-step.ts';
+import { join, renew } from './obtain.ts';
+import { NoTokenError } from './own-token.ts';
 import { createStanding } from './standing.ts';
 import type { AgentState, StateStore } from './state-store.ts';
 import { isOutdated, issuerHash, joinBundles, trustedHashes } from './trust.ts';
+import { createWarningLog } from './warning-log.ts';
 
 /**
- * Who the agent is to the hub, as the rest of the agent sees it. A client certificate today; a bound service account token
- * for hubs that sign none is the other make. RG-7
+ * Who the agent is to the hub, as the rest of the agent sees it: by a client certificate, or by a token of its service account
+ * on a hub that gives those. RG-7
  */
 export interface AgentIdentity {
   /** A client under the member's own identity; follows renewals by itself. */
@@ -34,17 +30,20 @@ export interface AgentIdentity {
   describe(): IdentityReport;
   /** Told by whoever speaks to the hub regularly: whether it takes this identity. RG-41 */
   heard(isTaken: boolean): void;
-  /** Its certificate and the CAs of the hub, as they are now. */
+  /** Its certificate, if it has one, and the CAs of the hub, as they are now. */
   tls(): TlsOptions;
+  /** Its token as it is now; undefined: it has a certificate. */
+  token(): string | undefined;
 }
 
 /** By key hashes, `sha256:<hex>`. */
 export interface IdentityReport {
+  readonly make: Held['make'];
   /** CAs that the agent knows the hub by, the signing one first. */
   readonly trustedCAs: readonly string[];
-  /** CA that issued its certificate. Absent: none of these. */
+  /** CA that issued its certificate. Absent: none of these, or it is a token. */
   readonly issuer?: string;
-  /** RFC 3339: when the certificate ends. */
+  /** RFC 3339: when the certificate or token ends. */
   readonly expires: string;
 }
 
@@ -116,11 +115,16 @@ async function run(
   if (kept.state.hubCa !== ca) await kept.change((state) => ({ ...state, hubCa: ca }));
 
   let tls: TlsOptions = { ca };
+  let bearer: string | undefined;
   const hubClient = createHttpClient({
     baseUrl: options.hubUrl,
     ...proxyOf(options),
     tls: () => tls,
+    token: () => bearer,
     userAgent: 'quarterdeck-agent',
+    // A hub that is older than this agent takes what it knows of a report; nothing would reach it otherwise. F-29
+    fieldValidation: 'Warn',
+    onWarning: createWarningLog(logger),
     clock,
   });
   signal.addEventListener('abort', () => void hubClient[Symbol.asyncDispose](), { once: true });
@@ -129,14 +133,19 @@ async function run(
   let luck = random();
   let renewBy: number | undefined;
   const adopt = () => {
-    const { certificate, key, hubCa = ca } = kept.state;
-    if (certificate === undefined || key === undefined) return;
-    tls = { ca: hubCa, cert: certificate, key };
-    renewBy = isOutdated(hubCa, certificate) ? (renewBy ?? clock.now() + luck * renewSpreadMs) : undefined;
+    const { hubCa = ca } = kept.state;
+    const held = heldOf(kept.state);
+    if (held === undefined) return;
+    const isCertificate = held.make === 'certificate';
+    tls = isCertificate ? { ca: hubCa, cert: held.certificate, key: held.key } : { ca: hubCa };
+    bearer = isCertificate ? undefined : held.token;
+    const isOld = isCertificate && isOutdated(hubCa, held.certificate);
+    renewBy = isOld ? (renewBy ?? clock.now() + luck * renewSpreadMs) : undefined;
     onJoined({
       hubClient,
-      describe: () => identityReport(hubCaOf(kept.state, ca), certificateOf(kept.state)),
+      describe: () => identityReport(hubCaOf(kept.state, ca), heldOf(kept.state) ?? held),
       tls: () => tls,
+      token: () => bearer,
       heard: standing.heard,
     });
     following ??= followTrust({ ...options, hubClient, kept, adopt }, signal);
@@ -145,7 +154,8 @@ async function run(
   let following: Promise<void> | undefined;
   adopt();
   while (!signal.aborted) {
-    const validity = validityOf(kept.state.certificate);
+    const held = heldOf(kept.state);
+    const validity = held === undefined ? undefined : validityOf(held);
     const about = { luck, renewBy, isOutcast: standing.isOutcast() };
     // A token is asked for only when one is needed: whoever is asked may have to make it.
     const isNeeded =
@@ -165,14 +175,16 @@ async function run(
         break;
       case 'join':
       case 'renew': {
-        const attempt = { kept, ca: hubCaOf(kept.state, ca), token, hubClient, renew: step.do === 'renew' };
-        const issued = await obtain(options, attempt, signal);
-        if (issued) {
+        const renewing = step.do === 'renew' ? held : undefined;
+        const attempt = { kept, ca: hubCaOf(kept.state, ca), token, hubClient, renewing };
+        const make = await obtain(options, attempt, signal);
+        if (make !== undefined) {
           luck = random();
           standing.heard(true);
           renewBy = undefined;
           adopt();
-          logger.info({ how: step.do }, 'got a certificate from the hub');
+          const message = make === 'token' ? 'got a token from the hub' : 'got a certificate from the hub';
+          logger.info({ how: step.do }, message);
         }
         break;
       }
@@ -183,14 +195,14 @@ async function run(
 }
 
 const hubCaOf = ({ hubCa }: AgentState, first: string): string => hubCa ?? first;
-const certificateOf = ({ certificate = '' }: AgentState): string => certificate;
 
-function identityReport(bundle: string, certificate: string): IdentityReport {
-  const issuer = issuerHash(bundle, certificate);
+function identityReport(bundle: string, held: Held): IdentityReport {
+  const issuer = held.make === 'certificate' ? issuerHash(bundle, held.certificate) : undefined;
   return {
+    make: held.make,
     trustedCAs: trustedHashes(bundle),
     ...(issuer === undefined ? {} : { issuer }),
-    expires: formatTime(new X509Certificate(certificate).validToDate.getTime()),
+    expires: formatTime(validityOf(held).notAfter),
   };
 }
 
@@ -256,14 +268,15 @@ interface Attempt {
   readonly ca: string;
   readonly token: string | undefined;
   readonly hubClient: Client;
-  readonly renew: boolean;
+  /** What is to be renewed; undefined: the agent joins. */
+  readonly renewing: Held | undefined;
 }
 
-/** One request, to its end. False: refused or failed; the wait before the next try is over. */
-async function obtain(options: LinkOptions, attempt: Attempt, signal: AbortSignal): Promise<boolean> {
-  const { clock, logger, clusterName, hubUrl, expirationSeconds } = options;
-  const { kept, ca, token, renew } = attempt;
-  const bootstrap = renew
+/** One request, to its end. Undefined: refused or failed; the wait before the next try is over. */
+async function obtain(options: LinkOptions, attempt: Attempt, signal: AbortSignal): Promise<Held['make'] | undefined> {
+  const { clock, clusterName, hubUrl, expirationSeconds } = options;
+  const { kept, ca, token, renewing } = attempt;
+  const bootstrap = renewing
     ? undefined
     : createHttpClient({
         baseUrl: hubUrl,
@@ -276,44 +289,60 @@ async function obtain(options: LinkOptions, attempt: Attempt, signal: AbortSigna
   try {
     const key = kept.state.pendingKey ?? createKey();
     if (kept.state.pendingKey === undefined) await kept.change((state) => ({ ...state, pendingKey: key }));
-    const certificate = await requestCertificate({
+    const asking = {
       hubClient: bootstrap ?? attempt.hubClient,
       clusterName,
       key,
-      // A renewal is by whoever the certificate says it is, also while the member does not answer.
-      clusterUID: renew ? clusterUIDOf(certificateOf(kept.state)) : await options.clusterUID(),
       ...(expirationSeconds === undefined ? {} : { expirationSeconds }),
       clock,
       signal,
-    });
-    await kept.change(({ pendingKey: _done, ...rest }) => ({ ...rest, certificate, key }));
-    return true;
+    };
+    const held = renewing ? await renew(asking, renewing) : await join(asking, await options.clusterUID());
+    await kept.change((state) => withHeld(state, held));
+    return held.make;
   } catch (error) {
-    if (signal.aborted) return false;
-    const reason = error instanceof Error ? error.message : String(error);
-    const denied = error instanceof RequestDeniedError;
-    const unknown = isUnauthorized(error) || isForbidden(error);
-    if (denied) {
-      await forgetPending(kept, logger);
-    }
-    if (options.onRefusal === 'fail' && (denied || unknown)) {
-      throw new RequestDeniedError(denied ? `the hub denied the request to join: ${reason}` : refusedToken);
-    }
-    if (denied) logger.error({ reason }, 'the hub denied the certificate request');
-    else if (unknown) logger.error({ reason }, renew ? refusedRenewal : refusedToken);
-    else logger.warn({ reason }, 'asking the hub for a certificate failed; trying again');
-    await clock.sleep(denied || isUnauthorized(error) ? retryMs.denied : retryMs.failed, signal);
-    return false;
+    if (!signal.aborted) await afterFailure(options, attempt, error, signal);
+    return undefined;
   } finally {
     await bootstrap?.[Symbol.asyncDispose]();
   }
+}
+
+/** Says what is wrong and what to do, and waits as long as it may take. @throws where the caller wants no waiting */
+async function afterFailure(
+  { clock, logger, onRefusal }: LinkOptions,
+  { kept, renewing }: Attempt,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<void> {
+  const reason = error instanceof Error ? error.message : String(error);
+  const denied = error instanceof RequestDeniedError;
+  const unknown = isUnauthorized(error) || isForbidden(error);
+  const nothingGiven =
+    error instanceof NotSignedError ? notSigned : error instanceof NoTokenError ? noToken : undefined;
+  // The right to fetch a token passes: the next try asks to be let in anew.
+  if (denied || error instanceof NoTokenError) await forgetPending(kept, logger);
+  if (onRefusal === 'fail' && nothingGiven !== undefined) throw new RequestDeniedError(nothingGiven);
+  if (onRefusal === 'fail' && (denied || unknown)) {
+    throw new RequestDeniedError(denied ? `the hub denied the request to join: ${reason}` : refusedToken);
+  }
+  if (nothingGiven !== undefined) logger.error({ reason }, nothingGiven);
+  else if (denied) logger.error({ reason }, 'the hub denied the certificate request');
+  else if (unknown) logger.error({ reason }, renewing === undefined ? refusedToken : refusedRenewal);
+  else logger.warn({ reason }, 'asking the hub for a certificate failed; trying again');
+  const isLong = denied || nothingGiven !== undefined || isUnauthorized(error);
+  await clock.sleep(isLong ? retryMs.denied : retryMs.failed, signal);
 }
 
 const proxyOf = ({ proxy }: LinkOptions) => (proxy === undefined ? {} : { proxy });
 
 const refusedToken =
   'the hub does not accept the bootstrap token: it may be wrong, expired or spent; ask for a new one';
-const refusedRenewal = 'the hub refuses to renew the certificate: this member may be denied or gone';
+const refusedRenewal = 'the hub refuses to renew the identity of the agent: this member may be denied or gone';
+const notSigned =
+  'the hub approved the certificate request, and nothing there signs it: a Kubernetes hub without a signer of client certificates needs quarterdeck hub --agent-identity token';
+const noToken =
+  'the hub let the agent in and gives it no token of its service account: see the log of the hub, and whether its API serves serviceaccounts/token';
 
 /** The next try is a new request with a new key. */
 async function forgetPending(kept: Kept, logger: Logger) {
@@ -342,16 +371,4 @@ async function trustedCa(options: LinkOptions, state: AgentState, signal: AbortS
       await clock.sleep(retryMs.failed, signal);
     }
   }
-}
-
-/** The identity of the cluster, as the certificate in use has it. RG-4 */
-function clusterUIDOf(certificate: string): string {
-  const [, commonName = ''] = /^CN=(.*)$/m.exec(new X509Certificate(certificate).subject) ?? [];
-  return readMemberUser(commonName)?.clusterUID ?? '';
-}
-
-function validityOf(certificate: string | undefined) {
-  if (certificate === undefined) return undefined;
-  const { validFromDate, validToDate } = new X509Certificate(certificate);
-  return { notBefore: validFromDate.getTime(), notAfter: validToDate.getTime() };
 }

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { heldOf, withHeld } from './held.ts';
 import { fileStateStore, memoryStateStore } from './state-store.ts';
 
 let dir: string;
@@ -52,4 +53,23 @@ test('memory forgets nothing while it lasts', async () => {
   const store = memoryStateStore({ hubCa: 'ca' });
   await store.save(state);
   expect(await store.load()).toEqual(state);
+});
+
+test('RG-7 a token is kept as a certificate is, and takes its place', async () => {
+  const store = fileStateStore(dir);
+  const held = {
+    make: 'token',
+    token: 'a.b.c',
+    account: 'quarterdeck-agent-x',
+    issued: 1_000,
+    expires: 9_000,
+  } as const;
+  await store.save(withHeld(state, held));
+  const kept = await store.load();
+  expect(heldOf(kept)).toEqual(held);
+  expect(Object.keys(kept).sort()).toEqual(['hubCa', 'token', 'tokenAccount', 'tokenExpires', 'tokenIssued']);
+  expect(await modeOf(join(dir, 'agent-state.json'))).toBe(0o600);
+  const certificate = { make: 'certificate', certificate: 'cert', key: 'key' } as const;
+  expect(withHeld(kept, certificate)).toEqual({ hubCa: 'ca', certificate: 'cert', key: 'key' });
+  expect(heldOf({ hubCa: 'ca' })).toBeUndefined();
 });

@@ -8,11 +8,16 @@ export interface AgentState {
   /** The certificate in use, with its key. PEM. */
   readonly certificate?: string;
   readonly key?: string;
+  /** The token in use where the hub gives no certificates, with the service account that it is of, and from when to when it is good: RFC 3339. RG-7 */
+  readonly token?: string;
+  readonly tokenAccount?: string;
+  readonly tokenIssued?: string;
+  readonly tokenExpires?: string;
   /** Key of a request that is not answered yet, so that a restart reuses key and request. PEM. RG-5 */
   readonly pendingKey?: string;
 }
 
-/** Holds private keys: readable by the agent alone. */
+/** Holds private keys and tokens: readable by the agent alone. */
 export interface StateStore {
   load(): Promise<AgentState>;
   /** Replaces everything, durably and at once. */
@@ -69,6 +74,10 @@ export const stateFields = [
   'hubCa',
   'certificate',
   'key',
+  'token',
+  'tokenAccount',
+  'tokenIssued',
+  'tokenExpires',
   'pendingKey',
 ] as const satisfies readonly (keyof AgentState)[];
 

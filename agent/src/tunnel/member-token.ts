@@ -1,6 +1,6 @@
 import { systemNamespace, tunnelAccountName } from '@quarterdeck/apis';
 import type { Client, Clock } from '@quarterdeck/machinery';
-import { issueToken } from './issue-token.ts';
+import { issueToken } from '../issue-token.ts';
 
 const lifetimeSeconds = 3600;
 /** Used until this much of its life is left. */

@@ -1,7 +1,7 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { ApiError, StatusReason } from '@quarterdeck/apis';
 import { type Caller, type Client, decodeTokenAccount, encodeJson, type Logger } from '@quarterdeck/machinery';
-import { issueToken } from './issue-token.ts';
+import { issueToken } from '../issue-token.ts';
 import { tokenProblem } from './policy.ts';
 import type { PolicySource } from './policy-source.ts';
 import { refuse, unusablePolicy } from './refuse.ts';

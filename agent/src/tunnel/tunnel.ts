@@ -23,8 +23,10 @@ import { type Carried, judge, type MemberSide, serveRequest } from './serve-requ
 export interface TunnelOptions {
   readonly clusterName: string;
   readonly hubUrl: string;
-  /** The agent's certificate and the hub's CAs, as they are now. */
+  /** The agent's certificate, where it has one, and the hub's CAs, as they are now. */
   readonly tls: () => TlsOptions;
+  /** Its token where it has that instead. Absent: it has a certificate. RG-7 */
+  readonly token?: () => string | undefined;
   /** Proxy on the way to the hub. Absent: none. RG-55 */
   readonly proxy?: string;
   /** How the member's API is reached; of its credentials none is used. */
@@ -110,6 +112,7 @@ async function once(
   const { clusterName, hubUrl, proxy, clock, logger } = options;
   let connection: Socket;
   try {
+    const token = options.token?.();
     const dial = {
       baseUrl: hubUrl,
       tls: options.tls(),
@@ -117,6 +120,7 @@ async function once(
       userAgent: 'quarterdeck-agent',
       clock,
       ...(proxy === undefined ? {} : { proxy }),
+      ...(token === undefined ? {} : { token }),
     };
     connection = await dialTunnel(dial, signal);
   } catch (error) {

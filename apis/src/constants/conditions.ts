@@ -12,6 +12,8 @@ export const conditionType = {
     InClusterSet: 'InClusterSet',
     /** Whether the member's clock agrees with the hub's. For people; nothing follows from it. RG-30 */
     ClockInSync: 'ClockInSync',
+    /** Whether one agent alone speaks for the cluster; absent until a second one was heard of. RG-11 */
+    OneAgent: 'OneAgent',
     /** Ours, so with a domain: said by the agent, copied to the profile. CI-18, CI-23 */
     PropertiesComplete: 'quarterdeck.dev/PropertiesComplete',
   },
@@ -36,7 +38,7 @@ export const conditionType = {
     Complete: 'Complete',
   },
   Manifest: { Applied: 'Applied', Available: 'Available', Degraded: 'Degraded' },
-  WorkReport: { Complete: 'Complete' },
+  WorkReport: { Complete: 'Complete', FieldsRead: 'FieldsRead' },
   /** Whether agents can read it. DL-22 */
   HealthRule: { Readable: 'Readable' },
 } as const;

@@ -33,6 +33,8 @@ export const clusterSetNamespaceName = (clusterSet: string): string =>
 
 /** Lease in a member's namespace that its agent renews. RG-30 */
 export const memberLeaseName = 'quarterdeck-agent';
+/** Lease beside it, that an agent renews while another one of its cluster acts. RG-11 */
+export const memberStandbyLeaseName = 'quarterdeck-agent-standby';
 /** Seconds, RG-30 */
 export const memberLeaseRenewSeconds = 10;
 export const memberLeaseDurationSeconds = 40;

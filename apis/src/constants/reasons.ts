@@ -19,12 +19,28 @@ const memberCluster = {
   Accepted: { on: ['Accepted'], status: 'True', means: 'spec.acceptance is Accepted.' },
   AcceptancePending: { on: ['Accepted'], status: 'False', means: 'Nobody, and no rule, has decided yet.' },
   Denied: { on: ['Accepted', 'Joined'], status: 'False', means: 'spec.acceptance is Denied; the agent is cut off.' },
-  Joined: { on: ['Joined'], status: 'True', means: 'The agent holds its own certificate and has used it.' },
+  Joined: {
+    on: ['Joined'],
+    status: 'True',
+    means: 'The agent holds a certificate or token of its own and has used it.',
+  },
   AwaitingAcceptance: { on: ['Joined'], status: 'False', means: 'The cluster asked to join and is not accepted yet.' },
   AwaitingAgent: {
     on: ['Joined'],
     status: 'False',
-    means: 'Accepted; the agent has not yet renewed its Lease with a certificate of its own.',
+    means: 'Accepted; the agent has not yet renewed its Lease with a certificate or token of its own.',
+  },
+  CertificateNotIssued: {
+    on: ['Joined'],
+    status: 'False',
+    means:
+      'The request of the agent is approved, and nothing signs it: the hub issues no client certificates. See `quarterdeck hub --agent-identity token`.',
+  },
+  TokenNotUsed: {
+    on: ['Joined'],
+    status: 'False',
+    means:
+      'The agent may ask for a token of its service account, and was not heard of with one: it may have stopped, or the hub gives none.',
   },
   NamespaceConflict: {
     on: ['Joined'],
@@ -98,6 +114,17 @@ const memberCluster = {
     on: ['ClockInSync'],
     status: 'False',
     means: "The member's clock differs from the hub's by more than 10 s; nothing follows from it, but times mislead.",
+  },
+  OneAgent: {
+    on: ['OneAgent'],
+    status: 'True',
+    means: 'One agent speaks for the cluster; a second one was there before.',
+  },
+  SecondAgent: {
+    on: ['OneAgent'],
+    status: 'False',
+    means:
+      'A second agent of the cluster runs under the same identity and waits; the message names it. One of them should be stopped.',
   },
 } as const satisfies Record<string, Reason>;
 
@@ -384,14 +411,21 @@ const workReport = {
     status: 'False',
     means: 'The report was too large for one object: fields of drift, then messages, were left out.',
   },
+  FieldsRead: { on: ['FieldsRead'], status: 'True', means: 'Every field that was asked for was read.' },
+  FieldsUnread: {
+    on: ['FieldsRead'],
+    status: 'False',
+    means: 'Some fields that were asked for could not be read; the message names the first. What was read last stands.',
+  },
 } as const satisfies Record<string, Reason>;
 
 const healthRule = {
-  Readable: { on: ['Readable'], status: 'True', means: 'Every expression of it can be read.' },
+  Readable: { on: ['Readable'], status: 'True', means: 'Every expression and path of it can be read.' },
   Unreadable: {
     on: ['Readable'],
     status: 'False',
-    means: 'An expression of it cannot be read; the message names it. Objects of its kind are Unknown.',
+    means:
+      'An expression or path of it cannot be read; the message names it. Where that is of a state, objects of its kind are Unknown.',
   },
 } as const satisfies Record<string, Reason>;
 

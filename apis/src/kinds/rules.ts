@@ -48,6 +48,18 @@ export const labelKeys: ValidationRule = {
   message: 'keys must be label keys: an optional DNS prefix and a slash, then at most 63 letters, digits, - _ .',
 };
 
+/** A field of a report has one source. DL-23 */
+export const oneSource: ValidationRule = {
+  rule: 'has(self.jsonPath) != has(self.expression)',
+  message: 'needs either a jsonPath or an expression',
+};
+
+/** A rule about nothing would be taken for one that works. DL-22, DL-23 */
+export const saysSomething: ValidationRule = {
+  rule: 'has(self.states) || has(self.feedback)',
+  message: 'needs states, feedback, or both',
+};
+
 /** Puts rules into a schema: `.meta(validations(ruleA, ruleB))`. */
 export const validations = (...rules: readonly ValidationRule[]): { 'x-kubernetes-validations': ValidationRule[] } => ({
   'x-kubernetes-validations': [...rules],

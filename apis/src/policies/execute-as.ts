@@ -1,6 +1,7 @@
 import { policyAnnotation, workOnlyPolicies } from '../constants/annotations.ts';
 import { hubUserName } from '../constants/identity.ts';
 import { definePolicy } from './policy.ts';
+import { workWrites } from './work-writes.ts';
 
 const name = policyAnnotation.executeAs;
 
@@ -13,15 +14,7 @@ const misplaced = `the annotations ${workOnlyPolicies.join(', ')} belong on the 
  */
 export const executeAs = definePolicy({
   name: 'execute-as.quarterdeck.dev',
-  rules: [
-    {
-      apiGroups: ['multicluster.x-k8s.io'],
-      apiVersions: ['*'],
-      resources: ['works'],
-      operations: ['CREATE', 'UPDATE'],
-    },
-    { apiGroups: ['quarterdeck.dev'], apiVersions: ['*'], resources: ['worksets'], operations: ['CREATE', 'UPDATE'] },
-  ],
+  rules: workWrites,
   matchConditions: [
     { name: 'not-by-the-hub', expression: `request.userInfo.username != '${hubUserName}'` },
     {

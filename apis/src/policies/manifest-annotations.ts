@@ -1,5 +1,6 @@
 import { manifestOnlyPolicies, type PolicyAnnotation, policySyntax } from '../constants/annotations.ts';
 import { definePolicy } from './policy.ts';
+import { workWrites } from './work-writes.ts';
 
 /** A Work with its status, an entry for each manifest, has to fit one stored object. WK-28, BI-23 */
 const maxManifests = 1000;
@@ -21,15 +22,7 @@ const workSetMessage =
  */
 export const manifestAnnotations = definePolicy({
   name: 'manifest-annotations.quarterdeck.dev',
-  rules: [
-    {
-      apiGroups: ['multicluster.x-k8s.io'],
-      apiVersions: ['*'],
-      resources: ['works'],
-      operations: ['CREATE', 'UPDATE'],
-    },
-    { apiGroups: ['quarterdeck.dev'], apiVersions: ['*'], resources: ['worksets'], operations: ['CREATE', 'UPDATE'] },
-  ],
+  rules: workWrites,
   // An object that was stored with such a value before the policy was there can still lose its finalizers.
   matchConditions: [
     {
@@ -53,7 +46,7 @@ export const manifestAnnotations = definePolicy({
     {
       name: 'refused',
       // A server that is given too many would give up before it came to say so.
-      expression: `size(variables.maps) > ${maxManifests} + 1 ? [] : variables.maps.filter(a, variables.names.exists(n, n in a && !a[n].matches(variables.patterns[n])))`,
+      expression: `size(variables.maps) > ${maxManifests} + 1 ? [] : variables.maps.filter(a, size(a) > 0 && variables.names.exists(n, n in a && !a[n].matches(variables.patterns[n])))`,
     },
     { name: 'position', expression: 'variables.maps.indexOf(variables.refused[0])' },
     {

@@ -1,5 +1,5 @@
 import { finalizer } from '../constants/finalizers.ts';
-import { membersGroup } from '../constants/identity.ts';
+import { isMemberAccountExpression, membersGroup } from '../constants/identity.ts';
 import { definePolicy } from './policy.ts';
 
 /** Conditions of a MemberCluster that only the hub may state. */
@@ -11,6 +11,7 @@ const hubConditions = [
   'Leaving',
   'InClusterSet',
   'ClockInSync',
+  'OneAgent',
 ] as const;
 const hubFields = ['namespace', 'clusterUID', 'clusterId'] as const;
 const keptMetadata = ['labels', 'annotations', 'ownerReferences'] as const;
@@ -37,7 +38,12 @@ export const memberWrites = definePolicy({
       operations: ['UPDATE'],
     },
   ],
-  matchConditions: [{ name: 'by-a-member', expression: `'${membersGroup}' in request.userInfo.groups` }],
+  matchConditions: [
+    {
+      name: 'by-a-member',
+      expression: `'${membersGroup}' in request.userInfo.groups || ${isMemberAccountExpression}`,
+    },
+  ],
   variables: [{ name: 'isWork', expression: "request.resource.resource == 'works'" }],
   validations: [
     {

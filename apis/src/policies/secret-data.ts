@@ -1,6 +1,7 @@
 import { policyAnnotation } from '../constants/annotations.ts';
 import { hubUserName } from '../constants/identity.ts';
 import { definePolicy } from './policy.ts';
+import { workWrites } from './work-writes.ts';
 
 const name = policyAnnotation.secretDataFrom;
 /** So many that a server may ask for the right to each of them. */
@@ -16,15 +17,7 @@ const at = (position: string) => `'spec.workload.manifests[' + string(${position
  */
 export const secretData = definePolicy({
   name: 'secret-data.quarterdeck.dev',
-  rules: [
-    {
-      apiGroups: ['multicluster.x-k8s.io'],
-      apiVersions: ['*'],
-      resources: ['works'],
-      operations: ['CREATE', 'UPDATE'],
-    },
-    { apiGroups: ['quarterdeck.dev'], apiVersions: ['*'], resources: ['worksets'], operations: ['CREATE', 'UPDATE'] },
-  ],
+  rules: workWrites,
   matchConditions: [
     { name: 'changes-content', expression: 'oldObject == null || object.?spec != oldObject.?spec' },
     { name: 'not-by-the-hub', expression: `request.userInfo.username != '${hubUserName}'` },

@@ -2,7 +2,7 @@ import { ClusterRole, ClusterRoleBinding } from '../builtin/rbac.ts';
 import { listAt, valueAt } from '../kinds/value.ts';
 import { apiVersionOf } from '../meta/resource.ts';
 import type { Right } from '../policies/policy.ts';
-import { type PolicyVerdict, policyUser } from './policy-verdicts.ts';
+import { type PolicyVerdict, policyUser } from './policy-verdict.ts';
 import { collectionPath, type Send } from './verdict.ts';
 
 /** The role and binding that give the user of one verdict its rights, to be created before it is played. */

@@ -35,7 +35,7 @@ export type Verdict = {
 
 /** How a player reaches a server: any HTTP client, or a request put straight into a pipeline. */
 export interface Exchange {
-  readonly method: 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Absolute path on the server. */
   readonly path: string;
   /** Absent for DELETE. */

@@ -13,6 +13,8 @@ export interface Credentials {
   readonly authorization: string | undefined;
   /** DER of the client's leaf certificate. The TLS layer asks for one, without judging it. */
   readonly clientCertificate: Uint8Array | undefined;
+  /** What a front proxy says of a user, by lower-case name, each with its values in order. Believed from no one else. KA-120b */
+  readonly identityHeaders?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**

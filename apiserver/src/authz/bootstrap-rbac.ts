@@ -189,7 +189,10 @@ const controllerRules = {
   'validatingadmissionpolicy-status-controller': [
     on('admissionregistration.k8s.io', ['validatingadmissionpolicies/status'], ['update']),
   ],
-  'flow-schema-controller': [on('flowcontrol.apiserver.k8s.io', ['flowschemas/status'], ['update'])],
+  'flow-schema-controller': [
+    on('flowcontrol.apiserver.k8s.io', ['flowschemas/status'], ['update']),
+    on('flowcontrol.apiserver.k8s.io', ['flowschemas', 'prioritylevelconfigurations'], ['get', 'create', 'update']),
+  ],
   'event-ttl-controller': [on('', ['events'], [...read, 'delete'])],
 } as const satisfies Record<string, readonly PolicyRule[]>;
 

@@ -53,8 +53,29 @@ test('KA-2 what every server has of the kinds that it serves is made once', asyn
   await using first = await startTestServer({ database, definitions });
   const made = await list(first);
   expect(made.map((names) => names.map(({ name }) => name))).toEqual([
-    ['catch-all', 'exempt'],
-    ['catch-all', 'exempt'],
+    [
+      'catch-all',
+      'exempt',
+      'global-default',
+      'kube-controller-manager',
+      'kube-scheduler',
+      'kube-system-service-accounts',
+      'probes',
+      'service-accounts',
+      'system-leader-election',
+      'system-node-high',
+      'system-nodes',
+    ],
+    [
+      'catch-all',
+      'exempt',
+      'global-default',
+      'leader-election',
+      'node-high',
+      'system',
+      'workload-high',
+      'workload-low',
+    ],
     ['system-cluster-critical', 'system-node-critical'],
   ]);
   await using second = await startTestServer({ database, definitions });

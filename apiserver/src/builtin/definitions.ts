@@ -19,17 +19,20 @@ import { persistentVolumeClaims } from './volumes/claims.ts';
 import { storageClasses, volumeAttributesClasses } from './volumes/classes.ts';
 import { csiDrivers, csiNodes, csiStorageCapacities } from './volumes/csi.ts';
 import { persistentVolumes } from './volumes/persistent-volumes.ts';
-import { daemonSets, deployments, replicaSets, statefulSets } from './workloads/apps.ts';
 import { horizontalPodAutoscalers } from './workloads/autoscalers.ts';
 import { controllerRevisions } from './workloads/controller-revisions.ts';
 import { cronJobs } from './workloads/cron-jobs.ts';
+import { daemonSets } from './workloads/daemon-sets.ts';
+import { deployments } from './workloads/deployments.ts';
 import { podDisruptionBudgets } from './workloads/disruption-budgets.ts';
 import { jobs } from './workloads/jobs.ts';
 import { nodes } from './workloads/nodes.ts';
 import { podTemplates } from './workloads/pod-templates.ts';
 import { pods } from './workloads/pods.ts';
+import { replicaSets } from './workloads/replica-sets.ts';
 import { replicationControllers } from './workloads/replication-controllers.ts';
 import { runtimeClasses } from './workloads/runtime-classes.ts';
+import { statefulSets } from './workloads/stateful-sets.ts';
 
 /**
  * Every built-in kind beyond those that each server has: stored, defaulted and checked as Kubernetes does, and moved by

@@ -14,8 +14,11 @@ export interface CacheState {
   ended: boolean;
 }
 
-/** Takes one change in, in revision order, at monotonic time `at`. Wakes nobody: the caller does, once per batch. */
-export function applyChange(state: CacheState, change: Change, factory: EntryFactory, at: number): void {
+/**
+ * Takes one change in, in revision order, at monotonic time `at`. Wakes nobody: the caller does, once per batch.
+ * @returns the entry that the change made
+ */
+export function applyChange(state: CacheState, change: Change, factory: EntryFactory, at: number): CachedEntry {
   const { key, revision } = change;
   const previous = state.objects.get(key);
   const entry = factory.create(change);
@@ -23,12 +26,13 @@ export function applyChange(state: CacheState, change: Change, factory: EntryFac
   else state.objects.delete(key);
   state.ring.append({ revision, at, event: createEvent(change.type, entry, previous) });
   state.revision = revision;
+  return entry;
 }
 
 /** Gives every entry of a resource, present or past, its fields by the present indexer. */
 export function reindexResource(state: CacheState, resource: string, factory: EntryFactory): void {
   const entries = new Set<CachedEntry>(state.objects.ofResource(resource)?.range('') ?? []);
-  const events = state.ring.channels.find(resource, undefined)?.events;
+  const events = state.ring.channels.find({ resource })?.events;
   for (let index = 0; index < (events?.length ?? 0); index++) {
     const event = events?.at(index);
     if (event === undefined) continue;

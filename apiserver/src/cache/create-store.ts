@@ -2,6 +2,7 @@ import type { Clock, Logger } from '@quarterdeck/machinery';
 import { type Change, type Revision, type Storage, StorageUnavailableError } from '../storage/storage.ts';
 import { applyChange, type CacheState, reindexResource } from './cache-state.ts';
 import { createEntryFactory } from './entry.ts';
+import { createExpectedPuts } from './expected-puts.ts';
 import { listEntries } from './list.ts';
 import { loadState } from './load.ts';
 import { createRevisionWaiters } from './revision-waiters.ts';
@@ -24,6 +25,7 @@ export function createStore(storage: Storage, options: StoreOptions): Store {
   const limits: RingLimits = { ...defaultRingLimits, ...withoutUndefined(options) };
   const factory = createEntryFactory(logger);
   const waiters = createRevisionWaiters(clock);
+  const expected = createExpectedPuts();
   const closing = new AbortController();
   let state: CacheState | undefined;
   let following: Disposable | undefined;
@@ -48,7 +50,7 @@ export function createStore(storage: Storage, options: StoreOptions): Store {
   const sinkFor = (own: CacheState) => ({
     changes(changes: readonly Change[]) {
       const now = clock.monotonic();
-      for (const change of changes) applyChange(own, change, factory, now);
+      for (const change of changes) expected.arrived(change, applyChange(own, change, factory, now));
       own.ring.channels.wake();
       waiters.advance(own.revision);
     },
@@ -122,7 +124,8 @@ export function createStore(storage: Storage, options: StoreOptions): Store {
     watch: (request) => createWatch({ state: loaded(), clock }, request),
     ownedBy: (uid) => loaded().objects.ownedBy(uid),
     resourceCounts: (namespace) => loaded().objects.counts(namespace),
-    async write(transaction, signal) {
+    async write(transaction, signal, onPut) {
+      using _expected = expected.expect(transaction.operations[0], onPut);
       const commit = await storage.write(transaction, signal);
       await waiters.reached(commit.revisions.at(-1) ?? 0);
       return commit;

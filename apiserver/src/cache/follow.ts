@@ -21,6 +21,12 @@ export interface FollowOptions {
    * again whenever events may have been missed; what it loaded last goes on serving until then.
    */
   readonly load: () => readonly Followed[];
+  /**
+   * For what is followed that grows: given, in the turn of each `load`, a way to open more watches beside those that
+   * it opened; a throw of `open` is as good as a watch that is lost. Disposed of before all is loaded again. Default: no
+   * more come.
+   */
+  readonly growth?: (follow: (open: () => readonly Followed[]) => void) => Disposable;
 }
 
 /**
@@ -37,7 +43,7 @@ export function followFromNow(options: FollowOptions, signal: AbortSignal): Prom
 }
 
 async function keep(
-  { store, clock, logger, load }: FollowOptions,
+  { store, clock, logger, load, growth }: FollowOptions,
   first: readonly Followed[] | undefined,
   signal: AbortSignal,
 ): Promise<void> {
@@ -48,7 +54,7 @@ async function keep(
         await store.fresh(signal);
         loaded = load();
       }
-      await consume(loaded, signal);
+      await consume(loaded, growth, signal);
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof CompactedError)) {
@@ -61,14 +67,32 @@ async function keep(
 }
 
 /** Until the signal aborts, or one of the watches ends, which ends all. */
-async function consume(followed: readonly Followed[], signal: AbortSignal): Promise<void> {
+async function consume(
+  loaded: readonly Followed[],
+  growth: FollowOptions['growth'],
+  signal: AbortSignal,
+): Promise<void> {
   const round = new AbortController();
   const within = AbortSignal.any([signal, round.signal]);
+  const ended = Promise.withResolvers<void>();
+  const open: Followed[] = [];
+  const consumeMore = (more: readonly Followed[]) => {
+    open.push(...more);
+    for (const one of more) void consumeOne(one, within).then(ended.resolve, ended.reject);
+  };
   try {
-    await Promise.all(followed.map((one) => consumeOne(one, within)));
+    consumeMore(loaded);
+    using _growth = growth?.((opened) => {
+      try {
+        consumeMore(opened());
+      } catch (error) {
+        ended.reject(error);
+      }
+    });
+    await ended.promise;
   } finally {
     round.abort(new Error('all is loaded again'));
-    for (const { watch } of followed) watch[Symbol.dispose]();
+    for (const { watch } of open) watch[Symbol.dispose]();
   }
 }
 

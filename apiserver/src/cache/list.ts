@@ -11,7 +11,7 @@ type Overlay = Map<string, CachedEntry | undefined>;
 export function listEntries(state: CacheState, request: ListRequest): ListResult {
   const revision = request.revision ?? state.revision;
   const overlay = overlayAt(state, request, revision);
-  const range = request.namespace ? namespaceRange(request.namespace) : { from: '', to: undefined };
+  const range = rangeOf(request);
   const from = request.after ? justAfter(sortKey(request.after.namespace, request.after.name)) : range.from;
   const limit = request.limit ?? Number.POSITIVE_INFINITY;
 
@@ -32,6 +32,14 @@ export function listEntries(state: CacheState, request: ListRequest): ListResult
   return { entries, revision, more, remaining };
 }
 
+function rangeOf({ namespace, name }: ListRequest): Pick<Span, 'from' | 'to'> {
+  if (name !== undefined) {
+    const only = sortKey(namespace ?? '', name);
+    return { from: only, to: justAfter(only) };
+  }
+  return namespace ? namespaceRange(namespace) : { from: '', to: undefined };
+}
+
 interface Span {
   readonly resource: string;
   readonly from: string;
@@ -46,7 +54,7 @@ function overlayAt(state: CacheState, request: ListRequest, revision: Revision):
   if (revision < state.ring.floor || !state.ring.issued(revision)) {
     throw new CompactedError(`revision ${revision} is no longer known`);
   }
-  const events = state.ring.channels.find(request.resource, request.namespace)?.events;
+  const events = state.ring.channels.find({ resource: request.resource, namespace: request.namespace })?.events;
   if (events === undefined) return overlay;
   for (let index = events.length - 1; index >= events.firstAbove(revision); index--) {
     const event = events.at(index);

@@ -8,9 +8,9 @@ import { createRing, defaultRingLimits } from './ring.ts';
 const factory = createEntryFactory(silentLogger);
 const minute = 60_000;
 
-function item(revision: number, at = 0, namespace = 'default'): RingItem {
-  const body = objectBody({ metadata: { name: `n${revision}`, namespace } });
-  const entry = factory.create({ key: { resource: 'configmaps', namespace, name: `n${revision}` }, revision, body });
+function item(revision: number, at = 0, namespace = 'default', name = `n${revision}`): RingItem {
+  const body = objectBody({ metadata: { name, namespace } });
+  const entry = factory.create({ key: { resource: 'configmaps', namespace, name }, revision, body });
   return { revision, at, event: createEvent('put', entry, undefined) };
 }
 
@@ -26,7 +26,7 @@ test('F-12 history is bounded by its number of events', () => {
   const ring = createRing(0, { ...defaultRingLimits, ringSize: 3 });
   for (let revision = 1; revision <= 5; revision++) ring.append(item(revision));
   expect(ring.floor).toBe(2);
-  expect(ring.channels.find('configmaps', undefined)?.events.first?.revision).toBe(3);
+  expect(ring.channels.find({ resource: 'configmaps' })?.events.first?.revision).toBe(3);
 });
 
 test('F-12 history is bounded by the bytes it alone holds', () => {
@@ -58,13 +58,45 @@ test('KA-93 encoded forms are shared while fresh and forgotten when old', () => 
 test('KA-93 channels without events and watches are forgotten', () => {
   const ring = createRing(0, { ...defaultRingLimits, ringSize: 1 });
   ring.append(item(1, 0, 'a'));
-  expect(ring.channels.find('configmaps', 'a')?.events.length).toBe(1);
+  expect(ring.channels.find({ resource: 'configmaps', namespace: 'a' })?.events.length).toBe(1);
   ring.append(item(2, 0, 'b'));
-  expect(ring.channels.find('configmaps', 'a')).toBeUndefined();
-  const watched = ring.channels.acquire('configmaps', 'b');
+  expect(ring.channels.find({ resource: 'configmaps', namespace: 'a' })).toBeUndefined();
+  const watched = ring.channels.acquire({ resource: 'configmaps', namespace: 'b' }, 2);
   ring.append(item(3, 0, 'c'));
-  expect(ring.channels.find('configmaps', 'b')).toBe(watched);
+  expect(ring.channels.find({ resource: 'configmaps', namespace: 'b' })).toBe(watched);
   expect(watched.floor).toBe(2);
-  ring.channels.release('configmaps', 'b');
-  expect(ring.channels.find('configmaps', 'b')).toBeUndefined();
+  ring.channels.release({ resource: 'configmaps', namespace: 'b' });
+  expect(ring.channels.find({ resource: 'configmaps', namespace: 'b' })).toBeUndefined();
+});
+
+test('KA-93 the channel of one object has its events alone, and reaches back as far as the earliest of its watches', () => {
+  const ring = createRing(0, { ...defaultRingLimits, ringSize: 4 });
+  const x = { resource: 'configmaps', namespace: 'a', name: 'x' };
+  for (const [index, name] of ['x', 'y', 'x'].entries()) ring.append(item(index + 1, 0, 'a', name));
+  const late = ring.channels.acquire(x, 2);
+  const revisions = () => late.events.slice(0, late.events.length).map(({ revision }) => revision);
+  expect(revisions()).toEqual([3]);
+  expect(ring.channels.acquire(x, 0)).toBe(late);
+  expect(revisions()).toEqual([1, 3]);
+  let woken = 0;
+  late.waiters.add(() => void woken++);
+  ring.append(item(4, 0, 'a', 'y'));
+  ring.append(item(5, 0, 'b', 'x'));
+  ring.channels.wake();
+  expect([woken, revisions(), late.floor]).toEqual([0, [3], 1]);
+  ring.append(item(6, 0, 'a', 'x'));
+  ring.channels.wake();
+  expect([woken, revisions(), late.floor]).toEqual([1, [3, 6], 1]);
+});
+
+test('KA-93 the channel of one object is forgotten with its last watch', () => {
+  const ring = createRing(0, defaultRingLimits);
+  const x = { resource: 'configmaps', namespace: 'a', name: 'x' };
+  const first = ring.channels.acquire(x, 0);
+  expect(ring.channels.acquire(x, 0)).toBe(first);
+  ring.channels.release(x);
+  ring.append(item(1, 0, 'a', 'x'));
+  expect(first.events.length).toBe(1);
+  ring.channels.release(x);
+  expect(ring.channels.acquire(x, 1)).not.toBe(first);
 });

@@ -42,6 +42,22 @@ test('KA-87 a watch from a revision that is ahead tells only what comes after it
   expect((await watch.next(minute)).map(told)).toEqual([`put n/y@${second} was absent`]);
 });
 
+test('KA-88 a watch on one object tells of that one, from where it is asked to', async () => {
+  await using fixture = storeFixture();
+  const store = await fixture.start();
+  const before = store.revision;
+  const one = await put(store, keyOf('n/x'));
+  await put(store, keyOf('n/y'));
+  await put(store, keyOf('other/x'));
+  using late = store.watch({ resource: 'configmaps', namespace: 'n', name: 'x', after: one });
+  using early = store.watch({ resource: 'configmaps', namespace: 'n', name: 'x', after: before });
+  const two = await put(store, keyOf('n/x'), { data: {} }, one);
+  expect((await late.next(minute)).map(told)).toEqual([`put n/x@${two} was ${one}`]);
+  expect((await early.next(minute)).map(told)).toEqual([`put n/x@${one} was absent`, `put n/x@${two} was ${one}`]);
+  const last = await put(store, keyOf('n/z'));
+  expect([late.revision, early.revision]).toEqual([last, last]);
+});
+
 test('KA-89 an idle watch says how far it has seen, also what was not for it', async () => {
   await using fixture = storeFixture();
   const store = await fixture.start();

@@ -9,13 +9,19 @@ const namespaces = ['a', 'a-b'];
 const names = ['x', 'y', 'z'];
 const resources = ['configmaps', 'secrets'];
 
+/** All namespaces, one, or one object. */
+interface Place {
+  readonly namespace: string;
+  readonly name?: string;
+}
+
 type Command =
   | { readonly do: 'put' | 'delete'; readonly on: number; readonly path: string; readonly resource: string }
   | {
       readonly do: 'watch';
       readonly on: number;
       readonly resource: string;
-      readonly namespace: string;
+      readonly place: Place;
       readonly back: number;
     }
   | { readonly do: 'read'; readonly watch: number }
@@ -23,7 +29,7 @@ type Command =
       readonly do: 'list';
       readonly on: number;
       readonly resource: string;
-      readonly namespace: string;
+      readonly place: Place;
       readonly back: number;
       readonly limit: number;
     }
@@ -32,13 +38,16 @@ type Command =
 
 const on = fc.constantFrom(0, 1);
 const resource = fc.constantFrom(...resources);
-const namespace = fc.constantFrom('', ...namespaces);
+const place = fc.oneof(
+  fc.record({ namespace: fc.constantFrom('', ...namespaces) }),
+  fc.record({ namespace: fc.constantFrom(...namespaces), name: fc.constantFrom(...names) }),
+);
 const path = fc.constantFrom(...namespaces.flatMap((space) => names.map((name) => `${space}/${name}`)));
 const back = fc.nat(12);
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constantFrom('put', 'put', 'delete'), on, path, resource }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('watch' as const), on, resource, namespace, back }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('watch' as const), on, resource, place, back }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('read' as const), watch: fc.nat(5) }) },
   {
     weight: 3,
@@ -46,7 +55,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       do: fc.constant('list' as const),
       on,
       resource,
-      namespace,
+      place,
       back,
       limit: fc.integer({ min: 1, max: 4 }),
     }),
@@ -62,6 +71,7 @@ interface Model {
     readonly revision: Revision;
     readonly resource: string;
     readonly namespace: string;
+    readonly name: string;
     readonly at: number;
   }[];
   /** By revision, of every write: `resource namespace/name` -> revision. */
@@ -72,7 +82,7 @@ interface OpenWatch {
   readonly watch: StoreWatch;
   readonly store: Store;
   readonly resource: string;
-  readonly namespace: string;
+  readonly place: Place;
   cursor: Revision;
 }
 
@@ -108,9 +118,9 @@ async function runCommands(fixture: StoreFixture, commands: readonly Command[]):
         const store = stores[current.on] ?? stores[0];
         await store.fresh();
         const { revision, at } = stateBack(current.back);
-        const watch = attempt(() => store.watch({ ...current, after: revision }), clock.monotonic() - at);
-        if (watch)
-          watches.push({ watch, store, resource: current.resource, namespace: current.namespace, cursor: revision });
+        const { resource, place } = current;
+        const watch = attempt(() => store.watch({ resource, ...place, after: revision }), clock.monotonic() - at);
+        if (watch) watches.push({ watch, store, resource, place, cursor: revision });
         break;
       }
       case 'read':
@@ -148,7 +158,7 @@ async function write(
   else rows.delete(id);
   model.states.push({ revision, rows, at });
   const line = `${current.do} ${current.path}@${revision} was ${previous ?? 'absent'}`;
-  model.events.push({ line, revision, resource: key.resource, namespace: key.namespace, at });
+  model.events.push({ line, revision, resource: key.resource, namespace: key.namespace, name: key.name, at });
 }
 
 /** History may be forgotten once it is five minutes old; before that a refusal is wrong. */
@@ -164,10 +174,7 @@ function attempt<T>(call: () => T, age: number): T | undefined {
 async function read(open: OpenWatch | undefined, model: Model, now: number): Promise<void> {
   if (open === undefined) return;
   const expected = model.events.filter(
-    (event) =>
-      event.revision > open.cursor &&
-      event.resource === open.resource &&
-      (open.namespace === '' || event.namespace === open.namespace),
+    (event) => event.revision > open.cursor && event.resource === open.resource && isAt(open.place, event),
   );
   if (expected.length === 0) return;
   let lines: string[];
@@ -188,18 +195,18 @@ async function read(open: OpenWatch | undefined, model: Model, now: number): Pro
 async function list(
   store: Store,
   state: Model['states'][number],
-  request: { resource: string; namespace: string; limit: number },
+  { resource, place, limit }: { resource: string; place: Place; limit: number },
   now: number,
 ): Promise<void> {
   await store.fresh();
   const expected = [...state.rows]
-    .filter(([id]) => id.startsWith(`${request.resource} ${request.namespace === '' ? '' : `${request.namespace}/`}`))
+    .filter(([id]) => id.startsWith(`${resource} `) && isAt(place, keyOf(id.slice(resource.length + 1), resource)))
     .map(([id, revision]) => `${id.split(' ')[1]}@${revision}`)
     .sort();
   const found: string[] = [];
   for (let after: { namespace: string; name: string } | undefined; ; ) {
     const page = attempt(
-      () => store.list({ ...request, revision: state.revision, ...(after && { after }) }),
+      () => store.list({ resource, ...place, limit, revision: state.revision, ...(after && { after }) }),
       now - state.at,
     );
     if (page === undefined) return;
@@ -210,6 +217,9 @@ async function list(
   }
   expect(found).toEqual(expected);
 }
+
+const isAt = (place: Place, { namespace, name }: { readonly namespace: string; readonly name: string }): boolean =>
+  (place.namespace === '' || namespace === place.namespace) && (place.name === undefined || name === place.name);
 
 function fail(message: string): never {
   throw new Error(message);

@@ -46,6 +46,8 @@ export interface ListRequest {
   readonly resource: string;
   /** Absent or empty: all namespaces. */
   readonly namespace?: string;
+  /** This object only; needs `namespace` where the resource has namespaces. */
+  readonly name?: string;
   /** Absent: the present state. Otherwise exactly this revision. */
   readonly revision?: Revision;
   /** Start after this key. */
@@ -85,6 +87,8 @@ export interface WatchRequest {
   readonly resource: string;
   /** Absent or empty: all namespaces. */
   readonly namespace?: string;
+  /** Of this object only; needs `namespace` where the resource has namespaces. */
+  readonly name?: string;
   /** Events with a greater revision, in order, each once. Ahead of now: waits. */
   readonly after: Revision;
 }
@@ -130,8 +134,12 @@ export interface Store extends AsyncDisposable {
   /** Resources that hold at least one object, with their count; in a namespace if given. */
   resourceCounts(namespace?: string): ReadonlyMap<string, number>;
 
-  /** Commits; when it resolves, the entries are in the cache. @throws what Storage.write throws */
-  write(transaction: Transaction, signal?: AbortSignal): Promise<Commit>;
+  /**
+   * Commits; when it resolves, the entries are in the cache. @throws what Storage.write throws
+   * @param onPut is given the entry that the first operation put, before any watch is woken by it; not when another
+   * write of its key is under way
+   */
+  write(transaction: Transaction, signal?: AbortSignal, onPut?: (entry: Entry) => void): Promise<Commit>;
   /** Sets (or replaces, reindexing) how a resource is indexed. Resources without one have empty `fields`. */
   setIndexer(resource: string, indexer: Indexer): void;
 }

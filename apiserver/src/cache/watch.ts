@@ -14,12 +14,12 @@ export interface WatchContext {
 
 /** @throws CompactedError when the ring does not reach back to `after`, or `after` was never issued. KA-82, KA-87 */
 export function createWatch({ state, clock }: WatchContext, request: WatchRequest): StoreWatch {
-  const { resource, namespace, after } = request;
+  const { after } = request;
   const unknown = after < state.ring.floor || (after <= state.revision && !state.ring.issued(after));
   if (state.ended || unknown) throw new CompactedError(`revision ${after} is no longer known`);
 
   const { channels } = state.ring;
-  const channel = channels.acquire(resource, namespace);
+  const channel = channels.acquire(request, after);
   let cursor = after;
   let closed = false;
   let wakeUp: (() => void) | undefined;
@@ -66,7 +66,7 @@ export function createWatch({ state, clock }: WatchContext, request: WatchReques
     [Symbol.dispose]() {
       if (closed) return;
       closed = true;
-      channels.release(resource, namespace);
+      channels.release(request);
       wakeUp?.();
     },
   };

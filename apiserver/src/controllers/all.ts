@@ -18,6 +18,7 @@ import { csrCleanup } from './csr/cleanup/controller.ts';
 import { csrSigning } from './csr/signing/controller.ts';
 import { eventExpiry } from './event/expiry/controller.ts';
 import { danglingSchemas } from './flow-schema/dangling/controller.ts';
+import { suggestedFlowControl } from './flow-schema/suggested/controller.ts';
 import { garbageCollector } from './garbage-collector/controller.ts';
 import { namespaceDefaults } from './namespace/defaults/controller.ts';
 import { defaultAccountName, rootCaName } from './namespace/defaults/decide.ts';
@@ -70,6 +71,7 @@ export function createApiControllers(context: ControllerContext): Background {
       ...context,
       policyClient: client(controllerUser('validatingadmissionpolicy-status-controller')),
     }),
+    suggestedFlowControl({ ...context, suggestionsClient: client(controllerUser('flow-schema-controller')) }),
     danglingSchemas({ ...context, schemasClient: client(controllerUser('flow-schema-controller')) }),
     garbageCollector({ ...context, collectorClient: client(controllerUser('generic-garbage-collector')) }),
   ];

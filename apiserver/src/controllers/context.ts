@@ -2,6 +2,7 @@ import type { ResourceType } from '@quarterdeck/apis';
 import type { Client, Clock, Logger, Metrics } from '@quarterdeck/machinery';
 import type { KindSource } from '../admission/policy/type-check.ts';
 import type { UserInfo } from '../authn/authenticator.ts';
+import type { FrontProxyOptions } from '../authn/front-proxy.ts';
 import { serviceAccountGroups } from '../authn/impersonation.ts';
 import type { ServiceAccountTokens } from '../authn/service-account-tokens.ts';
 import type { ControllerName } from '../authz/bootstrap-rbac.ts';
@@ -22,6 +23,8 @@ export interface ControllerContext {
   readonly issueToken: ServiceAccountTokens['issue'];
   /** PEM of the CAs that clients shall trust: `kube-root-ca.crt`. */
   readonly caBundle: () => string;
+  /** Who is believed what it says of a user. Absent: nobody. KA-120b */
+  readonly frontProxy?: FrontProxyOptions;
   /** Calls back when {@link caBundle} says something else. Absent: it never does. RG-9 */
   readonly onCaChange?: (listener: () => void) => Disposable;
   readonly clock: Clock;

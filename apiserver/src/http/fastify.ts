@@ -3,10 +3,19 @@ import type { KeyPairPem } from '../tls/authority.ts';
 import type { RawRequest } from './request.ts';
 import type { RawResponse } from './respond.ts';
 
+/** How long a client may take; its connection is closed then. All in milliseconds. KA-140b, BI-29d */
+export interface ClientPatience {
+  /** To agree on TLS, and again to send the headers of a request over HTTP/1.1. */
+  readonly headersMs: number;
+  /** To send a whole request over HTTP/1.1; a response may take for ever. */
+  readonly requestMs: number;
+  /** How often connections over HTTP/1.1 are looked at: what both limits above may be late by. */
+  readonly lookMs: number;
+}
+
+export const usualPatience: ClientPatience = Object.freeze({ headersMs: 10_000, requestMs: 60_000, lookMs: 2_000 });
+
 const maxHeaderBytes = 64 * 1024;
-const headersTimeoutMs = 10_000;
-/** Receiving a whole request; a response may take for ever. KA-140 */
-const requestTimeoutMs = 60_000;
 const keepAliveMs = 90_000;
 /** Informers keep dozens of watches on one connection. KA-140 */
 const maxStreams = 1000;
@@ -16,11 +25,19 @@ const maxStreams = 1000;
  * every request is taken over before its body is looked at.
  */
 export function buildFastify(
-  pair: KeyPairPem | undefined,
+  { pair, patience }: { readonly pair: KeyPairPem | undefined; readonly patience: ClientPatience },
   serve: (raw: RawRequest, response: RawResponse) => void,
 ): FastifyInstance {
   // The two instance types differ in the raw types only, which this file alone gets to see.
-  const fastify = (pair === undefined ? plain() : secure(pair)) as unknown as FastifyInstance;
+  const fastify = (pair === undefined ? plain() : secure(pair, patience)) as unknown as FastifyInstance;
+  // Set here for both: fastify hands none of them to a server of HTTP/2, which serves HTTP/1.1 too.
+  Object.assign(fastify.server, {
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: patience.headersMs,
+    requestTimeout: patience.requestMs,
+    connectionsCheckingInterval: patience.lookMs,
+    keepAliveTimeout: keepAliveMs,
+  });
   fastify.addHook('onRequest', (request, reply, _done) => {
     reply.hijack();
     serve(request.raw, reply.raw);
@@ -33,14 +50,11 @@ export function buildFastify(
 function plain() {
   return Fastify({
     logger: false,
-    http: { maxHeaderSize: maxHeaderBytes, headersTimeout: headersTimeoutMs },
-    requestTimeout: requestTimeoutMs,
-    keepAliveTimeout: keepAliveMs,
     forceCloseConnections: true,
   });
 }
 
-function secure({ certificate, key }: KeyPairPem) {
+function secure({ certificate, key }: KeyPairPem, { headersMs }: ClientPatience) {
   return Fastify({
     logger: false,
     http2: true,
@@ -49,15 +63,14 @@ function secure({ certificate, key }: KeyPairPem) {
       cert: certificate,
       key,
       minVersion: 'TLSv1.2',
+      handshakeTimeout: headersMs,
       // Certificates are judged by the pipeline, which answers with a Status where a broken handshake says nothing.
       requestCert: true,
       rejectUnauthorized: false,
       maxSessionMemory: 64,
       settings: { maxConcurrentStreams: maxStreams, maxHeaderListSize: maxHeaderBytes, initialWindowSize: 1024 * 1024 },
-      unknownProtocolTimeout: headersTimeoutMs,
+      unknownProtocolTimeout: headersMs,
     },
     http2SessionTimeout: 0,
-    keepAliveTimeout: keepAliveMs,
-    requestTimeout: requestTimeoutMs,
   });
 }

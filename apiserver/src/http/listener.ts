@@ -1,14 +1,15 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
-import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
+import { constants, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { apiError, StatusReason } from '@quarterdeck/apis';
 import { type Clock, encodeJson, type JsonObject, type Logger, systemClock } from '@quarterdeck/machinery';
 import type { ApiResponse, Pipeline } from '../pipeline/http-message.ts';
 import type { CertificateSource } from '../tls/serving-certificate.ts';
-import { buildFastify } from './fastify.ts';
+import { buildFastify, type ClientPatience, usualPatience } from './fastify.ts';
 import { createInFlight } from './in-flight.ts';
 import { createMounts } from './mounts.ts';
+import { createRefusals } from './refusals.ts';
 import { type RawRequest, toApiRequest } from './request.ts';
 import { type RawResponse, sendResponse } from './respond.ts';
 import { createSessionLiveness } from './session-liveness.ts';
@@ -21,8 +22,19 @@ export interface HttpListenerOptions {
   /** Absent: plain HTTP, on loopback addresses only. KA-144 */
   readonly certificate?: CertificateSource;
   readonly logger: Logger;
+  /**
+   * Of lower-case names: which headers only a front proxy may send. They reach the pipelines apart from the others, which
+   * believe them or not. Default: none, and nobody is believed. KA-120b
+   */
+  readonly isIdentityHeader?: (name: string) => boolean;
   /** Default: the real one. */
   readonly clock?: Clock;
+  /** Connections above this are closed as soon as they are made. Default: as many as the system allows. F-32 */
+  readonly maxConnections?: number | undefined;
+  /** Told of each connection that found no room. */
+  readonly onRefused?: () => void;
+  /** Default: 10 s for headers, 60 s for a request. */
+  readonly patience?: ClientPatience;
 }
 
 export interface StopOptions {
@@ -50,7 +62,7 @@ const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** @throws Error when the port is in use, or plain HTTP is asked for on an address that others can reach */
 export async function startHttpListener(options: HttpListenerOptions): Promise<HttpListener> {
-  const { certificate, logger, clock = systemClock } = options;
+  const { certificate, logger, clock = systemClock, patience = usualPatience, maxConnections } = options;
   if (certificate === undefined && !loopback.has(options.host)) {
     throw new Error(`plain HTTP is served on loopback only, not on ${options.host}: configure a certificate`);
   }
@@ -60,6 +72,10 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
   let refusing = false;
   let stopping: Promise<void> | undefined;
 
+  const { isIdentityHeader } = options;
+  const requestOf = (raw: RawRequest, path: string, query: string, signal: AbortSignal) =>
+    toApiRequest(raw, { path, query, ...(isIdentityHeader === undefined ? {} : { isIdentityHeader }) }, signal);
+
   const serve = async (raw: RawRequest, response: RawResponse): Promise<void> => {
     using flight = flights.begin();
     const { controller } = flight;
@@ -67,6 +83,8 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
       if (!response.writableFinished) controller.abort(new Error('the client went away'));
     });
     response.on('error', (error) => logger.debug({ err: error }, 'response failed'));
+    endWhenReset(raw);
+    stopLateUpload(raw);
     raw.on('error', (error) => controller.abort(error));
     const [path = '/', query = ''] = split(raw.url ?? '/');
     const target = mounts.find(path);
@@ -74,7 +92,7 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
     if (target === undefined) {
       return sendResponse(response, mounts.hasBegun ? nothingHere() : notYet(), controller.signal);
     }
-    const answer = await target.pipeline(toApiRequest(raw, target.path, query, controller.signal));
+    const answer = await target.pipeline(requestOf(raw, target.path, query, controller.signal));
     if (!(answer.body instanceof Uint8Array)) flight.streaming();
     if (answer.body instanceof Uint8Array) return sendResponse(response, answer, controller.signal);
     await sendResponse(response, answer, controller.signal).catch((error: unknown) => {
@@ -102,15 +120,16 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
       flight[Symbol.dispose]();
     });
     flight.streaming();
-    const answer = await target.pipeline({ ...toApiRequest(raw, target.path, query, controller.signal), upgrade });
-    controller.signal.addEventListener('abort', () => socket.destroy(), { once: true });
+    const answer = await target.pipeline({ ...requestOf(raw, target.path, query, controller.signal), upgrade });
+    // Whoever took the connection over hears of it too, and may have a last word to say.
+    controller.signal.addEventListener('abort', () => setImmediate(() => socket.destroy()), { once: true });
     if (answer.takeOver !== undefined) return switchProtocols(socket, head, answer);
     const response = responseOn(socket, raw);
     response.once('close', () => socket.destroy());
     await sendResponse(response, answer, controller.signal);
   };
 
-  const fastify = buildFastify(certificate?.current, (raw, response) => {
+  const fastify = buildFastify({ pair: certificate?.current, patience }, (raw, response) => {
     serve(raw, response).catch((error: unknown) => {
       logger.error({ err: error }, 'request failed outside the pipeline');
       response.destroy();
@@ -132,6 +151,9 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
       unwatch();
     });
   });
+  if (maxConnections !== undefined) server.maxConnections = maxConnections;
+  const { onRefused } = options;
+  server.on('drop', createRefusals({ clock, logger, limit: maxConnections, ...(onRefused && { onRefused }) }));
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -177,6 +199,23 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
     [Symbol.asyncDispose]: () => listener.stop({ graceMs: 1000 }),
   };
   return listener;
+}
+
+/** A reset stream with an answer still to be written would stay as it is until its session ends: Node.js waits for the reader. */
+function endWhenReset(raw: RawRequest): void {
+  if ('stream' in raw) raw.stream.once('aborted', () => raw.stream.destroy());
+}
+
+/**
+ * Who is answered and still sends is told to stop: over HTTP/2 nothing else ends a body that never ends, and the stream
+ * would be held as long as its client likes. Over HTTP/1.1 there is a time for that. BI-29d
+ */
+function stopLateUpload(raw: RawRequest): void {
+  if (!('stream' in raw) || raw.stream.endAfterHeaders) return;
+  // Of the stream: that of the response comes when both sides are done.
+  raw.stream.once('finish', () => {
+    if (!raw.complete) raw.stream.close(constants.NGHTTP2_NO_ERROR);
+  });
 }
 
 /** Its socket is a proxy that may throw once the session is over. */

@@ -8,35 +8,60 @@ export type RawRequest = IncomingMessage | Http2ServerRequest;
 /** What a front proxy would say of its user; from anybody else it is a lie. SEC-6 */
 const stripped = /^(?:x-remote-|x-forwarded-|x-client-cert|forwarded$|front-end-)/;
 
+export interface RequestTarget {
+  readonly path: string;
+  /** Without its question mark. */
+  readonly query: string;
+  /** Of lower-case names: what only a front proxy may send. Default: there is none, so that nobody is believed. KA-120b */
+  readonly isIdentityHeader?: (name: string) => boolean;
+}
+
 /** A request of node:http or node:http2, as the pipeline knows requests. */
-export function toApiRequest(raw: RawRequest, path: string, query: string, signal: AbortSignal): ApiRequest {
+export function toApiRequest(
+  raw: RawRequest,
+  { path, query, isIdentityHeader }: RequestTarget,
+  signal: AbortSignal,
+): ApiRequest {
+  const { rawHeaders } = raw;
   return {
     method: raw.method ?? 'GET',
     path,
     query: new URLSearchParams(query),
-    headers: headersOf(raw.headers),
-    headerLists: headerListsOf(raw.rawHeaders),
+    headers: headersOf(raw.headers, isIdentityHeader),
+    headerLists: valuesOf(rawHeaders, isImpersonation),
     body: raw,
-    peer: { type: 'network', address: raw.socket.remoteAddress ?? '', clientCertificate: clientCertificateOf(raw) },
+    peer: {
+      type: 'network',
+      address: raw.socket.remoteAddress ?? '',
+      clientCertificate: clientCertificateOf(raw),
+      ...(isIdentityHeader === undefined ? {} : { identityHeaders: valuesOf(rawHeaders, isIdentityHeader) }),
+    },
     signal,
   };
 }
 
-function headersOf(headers: IncomingHttpHeaders): Record<string, string> {
+function headersOf(
+  headers: IncomingHttpHeaders,
+  isIdentityHeader: RequestTarget['isIdentityHeader'],
+): Record<string, string> {
   const out: Record<string, string> = Object.create(null);
   for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || name.startsWith(':') || stripped.test(name)) continue;
+    if (value === undefined || name.startsWith(':') || stripped.test(name) || isIdentityHeader?.(name) === true)
+      continue;
     out[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return out;
 }
 
 /** Only these may be repeated with a meaning, and a comma may be part of a value. KA-126 */
-function headerListsOf(raw: readonly string[]): Record<string, string[]> {
+const isImpersonation = (name: string): boolean => name.startsWith('impersonate-');
+
+/** Header by header, in lower case, each with its values in order. */
+function valuesOf(raw: readonly string[], isWanted: (name: string) => boolean): Record<string, string[]> {
   const lists: Record<string, string[]> = Object.create(null);
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = (raw[index] ?? '').toLowerCase();
-    if (!name.startsWith('impersonate-')) continue;
+    if (!isWanted(name)) continue;
     const list = lists[name] ?? [];
     lists[name] = list;
     list.push(raw[index + 1] ?? '');

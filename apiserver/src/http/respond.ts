@@ -15,7 +15,12 @@ export interface RawResponse extends EventEmitter {
 
 /** Writes a response; a stream piece by piece, no faster than the client reads. Resolves when all is handed over. */
 export async function sendResponse(raw: RawResponse, response: ApiResponse, signal: AbortSignal): Promise<void> {
-  if (raw.destroyed || signal.aborted) return;
+  const { onSent } = response;
+  if (onSent !== undefined) {
+    raw.once('finish', onSent);
+    raw.once('close', onSent);
+  }
+  if (raw.destroyed || signal.aborted) return onSent?.();
   const headers: Record<string, string | string[] | number> = {};
   for (const [name, value] of Object.entries(response.headers)) {
     headers[name] = typeof value === 'string' ? value : [...value];

@@ -60,6 +60,12 @@ export function createServerMetrics(registry: MetricsRegistry, monotonic: () => 
     labelNames: ['resource'] as const,
     registers,
   });
+  const watchEncodings = new Counter({
+    name: 'apiserver_watch_event_encodings_total',
+    help: 'Events encoded for watches, by kind: one for all watches that want an event in the same form.',
+    labelNames: ['resource'] as const,
+    registers,
+  });
   const storageSeconds = new Histogram({
     name: 'apiserver_storage_request_duration_seconds',
     help: 'Time of calls to the database, by operation and whether they succeeded.',
@@ -98,7 +104,11 @@ export function createServerMetrics(registry: MetricsRegistry, monotonic: () => 
         },
       });
     },
-    observer: { begin, watchEvents: (resource, count) => watchEvents.inc({ resource }, count) },
+    observer: {
+      begin,
+      watchEvents: (resource, count) => watchEvents.inc({ resource }, count),
+      watchEncoding: (resource) => watchEncodings.inc({ resource }),
+    },
     timed: (storage) =>
       timeStorage(storage, monotonic, ({ operation, result, ms }) =>
         storageSeconds.observe({ operation, result }, ms / 1000),

@@ -25,7 +25,13 @@ export interface ApiRequest {
 
 export type Peer =
   /** Over the network: to be authenticated. */
-  | { readonly type: 'network'; readonly address: string; readonly clientCertificate: Uint8Array | undefined }
+  | {
+      readonly type: 'network';
+      readonly address: string;
+      readonly clientCertificate: Uint8Array | undefined;
+      /** Headers that only a front proxy may send, taken out of the others; absent where none is configured. KA-120b */
+      readonly identityHeaders?: Readonly<Record<string, readonly string[]>>;
+    }
   /** In-process: already somebody, but authorised, admitted and audited like anybody. */
   | { readonly type: 'internal'; readonly user: UserInfo };
 
@@ -34,6 +40,8 @@ export interface ApiResponse {
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** A stream is a watch: flushed piece by piece. */
   readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+  /** To be called by a shell to the network when all is handed over, or the client is gone; more than once does no harm. */
+  readonly onSent?: () => void;
   /**
    * With status 101, an answer to `upgrade`: is given the client's connection once the head is sent, and owns it from
    * then on.

@@ -28,6 +28,8 @@ export interface Observer {
   begin(request: ObservedRequest): Observation;
   /** How many events a watch was sent. `resource` as storage knows it: `plural.group`. */
   watchEvents(resource: string, count: number): void;
+  /** An event was encoded, for every watch that wants it in this form. */
+  watchEncoding(resource: string): void;
 }
 
 const resourceVerbs: Readonly<Record<string, string>> = {

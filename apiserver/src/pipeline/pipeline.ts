@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type ApiError, isUnauthorized } from '@quarterdeck/apis';
 import { encodeJson, type JsonObject } from '@quarterdeck/machinery';
-import type { Authentication } from '../authn/authenticator.ts';
+import type { Authentication, Credentials } from '../authn/authenticator.ts';
 import { impersonate } from '../authn/impersonation.ts';
+import { offeredProtocols, webSocketToken } from '../authn/websocket-token.ts';
 import type { Attributes } from '../authz/authorizer.ts';
 import { forbidden } from '../authz/forbidden.ts';
 import { createStanding } from '../authz/standing.ts';
@@ -20,6 +21,8 @@ import { parseRequestInfo, type RequestInfo, type ResourceRequest } from './requ
 import { dispatch, offerOf, resolveRequest, subresourceOf } from './route.ts';
 import type { RequestScope, ServerParts } from './scope.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
+import { handshakeProblem, wantsWebSocket, webSocketVersion } from './websocket/handshake.ts';
+import { overWebSocket, type WatchResponse } from './websocket/watch-socket.ts';
 
 export interface PipelineOptions extends ServerParts {
   /** Discovery, OpenAPI, version, health, metrics: asked in order, after authorization. */
@@ -48,13 +51,18 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       observation = observe();
       response = await answer(options, request, info, { warnings, headers: base });
     } catch (error) {
-      response = failure(options, toApiError(error, request.signal), error);
+      const status = toApiError(error, request.signal);
+      // What its own caller gave up, by leaving or stopping, has not failed.
+      const isGivenUp = request.signal.aborted && error === request.signal.reason;
+      if (status.code >= 500 && status !== error && !isGivenUp) options.logger.error({ err: error }, 'request failed');
+      response = failure(status);
     }
     const warned = warnings.headers();
     observation ??= observe();
     observation?.answered(response.status);
     if (response.body instanceof Uint8Array || observation === undefined) observation?.ended();
     else response = { ...response, body: withEnd(response.body, request.signal, observation.ended) };
+    if (isSocketWatch(request, info) && isStream(response)) response = overWebSocket(request, response);
     return {
       ...response,
       headers: { ...base, ...(warned.length === 0 ? {} : { warning: warned }), ...response.headers },
@@ -62,6 +70,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     };
   };
 }
+
+/** A watch whose client wants it over WebSocket. KA-85b */
+const isSocketWatch = (request: ApiRequest, info: RequestInfo | undefined): boolean =>
+  info?.type === 'resource' && info.verb === 'watch' && wantsWebSocket(request);
+
+const isStream = (response: ApiResponse): response is WatchResponse => !(response.body instanceof Uint8Array);
 
 /** What is told beside the answer, whatever becomes of the request. */
 interface Notes {
@@ -108,6 +122,7 @@ async function authorized(
   Object.assign(headers, options.flowControl?.classify(attributes));
   const decision = options.authorizer.authorize(attributes);
   if (!decision.allowed) throw forbidden(attributes, decision.reason);
+  if (isSocketWatch(request, info)) openSocket(request, headers);
   if (info.type === 'resource') {
     const standing = createStanding({
       authorizer: options.authorizer,
@@ -119,7 +134,7 @@ async function authorized(
         return authorizer.authorize(attributes).allowed;
       },
     });
-    return handleResource(options, request, info, user, { warnings, standing });
+    return handleResource(options, withoutToken(request), info, user, { warnings, standing });
   }
   for (const handler of options.nonResource) {
     const response = await handler(request, info);
@@ -128,19 +143,56 @@ async function authorized(
   throw unknownPath();
 }
 
+/** @throws ApiError BadRequest, Forbidden, with what the client may need to know beside it */
+function openSocket(request: ApiRequest, headers: Record<string, string>): void {
+  const problem = handshakeProblem(request.headers);
+  if (problem === undefined) return;
+  headers['sec-websocket-version'] = webSocketVersion;
+  throw problem;
+}
+
+/** The same request, for who passes it on: a token among its WebSocket subprotocols is nobody else's business. KA-85b */
+function withoutToken(request: ApiRequest): ApiRequest {
+  const name = 'sec-websocket-protocol';
+  if (!wantsWebSocket(request) || request.headers[name] === undefined) return request;
+  const offered = offeredProtocols(request.headers[name]);
+  return { ...request, headers: { ...request.headers, [name]: offered.length === 0 ? undefined : offered.join(', ') } };
+}
+
 async function authenticate(options: PipelineOptions, request: ApiRequest, info: RequestInfo): Promise<Authentication> {
-  if (request.peer.type === 'internal') return { user: request.peer.user };
-  const credentials = {
-    authorization: request.headers.authorization,
-    clientCertificate: request.peer.clientCertificate,
-  };
+  const { peer } = request;
+  if (peer.type === 'internal') return { user: peer.user };
+  const { authorization } = request.headers;
   const audience = info.type === 'resource' ? connectOf(options, info)?.audience?.(info.name) : undefined;
-  if (audience === undefined) return await options.authenticator.authenticate(credentials);
-  try {
-    return await options.authenticator.authenticate(credentials);
-  } catch (error) {
+  const { clientCertificate, identityHeaders = {} } = peer;
+  const present = (authorization: string | undefined): Credentials => ({
+    authorization,
+    clientCertificate,
+    identityHeaders,
+  });
+  const asPresented = () => authenticateFor(options, present(authorization), audience);
+  if (!wantsWebSocket(request)) return await asPresented();
+  const token = webSocketToken(request.headers['sec-websocket-protocol']);
+  if (token === undefined) return await asPresented();
+  const byToken = () => authenticateFor(options, present(`Bearer ${token}`), audience);
+  if (authorization === undefined) return await byToken();
+  return await asPresented().catch((error: unknown) => {
     if (!isUnauthorized(error)) throw error;
-    return await options.authenticator.authenticate(credentials, [audience]);
+    return byToken();
+  });
+}
+
+/** By what holds for the server, else by what holds for the door that the request is for. */
+async function authenticateFor(
+  { authenticator }: PipelineOptions,
+  credentials: Credentials,
+  audience: string | undefined,
+): Promise<Authentication> {
+  try {
+    return await authenticator.authenticate(credentials);
+  } catch (error) {
+    if (audience === undefined || !isUnauthorized(error)) throw error;
+    return await authenticator.authenticate(credentials, [audience]);
   }
 }
 
@@ -171,8 +223,7 @@ async function handleResource(
   return render(scope, await dispatch(scope));
 }
 
-function failure(options: PipelineOptions, error: ApiError, cause: unknown): ApiResponse {
-  if (error.code >= 500 && error !== cause) options.logger.error({ err: cause }, 'request failed');
+function failure(error: ApiError): ApiResponse {
   const body = Buffer.from(encodeJson(error.status as unknown as JsonObject), 'utf8');
   return { status: error.code, headers: { 'content-type': 'application/json', ...statusHeaders(error.status) }, body };
 }

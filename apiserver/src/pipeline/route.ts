@@ -37,7 +37,7 @@ export function offerOf(info: ResourceRequest, resource: ResolvedResource): Offe
 
 function formsOf(info: ResourceRequest, definition: ResourceDefinition, subresource: Subresource | undefined): Form[] {
   if (definition.strategy.answer !== undefined) return ['Object'];
-  if (subresource?.type === 'action') return ['Object'];
+  if (subresource?.type === 'action' || subresource?.type === 'order') return ['Object'];
   if (subresource?.type === 'scale') return ['Object', 'Table'];
   switch (info.verb) {
     case 'list':

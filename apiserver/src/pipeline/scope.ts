@@ -6,6 +6,7 @@ import type { StandingCredentials } from '../authn/standing-credentials.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
 import type { Standing } from '../authz/standing.ts';
 import type { Store } from '../cache/store.ts';
+import type { ListRoom } from '../flowcontrol/list-room.ts';
 import type { Registry, ResolvedResource } from '../registry/registry.ts';
 import type { Representation } from './accept.ts';
 import type { ContinueTokens } from './continue-token.ts';
@@ -33,6 +34,8 @@ export interface ServerParts {
   readonly random: () => number;
   /** Absent: nothing is counted. KA-20 */
   readonly observer?: Observer;
+  /** Absent: no list is refused. F-31 */
+  readonly listRoom?: ListRoom;
 }
 
 /** One authenticated and authorised request for a resource. */
@@ -61,7 +64,10 @@ export type Answer =
 
 export interface ListAnswer {
   readonly type: 'list';
-  readonly items: readonly ServedObject[];
+  /** Each is made anew whenever it is asked for, so that what a reader decodes goes with it. */
+  readonly items: Iterable<ServedObject>;
+  /** Of the items, as they are stored. */
+  readonly bytes: number;
   readonly revision: number;
   readonly continueToken?: string;
   readonly remaining?: number;

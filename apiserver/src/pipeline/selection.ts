@@ -7,9 +7,10 @@ import {
   parseLabelSelector,
   SelectorError,
 } from '@quarterdeck/machinery';
-import type { Entry } from '../cache/store.ts';
+import type { Entry, ListRequest } from '../cache/store.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
 import { objectAt } from '../registry/fields.ts';
+import { storageName } from '../registry/registry.ts';
 import { isConvertedByWebhook } from './convert.ts';
 import type { RequestScope } from './scope.ts';
 import { servedEntry } from './served.ts';
@@ -24,7 +25,7 @@ export type Selection = ((entry: Entry) => boolean) | undefined;
 export function parseSelection(scope: RequestScope): Selection {
   const { query } = scope.request;
   const labels = refusing(() => parseLabelSelector(query.get('labelSelector') ?? ''));
-  const fields = refusing(() => parseFieldSelector(query.get('fieldSelector') ?? ''));
+  const fields = fieldsOf(scope);
   const { definition, version } = scope.resource;
   const selectable = definition.selectableFields.filter(({ versions }) => versions?.includes(version.name) ?? true);
   for (const { field } of fields) {
@@ -50,6 +51,24 @@ export function parseSelection(scope: RequestScope): Selection {
     (name === undefined || entry.key.name === name) &&
     matchesLabels(labels, entry.index.labels) &&
     matchesFields(fields, (field) => fieldOf(entry, field));
+}
+
+const fieldsOf = ({ request }: RequestScope) =>
+  refusing(() => parseFieldSelector(request.query.get('fieldSelector') ?? ''));
+
+/**
+ * Where in the store to look. A request about one object, by its path or its selector, looks at that one alone: each agent
+ * follows its own MemberCluster, and not those of all others.
+ */
+export function placeOf(scope: RequestScope): Pick<ListRequest, 'resource' | 'namespace' | 'name'> {
+  const { definition } = scope.resource;
+  const isNamespaced = definition.scope === 'Namespaced';
+  const { namespace } = scope.info;
+  const place = { resource: storageName(definition), ...(isNamespaced && namespace !== '' ? { namespace } : {}) };
+  if (isNamespaced && namespace === '') return place;
+  const pinned = fieldsOf(scope).find(({ field, operator }) => field === 'metadata.name' && operator === '=')?.value;
+  const name = scope.info.item ? scope.info.name : pinned;
+  return name === undefined ? place : { ...place, name };
 }
 
 function labelsOf(object: JsonObject): Readonly<Record<string, string>> {

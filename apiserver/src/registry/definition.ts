@@ -116,6 +116,21 @@ export type Subresource =
       /** Default: get, update and patch. */
       readonly verbs?: readonly Verb[];
       readonly merge: (stored: JsonObject, request: JsonObject) => JsonObject;
+      /** What is asked of the merged object instead of the strategy's `validateUpdate`. Default: that. */
+      readonly validateUpdate?: (object: JsonObject, old: JsonObject) => readonly FieldError[];
+    }
+  /**
+   * Changes its object as an object of another kind says, which is not kept: `pods/binding`. Nobody becomes an owner of what
+   * it changes, and `metadata.generation` stays. The answer is a Status.
+   */
+  | {
+      readonly type: 'order';
+      readonly group: string;
+      readonly version: string;
+      readonly kind: string;
+      readonly validate: (order: JsonObject) => readonly FieldError[];
+      /** @throws ApiError when the object is not as it must be for that */
+      readonly obey: (stored: JsonObject, order: JsonObject, now: number) => JsonObject;
     }
   /** Answers by itself and stores nothing: `serviceaccounts/token`. */
   | {
@@ -164,7 +179,7 @@ export interface ActionContext {
   readonly signal: AbortSignal;
   readonly now: number;
   /** Whether the caller may do something more than what the URL says. */
-  authorize(attributes: Omit<ResourceAttributes, 'user'>): Decision;
+  authorize(attributes: Omit<ResourceAttributes, 'user'>): Decision | Promise<Decision>;
 }
 /** Returns the answer object. Failures are ApiErrors. */
 export type ActionHandler = (request: JsonObject, context: ActionContext) => Promise<JsonObject>;

@@ -10,21 +10,24 @@ export interface FaultProxy extends AsyncDisposable {
   readonly url: string;
   /**
    * Decides on each message of a client that contains `text`, once: `loseReply` passes it on and cuts the client off
-   * before the answer; `delay` cuts the client off and passes it on later, by `release`.
+   * before the answer; `delay` cuts the client off and passes it on later, by `release`. The client of the other two
+   * waits: `keep` passes nothing on any more, `keepReply` passes the message on and keeps the answer.
    */
-  once(text: string, fault: 'loseReply' | 'delay'): Fault;
+  once(text: string, fault: FaultType): Fault;
   /** Cuts everyone off. */
   cut(): void;
   /** While on, nobody gets through; who is connected is cut off. */
   refuse(on: boolean): void;
 }
 
+type FaultType = 'loseReply' | 'delay' | 'keep' | 'keepReply';
+
 interface Fault {
-  /** The message came and its client was cut off. */
+  /** The message came, and its client was cut off or waits. */
   readonly hit: Promise<void>;
   /** Passes a delayed message on. */
   release(): void;
-  /** The server has answered it, to nobody. */
+  /** The server has answered it, to nobody. Of what a transaction did by itself, it is committed. */
   readonly answered: Promise<void>;
 }
 
@@ -32,7 +35,7 @@ const socketName = '.s.PGSQL.5432';
 
 interface Armed {
   readonly text: string;
-  readonly fault: 'loseReply' | 'delay';
+  readonly fault: FaultType;
   readonly hit: PromiseWithResolvers<void>;
   readonly released: PromiseWithResolvers<void>;
   readonly answered: PromiseWithResolvers<void>;
@@ -69,6 +72,14 @@ export async function startFaultProxy(url: string): Promise<FaultProxy> {
       }
       const current = armed;
       armed = undefined;
+      if (current.fault === 'keep' || current.fault === 'keepReply') {
+        client.removeAllListeners('data');
+        upstream.removeAllListeners('data');
+        upstream.once('data', current.answered.resolve);
+        if (current.fault === 'keepReply') upstream.write(chunk);
+        current.hit.resolve();
+        return;
+      }
       detach(client, upstream);
       upstream.once('data', () => {
         upstream.end();

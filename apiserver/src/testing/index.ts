@@ -1,5 +1,7 @@
 // certificate requests, honest and not
 export { certificateRequestPem, oid, type RequestSpec, userRequestPem } from './certificate-requests.ts';
+// a network that fails
+export { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 export { type Ask, type AskedRequest, collectionOf, namedSample, verdictOf } from './kinds/ask.ts';
 export { type KindSample, kindSamples } from './kinds/samples.ts';
 export { type KindVerdict, kindVerdicts } from './kinds/verdicts.ts';

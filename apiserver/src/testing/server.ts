@@ -1,7 +1,7 @@
-import { type Clock, createMetrics, type Logger, silentLogger, systemClock } from '@quarterdeck/machinery';
+import { type Clock, createMetrics, silentLogger, systemClock } from '@quarterdeck/machinery';
 import { createApiControllers } from '../controllers/all.ts';
-import type { Background } from '../controllers/context.ts';
-import { registryResources } from '../controllers/resources.ts';
+import type { Background, ControllerContext } from '../controllers/context.ts';
+import { serverContext } from '../controllers/server-context.ts';
 import { type ApiServer, type ApiServerOptions, createApiServer } from '../server.ts';
 import { createMemoryDatabase, type MemoryDatabase, openMemoryStorage } from '../storage/memory.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -31,7 +31,14 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const server = createApiServer({ pki, issuer: 'https://hub.test', clock, ...rest, storage });
   await server.start();
   const stopping = new AbortController();
-  const background = controllers ? runControllers(server, pki, { clock, logger }, stopping.signal) : undefined;
+  const background = controllers
+    ? runControllers(
+        server,
+        pki,
+        { clock, logger, ...(options.frontProxy && { frontProxy: options.frontProxy }) },
+        stopping.signal,
+      )
+    : undefined;
   return {
     server,
     pki,
@@ -47,20 +54,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
 function runControllers(
   server: ApiServer,
   pki: Pki,
-  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  shared: Pick<ControllerContext, 'clock' | 'logger' | 'frontProxy'>,
   signal: AbortSignal,
 ): Background {
-  const background = createApiControllers({
-    client: server.client,
-    resources: registryResources(server.registry),
-    store: server.store,
-    authority: () => pki.authority,
-    issueToken: server.issueToken,
-    caBundle: () => pki.caBundle,
-    clock,
-    logger,
-    metrics: createMetrics(),
-  });
+  const background = createApiControllers(serverContext(server, pki, { ...shared, metrics: createMetrics() }));
   background.start(signal);
   return background;
 }

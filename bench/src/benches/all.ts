@@ -1,6 +1,7 @@
 import type { Bench } from '../report/result.ts';
 import { agentApply } from './agent-apply.ts';
 import { apiCrud } from './api-crud.ts';
+import { apiList } from './api-list.ts';
 import { coldStart } from './cold-start.ts';
 import { crashRecovery } from './crash-recovery.ts';
 import { fanOut } from './fan-out.ts';
@@ -10,10 +11,15 @@ import { placementBurst } from './placement-burst.ts';
 import { scheduler } from './scheduler.ts';
 import { storm } from './storm.ts';
 import { tunnel } from './tunnel.ts';
+import { watchFanout } from './watch-fanout.ts';
+import { watchResume } from './watch-resume.ts';
 
 /** In the order of the specification. */
 export const benches: readonly Bench[] = [
   apiCrud,
+  apiList,
+  watchFanout,
+  watchResume,
   fanOut,
   scheduler,
   placementBurst,

@@ -2,12 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { apiVersionOf, ConfigMap } from '@quarterdeck/apis';
 import { startEmbeddedPostgres } from '@quarterdeck/apiserver';
-import { type Client, createHttpClient, loadKubeconfig, silentLogger, systemClock } from '@quarterdeck/machinery';
+import { loadKubeconfig, silentLogger, systemClock } from '@quarterdeck/machinery';
+import { startLoadgen } from '../load/loadgen.ts';
+import { placeholders } from '../load/loadgen-orders.ts';
 import { type Figure, figure, type Goal } from '../report/figure.ts';
 import type { Bench, BenchContext } from '../report/result.ts';
 import { processTable, treeCpuSeconds } from '../servers/cpu-time.ts';
 import { bundledProgram, type HubProcessOptions, program, startHub } from '../servers/hub.ts';
 import { residentBytes } from '../servers/memory.ts';
+import { targetOf } from '../servers/target.ts';
 
 const allSizes = [0, 10_000, 100_000];
 const goals: ReadonlyMap<number, Goal> = new Map([
@@ -48,23 +51,26 @@ export const coldStart: Bench = {
 /** The first start, which is none that is measured, and objects until there are so many. @returns how many there are */
 async function fill(options: HubProcessOptions, from: number, to: number, { say }: BenchContext): Promise<number> {
   await using hub = await startHub(options);
-  await using client = createHttpClient(await loadKubeconfig({ path: hub.kubeconfig }));
-  const numbers = Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index).values();
-  const lane = async () => {
-    for (const number of numbers) await createObject(client, number);
-  };
-  await Promise.all(Array.from({ length: fillAtOnce }, lane));
-  if (to > from) say(`${to} objects`);
-  return Math.max(from, to);
-}
-
-async function createObject(client: Client, number: number): Promise<void> {
-  await client.create(ConfigMap, {
+  if (to <= from) return from;
+  const target = targetOf(await loadKubeconfig({ path: hub.kubeconfig }));
+  await using load = await startLoadgen({ target, prefix: [], say });
+  const object = {
     apiVersion: apiVersionOf(ConfigMap),
     kind: ConfigMap.kind,
-    metadata: { name: `filler-${number}`, namespace: 'default' },
+    metadata: { name: `filler-${from}-${placeholders.index}`, namespace: 'default' },
     data: { text: 'x'.repeat(objectBytes) },
+  };
+  const { seconds } = await load.ask('requests', {
+    method: 'POST',
+    path: `/api/v1/namespaces/default/${ConfigMap.plural}`,
+    contentType: 'application/json',
+    body: JSON.stringify(object),
+    clients: fillAtOnce,
+    count: to - from,
+    shards: 1,
   });
+  say(`${to} objects after ${seconds.toFixed(0)} s`);
+  return to;
 }
 
 interface Sample {

@@ -4,6 +4,9 @@ import { apiVersionOf, type Manifest, Work } from '@quarterdeck/apis';
 export const worksPath = (namespace: string): string =>
   `/apis/${Work.group}/${Work.version}/namespaces/${namespace}/${Work.plural}`;
 
+/** Those of all namespaces. */
+export const allWorksPath = `/apis/${Work.group}/${Work.version}/${Work.plural}`;
+
 /** A namespace, a ConfigMap of 1 KB and a Deployment: what a small application is. */
 export function appManifests(namespace: string): Manifest[] {
   return [
@@ -30,14 +33,25 @@ export function appManifests(namespace: string): Manifest[] {
   ];
 }
 
-/** A Work with a Deployment of ordinary richness, filled up to `bytes` of JSON. @throws RangeError when that is too few */
-export function workOfSize(namespace: string, name: string, bytes: number): string {
+export interface WorkOptions {
+  readonly namespace: string;
+  readonly name: string;
+  /** Of its JSON. */
+  readonly bytes: number;
+  /** Besides `app`. Default: `run`, which is its name. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** With a Deployment of ordinary richness and a Service; else only what fills it up. Default true. */
+  readonly isRich?: boolean;
+}
+
+/** A Work as JSON, filled up to so many bytes. @throws RangeError when they are too few for its manifests */
+export function workOfSize({ namespace, name, bytes, labels = { run: name }, isRich = true }: WorkOptions): string {
   const encode = (filler: string) =>
     JSON.stringify({
       apiVersion: apiVersionOf(Work),
       kind: Work.kind,
-      metadata: { name, namespace, labels: { app: 'bench', run: name } },
-      spec: { workload: { manifests: [...richManifests(), configMap(filler)] } },
+      metadata: { name, namespace, labels: { app: 'bench', ...labels } },
+      spec: { workload: { manifests: [...(isRich ? richManifests() : []), configMap(filler)] } },
     });
   const missing = bytes - encode('').length;
   if (missing < 0) throw new RangeError(`a Work of ${bytes} bytes is too small for its manifests`);

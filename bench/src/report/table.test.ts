@@ -27,6 +27,13 @@ Not measured: kube-apiserver: no Go.
   );
 });
 
+test('who had which CPU is said', () => {
+  const setup = { clients: 32, pinning: 'server on CPU 0, load on CPU 1' };
+  expect(resultMarkdown(resultOf(figures, { setup }))).toContain(
+    'Linux 6.18.0, 5 runs, server on CPU 0, load on CPU 1.\n',
+  );
+});
+
 test('a terminal gets the same in columns, and a quick run says that it is none for the record', () => {
   expect(resultText(resultOf(figures, { quick: true, runs: 1 }))).toBe(
     `BM-1 api-crud: QUICK, not for the record; 2026-01-02, commit 0123456789ab, 2 CPUs (Test CPU), 24 GiB, load 0.1 before, Node.js 24.0.0, Linux 6.18.0, 1 run

@@ -32,7 +32,7 @@ export function resultMarkdown(result: BenchResult): string {
   ].join('\n');
 }
 
-function describe({ date, commit, dirty, machine, versions, runs, quick, note }: BenchResult): string {
+function describe({ date, commit, dirty, machine, versions, runs, quick, note, setup }: BenchResult): string {
   return [
     `${quick ? 'QUICK, not for the record; ' : ''}${date.slice(0, 10)}`,
     `commit ${commit.slice(0, 12)}${dirty ? ' with changes' : ''}`,
@@ -40,6 +40,7 @@ function describe({ date, commit, dirty, machine, versions, runs, quick, note }:
     `load ${machine.loadBefore} before`,
     `Node.js ${versions.node}, Linux ${machine.kernel}`,
     `${runs} ${runs === 1 ? 'run' : 'runs'}`,
+    ...(setup.pinning === undefined ? [] : [String(setup.pinning)]),
     ...(note === '' ? [] : [note]),
   ].join(', ');
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { processTable, processTree } from './cpu-time.ts';
 
 /**
@@ -13,6 +13,27 @@ export async function treeMemoryBytes(root: number): Promise<number> {
 /** Memory that is resident in one process. */
 export async function residentBytes(pid: number): Promise<number> {
   return kilobytesOf(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''), 'VmRSS') * 1024;
+}
+
+/** Forgets how much memory these processes and all below them ever had at most: from now on is what counts. */
+export async function resetPeaks(roots: readonly number[]): Promise<void> {
+  await Promise.all(
+    // What has ended meanwhile has no peak.
+    (await trees(roots)).map((pid) => writeFile(`/proc/${pid}/clear_refs`, '5').catch(() => undefined)),
+  );
+}
+
+/** Resident memory of processes and all below them, bytes: now, and the sum of what each had at most since the reset. */
+export async function residentAndPeak(roots: readonly number[]): Promise<{ resident: number; peak: number }> {
+  const pids = await trees(roots);
+  const statuses = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')));
+  const sum = (field: string) => statuses.reduce((total, status) => total + kilobytesOf(status, field) * 1024, 0);
+  return { resident: sum('VmRSS'), peak: sum('VmHWM') };
+}
+
+async function trees(roots: readonly number[]): Promise<number[]> {
+  const table = await processTable();
+  return [...new Set(roots.flatMap((root) => processTree(table, root)))];
 }
 
 async function proportionalBytes(pid: number): Promise<number> {

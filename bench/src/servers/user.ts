@@ -34,7 +34,10 @@ export async function admitUser(admin: Client, namespaces: readonly string[]): P
     apiVersion: apiVersionOf(ClusterRole),
     kind: ClusterRole.kind,
     metadata,
-    rules: [{ apiGroups: [Work.group], resources: [Work.plural], verbs }],
+    rules: [
+      { apiGroups: [Work.group], resources: [Work.plural], verbs },
+      { nonResourceURLs: ['/metrics'], verbs: ['get'] },
+    ],
   });
   await admin.create(ClusterRoleBinding, {
     apiVersion: apiVersionOf(ClusterRoleBinding),

@@ -20,8 +20,34 @@ export function hubCommand(): Command {
     .option('--data-dir <dir>', 'where the hub keeps its data (default .quarterdeck/hub)')
     .option('--database <url>', 'PostgreSQL to use instead of the embedded one')
     .option('--encryption-key-file <file>', 'encrypts CA and signing keys in the database')
+    .option('--token-auth-file <file>', 'users with static tokens: lines of token,user,uid,"groups", read at the start')
+    .option(
+      '--requestheader-client-ca-file <file>',
+      'the CAs that vouch for front proxies, which say who asks by headers',
+    )
+    .option(
+      '--requestheader-allowed-names <name>',
+      'common name of a front proxy (repeat; default any of these CAs)',
+      names,
+    )
+    .option('--requestheader-username-headers <header>', 'header that names the user, as X-Remote-User (repeat)', names)
+    .option('--requestheader-uid-headers <header>', 'header with the UID of the user, as X-Remote-Uid (repeat)', names)
+    .option(
+      '--requestheader-group-headers <header>',
+      'header with a group of the user, as X-Remote-Group (repeat)',
+      names,
+    )
+    .option(
+      '--requestheader-extra-headers-prefix <prefix>',
+      'what the headers with more about the user begin with, as X-Remote-Extra- (repeat)',
+      names,
+    )
     .option('--kubeconfig <file>', 'run against this Kubernetes cluster as the hub, instead of serving an API')
     .option('--context <name>', 'context of that kubeconfig')
+    .option(
+      '--agent-identity <make>',
+      'what agents prove who they are by: certificate, or token, for a Kubernetes hub that signs no client certificates (default certificate)',
+    )
     .option('--log-level <level>', 'silent, error, warn, info or debug')
     .option('--leader-identity <name>', 'name of this process among several (default random)')
     .option('--print-config', 'print the effective configuration and exit')
@@ -116,6 +142,31 @@ const rotationText = {
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
+/** As kube-apiserver takes them: repeated, or with commas. */
+const names = (value: string, before: string[] | undefined): string[] => [...(before ?? []), ...value.split(',')];
+
+type HubValues = Awaited<ReturnType<typeof import('@quarterdeck/hub')['loadHubConfig']>>['values'];
+
+/** Who may say who asks, beside the hub itself. */
+function callersOf(values: HubValues) {
+  const { tokenAuthFile, requestheaderClientCaFile } = values;
+  const frontProxy =
+    requestheaderClientCaFile === undefined
+      ? undefined
+      : {
+          clientCaFile: requestheaderClientCaFile,
+          allowedNames: values.requestheaderAllowedNames,
+          usernameHeaders: values.requestheaderUsernameHeaders,
+          uidHeaders: values.requestheaderUidHeaders,
+          groupHeaders: values.requestheaderGroupHeaders,
+          extraHeaderPrefixes: values.requestheaderExtraHeadersPrefix,
+        };
+  return {
+    ...(tokenAuthFile === undefined ? {} : { tokenAuthFile }),
+    ...(frontProxy === undefined ? {} : { frontProxy }),
+  };
+}
+
 async function runHub(flags: Record<string, unknown>): Promise<void> {
   keepSlabsSmall();
   const { loadHubConfig, startExternalHub, startHub } = await import('@quarterdeck/hub');
@@ -145,6 +196,7 @@ async function runHub(flags: Record<string, unknown>): Promise<void> {
       connection,
       logger,
       ...identity,
+      agentIdentity: values.agentIdentity,
       ...(doors === undefined ? {} : { doors }),
     });
     process.stdout.write(`hub controllers run against ${connection.baseUrl}\n`);
@@ -164,8 +216,10 @@ async function runHub(flags: Record<string, unknown>): Promise<void> {
       ? {}
       : { certificateFiles: { certificateFile: values.tlsCertFile, keyFile: values.tlsKeyFile } }),
     ...(values.encryptionKeyFile === undefined ? {} : { encryptionKeyFile: values.encryptionKeyFile }),
+    ...callersOf(values),
     logger,
     ...identity,
+    agentIdentity: values.agentIdentity,
     signal,
   });
   const kubeconfig = join(values.dataDir, 'kubeconfig');

@@ -14,15 +14,25 @@ interface Served {
   readonly verbs: readonly string[];
 }
 
-export interface Credential {
-  readonly url: string;
-  readonly ca: string;
-  readonly cert: string;
-  readonly key: string;
-}
+/** A certificate with its key, or a token. */
+export type Credential = { readonly url: string; readonly ca: string } & (
+  | { readonly cert: string; readonly key: string }
+  | { readonly token: string; readonly account: string }
+);
+
+/** Stands in tables for the name of an agent's service account, which no two fleets have in common. */
+const anyAccount = 'quarterdeck-agent-HASH';
 
 /** Where an agent of m1 is tried: with the names that something of its own has, and one that stands for all others. */
-const names = ['m1', 'm2', 'quarterdeck-agent', 'kube-root-ca.crt', 'anything'] as const;
+const names = [
+  'm1',
+  'm2',
+  'quarterdeck-agent',
+  'quarterdeck-agent-standby',
+  anyAccount,
+  'kube-root-ca.crt',
+  'anything',
+] as const;
 const namespaces = ['member-m1', 'member-m2', 'kube-system', 'quarterdeck-system', 'default'] as const;
 const unnamed = new Set(['list', 'watch', 'create', 'deletecollection']);
 
@@ -76,7 +86,7 @@ interface Trial extends Allowed {
   readonly path: string;
 }
 
-function trialsOf(served: Served): Trial[] {
+function trialsOf(served: Served, account: string): Trial[] {
   const places = served.namespaced ? ['', ...namespaces] : [''];
   return served.verbs.flatMap((verb) =>
     places.flatMap((place) => {
@@ -86,7 +96,8 @@ function trialsOf(served: Served): Trial[] {
       const base = `${served.root}${place === '' ? '' : `/namespaces/${place}`}/${served.plural}`;
       const where = !served.namespaced ? 'no namespace' : place === '' ? 'all namespaces' : place;
       const trial = (name?: string): Trial => {
-        const object = name === undefined ? base : `${base}/${name}${served.subresource && `/${served.subresource}`}`;
+        const own = name === anyAccount ? account : name;
+        const object = own === undefined ? base : `${base}/${own}${served.subresource && `/${served.subresource}`}`;
         return { title: served.title, place: where, verb, name, ...requestFor(verb, object) };
       };
       return isNamed ? names.map(trial) : [trial()];
@@ -128,12 +139,14 @@ async function statusOf(credential: Credential, agent: Agent, trial: Pick<Trial,
 }
 
 /** The status of the answer; its body is not waited for. */
-function askOnce({ url, ...tls }: Credential, agent: Agent, { method, path }: Pick<Trial, 'method' | 'path'>) {
+function askOnce({ url, ...proof }: Credential, agent: Agent, { method, path }: Pick<Trial, 'method' | 'path'>) {
   return new Promise<number>((resolve, reject) => {
     const headers = {
       'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
       accept: 'application/json',
+      ...('token' in proof ? { authorization: `Bearer ${proof.token}` } : {}),
     };
+    const tls = 'token' in proof ? { ca: proof.ca } : proof;
     const sent = request(new URL(path, url), { method, headers, agent, ...tls }, (answer) => {
       answer.resume();
       answer.on('error', () => {});
@@ -153,7 +166,9 @@ const isLetThrough = (status: number) => status !== 401 && status !== 403;
 export async function tryEverything(admin: Client, credential: Credential) {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   const served = await everythingServed(admin);
-  const trials = served.flatMap(trialsOf).values();
+  const trials = served
+    .flatMap((each) => trialsOf(each, 'token' in credential ? credential.account : anyAccount))
+    .values();
   const allowed: Allowed[] = [];
   let sent = 0;
   const lane = async () => {

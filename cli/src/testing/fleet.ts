@@ -11,7 +11,7 @@ import {
   Work,
   WorkSet,
 } from '@quarterdeck/apis';
-import { type Hub, startHub } from '@quarterdeck/hub';
+import { type Hub, type HubOptions, startHub } from '@quarterdeck/hub';
 import {
   type Client,
   createHttpClient,
@@ -56,11 +56,15 @@ export interface JoinedAgent {
   readonly token: string;
 }
 
-export async function startTestFleet(names: readonly string[]): Promise<TestFleet> {
+export async function startTestFleet(
+  names: readonly string[],
+  /** Of the hub; default database: in memory. */
+  more: Partial<Pick<HubOptions, 'agentIdentity' | 'database'>> = {},
+): Promise<TestFleet> {
   await using cleanup = new AsyncDisposableStack();
   const logger = testLogger();
   const hub = cleanup.use(
-    await startHub({ database: { type: 'memory' }, listen: { host: '127.0.0.1', port: 0 }, logger }),
+    await startHub({ database: { type: 'memory' }, listen: { host: '127.0.0.1', port: 0 }, logger, ...more }),
   );
   const delays = { ready: { minMs: 1, maxMs: 5 }, failureProbability: 0 };
   const members = cleanup.use(await startSimulatedFleet({ names, nodes: 1, delays }));
@@ -127,9 +131,10 @@ const tokenFor = (clusterPattern: string): TokenOptions => ({
   ttlMs: 600_000,
 });
 
-/** A client with exactly what an agent holds: its certificate and key. */
-export async function clientOfAgent(hub: Hub, { store }: JoinedAgent): Promise<HttpClient> {
-  const { certificate, key } = await store.load();
+/** A client with exactly what an agent holds: its certificate and key, or its token. */
+export async function clientOfAgent(hub: Hub, { store }: Pick<JoinedAgent, 'store'>): Promise<HttpClient> {
+  const { certificate, key, token } = await store.load();
+  if (token !== undefined) return createHttpClient({ baseUrl: hub.url, tls: { ca: hub.caPem }, token });
   if (certificate === undefined || key === undefined) throw new Error('the agent has no certificate');
   return createHttpClient({ baseUrl: hub.url, tls: { ca: hub.caPem, cert: certificate, key } });
 }

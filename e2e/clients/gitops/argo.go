@@ -15,7 +15,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/rest"
 )
 
 const mark = "example.com/managed-by"
@@ -24,7 +23,8 @@ var maps = schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}
 
 // argo fills Argo CD's cache of a whole cluster, and syncs an application from the client's side and from the server's:
 // create, nothing to do, change, prune, drift.
-func argo(ctx context.Context, config *rest.Config, namespace string) (result, error) {
+func argo(ctx context.Context, where setting) (result, error) {
+	config, namespace := where.config, where.namespace
 	live, err := dynamic.NewForConfig(config)
 	if err != nil {
 		return nil, err

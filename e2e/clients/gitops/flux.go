@@ -9,7 +9,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -17,7 +16,8 @@ import (
 )
 
 // flux applies with Flux's engine: stages, drift, the fields of kubectl taken over, waits, prunes.
-func flux(ctx context.Context, config *rest.Config, namespace string) (result, error) {
+func flux(ctx context.Context, where setting) (result, error) {
+	config, namespace := where.config, where.namespace
 	log.SetLogger(logr.Discard())
 	kube, err := client.New(config, client.Options{})
 	if err != nil {

@@ -9,6 +9,7 @@ require (
 	github.com/go-logr/logr v1.4.3
 	k8s.io/apimachinery v0.35.4
 	k8s.io/client-go v0.35.4
+	quarterdeck.dev/e2e/clients/program v0.0.0
 	sigs.k8s.io/controller-runtime v0.23.3
 )
 
@@ -129,3 +130,5 @@ replace (
 	k8s.io/sample-cli-plugin => k8s.io/sample-cli-plugin v0.35.4
 	k8s.io/sample-controller => k8s.io/sample-controller v0.35.4
 )
+
+replace quarterdeck.dev/e2e/clients/program => ../program

@@ -6,51 +6,37 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"flag"
-	"fmt"
-	"os"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+	"quarterdeck.dev/e2e/clients/program"
 )
 
-// result is what a program saw: facts, no times and no names that the server made.
-type result map[string]any
+type result = program.Result
 
-var programs = map[string]func(context.Context, *rest.Config, string) (result, error){"argo": argo, "flux": flux}
-
-func main() {
-	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+// setting is where an engine runs: as an administrator, in a namespace of its own.
+type setting struct {
+	config    *rest.Config
+	namespace string
 }
 
-func run() error {
-	if len(os.Args) < 2 || programs[os.Args[1]] == nil {
-		return fmt.Errorf("which program?")
-	}
-	flags := flag.NewFlagSet(os.Args[1], flag.ContinueOnError)
-	kubeconfig := flags.String("kubeconfig", "", "of an administrator")
-	namespace := flags.String("namespace", "default", "for the program alone")
-	if err := flags.Parse(os.Args[2:]); err != nil {
-		return err
-	}
-	config, err := clientcmd.BuildConfigFromFlags("", *kubeconfig)
+func main() {
+	program.Suite[setting]{
+		Programs:  map[string]func(context.Context, setting) (result, error){"argo": argo, "flux": flux},
+		SettingOf: settingOf,
+		Patience:  3 * time.Minute,
+	}.Main()
+}
+
+func settingOf(flags program.Flags) (setting, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", flags.Kubeconfig)
 	if err != nil {
-		return err
+		return setting{}, err
 	}
 	config.QPS, config.Burst = -1, -1
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
-	defer cancel()
-	seen, err := programs[os.Args[1]](ctx, config, *namespace)
-	if err != nil {
-		return fmt.Errorf("%s: %w", os.Args[1], err)
-	}
-	return json.NewEncoder(os.Stdout).Encode(seen)
+	return setting{config, flags.Namespace}, nil
 }
 
 func object(apiVersion, kind, namespace, name string, rest map[string]any) *unstructured.Unstructured {

@@ -7,6 +7,7 @@ require (
 	k8s.io/api v0.35.4
 	k8s.io/apimachinery v0.35.4
 	k8s.io/client-go v0.35.4
+	quarterdeck.dev/e2e/clients/program v0.0.0
 	sigs.k8s.io/controller-runtime v0.23.3
 )
 
@@ -61,3 +62,5 @@ require (
 	sigs.k8s.io/structured-merge-diff/v6 v6.3.2-0.20260122202528-d9cc6641c482 // indirect
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
+
+replace quarterdeck.dev/e2e/clients/program => ../program

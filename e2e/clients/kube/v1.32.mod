@@ -7,6 +7,7 @@ require (
 	k8s.io/api v0.32.13
 	k8s.io/apimachinery v0.32.13
 	k8s.io/client-go v0.32.13
+	quarterdeck.dev/e2e/clients/program v0.0.0
 	sigs.k8s.io/controller-runtime v0.20.4
 )
 
@@ -61,3 +62,5 @@ require (
 	sigs.k8s.io/structured-merge-diff/v4 v4.4.2 // indirect
 	sigs.k8s.io/yaml v1.4.0 // indirect
 )
+
+replace quarterdeck.dev/e2e/clients/program => ../program

@@ -6,6 +6,9 @@ import { goProgram, type Progress } from '../kube/go-build.ts';
 
 const modules = join(dirname(fileURLToPath(import.meta.url)), '../../clients');
 
+/** What every program shares; each module replaces its requirement by this folder. */
+const sharedModule = 'program';
+
 const pluginOf = (name: string) => `sigs.k8s.io/cluster-inventory-api/plugins/${name}/cmd/plugin`;
 
 /** Programs of ordinary Go clients, and with which libraries they are built; `target`: a program of such a library. */
@@ -30,9 +33,13 @@ export type ClientBuild = keyof typeof clientBuilds;
 export async function clientBinary(build: ClientBuild, progress: Progress = () => {}): Promise<string> {
   const { module, modfile, target } = clientBuilds[build];
   const dir = join(modules, module);
-  const files = (await readdir(dir)).sort();
-  const inputs = await Promise.all(files.map((file) => readFile(join(dir, file), 'utf8')));
-  const folder = await cacheFolder(`clients-${build}`, inputs);
+  const inputs = await Promise.all([dir, join(modules, sharedModule)].map(textsIn));
+  const folder = await cacheFolder(`clients-${build}`, inputs.flat());
   const args = ['build', '-ldflags', '-s -w', '-modfile', modfile, target] as const;
   return await goProgram({ folder, file: 'clients', module: dir, args, what: `the Go clients ${build}` }, progress);
+}
+
+async function textsIn(dir: string): Promise<string[]> {
+  const files = (await readdir(dir)).sort();
+  return await Promise.all(files.map((file) => readFile(join(dir, file), 'utf8')));
 }

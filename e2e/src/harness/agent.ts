@@ -1,5 +1,4 @@
-import type { RunningProcess } from '../kube/process.ts';
-import { quarterdeck, startQuarterdeck } from './quarterdeck.ts';
+import { quarterdeck, type Restartable, restartable, startQuarterdeck } from './quarterdeck.ts';
 
 export interface TokenOptions {
   /** The hub's, of an administrator. */
@@ -45,15 +44,9 @@ export interface AgentProcessOptions {
 }
 
 /** `quarterdeck agent run` as a process of its own. */
-export interface AgentProcess extends AsyncDisposable {
+export interface AgentProcess extends Restartable, AsyncDisposable {
   readonly clusterName: string;
   readonly logFile: string;
-  /** Of the present run. */
-  readonly pid: number;
-  /** Ends it by a signal and waits until it is gone. */
-  kill(signal: NodeJS.Signals): Promise<void>;
-  /** Starts it again after `kill`, on the same state; resolves when it is connected. */
-  restart(): Promise<void>;
 }
 
 /** Starts an agent; resolves when it has joined. */
@@ -70,20 +63,6 @@ export async function startAgentProcess(options: AgentProcessOptions): Promise<A
       logFile,
       ready: /agent of \S+ is connected to /,
     });
-  let running: RunningProcess = (await start()).process;
-  return {
-    clusterName,
-    logFile,
-    get pid() {
-      return running.pid;
-    },
-    async kill(signal) {
-      running.kill(signal);
-      await running.exited;
-    },
-    async restart() {
-      running = (await start()).process;
-    },
-    [Symbol.asyncDispose]: () => running.stop(),
-  };
+  const running = restartable((await start()).process, start);
+  return Object.assign(running, { clusterName, logFile, [Symbol.asyncDispose]: running.stop });
 }

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePorts, type RunningProcess } from '../kube/process.ts';
-import { startQuarterdeck } from './quarterdeck.ts';
+import { freePorts } from '../kube/process.ts';
+import { type ProcessLimits, type Restartable, restartable, startQuarterdeck } from './quarterdeck.ts';
 
 export interface HubProcessOptions {
   /** For its data; made when missing. Its log lies beside it. */
@@ -10,26 +10,21 @@ export interface HubProcessOptions {
   readonly database?: string;
   /** More flags. */
   readonly args?: readonly string[];
+  readonly limits?: ProcessLimits;
 }
 
 /** `quarterdeck hub` as a process of its own. */
-export interface HubProcess extends AsyncDisposable {
+export interface HubProcess extends Restartable, AsyncDisposable {
   readonly url: string;
   /** Of an administrator. */
   readonly kubeconfig: string;
   readonly caHash: string;
   readonly logFile: string;
   readonly dataDir: string;
-  /** Of the present run. */
-  readonly pid: number;
-  /** Ends it by a signal and waits until it is gone. */
-  kill(signal: NodeJS.Signals): Promise<void>;
-  /** Starts it again after `kill`, on the same data and port; resolves when it is ready. */
-  restart(): Promise<void>;
 }
 
 export async function startHubProcess(options: HubProcessOptions): Promise<HubProcess> {
-  const { dataDir, database, args = [] } = options;
+  const { dataDir, database, args = [], limits = {} } = options;
   await mkdir(dataDir, { recursive: true });
   const [port] = await freePorts(1);
   const logFile = `${dataDir}.log`;
@@ -41,32 +36,23 @@ export async function startHubProcess(options: HubProcessOptions): Promise<HubPr
         ...args,
       ],
       logFile,
+      limits,
       ready: /hub is ready at (?<url>\S+)\nadmin kubeconfig: \S+\nCA hash: (?<caHash>\S+)\n/,
     });
   const first = await start();
-  let running: RunningProcess = first.process;
+  const running = restartable(first.process, start);
   const { url = '', caHash = '' } = first.ready.groups ?? {};
-  return {
+  return Object.assign(running, {
     url,
     caHash,
     kubeconfig: join(dataDir, 'kubeconfig'),
     logFile,
     dataDir,
-    get pid() {
-      return running.pid;
-    },
-    async kill(signal) {
-      running.kill(signal);
-      await running.exited;
-    },
-    async restart() {
-      running = (await start()).process;
-    },
     async [Symbol.asyncDispose]() {
       await running.stop();
       await stopOrphan(dataDir);
     },
-  };
+  });
 }
 
 /** Process id of the embedded PostgreSQL that runs, or ran last, on a hub's data. @throws Error when none ever did */

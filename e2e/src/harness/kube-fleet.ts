@@ -26,9 +26,11 @@ export interface KubeMember {
 /**
  * Starts it; resolves when all members are available.
  * @param labels of each member, given by its token: `{ m1: { tier: 'gold' } }`
+ * @param hubArgs more flags of the hub program
  */
 export async function startKubeFleet(
   labels: Readonly<Record<string, Readonly<Record<string, string>>>>,
+  hubArgs: readonly string[] = [],
 ): Promise<KubeFleet> {
   await using cleanup = new AsyncDisposableStack();
   const dir = cleanup.use(await tempDir()).path;
@@ -37,7 +39,7 @@ export async function startKubeFleet(
   const { kubeconfig, url, caFile } = clusters.get('hub');
   const hub = await kubectl({ kubeconfig, home: dir });
   const { process } = await startQuarterdeck({
-    args: ['hub', '--kubeconfig', kubeconfig],
+    args: ['hub', '--kubeconfig', kubeconfig, ...hubArgs],
     logFile: join(dir, 'hub.log'),
     ready: /hub controllers run against /,
   });

@@ -21,11 +21,21 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(entries);
 }
 
+/** For tests that have a process run out of something. */
+export interface ProcessLimits {
+  /** File descriptors. */
+  readonly openFiles?: number;
+  /** Of the JavaScript heap. */
+  readonly heapMb?: number;
+}
+
 export interface StartOptions {
   readonly args: readonly string[];
   readonly logFile: string;
   /** Where it runs. Default: here. */
   readonly cwd?: string;
+  /** What it may have at most. Default: what the system and Node.js allow. */
+  readonly limits?: ProcessLimits;
   /** Found in its output when it is ready. */
   readonly ready: RegExp;
   /** Default 60 000. */
@@ -36,10 +46,11 @@ export interface StartOptions {
 export async function startQuarterdeck(
   options: StartOptions,
 ): Promise<{ process: RunningProcess; ready: RegExpExecArray }> {
-  const { args, logFile, timeoutMs = 60_000 } = options;
+  const { args, logFile, timeoutMs = 60_000, limits = {} } = options;
   const before = (await readFile(logFile, 'utf8').catch(() => '')).length;
-  const child = await startProcess(process.execPath, {
-    args: [program, ...args],
+  const [command, ...words] = limited([program, ...args], limits);
+  const child = await startProcess(command, {
+    args: words,
     env: cleanEnvironment(),
     logFile,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -63,6 +74,43 @@ export async function startQuarterdeck(
     await child.stop(2_000);
     throw new Error(`quarterdeck ${args.join(' ')} did not start; ${await tail(logFile)}`, { cause });
   }
+}
+
+/** A process that a test ends and starts again, on what it has kept. */
+export interface Restartable {
+  /** Of the present run. */
+  readonly pid: number;
+  /** Ends it by a signal and waits until it is gone. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Starts it again after `kill`, on the same data and port; resolves when it is ready. */
+  restart(): Promise<void>;
+  /** Of the present run, if it still runs. */
+  stop(): Promise<void>;
+}
+
+/** @param first what `start` gave at the first time */
+export function restartable(first: RunningProcess, start: () => Promise<{ process: RunningProcess }>): Restartable {
+  let running = first;
+  return {
+    get pid() {
+      return running.pid;
+    },
+    async kill(signal) {
+      running.kill(signal);
+      await running.exited;
+    },
+    async restart() {
+      running = (await start()).process;
+    },
+    stop: () => running.stop(),
+  };
+}
+
+/** Node.js with these arguments, in a process that is limited. */
+function limited(args: readonly string[], { openFiles, heapMb }: ProcessLimits): [command: string, ...string[]] {
+  const words = [...(heapMb === undefined ? [] : [`--max-old-space-size=${heapMb}`]), ...args];
+  if (openFiles === undefined) return [process.execPath, ...words];
+  return ['/bin/sh', '-c', 'ulimit -n "$0" && exec "$@"', `${openFiles}`, process.execPath, ...words];
 }
 
 /** The last lines of a log, for error messages. */

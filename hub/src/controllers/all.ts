@@ -7,6 +7,7 @@ import { healthRuleReadable } from './health-rule/readable/controller.ts';
 import { memberClusterAvailability } from './member-cluster/availability/controller.ts';
 import { memberClusterMembership } from './member-cluster/membership/controller.ts';
 import { memberClusterOnboarding } from './member-cluster/onboarding/controller.ts';
+import { memberClusterOneAgent } from './member-cluster/one-agent/controller.ts';
 import { memberClusterRegistration } from './member-cluster/registration/controller.ts';
 import { placementDecision } from './placement/decision/controller.ts';
 import { workExpiry } from './work/expiry/controller.ts';
@@ -19,6 +20,7 @@ export const fleetControllers: readonly ((fleet: Fleet) => Controller)[] = [
   memberClusterRegistration,
   memberClusterOnboarding,
   memberClusterAvailability,
+  memberClusterOneAgent,
   memberClusterMembership,
   clusterSetMembership,
   clusterSetBindingBound,

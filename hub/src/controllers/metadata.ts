@@ -1,4 +1,5 @@
 import type { KubeObject, OwnerReference, Stored } from '@quarterdeck/apis';
+import { equalParts } from './equal.ts';
 
 export function hasFinalizer(object: KubeObject, name: string): boolean {
   return object.metadata.finalizers?.includes(name) === true;
@@ -11,6 +12,17 @@ export function withFinalizer<T extends KubeObject>(object: T, name: string): T 
 export function withoutFinalizer<T extends KubeObject>(object: T, name: string): T {
   const finalizers = (object.metadata.finalizers ?? []).filter((each) => each !== name);
   return { ...object, metadata: { ...object.metadata, finalizers } };
+}
+
+/** False where nothing but the status, or who wrote what when, is another. Of kinds with a status subresource. */
+export function isMoreThanStatus({ metadata: now }: KubeObject, { metadata: old }: KubeObject): boolean {
+  return (
+    now.generation !== old.generation ||
+    now.deletionTimestamp !== old.deletionTimestamp ||
+    !equalParts(now.finalizers, old.finalizers) ||
+    !equalParts(now.labels, old.labels) ||
+    !equalParts(now.annotations, old.annotations)
+  );
 }
 
 export function isTerminating(object: KubeObject): boolean {

@@ -4,10 +4,14 @@ import {
   isConflict,
   isNotFound,
   type KubeObject,
+  MemberCluster,
+  type MemberClusterStatus,
   type ResourceType,
   type Stored,
 } from '@quarterdeck/apis';
 import { type Client, InvariantError, type ObjectRef } from '@quarterdeck/machinery';
+import { equalParts } from './equal.ts';
+import type { MemberStatusLane } from './member-cluster/status-lane.ts';
 
 /** One write that a `decide` asks for. Data, so that decisions are tested without a server. */
 export type Write =
@@ -15,8 +19,13 @@ export type Write =
       readonly verb: 'create';
       readonly type: ResourceType;
       readonly object: KubeObject;
-      /** Written right after, to what was made and nothing later. Absent: nothing. */
-      readonly status?: object;
+    }
+  | {
+      readonly verb: 'createMember';
+      readonly type: ResourceType<MemberCluster>;
+      readonly object: MemberCluster;
+      /** Written right after, to what was made and nothing later. */
+      readonly status: MemberClusterStatus;
     }
   /** Conditional on the resourceVersion that `object` carries. */
   | { readonly verb: 'update'; readonly type: ResourceType; readonly object: KubeObject }
@@ -26,6 +35,13 @@ export type Write =
       readonly type: ResourceType;
       readonly object: KubeObject;
     }
+  /** Of parts that the deciding controller alone is in charge of, together with what others change. */
+  | {
+      readonly verb: 'changeStatus';
+      readonly type: ResourceType<MemberCluster>;
+      readonly before: Stored<MemberCluster>;
+      readonly object: Stored<MemberCluster> & { readonly status: MemberClusterStatus };
+    }
   /** Only this very object: by uid. */
   | { readonly verb: 'delete'; readonly type: ResourceType; readonly ref: ObjectRef; readonly uid: string };
 
@@ -34,12 +50,8 @@ export function create<T extends KubeObject>(type: ResourceType<T>, object: T): 
 }
 
 /** Two writes: a create takes no status along. A crash in between leaves an object without one. */
-export function createWithStatus<T extends KubeObject & { readonly status?: object }>(
-  type: ResourceType<T>,
-  object: T,
-  status: NonNullable<T['status']>,
-): Write {
-  return { verb: 'create', type, object, status };
+export function createMember(object: MemberCluster, status: MemberClusterStatus): Write {
+  return { verb: 'createMember', type: MemberCluster, object, status };
 }
 
 export function update<T extends KubeObject>(type: ResourceType<T>, object: Stored<T>): Write {
@@ -48,6 +60,12 @@ export function update<T extends KubeObject>(type: ResourceType<T>, object: Stor
 
 export function updateStatus<T extends KubeObject>(type: ResourceType<T>, object: Stored<T>): Write {
   return { verb: 'updateSubresource', subresource: 'status', type, object };
+}
+
+/** @returns nothing where nothing changes */
+export function changeMemberStatus(before: Stored<MemberCluster>, status: MemberClusterStatus): Write[] {
+  if (equalParts(status, before.status)) return [];
+  return [{ verb: 'changeStatus', type: MemberCluster, before, object: { ...before, status } }];
 }
 
 export function remove<T extends KubeObject>(type: ResourceType<T>, object: Stored<T>): Write {
@@ -59,12 +77,18 @@ function refOf(object: Stored<KubeObject>): ObjectRef {
   return namespace === undefined ? { name } : { name, namespace };
 }
 
+/** Where writes go. */
+export interface WriteTarget {
+  readonly hubClient: Client;
+  readonly memberStatus: MemberStatusLane;
+}
+
 /**
  * Carries the writes out, in order, and stops at the first failure: a decide's order is part of its meaning. A conflict or
  * an AlreadyExists means that the view was stale; the controller's loop looks again.
  */
-export async function commit(hubClient: Client, writes: readonly Write[], signal: AbortSignal): Promise<void> {
-  for (const write of writes) await carryOut(hubClient, write, signal);
+export async function commit(to: WriteTarget, writes: readonly Write[], signal: AbortSignal): Promise<void> {
+  for (const write of writes) await carryOut(to, write, signal);
 }
 
 /** How many independent writes are under way at once: they share the commits of the storage's lane. */
@@ -74,14 +98,14 @@ const atOnce = 32;
  * Carries out writes that have nothing to do with each other, such as those to different members: one that fails holds up
  * no other. @throws the first failure that is more than a stale view, else the first, when all were tried
  */
-export async function commitEach(hubClient: Client, writes: readonly Write[], signal: AbortSignal): Promise<void> {
+export async function commitEach(to: WriteTarget, writes: readonly Write[], signal: AbortSignal): Promise<void> {
   const failures: unknown[] = [];
   const waiting = writes.values();
   const lane = async () => {
     for (const write of waiting) {
       if (signal.aborted) return;
       try {
-        await carryOut(hubClient, write, signal);
+        await carryOut(to, write, signal);
       } catch (error) {
         failures.push(error);
       }
@@ -94,20 +118,22 @@ export async function commitEach(hubClient: Client, writes: readonly Write[], si
 }
 
 /** Leases never guard a write alone: each update carries the version it was made from. RL-4 */
-async function carryOut(hubClient: Client, write: Write, signal: AbortSignal): Promise<void> {
+async function carryOut(to: WriteTarget, write: Write, signal: AbortSignal): Promise<void> {
+  const { hubClient, memberStatus } = to;
   const options = { signal, fieldManager: hubFieldManager, fieldValidation: 'Strict' as const };
   if ((write.verb === 'update' || write.verb === 'updateSubresource') && !write.object.metadata.resourceVersion) {
     throw new InvariantError(`an update of ${write.type.kind} ${write.object.metadata.name} without a resourceVersion`);
   }
   switch (write.verb) {
-    case 'create': {
-      const made = await hubClient.create(write.type, write.object, options);
-      if (write.status !== undefined) {
-        const object: KubeObject & { status: object } = { ...made, status: write.status };
-        await hubClient.update(write.type, object, { ...options, subresource: 'status' });
-      }
+    case 'create':
+      await hubClient.create(write.type, write.object, options);
       break;
-    }
+    case 'createMember':
+      await memberStatus.change(await hubClient.create(write.type, write.object, options), write.status, signal);
+      break;
+    case 'changeStatus':
+      await memberStatus.change(write.before, write.object.status, signal);
+      break;
     case 'update':
       await hubClient.update(write.type, write.object, options);
       break;

@@ -1,5 +1,6 @@
 import {
   AcceptanceRule,
+  type AgentIdentityMake,
   annotation,
   CertificateSigningRequest,
   ClusterProfile,
@@ -17,6 +18,7 @@ import {
   managedByValue,
   memberLeaseName,
   memberNamespaceName,
+  memberStandbyLeaseName,
   Namespace,
   Placement,
   PlacementDecision,
@@ -24,6 +26,7 @@ import {
   Role,
   RoleBinding,
   readMemberUser,
+  ServiceAccount,
   type Stored,
   Work,
   WorkSet,
@@ -55,6 +58,10 @@ export interface FleetCaches {
   readonly works: Informer<Work>;
   /** The agents' Leases only. */
   readonly leases: Informer<Lease>;
+  /** Those of agents that wait while another one acts. RG-11 */
+  readonly standbyLeases: Informer<Lease>;
+  /** Of agents, by `namespace`; absent where the hub gives certificates. RG-7 */
+  readonly accounts?: Informer<ServiceAccount>;
   readonly namespaces: Informer<Namespace>;
   /** Ours only. */
   readonly roles: Informer<Role>;
@@ -71,6 +78,7 @@ export interface CacheOptions {
   readonly hubClient: Client;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly agentIdentity: AgentIdentityMake;
 }
 
 const namespaceOf = (object: KubeObject) => [object.metadata.namespace ?? ''];
@@ -84,7 +92,7 @@ const annotationOf = (object: KubeObject, key: string) => {
   return value === undefined ? [] : [value];
 };
 
-export function createFleetCaches({ hubClient, logger, clock }: CacheOptions): FleetCaches {
+export function createFleetCaches({ hubClient, logger, clock, agentIdentity }: CacheOptions): FleetCaches {
   const common = { logger, clock };
   const ours = { ...common, labelSelector: `${label.managedBy}=${managedByValue}` };
   return {
@@ -130,6 +138,13 @@ export function createFleetCaches({ hubClient, logger, clock }: CacheOptions): F
       },
     }),
     leases: createInformer(hubClient, Lease, { ...common, fieldSelector: `metadata.name=${memberLeaseName}` }),
+    standbyLeases: createInformer(hubClient, Lease, {
+      ...common,
+      fieldSelector: `metadata.name=${memberStandbyLeaseName}`,
+    }),
+    ...(agentIdentity === 'token'
+      ? { accounts: createInformer(hubClient, ServiceAccount, { ...ours, index: { namespace: namespaceOf } }) }
+      : {}),
     namespaces: createInformer(hubClient, Namespace, common),
     roles: createInformer(hubClient, Role, ours),
     roleBindings: createInformer(hubClient, RoleBinding, ours),

@@ -4,15 +4,18 @@ import { expect, test } from 'vitest';
 import { healthRuleGate } from './health-rule-gate.ts';
 
 const gate = healthRuleGate();
-type State = HealthRule['spec']['states'][number];
+type Said = Partial<HealthRule['spec']>;
+type State = NonNullable<Said['states']>[number];
 
 /** What is refused, `field: message`. */
-function refused(...states: State[]): string[] {
+const refused = (...states: State[]): string[] => refusedSpec({ states });
+
+function refusedSpec(said: Said): string[] {
   const object = {
     apiVersion: 'quarterdeck.dev/v1alpha1',
     kind: 'HealthRule',
     metadata: { name: 'databases' },
-    spec: { target: { group: 'example.com', kind: 'Database' }, states },
+    spec: { target: { group: 'example.com', kind: 'Database' }, ...said },
   };
   try {
     gate.validate?.({ name: 'databases', object } as unknown as AdmissionAttributes, {} as AdmissionContext);
@@ -38,6 +41,20 @@ test('DL-22 an expression that does not compile, or gives the wrong type, is ref
     'spec.states[1].when: Invalid value: "1 + 1": must give a bool, not a int',
     'spec.states[1].message: Invalid value: "true": must give a string, not a bool',
   ]);
+});
+
+test('DL-23 fields of reports by path or CEL are accepted, whatever they give; what cannot be read is refused with its path', () => {
+  const [path, expression, ...more] = refusedSpec({
+    feedback: [
+      { name: 'phase', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+      { name: 'count', expression: 'object.spec.replicas - object.status.ready' },
+      { name: 'odd', jsonPath: '.status[' },
+      { name: 'cut', expression: 'object.' },
+    ],
+  });
+  expect(path).toMatch(/^spec\.feedback\[2\]\.jsonPath: Invalid value: "\.status\[": /);
+  expect(expression).toMatch(/^spec\.feedback\[3\]\.expression: Invalid value: "object\.": compilation failed/);
+  expect(more).toEqual([]);
 });
 
 test('DL-22 only health rules are looked at, and their deletion is not', () => {

@@ -1,4 +1,5 @@
 import {
+  type AgentIdentityMake,
   allKinds,
   allPolicies,
   apiVersionOf,
@@ -32,11 +33,19 @@ import {
   fleetRoleBindings,
   fleetRoles,
   hubServiceAccount,
+  reviewsClusterRoleBinding,
+  reviewsRoleBinding,
+  tokenClusterRoleBinding,
+  tokenClusterRoles,
 } from './roles.ts';
 
 export interface InstallOptions {
   /** An administrator of the hub's API: installing grants rights. */
   readonly adminClient: Client;
+  /** Default certificate. RG-7 */
+  readonly agentIdentity?: AgentIdentityMake;
+  /** Whether the hub asks this Kubernetes who others are and what they may do, for its own port. Default false. RG-53 */
+  readonly reviews?: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -60,6 +69,11 @@ export async function installFleet(options: InstallOptions, signal: AbortSignal)
   for (const role of fleetRoles) await apply(options, Role, role, signal);
   for (const binding of fleetClusterRoleBindings) await apply(options, ClusterRoleBinding, binding, signal);
   for (const binding of fleetRoleBindings) await apply(options, RoleBinding, binding, signal);
+  await installTokenRights(options, signal);
+  if (options.reviews) {
+    await apply(options, ClusterRoleBinding, reviewsClusterRoleBinding, signal);
+    await apply(options, RoleBinding, reviewsRoleBinding, signal);
+  }
   for (const { policy, binding } of allPolicies) {
     await apply(options, ValidatingAdmissionPolicy, policy, signal);
     await apply(options, ValidatingAdmissionPolicyBinding, binding, signal);
@@ -70,6 +84,21 @@ export async function installFleet(options: InstallOptions, signal: AbortSignal)
     { ...frame(ClusterSet), metadata: { name: defaultClusterSet }, spec: {} },
     signal,
   );
+}
+
+/** What the hub need not do it may not do: tokens are given only where it was asked to give them. RG-7 */
+async function installTokenRights(options: InstallOptions, signal: AbortSignal): Promise<void> {
+  if (options.agentIdentity === 'token') {
+    for (const role of tokenClusterRoles) await apply(options, ClusterRole, role, signal);
+    await apply(options, ClusterRoleBinding, tokenClusterRoleBinding, signal);
+    return;
+  }
+  const { name = '' } = tokenClusterRoleBinding.metadata;
+  await ignoreNotFound(options.adminClient.delete(ClusterRoleBinding, { name }, { signal }));
+  // With the roles what was bound in the namespaces of members comes to nothing.
+  for (const { metadata } of tokenClusterRoles) {
+    await ignoreNotFound(options.adminClient.delete(ClusterRole, { name: metadata.name ?? '' }, { signal }));
+  }
 }
 
 /** Ours to keep true: an edited role is put back at the next start. */

@@ -7,6 +7,7 @@ import {
   label,
   managedByValue,
   memberSignerName,
+  memberTokenSignerName,
   Role,
   RoleBinding,
   roleName,
@@ -88,7 +89,25 @@ const hubRules: PolicyRule[] = [
     verbs: ['get', 'list', 'watch', 'create'],
   },
   { apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests/approval'], verbs: ['update'] },
-  { apiGroups: ['certificates.k8s.io'], resources: ['signers'], resourceNames: [memberSignerName], verbs: ['approve'] },
+  {
+    apiGroups: ['certificates.k8s.io'],
+    resources: ['signers'],
+    resourceNames: [memberSignerName, memberTokenSignerName],
+    verbs: ['approve'],
+  },
+];
+
+/**
+ * On top of it where agents get tokens of service accounts. The right to ask for tokens the hub gives to itself in the
+ * namespaces of members alone, and so may pass it on there, by the name of the account. RG-7
+ */
+const hubTokenRules: PolicyRule[] = [
+  {
+    apiGroups: [''],
+    resources: ['serviceaccounts'],
+    verbs: ['get', 'list', 'watch', 'create', 'update', 'delete'],
+  },
+  { apiGroups: [rbac], resources: ['clusterroles'], resourceNames: [roleName.tokens], verbs: ['bind'] },
 ];
 
 /** Bootstrap tokens are Secrets; the hub reads, binds and spends them, in the one namespace where they live. */
@@ -136,6 +155,12 @@ export const fleetClusterRoles: readonly ClusterRole[] = [
   ),
 ];
 
+/** Installed where agents get tokens of service accounts, and taken away where they do not. RG-7 */
+export const tokenClusterRoles: readonly ClusterRole[] = [
+  clusterRole('quarterdeck:hub-tokens', hubTokenRules),
+  clusterRole(roleName.tokens, [{ apiGroups: [''], resources: ['serviceaccounts/token'], verbs: ['create'] }]),
+];
+
 export const fleetRoles: readonly Role[] = [
   {
     apiVersion: apiVersionOf(Role),
@@ -174,3 +199,33 @@ export const fleetRoleBindings: readonly RoleBinding[] = [
     subjects: [hubSubject],
   },
 ];
+
+/** See {@link tokenClusterRoles}. */
+export const tokenClusterRoleBinding: ClusterRoleBinding = {
+  apiVersion: apiVersionOf(ClusterRoleBinding),
+  kind: ClusterRoleBinding.kind,
+  metadata: { name: 'quarterdeck:hub-tokens', labels },
+  roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'quarterdeck:hub-tokens' },
+  subjects: [hubSubject],
+};
+
+/**
+ * Beside a Kubernetes hub with a port of our own: that Kubernetes' roles for programs that leave to it who their callers are
+ * and what those may do. So the reviews are asked for by the hub's own identity, as everything else. RG-53
+ */
+export const reviewsClusterRoleBinding: ClusterRoleBinding = {
+  apiVersion: apiVersionOf(ClusterRoleBinding),
+  kind: ClusterRoleBinding.kind,
+  metadata: { name: 'quarterdeck:hub-reviews', labels },
+  roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'system:auth-delegator' },
+  subjects: [hubSubject],
+};
+
+/** Reads by which CAs that Kubernetes knows its clients. */
+export const reviewsRoleBinding: RoleBinding = {
+  apiVersion: apiVersionOf(RoleBinding),
+  kind: RoleBinding.kind,
+  metadata: { name: 'quarterdeck:hub-reviews', namespace: 'kube-system', labels },
+  roleRef: { apiGroup: rbac, kind: 'Role', name: 'extension-apiserver-authentication-reader' },
+  subjects: [hubSubject],
+};

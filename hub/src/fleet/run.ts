@@ -1,4 +1,4 @@
-import { hubLeaderLeaseName, systemNamespace } from '@quarterdeck/apis';
+import { type AgentIdentityMake, hubLeaderLeaseName, systemNamespace } from '@quarterdeck/apis';
 import {
   type Client,
   type Clock,
@@ -9,6 +9,7 @@ import {
   runWithLease,
 } from '@quarterdeck/machinery';
 import { fleetControllers } from '../controllers/all.ts';
+import { createMemberStatusLane } from '../controllers/member-cluster/status-lane.ts';
 import { createFleetCaches } from './caches.ts';
 import type { HubAccess } from './fleet.ts';
 
@@ -20,6 +21,8 @@ export interface FleetOptions {
   readonly hubEpoch?: () => string;
   /** Absent on a Kubernetes hub. */
   readonly access?: HubAccess;
+  /** Default certificate. RG-7 */
+  readonly agentIdentity?: AgentIdentityMake;
   /** Unique per process. */
   readonly identity: string;
   readonly clock: Clock;
@@ -34,7 +37,7 @@ export interface FleetOptions {
  * Their client refuses writes once the Lease may have expired. RL-4, KA-146
  */
 export async function runFleet(options: FleetOptions, signal: AbortSignal): Promise<void> {
-  const { hubClient, clock, logger, metrics = createMetrics() } = options;
+  const { hubClient, clock, logger, metrics = createMetrics(), agentIdentity = 'certificate' } = options;
   await runWithLease({
     client: hubClient,
     namespace: systemNamespace,
@@ -46,8 +49,10 @@ export async function runFleet(options: FleetOptions, signal: AbortSignal): Prom
     ...(options.isGone === undefined ? {} : { isGone: options.isGone }),
     async onStarted(term, lease) {
       const fenced = fencedClient(hubClient, lease);
-      const caches = createFleetCaches({ hubClient: fenced, clock, logger });
-      const fleet = { hubClient: fenced, caches, clock, logger, metrics, hubUID: options.hubUID, ...ownOf(options) };
+      const caches = createFleetCaches({ hubClient: fenced, clock, logger, agentIdentity });
+      const about = { hubUID: options.hubUID, agentIdentity, ...ownOf(options) };
+      const memberStatus = createMemberStatusLane({ hubClient: fenced, members: caches.members, clock });
+      const fleet = { hubClient: fenced, caches, memberStatus, clock, logger, metrics, ...about };
       const controllers = fleetControllers.map((create) => create(fleet));
       for (const controller of controllers) controller.start(term);
       const informers = Object.values(caches).map((informer) => informer.start(term));

@@ -19,6 +19,8 @@ const joined = (
 const fleet = [
   joined('new', { trustedCAs: ['a', 'b'], certificateIssuer: 'b' }),
   joined('learnt', { trustedCAs: ['a', 'b'], certificateIssuer: 'a' }),
+  joined('token', { identity: 'Token', trustedCAs: ['a', 'b'] }),
+  joined('token-behind', { identity: 'Token', trustedCAs: ['a'] }),
   joined('behind', { trustedCAs: ['a'], certificateIssuer: 'a' }),
   joined('silent', undefined),
   joined('never', undefined, 'False'),
@@ -29,11 +31,11 @@ test.each<{ name: string; state: CaRotationState; want: string[] }>([
   {
     name: 'the switch waits for those who do not trust the new CA',
     state: { phase: 'Announced', signing: 'a', other: 'b' },
-    want: ['behind', 'silent'],
+    want: ['behind', 'silent', 'token-behind'],
   },
   {
     name: 'the end waits for those with a certificate of the old CA',
     state: { phase: 'Switched', signing: 'b', other: 'a' },
-    want: ['behind', 'learnt', 'silent'],
+    want: ['behind', 'learnt', 'silent', 'token-behind'],
   },
-])('RG-9 $name', ({ state, want }) => expect(membersNotReady(fleet, state)).toEqual(want));
+])('RG-9, RG-7 $name', ({ state, want }) => expect(membersNotReady(fleet, state)).toEqual(want));

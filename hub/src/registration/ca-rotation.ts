@@ -65,7 +65,10 @@ export function membersNotReady(
       case 'Announced':
         return other === undefined || status?.agent?.trustedCAs?.includes(other) !== true;
       case 'Switched':
-        return status?.agent?.certificateIssuer !== signing;
+        // No CA issues a token: who holds one need only know the hub. RG-7
+        return status?.agent?.identity === 'Token'
+          ? status.agent.trustedCAs?.includes(signing) !== true
+          : status?.agent?.certificateIssuer !== signing;
     }
   };
   return members

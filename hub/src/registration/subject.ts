@@ -18,11 +18,22 @@ export interface Claim {
 
 /** The common name that a request asks for; undefined when it cannot be parsed. */
 export function subjectName(request: CertificateSigningRequest): string | undefined {
-  const parsed = parse(request);
-  return 'problem' in parsed ? undefined : parsed.subject.commonName;
+  const asked = parse(request);
+  return 'problem' in asked ? undefined : asked.subject.commonName;
 }
 
-function parse({ spec }: CertificateSigningRequest): CertificateRequest | { readonly problem: string } {
+type Parsed = CertificateRequest | { readonly problem: string };
+
+/** Objects of caches never change; without this each look at one would check its signature again. */
+const parsed = new WeakMap<CertificateSigningRequest, Parsed>();
+
+function parse(request: CertificateSigningRequest): Parsed {
+  const known = parsed.get(request) ?? parseAnew(request);
+  parsed.set(request, known);
+  return known;
+}
+
+function parseAnew({ spec }: CertificateSigningRequest): Parsed {
   try {
     return parseCertificateRequest(Buffer.from(spec.request, 'base64').toString('utf8'));
   } catch (error) {
@@ -35,9 +46,9 @@ function parse({ spec }: CertificateSigningRequest): CertificateRequest | { read
 export function readSubject(
   request: CertificateSigningRequest,
 ): Claim | { readonly problem: string; readonly claimsMember: boolean } {
-  const parsed = parse(request);
-  if ('problem' in parsed) return { ...parsed, claimsMember: false };
-  const { subject, alternativeNames, extensions } = parsed;
+  const asked = parse(request);
+  if ('problem' in asked) return { ...asked, claimsMember: false };
+  const { subject, alternativeNames, extensions } = asked;
   const claim = readMemberUser(subject.commonName);
   if (claim === undefined) return { problem: 'not a member', claimsMember: false };
   const problem = (text: string) => ({ problem: text, claimsMember: true });

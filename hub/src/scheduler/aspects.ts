@@ -1,4 +1,4 @@
-import type { Capacity, ClusterView, OutsideScore, ServedApis, Taint } from './snapshot.ts';
+import type { Capacity, ClusterView, OutsideScore, ServedApis, Taint } from './cluster-view.ts';
 
 /**
  * Words for the parts of a cluster that a choice can depend on. One label change speaks one word, and only placements

@@ -1,5 +1,5 @@
 import { type FleetSilence, isBrakeOn } from '../controllers/member-cluster/availability/brake.ts';
-import type { ClusterView } from './snapshot.ts';
+import type { ClusterView } from './cluster-view.ts';
 
 /** Whether a cluster counts, and is out of contact. Only clusters that had joined count. PL-23 */
 export function silenceOf({ conditions, reachable, leaving }: ClusterView): FleetSilence {

@@ -2,12 +2,13 @@ import { taintKey } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
 import { aspect } from './aspects.ts';
 import { addBit, allBits, type Bits, dropBit, keepBits } from './bits.ts';
+import type { ClusterView } from './cluster-view.ts';
+import type { Cause } from './placement-request.ts';
 import { filters } from './plugins/filter/all.ts';
 import type { FilterContext, FilterName } from './plugins/filter/filter.ts';
 import { related } from './plugins/filter/related.ts';
 import { inSets } from './plugins/filter/sets.ts';
 import { tolerationsKey } from './plugins/filter/tainted.ts';
-import type { Cause, ClusterView } from './snapshot.ts';
 import { judgeTerm, suitable } from './suitability.ts';
 import { evictionTime, untolerated } from './taints.ts';
 

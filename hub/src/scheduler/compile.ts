@@ -9,7 +9,6 @@ import type {
 } from '@quarterdeck/apis';
 import { labelSelectorToRequirements, parseQuantity, type Requirement, selectorToString } from '@quarterdeck/machinery';
 import { withDefaultTolerations } from './default-tolerations.ts';
-import { readAs } from './properties.ts';
 import type {
   Cause,
   ClusterExpression,
@@ -18,7 +17,8 @@ import type {
   PropertyRequirement,
   SpreadRule,
   Suitability,
-} from './snapshot.ts';
+} from './placement-request.ts';
+import { readAs } from './properties.ts';
 
 /** Makes a CEL text ready, or says why it cannot be. A term yields a bool; a score may be a number. PL-5 */
 export type CompileExpression = (

@@ -1,8 +1,8 @@
 import { aspect } from './aspects.ts';
+import type { PlacementRequest, Priority } from './placement-request.ts';
 import { filters } from './plugins/filter/all.ts';
 import { spreadAspects } from './plugins/filter/spread-key.ts';
 import type { Outcome } from './schedule.ts';
-import type { PlacementRequest, Priority } from './snapshot.ts';
 import { propertyAspects } from './suitability.ts';
 
 /** What a placement listens to, as long as its spec and outcome stay. PL-42 */

@@ -1,12 +1,13 @@
 import { hasBit, positionsOf } from './bits.ts';
 import { findCandidates, inReachOf, poolsOf, refusalOf } from './candidates.ts';
 import { type HeldBack, heldBackScores } from './held-back.ts';
+import type { PlacementRequest } from './placement-request.ts';
 import type { FilterName } from './plugins/filter/filter.ts';
 import { domainOf } from './plugins/filter/spread-key.ts';
 import { contribution, priorityName, scoreOf } from './plugins/score/all.ts';
 import { unknownScore } from './plugins/score/score.ts';
 import { type ChoiceReason, loadOf, type Outcome, schedule } from './schedule.ts';
-import type { FleetSnapshot, PlacementRequest, Previous } from './snapshot.ts';
+import type { FleetSnapshot, Previous } from './snapshot.ts';
 
 /** One score of a cluster under one priority. */
 export interface ScoreLine {

@@ -6,8 +6,8 @@ import {
   type JsonObject,
   kubernetesCelEnvironment,
 } from '@quarterdeck/machinery';
+import type { Amounts, ClusterView } from './cluster-view.ts';
 import type { CompileExpression } from './compile.ts';
-import type { Amounts, ClusterView } from './snapshot.ts';
 
 /** The most that one evaluation on one cluster may cost, in CEL's units: about a quarter of a millisecond. PL-5, BI-25 */
 const expressionCostLimit = 10_000;

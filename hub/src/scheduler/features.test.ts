@@ -3,11 +3,12 @@ import { parseQuantity } from '@quarterdeck/machinery';
 import { describe, expect, test } from 'vitest';
 import { before, requestOf, snapshotOf, view } from '../testing/builders.ts';
 import { isBraked } from './brake.ts';
+import type { ClusterView } from './cluster-view.ts';
 import { explain } from './explain.ts';
 import { cycleOf, runPass } from './pass.ts';
 import { plan, unknownClusters } from './plan.ts';
 import { type Outcome, schedule } from './schedule.ts';
-import type { ClusterView, FleetSnapshot, Previous } from './snapshot.ts';
+import type { FleetSnapshot, Previous } from './snapshot.ts';
 
 type Spec = Placement['spec'];
 const now = Date.parse('2026-01-01T00:00:00Z');

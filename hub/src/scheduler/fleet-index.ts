@@ -1,6 +1,6 @@
 import { aspectsChanged } from './aspects.ts';
 import { addBit, type Bits, bitsWhere, hasBit } from './bits.ts';
-import type { ClusterView } from './snapshot.ts';
+import type { ClusterView } from './cluster-view.ts';
 
 /** Values of one key over the fleet, as small numbers. */
 export interface Domains {

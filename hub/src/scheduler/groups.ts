@@ -1,5 +1,6 @@
 import { matchesLabels } from '@quarterdeck/machinery';
-import type { ClusterView, PlacementRequest } from './snapshot.ts';
+import type { ClusterView } from './cluster-view.ts';
+import type { PlacementRequest } from './placement-request.ts';
 
 /** One part of a decision. */
 export interface Part {

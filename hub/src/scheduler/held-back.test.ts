@@ -2,9 +2,9 @@ import type { Placement } from '@quarterdeck/apis';
 import { quantityOf } from '@quarterdeck/machinery';
 import { expect, test } from 'vitest';
 import { before, requestOf, snapshotOf, view } from '../testing/builders.ts';
+import type { ClusterView } from './cluster-view.ts';
 import { heldBackScores } from './held-back.ts';
 import { schedule } from './schedule.ts';
-import type { ClusterView } from './snapshot.ts';
 
 type Spec = Placement['spec'];
 

@@ -1,5 +1,6 @@
+import type { PlacementRequest } from './placement-request.ts';
 import { type Outcome, schedule } from './schedule.ts';
-import type { FleetSnapshot, PlacementRequest, Previous } from './snapshot.ts';
+import type { FleetSnapshot, Previous } from './snapshot.ts';
 
 /** What a choice that stands is held back from, although it would be better. PL-20 */
 export interface HeldBack {

@@ -4,10 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { before as beforeOf, requestOf, snapshotOf, view } from '../testing/builders.ts';
 import { clusterParts, randomFleet, randomNow, randomSpec } from '../testing/fleets.ts';
 import { aspectsChanged } from './aspects.ts';
+import type { ClusterView } from './cluster-view.ts';
 import { createDependencyIndex, dependenciesOf } from './dependencies.ts';
 import { runPass, unsettledBy } from './pass.ts';
+import type { PlacementRequest } from './placement-request.ts';
 import type { Outcome } from './schedule.ts';
-import type { ClusterView, FleetSnapshot, PlacementRequest, Previous, Reservation } from './snapshot.ts';
+import type { FleetSnapshot, Previous, Reservation } from './snapshot.ts';
 
 interface State extends ReadonlyMap<string, Outcome> {
   readonly reservations?: readonly Reservation[];

@@ -1,6 +1,7 @@
 import type { PartsBefore } from './groups.ts';
+import type { PlacementRequest } from './placement-request.ts';
 import { countDecisions, type Outcome, schedule } from './schedule.ts';
-import type { FleetSnapshot, PlacementRequest, Previous, Reservation } from './snapshot.ts';
+import type { FleetSnapshot, Previous, Reservation } from './snapshot.ts';
 
 /** One placement of a pass. */
 export interface Turn {

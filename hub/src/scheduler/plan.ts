@@ -1,6 +1,7 @@
+import type { ClusterView, Taint } from './cluster-view.ts';
 import { runPass, type Turn } from './pass.ts';
 import type { Outcome } from './schedule.ts';
-import type { ClusterView, FleetSnapshot, Taint } from './snapshot.ts';
+import type { FleetSnapshot } from './snapshot.ts';
 
 /** What if. PL-35 */
 export interface SnapshotEdits {

@@ -1,6 +1,7 @@
 import type { ComparisonType } from '@quarterdeck/apis';
 import { parseQuantity } from '@quarterdeck/machinery';
-import type { Capacity, ClusterView, PropertyRequirement, Verity } from './snapshot.ts';
+import type { Capacity, ClusterView } from './cluster-view.ts';
+import type { PropertyRequirement, Verity } from './placement-request.ts';
 
 /** What a property is compared as: numbers compare by value, versions part by part. */
 export type Comparable = bigint | string | readonly (number | string)[];

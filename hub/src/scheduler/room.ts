@@ -1,5 +1,6 @@
 import type { EpochMs } from '@quarterdeck/machinery';
-import type { Amounts, Capacity, ClusterView, Reservation } from './snapshot.ts';
+import type { Amounts, Capacity, ClusterView } from './cluster-view.ts';
+import type { Reservation } from './snapshot.ts';
 
 /** A capacity report that is older than this says nothing about free room any more. PL-17 */
 const staleAfterMs = 15 * 60_000;

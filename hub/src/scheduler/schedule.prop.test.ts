@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { before as beforeOf, requestOf, snapshotOf } from '../testing/builders.ts';
 import { randomFleet, randomNow, randomSpec } from '../testing/fleets.ts';
+import type { ClusterView } from './cluster-view.ts';
+import type { PlacementRequest } from './placement-request.ts';
 import { domainOf } from './plugins/filter/spread-key.ts';
 import { type Outcome, schedule } from './schedule.ts';
-import type { ClusterView, FleetSnapshot, PlacementRequest, Previous } from './snapshot.ts';
+import type { FleetSnapshot, Previous } from './snapshot.ts';
 
 const fleets = randomFleet(9);
 const requests = randomSpec.map((spec) => requestOf(spec));

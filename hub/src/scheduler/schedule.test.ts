@@ -1,9 +1,10 @@
 import type { Placement } from '@quarterdeck/apis';
 import { describe, expect, test } from 'vitest';
 import { before, requestOf, snapshotOf, view } from '../testing/builders.ts';
+import type { ClusterView, Taint } from './cluster-view.ts';
 import { explain } from './explain.ts';
 import { type Outcome, schedule } from './schedule.ts';
-import type { ClusterView, FleetSnapshot, Taint } from './snapshot.ts';
+import type { FleetSnapshot } from './snapshot.ts';
 
 const now = Date.parse('2026-01-01T00:00:00Z');
 const fleet = (...clusters: ClusterView[]): FleetSnapshot => snapshotOf(clusters);

@@ -1,12 +1,14 @@
 import type { EpochMs } from '@quarterdeck/machinery';
 import { type Candidates, findCandidates, type Suppression } from './candidates.ts';
+import type { ClusterView } from './cluster-view.ts';
 import { conclude, type OutcomeReason } from './conclude.ts';
 import { type Part, type PartsBefore, partsOf } from './groups.ts';
+import type { PlacementRequest } from './placement-request.ts';
 import type { FilterContext } from './plugins/filter/filter.ts';
 import { reservedByOthers } from './plugins/filter/room.ts';
 import { staleFrom } from './room.ts';
 import { roomsOf } from './select.ts';
-import type { ClusterView, FleetSnapshot, PlacementRequest, Previous } from './snapshot.ts';
+import type { FleetSnapshot, Previous } from './snapshot.ts';
 import { untolerated } from './taints.ts';
 import { chooseTerm, type TermChoice } from './terms.ts';
 

@@ -1,10 +1,10 @@
 import { type Bits, hasBit, positionsOf } from './bits.ts';
 import { type Candidates, discouragedOf, refusalOf } from './candidates.ts';
+import type { Priority } from './placement-request.ts';
 import type { FilterContext } from './plugins/filter/filter.ts';
 import { reservedByOthers, roomFor } from './plugins/filter/room.ts';
 import { type Totals, weighted } from './plugins/score/all.ts';
 import { best, packHigh, packLow, packParts, positionOfKey } from './rank.ts';
-import type { Priority } from './snapshot.ts';
 import { chooseSpread } from './spread/choose.ts';
 import type { Unit } from './spread/problem.ts';
 import { withRoom } from './spread/roomy.ts';

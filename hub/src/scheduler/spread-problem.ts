@@ -1,7 +1,7 @@
+import type { SpreadRule } from './placement-request.ts';
 import type { FilterContext } from './plugins/filter/filter.ts';
 import { domainOf, spreadAspects } from './plugins/filter/spread-key.ts';
 import { positionOfKey } from './rank.ts';
-import type { SpreadRule } from './snapshot.ts';
 import { type HardLimits, noLimits, type SpreadProblem, type Unit } from './spread/problem.ts';
 
 const keyName = ({ source, topologyKey }: SpreadRule): string => `${source} ${topologyKey}`;

@@ -1,9 +1,10 @@
 import { matchesLabels } from '@quarterdeck/machinery';
 import { aspect } from './aspects.ts';
 import type { Bits } from './bits.ts';
+import type { ClusterView } from './cluster-view.ts';
 import type { FleetIndex } from './fleet-index.ts';
+import type { PropertyRequirement, RequiredApi, Suitability, Verity } from './placement-request.ts';
 import { meetsProperty, propertyOf } from './properties.ts';
-import type { ClusterView, PropertyRequirement, RequiredApi, Suitability, Verity } from './snapshot.ts';
 
 /** What became of a cluster under one term, with the first thing that did not hold. */
 export interface TermVerdict {

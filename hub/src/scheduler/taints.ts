@@ -1,5 +1,6 @@
 import type { EpochMs } from '@quarterdeck/machinery';
-import type { Taint, Toleration } from './snapshot.ts';
+import type { Taint } from './cluster-view.ts';
+import type { Toleration } from './placement-request.ts';
 
 /** Whether one toleration covers one taint, by Kubernetes' rules. PL-8 */
 export function tolerates(toleration: Toleration, taint: Taint): boolean {

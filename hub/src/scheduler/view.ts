@@ -11,7 +11,7 @@ import {
   type Stored,
 } from '@quarterdeck/apis';
 import { parseQuantity, type Quantity, subtractQuantities } from '@quarterdeck/machinery';
-import type { Amounts, Capacity, ClusterView, OutsideScore } from './snapshot.ts';
+import type { Amounts, Capacity, ClusterView, OutsideScore } from './cluster-view.ts';
 
 /** What the hub's cache holds of one member. */
 export interface MemberParts {

@@ -14,15 +14,11 @@ import {
   type WorkSet,
   WorkSet as WorkSetKind,
 } from '@quarterdeck/apis';
+import type { ClusterView } from '../scheduler/cluster-view.ts';
 import { compilePlacement } from '../scheduler/compile.ts';
 import { indexFleet } from '../scheduler/fleet-index.ts';
-import {
-  type ClusterView,
-  type FleetSnapshot,
-  nothingBefore,
-  type PlacementRequest,
-  type Previous,
-} from '../scheduler/snapshot.ts';
+import type { PlacementRequest } from '../scheduler/placement-request.ts';
+import { type FleetSnapshot, nothingBefore, type Previous } from '../scheduler/snapshot.ts';
 
 /** Any object as the server would return it: identity filled in, deterministic by name. */
 export function stored<T extends KubeObject>(

@@ -1,7 +1,7 @@
 import type { Placement } from '@quarterdeck/apis';
 import { quantityOf } from '@quarterdeck/machinery';
 import fc from 'fast-check';
-import type { Capacity, ClusterView } from '../scheduler/snapshot.ts';
+import type { Capacity, ClusterView } from '../scheduler/cluster-view.ts';
 import { view } from './builders.ts';
 
 /** The moment of random fleets; their taints were added around it. */

@@ -1,4 +1,4 @@
-import { apiError, badRequest, readMemberUser, StatusReason } from '@quarterdeck/apis';
+import { apiError, badRequest, isAgentOf, StatusReason } from '@quarterdeck/apis';
 import type { AddedSubresources, ConnectHandler } from '@quarterdeck/apiserver';
 import { memberTokenRequestKind, tunnelAudience, tunnelProtocol } from '@quarterdeck/machinery';
 import { proxyHandler } from './proxy.ts';
@@ -41,8 +41,8 @@ export const tunnelSubresources = (tunnels: Tunnels): AddedSubresources =>
 export const tunnelHandler =
   (tunnels: Pick<Tunnels, 'accept'>): ConnectHandler =>
   async ({ name, user, request, signal }) => {
-    // Of which cluster, its binding says. RG-4
-    if (readMemberUser(user.name)?.clusterName !== name) {
+    // Of which cluster, its binding says. RG-4, RG-7
+    if (!isAgentOf(name, user.name)) {
       throw apiError(StatusReason.Forbidden, `only the agent of ${name} may offer its tunnel`);
     }
     if (request.upgrade !== tunnelProtocol) {

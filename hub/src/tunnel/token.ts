@@ -71,7 +71,7 @@ export const tokenHandler =
     if (dryRun) throw badRequest('a token cannot be asked for as a dry run');
     const account = accountOf(request);
     const attributes = { ...resource, name: `${name}:${account.namespace}:${account.name}` };
-    const decision = authorize(attributes);
+    const decision = await authorize(attributes);
     if (!decision.allowed) throw forbidden({ user, ...attributes }, decision.reason);
     const session = tunnels.get(name);
     if (session === undefined) throw notConnected(name, tunnels);

@@ -47,7 +47,7 @@ export interface WriteOptions extends CallOptions {
   /** Recorded in managedFields; at most 128 printable characters. Required by {@link Writer.apply}. */
   fieldManager?: string;
   /** Default of our controllers: Strict. */
-  fieldValidation?: 'Ignore' | 'Warn' | 'Strict';
+  fieldValidation?: FieldValidation;
   dryRun?: boolean;
   subresource?: string;
 }
@@ -57,6 +57,9 @@ export interface ApplyOptions extends WriteOptions {
   /** Take fields over from other managers instead of failing with a conflict. Default false. */
   force?: boolean;
 }
+
+/** What becomes of fields that the server does not know: dropped, dropped with a warning, or the write is refused. KA-61 */
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
 export type PatchType = 'json' | 'merge' | 'strategic';
 

@@ -6,6 +6,7 @@ import type {
   CallOptions,
   Client,
   DeleteOptions,
+  FieldValidation,
   ListOptions,
   PatchType,
   WatchEvent,
@@ -53,10 +54,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   });
   const exchange = createExchange({ ...options, url, transport, clock, timeoutMs: options.timeoutMs ?? 60_000 });
   const close = () => transport.destroy();
-  return { ...clientOf(exchange), close, [Symbol.asyncDispose]: close };
+  return { ...clientOf(exchange, options.fieldValidation ?? 'Strict'), close, [Symbol.asyncDispose]: close };
 }
 
-function clientOf(exchange: Exchange): Client {
+function clientOf(exchange: Exchange, validation: FieldValidation): Client {
   const callForObject = async <T extends KubeObject>(request: HttpRequest): Promise<Stored<T>> =>
     (await exchange.call(request)) as Stored<T>;
 
@@ -88,7 +89,7 @@ function clientOf(exchange: Exchange): Client {
           options.subresource === undefined
             ? collectionPath(type, requiredNamespace(type, object.metadata.namespace))
             : objectPath(type, object.metadata, options.subresource),
-        query: writeQuery(options),
+        query: writeQuery(options, validation),
         body: jsonBody(object),
         signal: options.signal,
       }),
@@ -97,7 +98,7 @@ function clientOf(exchange: Exchange): Client {
       callForObject({
         method: 'PUT',
         path: objectPath(type, object.metadata, options.subresource),
-        query: writeQuery(options),
+        query: writeQuery(options, validation),
         body: jsonBody(object),
         signal: options.signal,
       }),
@@ -106,7 +107,7 @@ function clientOf(exchange: Exchange): Client {
       callForObject({
         method: 'PATCH',
         path: objectPath(type, ref, options.subresource),
-        query: writeQuery(options),
+        query: writeQuery(options, validation),
         body: { type: patchTypes[patch.type], text: encodeJson(patch.body as JsonValue) },
         signal: options.signal,
       }),
@@ -115,7 +116,7 @@ function clientOf(exchange: Exchange): Client {
       callForObject({
         method: 'PATCH',
         path: objectPath(type, object.metadata, options.subresource),
-        query: { ...writeQuery(options), force: options.force === true ? true : undefined },
+        query: { ...writeQuery(options, validation), force: options.force === true ? true : undefined },
         body: { ...jsonBody(object), type: 'application/apply-patch+yaml' },
         signal: options.signal,
       }),
@@ -180,10 +181,10 @@ function listQuery(options: ListOptions): Query {
   return { labelSelector, fieldSelector, limit, continue: options.continue, resourceVersion, resourceVersionMatch };
 }
 
-function writeQuery(options: WriteOptions): Query {
+function writeQuery(options: WriteOptions, validation: FieldValidation): Query {
   return {
     fieldManager: options.fieldManager,
-    fieldValidation: options.fieldValidation ?? 'Strict',
+    fieldValidation: options.fieldValidation ?? validation,
     dryRun: options.dryRun === true ? 'All' : undefined,
   };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import type { FieldValidation } from './client.ts';
 
 /** Who the server must be, and who we are, in PEM. */
 export interface TlsOptions {
@@ -44,6 +45,8 @@ export interface HttpClientOptions {
   connectTimeoutMs?: number;
   /** Use HTTP/2 where the server offers it. Default true; why: docs/adr/0005. */
   http2?: boolean;
+  /** What a write asks for that does not say: whether fields that the server does not know are an error. Default `Strict`. */
+  fieldValidation?: FieldValidation;
   /** Called for each Warning header's text. Default: dropped. KA-62 */
   onWarning?: (text: string) => void;
   /** Default: the real one. Times calls and pauses between retries. */

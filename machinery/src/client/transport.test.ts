@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type ApiError, ConfigMap } from '@quarterdeck/apis';
 import { expect, test } from 'vitest';
 import { configMap, stored } from '../testing/builders.ts';
@@ -59,6 +61,26 @@ test.each([
   expect(await client.get(ConfigMap, ref)).toEqual(object);
   expect(server.connections()).toBeGreaterThanOrEqual(6);
   expect(new Set(server.requests.map(({ httpVersion }) => httpVersion))).toEqual(new Set(['1.1']));
+});
+
+test('a client that is closed while it connects sends nothing and leaves no connection', async () => {
+  await using server = await secure();
+  const dialled = Promise.withResolvers<Socket>();
+  const gate = createServer((socket) => dialled.resolve(socket.on('error', () => undefined)));
+  await once(gate.listen(0, '127.0.0.1'), 'listening');
+  const { port } = gate.address() as AddressInfo;
+  const client = createHttpClient({ baseUrl: `https://127.0.0.1:${port}`, tls: { ca: authority.cert } });
+  const answer = failureOf(client.get(ConfigMap, ref));
+  const socket = await dialled.promise;
+  await client[Symbol.asyncDispose]();
+  const upstream = connect(server.port, '127.0.0.1').on('error', () => undefined);
+  const closed = once(socket, 'close');
+  socket.pipe(upstream).pipe(socket);
+  expect(isConnectionError(await answer)).toBe(true);
+  await closed;
+  expect(server.requests).toEqual([]);
+  upstream.destroy();
+  await new Promise((resolve) => gate.close(resolve));
 });
 
 test.each([true, false])('a client survives a restart of its server (HTTP/2: %s)', async (http2) => {

@@ -89,6 +89,7 @@ class Generation {
   #negotiation: Promise<Protocol> | undefined;
   #spareSocket: Socket | undefined;
   #retired = false;
+  #destroyed = false;
   #active = 0;
 
   constructor(tls: TlsOptions | undefined, options: TransportOptions, onEmpty: () => void) {
@@ -108,7 +109,9 @@ class Generation {
       this.#closeWhenUnused();
     };
     try {
-      lane = this.#lane(this.#protocol ?? (await abortable(this.#negotiate(), request.signal)));
+      const protocol = this.#protocol ?? (await abortable(this.#negotiate(), request.signal));
+      if (this.#destroyed) throw new Error('the client is closed');
+      lane = this.#lane(protocol);
       lane.active++;
       const answer = await lane.dispatcher.request({ ...request, headersTimeout: 0, bodyTimeout: 0 });
       answer.body.once('close', release);
@@ -127,6 +130,7 @@ class Generation {
   }
 
   async destroy(): Promise<void> {
+    this.#destroyed = true;
     this.#spareSocket?.destroy();
     await Promise.all(this.#lanes.map(({ dispatcher }) => dispatcher.destroy()));
     this.#onEmpty();
@@ -189,7 +193,9 @@ class Generation {
     this.#negotiation ??= this.#connector
       .connect('any')
       .then(({ socket, protocol }) => {
-        this.#spareSocket = socket;
+        // Nobody would close it any more.
+        if (this.#destroyed) socket.destroy();
+        else this.#spareSocket = socket;
         this.#protocol = protocol;
         return protocol;
       })

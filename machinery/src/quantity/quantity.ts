@@ -1,3 +1,5 @@
+import { binaryShifts, decimalPowers } from './suffixes.ts';
+
 /**
  * Kubernetes quantities (`100m`, `1.5Gi`, `12e6`), exact: an integer count of billionths. What a text means and how it
  * is written canonically follow Kubernetes' resource.Quantity, except that a canonical form is always produced (there, a
@@ -25,20 +27,6 @@ const maxBinary = ((1n << 63n) - 1n) * nano;
 const maxLength = 128;
 const maxExponent = 64;
 
-const decimalSuffixes: Readonly<Record<string, number>> = {
-  n: -9,
-  u: -6,
-  m: -3,
-  '': 0,
-  k: 3,
-  M: 6,
-  G: 9,
-  T: 12,
-  P: 15,
-  E: 18,
-};
-const binarySuffixes: Readonly<Record<string, bigint>> = { Ki: 10n, Mi: 20n, Gi: 30n, Ti: 40n, Pi: 50n, Ei: 60n };
-
 const shape = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+)|(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]?))$/;
 
 /**
@@ -51,11 +39,11 @@ export function parseQuantity(text: string): Quantity {
   if (match === null || text === '' || !/[0-9.]/.test(text)) throw malformed(text);
   const [, sign, whole = '', fraction = '', exponent, suffix = ''] = match;
   const digits = BigInt(`0${whole}${fraction}`);
-  const binaryShift = binarySuffixes[suffix];
+  const binaryShift = binaryShifts[suffix];
   let magnitude: bigint;
   let format: QuantityFormat;
   if (binaryShift !== undefined) {
-    magnitude = scaleByTen(digits << binaryShift, 9 - fraction.length);
+    magnitude = scaleByTen(digits << BigInt(binaryShift), 9 - fraction.length);
     if (magnitude > maxBinary) magnitude = maxBinary;
     // As Kubernetes does: part of a byte is no binary amount.
     format = magnitude < nano && magnitude > 0n ? 'DecimalSI' : 'BinarySI';
@@ -114,7 +102,7 @@ export function approximateValue(quantity: Quantity): number {
 }
 
 function decimalPower(suffix: string, text: string): number {
-  const power = decimalSuffixes[suffix];
+  const power = decimalPowers[suffix];
   if (power === undefined) throw malformed(text);
   return power;
 }

@@ -5,7 +5,7 @@ import { eventually } from '../testing/eventually.ts';
 import { fakeClock } from '../testing/fake-clock.ts';
 import { FakeKube } from '../testing/fake-kube.ts';
 import { testLogger } from '../testing/test-logger.ts';
-import { type ControllerWatch, createController, watching } from './controller.ts';
+import { type ControllerOptions, type ControllerWatch, createController, watching } from './controller.ts';
 import { createMetrics } from './metrics.ts';
 import { type ReconcileContext, Result, TerminalError } from './reconcile.ts';
 
@@ -22,12 +22,14 @@ const noting =
 interface Setup {
   reconcile: Reconcile;
   concurrency?: number;
+  gatherMs?: number;
+  concerns?: ControllerOptions['concerns'];
   kube?: FakeKube;
   /** Another kind that concerns the root object of the same first letter. */
   secondary?: FakeKube;
 }
 
-async function started({ reconcile, concurrency, kube = new FakeKube(), secondary }: Setup) {
+async function started({ reconcile, concurrency, gatherMs, concerns, kube = new FakeKube(), secondary }: Setup) {
   const clock = fakeClock();
   const logger = testLogger();
   const metrics = createMetrics();
@@ -51,6 +53,8 @@ async function started({ reconcile, concurrency, kube = new FakeKube(), secondar
     logger,
     metrics,
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(gatherMs === undefined ? {} : { gatherMs }),
+    ...(concerns === undefined ? {} : { concerns }),
   });
   controller.start(stop.signal);
   await clock.settle();
@@ -113,6 +117,40 @@ test('changes of another kind visit the objects that they concern', async () => 
   secondary.remove('x-1');
   await run.clock.settle();
   expect(visits).toEqual(['ns/x']);
+});
+
+test('what a controller gathers for a while is one visit, and what is asked for is not kept waiting', async () => {
+  const visits: string[] = [];
+  const kube = new FakeKube();
+  kube.put('a');
+  await using run = await started({ kube, gatherMs: 100, reconcile: noting(visits) });
+  kube.put('a');
+  await run.clock.advance(99);
+  expect(visits).toEqual([]);
+  kube.put('a');
+  await run.clock.advance(1);
+  expect(visits.splice(0)).toEqual(['ns/a']);
+  kube.remove('a');
+  run.controller.enqueue('ns/b');
+  await run.clock.settle();
+  expect(visits.splice(0)).toEqual(['ns/b']);
+  await run.clock.advance(100);
+  expect(visits).toEqual(['ns/a']);
+});
+
+test('a change that does not concern the reconciler is no visit; coming and going always is', async () => {
+  const visits: string[] = [];
+  const kube = new FakeKube();
+  kube.put('a');
+  await using run = await started({ kube, concerns: () => false, reconcile: noting(visits) });
+  expect(visits.splice(0)).toEqual(['ns/a']);
+  kube.put('a');
+  kube.put('b');
+  await run.clock.settle();
+  expect(visits.splice(0)).toEqual(['ns/b']);
+  kube.remove('a');
+  await run.clock.settle();
+  expect(visits).toEqual(['ns/a']);
 });
 
 test('a failure is repeated with growing pauses until it succeeds', async () => {

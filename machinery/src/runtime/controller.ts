@@ -24,10 +24,20 @@ export interface ControllerOptions {
   readonly reconciler: Reconciler;
   /** The root kind: each of its changes concerns the object itself. */
   readonly primary: Informer<KubeObject>;
+  /**
+   * Whether a change of the root object concerns it, for reconcilers that read only a part of it; coming and going always
+   * does. Default: every change does.
+   */
+  readonly concerns?: (now: Stored<KubeObject>, old: Stored<KubeObject>) => boolean;
   /** Made by {@link watching}, which types each by its informer. */
   readonly watches?: readonly ControllerWatch<KubeObject>[];
   /** Keys worked on at once. Default 1. */
   readonly concurrency?: number;
+  /**
+   * Changes that concern a key within this time, milliseconds, are one visit: for what follows others that come in quick
+   * succession. What is asked for by {@link Controller.enqueue} does not wait. Default 0: at once.
+   */
+  readonly gatherMs?: number;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -56,7 +66,7 @@ export function watching<T extends KubeObject>(
 
 /** Informers -> queue -> reconciler, with the three outcomes of {@link Reconciler}. */
 export function createController(options: ControllerOptions): Controller {
-  const { name, primary, watches = [], concurrency = 1, clock, metrics } = options;
+  const { name, primary, concerns = () => true, watches = [], concurrency = 1, gatherMs = 0, clock, metrics } = options;
   const queue = createQueue({ clock });
   const logger = options.logger.child({ controller: name, kind: primary.type.kind });
   const stopped = Promise.withResolvers<void>();
@@ -89,10 +99,12 @@ export function createController(options: ControllerOptions): Controller {
   /** @returns how to unsubscribe from all */
   function subscribe(): () => void {
     const subscriptions = [
-      primary.subscribe(({ key }) => queue.add(key)),
+      primary.subscribe(({ key, type, object, old }) => {
+        if (type !== 'modified' || old === undefined || concerns(object, old)) queue.addAfter(key, gatherMs);
+      }),
       ...watches.map(({ informer, map }) =>
         informer.subscribe(({ type, object, old }) => {
-          for (const key of map(object, type === 'deleted' ? undefined : old)) queue.add(key);
+          for (const key of map(object, type === 'deleted' ? undefined : old)) queue.addAfter(key, gatherMs);
         }),
       ),
     ];

@@ -26,9 +26,28 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   // pino resets formatters of bindings for children; they inherit this method instead.
   const { child } = logger;
   logger.child = function (this: PinoLogger, bindings, childOptions) {
-    return child.call(this, redact(bindings), childOptions);
+    return lazy(() => child.call(this, redact(bindings), childOptions));
   } as typeof child;
   return logger;
+}
+
+/** Made when it is first used: every visit of a controller to an object has a logger, and few have anything to say. */
+function lazy(make: () => Logger): Logger {
+  let made: Logger | undefined;
+  const logger = (): Logger => {
+    made ??= make();
+    return made;
+  };
+  const log = (level: 'debug' | 'info' | 'warn' | 'error'): LogFn => {
+    return (...args: unknown[]) => logger()[level](...(args as Parameters<LogFn>));
+  };
+  return {
+    debug: log('debug'),
+    info: log('info'),
+    warn: log('warn'),
+    error: log('error'),
+    child: ((bindings, options) => logger().child(bindings, options)) as Logger['child'],
+  };
 }
 
 /** Cleans messages, and what pino would take for one from an error. */

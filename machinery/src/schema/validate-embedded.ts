@@ -1,37 +1,22 @@
 import type { FieldError } from '@quarterdeck/apis';
 import { getOwn, isJsonObject, type JsonObject, type JsonValue } from '../wire/value.ts';
 import { invalidValue, requiredValue } from './field-error.ts';
-import { type FieldPath, field, joinPath, pathText, subscript } from './field-path.ts';
+import { joinPath, pathText } from './field-path.ts';
 import { dns1035LabelProblems } from './names.ts';
 import { objectMetaSchema } from './object-meta.ts';
 import { objectMetaErrors } from './object-meta-rules.ts';
 import { createOutcome } from './outcome.ts';
 import type { StructuralSchema } from './structural.ts';
 import { validateNode } from './validate-node.ts';
+import { visitNodes } from './visit-nodes.ts';
 
 /** Checks apiVersion, kind and metadata of the resources that stand inside a value. KA-97 */
 export function validateEmbedded(value: JsonValue, schema: StructuralSchema, prefix: string): FieldError[] {
   const errors: FieldError[] = [];
-  const visit = (part: JsonValue, node: StructuralSchema, path: FieldPath | undefined): void => {
-    if (Array.isArray(part)) {
-      const { items } = node;
-      if (items !== undefined) part.forEach((item, index) => void visit(item, items, subscript(path, index)));
-      return;
-    }
-    if (!isJsonObject(part)) return;
-    if (node['x-kubernetes-embedded-resource'] === true) {
-      errors.push(...resourceErrors(part, joinPath(prefix, pathText(path))));
-    }
-    const { properties = {}, additionalProperties } = node;
-    for (const key of Object.keys(part)) {
-      const own = Object.hasOwn(properties, key) ? properties[key] : undefined;
-      if (own !== undefined) visit(part[key] as JsonValue, own, field(path, key));
-      else if (typeof additionalProperties === 'object') {
-        visit(part[key] as JsonValue, additionalProperties, subscript(path, key));
-      }
-    }
-  };
-  visit(value, schema, undefined);
+  visitNodes(value, schema, (part, node, path) => {
+    if (node['x-kubernetes-embedded-resource'] !== true || !isJsonObject(part)) return;
+    errors.push(...resourceErrors(part, joinPath(prefix, pathText(path))));
+  });
   return errors;
 }
 

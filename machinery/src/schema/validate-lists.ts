@@ -1,33 +1,19 @@
 import type { FieldError } from '@quarterdeck/apis';
 import { getOwn, isJsonObject, type JsonObject, type JsonValue, setOwn } from '../wire/value.ts';
 import { duplicateValue, invalidValue } from './field-error.ts';
-import { type FieldPath, field, joinPath, pathText, subscript } from './field-path.ts';
+import { type FieldPath, joinPath, pathText, subscript } from './field-path.ts';
 import { goJson } from './go-text.ts';
 import { isCheckedList } from './schema-features.ts';
 import type { StructuralSchema } from './structural.ts';
+import { visitNodes } from './visit-nodes.ts';
 
 /** Reports the items that occur twice in sets and keyed lists, the second occurrence of each. KA-100 */
 export function validateLists(value: JsonValue, schema: StructuralSchema, prefix: string): FieldError[] {
   const errors: FieldError[] = [];
   const at = (path: FieldPath | undefined) => joinPath(prefix, pathText(path));
-  const visit = (part: JsonValue, node: StructuralSchema, path: FieldPath | undefined): void => {
-    if (Array.isArray(part)) {
-      if (isCheckedList(node)) errors.push(...listErrors(part, node, path, at));
-      const { items } = node;
-      if (items !== undefined) part.forEach((item, index) => void visit(item, items, subscript(path, index)));
-      return;
-    }
-    if (!isJsonObject(part)) return;
-    const { properties = {}, additionalProperties } = node;
-    for (const key of Object.keys(part)) {
-      const own = Object.hasOwn(properties, key) ? properties[key] : undefined;
-      if (own !== undefined) visit(part[key] as JsonValue, own, field(path, key));
-      else if (typeof additionalProperties === 'object') {
-        visit(part[key] as JsonValue, additionalProperties, subscript(path, key));
-      }
-    }
-  };
-  visit(value, schema, undefined);
+  visitNodes(value, schema, (part, node, path) => {
+    if (Array.isArray(part) && isCheckedList(node)) errors.push(...listErrors(part, node, path, at));
+  });
   return errors;
 }
 

@@ -31,6 +31,8 @@ export async function startConnectProxy({
   });
   proxy.on('connect', (request, socket, head) => {
     seen.push({ target: request.url, authorization: request.headers['proxy-authorization'] });
+    // Whoever is refused may leave at once, and nothing of node:http listens any more.
+    socket.on('error', () => undefined);
     if (verdict !== 200) return void socket.end(`HTTP/1.1 ${verdict} No\r\n\r\n`);
     const [host = '', port] = (request.url ?? '').split(':');
     const upstream = connect(Number(port), hosts[host] ?? host, () => {

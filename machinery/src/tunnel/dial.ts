@@ -10,6 +10,8 @@ import { tunnelProtocol } from './protocol.ts';
 export interface DialOptions extends Pick<HttpClientOptions, 'proxy'> {
   readonly baseUrl: string;
   readonly tls: TlsOptions;
+  /** Bearer token. Absent: the certificate tells who dials. RG-7 */
+  readonly token?: string;
   /** Below the base URL. */
   readonly path: string;
   readonly userAgent: string;
@@ -53,7 +55,12 @@ export async function dialTunnel(options: DialOptions, signal: AbortSignal): Pro
   }
 }
 
-function upgrade(socket: Socket, url: URL, { path, userAgent }: DialOptions, signal: AbortSignal): Promise<Socket> {
+function upgrade(
+  socket: Socket,
+  url: URL,
+  { path, userAgent, token }: DialOptions,
+  signal: AbortSignal,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const asking = nodeHttp.request({
       createConnection: () => socket,
@@ -65,6 +72,7 @@ function upgrade(socket: Socket, url: URL, { path, userAgent }: DialOptions, sig
         upgrade: tunnelProtocol,
         'user-agent': userAgent,
         'content-length': 0,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       timeout: timeoutMs,
       signal,

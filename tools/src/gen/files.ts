@@ -12,7 +12,8 @@ import {
 } from '@quarterdeck/apis';
 import { stringify } from 'yaml';
 import { builtinCatalog } from '../../../apiserver/src/index.ts';
-import { comparisonPage, newestComparison } from './comparison-page.ts';
+import { comparisonPage } from './comparison-page.ts';
+import { newestComparisons } from './kept-results.ts';
 import { kubernetesApiPage } from './kubernetes-api-page.ts';
 import { reasonsPage } from './reasons-page.ts';
 import { type ReferencePage, referencePage } from './reference-page.ts';
@@ -38,7 +39,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   files.set('deploy/member-tunnel.yaml', header + tunnelRights.map(document).join(''));
   files.set('docs/reasons.md', reasonsPage(reasonRegistry));
   files.set('docs/kubernetes-api.md', kubernetesApiPage(builtinCatalog()));
-  files.set('docs/comparison.md', comparisonPage(newestComparison(results)));
+  files.set('docs/comparison.md', comparisonPage(newestComparisons(results)));
   files.set('docs/reference/placement.md', referencePage(placementReference));
   return files;
 }

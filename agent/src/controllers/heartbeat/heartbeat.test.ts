@@ -137,3 +137,46 @@ test('F-20 a jump of the wall clock moves no beat', async () => {
   expect(hub.beats).toHaveLength(3);
   await stop();
 });
+
+test('RG-11 an agent that waits renews a Lease beside the one of the agent that acts, and takes that one when it acts', async () => {
+  const clock = fakeClock();
+  const stopping = new AbortController();
+  const beats: string[] = [];
+  const known = new Set<string>();
+  const client = {
+    patch: (_type: unknown, { name }: { name: string }, { body }: { body: { spec: { holderIdentity: string } } }) => {
+      if (!known.has(name)) return Promise.reject(apiError('NotFound', 'no lease'));
+      beats.push(`renew ${name} ${body.spec.holderIdentity}`);
+      return Promise.resolve({});
+    },
+    create: (_type: unknown, { metadata, spec }: Lease) => {
+      known.add(metadata.name ?? '');
+      beats.push(`create ${metadata.name} ${spec?.holderIdentity}`);
+      return Promise.resolve({});
+    },
+  } as unknown as Client;
+  let isStandby = true;
+  const ended = runHeartbeat(
+    {
+      hubClient: client,
+      hubNamespace: 'member-m1',
+      clusterName: 'm1',
+      isStandby: () => isStandby,
+      agentName: 'host/2',
+      clock,
+      logger: silentLogger,
+      random: () => 0.5,
+    },
+    stopping.signal,
+  );
+  await clock.advance(10_000);
+  isStandby = false;
+  await clock.advance(10_000);
+  expect(beats).toEqual([
+    'create quarterdeck-agent-standby host/2',
+    'renew quarterdeck-agent-standby host/2',
+    'create quarterdeck-agent m1',
+  ]);
+  stopping.abort(new Error('stop'));
+  await ended;
+});

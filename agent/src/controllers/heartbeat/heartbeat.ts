@@ -6,10 +6,10 @@ import {
   isNotFound,
   isUnauthorized,
   Lease,
-  type MicroTime,
   memberLeaseDurationSeconds,
   memberLeaseName,
   memberLeaseRenewSeconds,
+  memberStandbyLeaseName,
 } from '@quarterdeck/apis';
 import { type Client, type Clock, type Logger, microTime } from '@quarterdeck/machinery';
 import { withDeadline } from '../../deadline.ts';
@@ -23,6 +23,8 @@ export interface HeartbeatOptions {
   readonly heard?: (isTaken: boolean, isKnown: boolean) => void;
   /** Whether another agent of the cluster speaks for it. Default: never. RG-11 */
   readonly isStandby?: () => boolean;
+  /** How this agent is told from others of its cluster, while it waits. Default: the name of the cluster. RG-11 */
+  readonly agentName?: string;
   readonly clock: Clock;
   readonly logger: Logger;
   /** 0..1, so that a fleet started at once does not beat at once. Default Math.random. */
@@ -40,10 +42,13 @@ export async function runHeartbeat(options: HeartbeatOptions, signal: AbortSigna
     const startedAt = clock.monotonic();
     let pauseMs = renewMs;
     try {
-      if (options.isStandby?.() !== true) {
-        await withDeadline(clock, answerWithinMs, signal, (within) => beat(options, within));
-        options.heard?.(true, true);
-      }
+      const standby = options.isStandby?.() === true ? (options.agentName ?? options.clusterName) : undefined;
+      const whose =
+        standby === undefined
+          ? { name: memberLeaseName, holder: options.clusterName }
+          : { name: memberStandbyLeaseName, holder: standby };
+      await withDeadline(clock, answerWithinMs, signal, (within) => beat(options, whose, within));
+      options.heard?.(true, true);
     } catch (error) {
       if (signal.aborted) return;
       if (isForbidden(error) || isUnauthorized(error)) options.heard?.(false, isForbidden(error));
@@ -59,36 +64,41 @@ export async function runHeartbeat(options: HeartbeatOptions, signal: AbortSigna
   }
 }
 
-/** One small patch: no read, no conflict. Two agents of one identity are told apart by their Lease on the member. */
-async function beat({ hubClient, hubNamespace, clusterName, clock }: HeartbeatOptions, signal: AbortSignal) {
+/** Which Lease, and what it says of who renews it. */
+interface Whose {
+  readonly name: string;
+  readonly holder: string;
+}
+
+/**
+ * One small patch: no read, no conflict. Two agents of one identity are told apart by their Lease on the member; the one that
+ * waits there has a Lease of its own here, so that the hub hears of it. RG-11
+ */
+async function beat(
+  { hubClient, hubNamespace, clock }: HeartbeatOptions,
+  { name, holder }: Whose,
+  signal: AbortSignal,
+): Promise<void> {
   const renewTime = microTime(clock.now());
-  const spec = { renewTime, holderIdentity: clusterName, leaseDurationSeconds: memberLeaseDurationSeconds };
+  const spec = { renewTime, holderIdentity: holder, leaseDurationSeconds: memberLeaseDurationSeconds };
   const options = { signal, fieldManager: agentFieldManager };
-  const ref = { namespace: hubNamespace, name: memberLeaseName };
+  const ref = { namespace: hubNamespace, name };
   const renew = () => hubClient.patch(Lease, ref, { type: 'merge', body: { spec } }, options);
   try {
     await renew();
   } catch (error) {
     if (!isNotFound(error)) throw error;
+    const lease: Lease = {
+      apiVersion: apiVersionOf(Lease),
+      kind: Lease.kind,
+      metadata: ref,
+      spec: { ...spec, acquireTime: renewTime },
+    };
     try {
-      await hubClient.create(Lease, newLease(hubNamespace, clusterName, renewTime), options);
+      await hubClient.create(Lease, lease, options);
     } catch (raced) {
       if (!isAlreadyExists(raced)) throw raced;
       await renew();
     }
   }
-}
-
-function newLease(namespace: string, clusterName: string, renewTime: MicroTime): Lease {
-  return {
-    apiVersion: apiVersionOf(Lease),
-    kind: Lease.kind,
-    metadata: { name: memberLeaseName, namespace },
-    spec: {
-      holderIdentity: clusterName,
-      leaseDurationSeconds: memberLeaseDurationSeconds,
-      acquireTime: renewTime,
-      renewTime,
-    },
-  };
 }

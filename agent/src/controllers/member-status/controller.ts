@@ -94,6 +94,9 @@ export async function runMemberStatus(options: MemberStatusOptions, signal: Abor
       if (signal.aborted) break;
       const reason = error instanceof Error ? error.message : String(error);
       if (isNotFound(error)) logger.warn({ reason }, 'the hub does not know this member');
+      // A hub does not apply what it does not know, even in part. F-29
+      else if (reason.includes('field not declared in schema'))
+        logger.warn({ reason }, 'the hub is older than this agent and refuses its status: upgrade the hub first');
       else logger.warn({ reason }, 'the member status did not reach the hub');
     }
     await waker.wait(periodMs, signal);

@@ -30,7 +30,7 @@ const seen = (over: Partial<Seen> = {}): Seen => ({
   agentVersion: '0.1.0',
   tunnel: false,
   api: undefined,
-  identity: { trustedCAs: ['sha256:a'], issuer: 'sha256:a', expires: '2027-01-01T00:00:00Z' },
+  identity: { make: 'certificate', trustedCAs: ['sha256:a'], issuer: 'sha256:a', expires: '2027-01-01T00:00:00Z' },
   nodes: [],
   requests: undefined,
   apis: undefined,
@@ -56,6 +56,7 @@ describe('member status', () => {
       conditions: [healthy, complete],
       agent: {
         version: '0.1.0',
+        identity: 'Certificate',
         trustedCAs: ['sha256:a'],
         certificateIssuer: 'sha256:a',
         certificateExpires: '2027-01-01T00:00:00Z',
@@ -92,6 +93,7 @@ describe('member status', () => {
       ...rest,
       agent: {
         version: '0.1.0',
+        identity: 'Certificate',
         trustedCAs: ['sha256:a'],
         certificateIssuer: 'sha256:a',
         certificateExpires: '2027-01-01T00:00:00Z',

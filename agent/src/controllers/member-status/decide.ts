@@ -70,9 +70,10 @@ function agentReport(
   { agentVersion, identity, tunnel, api }: Seen,
   tunnelBefore: boolean | undefined,
 ): NonNullable<Report['agent']> {
-  const { trustedCAs, issuer, expires } = identity;
+  const { make, trustedCAs, issuer, expires } = identity;
   return {
     version: agentVersion,
+    identity: make === 'token' ? 'Token' : 'Certificate',
     trustedCAs: [...trustedCAs],
     ...(issuer === undefined ? {} : { certificateIssuer: issuer }),
     certificateExpires: expires,

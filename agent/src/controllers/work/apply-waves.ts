@@ -17,12 +17,13 @@ import { tellFights } from './events.ts';
 import type { JournalView } from './journal.ts';
 import { lookAtManifest } from './look-at.ts';
 import type { ManifestProblem } from './manifest.ts';
+import type { ManifestResult } from './manifest-result.ts';
 import type { Pass } from './options.ts';
 import { rankOf } from './order.ts';
 import { dryRunOf } from './policy.ts';
 import { readLive } from './read-live.ts';
 import type { Applicable } from './sort-out.ts';
-import { indexReports, type ManifestResult } from './status.ts';
+import { indexReports } from './status.ts';
 import { inWaves } from './waves.ts';
 
 export interface Delivery {

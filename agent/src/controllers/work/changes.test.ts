@@ -2,7 +2,7 @@ import type { Condition, Stored, Work } from '@quarterdeck/apis';
 import { stored } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
 import { changesOf, removalOf } from './changes.ts';
-import type { ManifestResult } from './status.ts';
+import type { ManifestResult } from './manifest-result.ts';
 
 const condition = (type: string, status: Condition['status'], observedGeneration: number, message = ''): Condition => ({
   type,

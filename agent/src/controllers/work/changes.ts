@@ -7,7 +7,7 @@ import {
   type WorkStatus,
 } from '@quarterdeck/apis';
 import type { WorkEvent } from './events.ts';
-import type { ManifestResult } from './status.ts';
+import type { ManifestResult } from './manifest-result.ts';
 
 /** Objects that an event names. */
 const maxNamed = 5;

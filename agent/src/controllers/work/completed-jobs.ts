@@ -1,7 +1,7 @@
 import { type AppliedWork, annotation } from '@quarterdeck/apis';
 import { isComplete } from '../../health/pods.ts';
 import { identityOf } from './manifest.ts';
-import type { ManifestResult } from './status.ts';
+import type { ManifestResult } from './manifest-result.ts';
 
 /**
  * Jobs that completed, by identity, with the hash of the manifest that they completed for. Recorded on the member, so that a
@@ -17,15 +17,29 @@ export function completedJobs({ metadata }: AppliedWork): ReadonlyMap<string, st
   );
 }
 
-/** The annotation after a pass: Jobs that left the Work are forgotten. Undefined: there are none. */
-export function withCompleted(applied: AppliedWork, results: readonly ManifestResult[]): string | undefined {
+/**
+ * The annotation after a pass: Jobs that left the Work are forgotten. Undefined: there are none.
+ * @param results of all manifests, those among them that could not be handled this time: their Jobs have not left
+ * @param isUnclear some manifest does not say which object it is about, so that none is known to have left
+ */
+export function withCompleted(
+  applied: AppliedWork,
+  results: readonly ManifestResult[],
+  isUnclear: boolean,
+): string | undefined {
   const before = completedJobs(applied);
   const lines = results.flatMap(({ gvk, identifier, live, appliedHash, problem }) => {
     if (gvk?.group !== 'batch' || gvk.kind !== 'Job') return [];
-    const identity = identityOf({ ...gvk, namespace: identifier.namespace ?? '', name: identifier.name ?? '' });
+    const identity = identityOfResult(gvk, identifier);
     const isDone = problem === undefined && live !== undefined && isComplete(live);
     const hash = isDone ? appliedHash : before.get(identity);
     return hash === undefined ? [] : [`${identity}=${hash}`];
   });
-  return lines.length === 0 ? undefined : lines.join('\n');
+  const told = new Set(results.map(({ gvk, identifier }) => identityOfResult(gvk, identifier)));
+  const others = isUnclear ? [...before].filter(([identity]) => !told.has(identity)) : [];
+  const all = [...lines, ...others.map(([identity, hash]) => `${identity}=${hash}`)];
+  return all.length === 0 ? undefined : all.join('\n');
 }
+
+const identityOfResult = (gvk: ManifestResult['gvk'], { namespace = '', name = '' }: ManifestResult['identifier']) =>
+  identityOf({ group: gvk?.group ?? '', kind: gvk?.kind ?? '', namespace, name });

@@ -2,7 +2,7 @@ import { annotation } from '@quarterdeck/apis';
 import { expect, test } from 'vitest';
 import { workWith } from '../../testing/builders.ts';
 import { completionOf } from './completion.ts';
-import type { JudgedResult } from './status.ts';
+import type { JudgedResult } from './manifest-result.ts';
 
 const kinds = {
   Job: { group: 'batch', version: 'v1', kind: 'Job' },

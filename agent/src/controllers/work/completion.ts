@@ -1,5 +1,5 @@
 import { annotation, type Condition, conditionType, type Work, WorkReason } from '@quarterdeck/apis';
-import type { JudgedResult } from './status.ts';
+import type { JudgedResult } from './manifest-result.ts';
 
 /** Kinds that run on for as long as they are there. */
 const runOn = new Set(['Deployment.apps', 'StatefulSet.apps', 'DaemonSet.apps', 'ReplicaSet.apps', 'CronJob.batch']);

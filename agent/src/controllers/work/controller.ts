@@ -31,6 +31,7 @@ export function workController(options: WorkControllerOptions): Controller {
         const pass = { ...options, logger: context.logger, signal: context.signal };
         if (work === undefined) {
           options.pace.forget(key);
+          options.lastValues.forget(key);
           options.untold.told(key);
           options.retries.next(key, undefined);
           return await evict(pass, key);

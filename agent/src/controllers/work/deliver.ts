@@ -22,17 +22,17 @@ import { joinSecrets } from './join-secrets.ts';
 import { entryOf, identityOfResource, newAppliedWork, viewJournal } from './journal.ts';
 import { writeJournal, writeMarks } from './journal-writer.ts';
 import { identityOfEntry, readManifests, withoutOwnNamespace } from './manifest.ts';
+import type { ManifestResult } from './manifest-result.ts';
 import { type Pass, retryMs } from './options.ts';
 import { writeReport } from './report.ts';
 import { isDelivered, recordOf, standingOf } from './restored.ts';
 import { sortOut } from './sort-out.ts';
-import type { ManifestResult } from './status.ts';
 import { type Withdrawal, withdrawInWaves } from './withdraw-waves.ts';
 
 /** One pass over a Work that shall be there. WK-23 to WK-38 */
 export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<AppliedWork> | undefined): Promise<Result> {
   const { memberClient, clock, hubUID, signal } = pass;
-  const history = await pass.historyFor(isDelivered(work, known), signal);
+  const { history, isKnown } = await pass.historyFor(isDelivered(work, known), signal);
   const namespaceDefault = pass.namespaceDefault();
   // Who it is executed as has to be known: not with more rights for want of a word of the hub.
   if (namespaceDefault === undefined) return Result.after(retryMs.goingMin);
@@ -54,7 +54,7 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
   const { applicable, results: unavailable } = await joinSecrets(pass.secrets, sorted, signal);
   for (const [ordinal, result] of unavailable) results.set(ordinal, result);
   const owned = applicable.filter(({ isOwned }) => isOwned);
-  const standing = standingOf(work, known, history);
+  const standing = isKnown ? standingOf(work, known, history) : 'Older';
   const isHeld = standing === 'Older';
   const isCurrent = standing === 'Current';
   const marks = {
@@ -115,7 +115,7 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
   });
   applied = await writeJournal(pass, applied, [...recorded, ...journal.kept, ...going]);
   applied = await writeMarks(pass, applied, {
-    [annotation.completedJobs]: withCompleted(applied, [...delivered.values()]),
+    [annotation.completedJobs]: withCompleted(applied, [...results.values()], isUnclear),
   });
 
   const seen = entries.flatMap((entry) => results.get(entry.ok ? entry.manifest.ordinal : entry.ordinal) ?? []);

@@ -7,6 +7,7 @@ import {
   type WorkReportStatus,
 } from '@quarterdeck/apis';
 import { type EpochMs, encodeJson, type JsonValue } from '@quarterdeck/machinery';
+import { withFieldsCondition } from './fields-condition.ts';
 
 /** Well below what one stored object may hold. WK-28 */
 export const maxReportBytes = 1_000_000;
@@ -37,7 +38,7 @@ const levels: readonly ((manifest: ManifestReport) => ManifestReport)[] = [
   ({ identifier: { ordinal }, health }) => ({ identifier: { ordinal }, health }),
 ];
 
-/** The report in a size that can be stored, and a condition that says whether something was left out. Pure. DL-23 */
+/** The report in a size that can be stored, and conditions that say whether something was left out or not read. Pure. DL-23 */
 export function fitReport(
   report: Report,
   before: readonly Condition[] | undefined,
@@ -58,5 +59,6 @@ export function fitReport(
           reason: WorkReportReason.Trimmed,
           message: 'details were left out to make the report fit',
         };
-  return { ...report, manifests: fitting, conditions: setCondition(before, change, now) };
+  const conditions = setCondition(withFieldsCondition(before, manifests, now), change, now);
+  return { ...report, manifests: fitting, conditions };
 }

@@ -11,8 +11,16 @@ import {
   type ResourceType,
   type Stored,
 } from '@quarterdeck/apis';
-import { isJsonObject, type JsonObject } from '@quarterdeck/machinery';
-import type { WithdrawContext } from './withdraw.ts';
+import { type Client, isJsonObject, type JsonObject } from '@quarterdeck/machinery';
+import type { Discovery } from '../../member/discovery.ts';
+
+/** With whose rights a container is looked into, and whose content is not foreign. */
+export interface ContainerContext {
+  readonly memberClient: Client;
+  readonly discovery: Discovery;
+  readonly applied: Stored<AppliedWork>;
+  readonly signal: AbortSignal;
+}
 
 /** Made by the system in every namespace, or gone with what they speak of: no reason to keep a namespace. */
 const systemMade = new Set(['ConfigMap kube-root-ca.crt', 'ServiceAccount default']);
@@ -25,7 +33,7 @@ const shortLived = new Set(['Event', 'Lease', 'Endpoints', 'EndpointSlice', 'Pod
  * @throws ApiError when the member cannot say at the moment
  */
 export async function foreignContent(
-  context: WithdrawContext,
+  context: ContainerContext,
   container: Stored<KubeObject>,
 ): Promise<string | undefined> {
   const isForeign = judge(context);
@@ -43,7 +51,7 @@ export async function foreignContent(
 
 type Judge = (type: ResourceType, object: KubeObject, namespaced?: ReadonlySet<string>) => boolean;
 
-function judge({ applied }: WithdrawContext): Judge {
+function judge({ applied }: Pick<ContainerContext, 'applied'>): Judge {
   const mine = labelValueOf(applied.metadata.name);
   const isOurs = ({ uid, apiVersion, kind }: OwnerReference, namespaced: ReadonlySet<string>) =>
     // An owner in the same namespace is judged there itself; an AppliedWork must be this one; any other owner is foreign.
@@ -58,7 +66,7 @@ function judge({ applied }: WithdrawContext): Judge {
 }
 
 async function foreignIn(
-  { memberClient, signal }: WithdrawContext,
+  { memberClient, signal }: ContainerContext,
   type: ResourceType,
   namespace: string | undefined,
   isForeign: Judge,

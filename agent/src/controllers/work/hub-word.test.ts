@@ -39,4 +39,6 @@ test('RG-10 an answer serves the Works that come together, until the hub says so
   expect(heard).toEqual([at]);
   expect(await word.askHistory(signal)).toMatchObject({ epoch: 'e2', confirmed: { at, epoch: 'e2' } });
   expect(asked).toBe(2);
+  await word.askHistory(signal, true);
+  expect(asked).toBe(3);
 });

@@ -15,7 +15,8 @@ export interface HubWordOptions {
 export interface HubWord {
   readonly namespaceDefault: () => NamespaceDefault | undefined;
   readonly history: () => HubHistory;
-  readonly askHistory: (signal: AbortSignal) => Promise<HubHistory>;
+  /** @param anew an answer of a moment ago will not do. Default false. */
+  readonly askHistory: (signal: AbortSignal, anew?: boolean) => Promise<HubHistory>;
   readonly onHubWord: (listener: () => void) => void;
 }
 
@@ -57,8 +58,8 @@ export function followHubWord({ hubClient, clusterName, member, clock }: HubWord
         ? undefined
         : { serviceAccount: annotations()?.[annotation.defaultExecutor] },
     history: () => answered ?? readHistory(annotations()),
-    askHistory(signal) {
-      if (asked === undefined || clock.monotonic() - asked.at > freshMs)
+    askHistory(signal, anew = false) {
+      if (anew || asked === undefined || clock.monotonic() - asked.at > freshMs)
         asked = { at: clock.monotonic(), answer: ask(signal) };
       return asked.answer;
     },

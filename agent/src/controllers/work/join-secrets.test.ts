@@ -1,6 +1,6 @@
 import { annotation, apiError, type Secret } from '@quarterdeck/apis';
 import type { Client } from '@quarterdeck/machinery';
-import { fakeClock, stored } from '@quarterdeck/machinery/testing';
+import { fakeClock, stored, testLogger } from '@quarterdeck/machinery/testing';
 import { describe, expect, test } from 'vitest';
 import { readOne } from '../../testing/builders.ts';
 import { createHubSecrets } from './hub-secrets.ts';
@@ -38,7 +38,12 @@ describe('hub secrets', () => {
     const clock = fakeClock();
     let now: Secret = secret({ a: 'MQ==' });
     const hub = hubWith(() => now);
-    const secrets = createHubSecrets({ ...hub, hubClient: hub.hubClient, hubNamespace: 'member-m1', clock });
+    const secrets = createHubSecrets({
+      hubClient: hub.hubClient,
+      hubNamespace: 'member-m1',
+      clock,
+      logger: testLogger(),
+    });
     expect(await secrets.read('db', signal)).toMatchObject({ data: { a: 'MQ==' }, version: 'u 1' });
     now = secret({ a: 'Mg==' }, '2');
     expect(await secrets.read('db', signal)).toMatchObject({ version: 'u 1' });
@@ -51,19 +56,29 @@ describe('hub secrets', () => {
     const clock = fakeClock();
     let now: Secret | Error = secret({ a: 'MQ==' });
     const hub = hubWith(() => now);
-    const secrets = createHubSecrets({ hubClient: hub.hubClient, hubNamespace: 'member-m1', clock });
+    const logger = testLogger();
+    const secrets = createHubSecrets({ hubClient: hub.hubClient, hubNamespace: 'member-m1', clock, logger });
+    const left = 'what stands on the member is left as it is, drifted or not';
     await secrets.read('db', signal);
     await clock.advance(60_000);
     now = apiError('ServiceUnavailable', 'not yet');
     expect(await secrets.read('db', signal)).toMatchObject({ version: 'u 1' });
     now = apiError('Forbidden', 'may not');
-    expect(await secrets.read('db', signal)).toEqual({ problem: 'Secret db of the hub cannot be read: may not' });
+    expect(await secrets.read('db', signal)).toEqual({
+      problem: `Secret db of the hub cannot be read: may not; ${left}`,
+    });
     now = apiError('ServiceUnavailable', 'not yet');
-    expect(await secrets.read('db', signal)).toEqual({ problem: 'Secret db of the hub cannot be read: not yet' });
+    expect(await secrets.read('db', signal)).toEqual({
+      problem: `Secret db of the hub cannot be read: not yet; ${left}`,
+    });
+    await secrets.read('db', signal);
     now = apiError('NotFound', 'gone');
     expect(await secrets.read('db', signal)).toEqual({
-      problem: 'there is no Secret db in namespace member-m1 of the hub',
+      problem: `there is no Secret db in namespace member-m1 of the hub; ${left}`,
     });
+    // Once each, however often it is asked for: an agent whose hub is away can tell nobody else.
+    const said = 'no Secret of the hub to go by; what refers to it is left as it is';
+    expect(logger.messages('warn')).toEqual([said, said, said]);
   });
 });
 

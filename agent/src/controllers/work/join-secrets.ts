@@ -1,8 +1,8 @@
 import { ManifestReason } from '@quarterdeck/apis';
 import type { HubSecret, HubSecrets } from './hub-secrets.ts';
 import { contentHash, type ReadManifest } from './manifest.ts';
+import type { ManifestResult } from './manifest-result.ts';
 import type { Applicable } from './sort-out.ts';
-import type { ManifestResult } from './status.ts';
 
 export interface Joined {
   readonly applicable: readonly Applicable[];

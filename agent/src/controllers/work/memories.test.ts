@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createHeldFields } from './held-fields.ts';
+import type { ManifestResult } from './manifest-result.ts';
 import { createRepairGuard, pauseAfter } from './repair-guard.ts';
 import { createReportPace } from './report-pace.ts';
 import { createRetryBook } from './retry-book.ts';
-import type { ManifestResult } from './status.ts';
 import { createUntoldRepairs } from './untold.ts';
 
 describe('repair guard', () => {

@@ -2,8 +2,9 @@ import type { AppliedWork, Work, WorkReport } from '@quarterdeck/apis';
 import type { Client, Clock, EpochMs, Informer, Logger, Metrics } from '@quarterdeck/machinery';
 import type { HealthJudge } from '../../health/own-rules.ts';
 import type { Executors } from '../../member/executors.ts';
-import type { FieldReader } from './field-reader.ts';
+import type { FieldSources } from './fields-of-results.ts';
 import type { HeldFields } from './held-fields.ts';
+import type { HistoryOfWork } from './history-of-works.ts';
 import type { HubHistory } from './hub-history.ts';
 import type { HubSecrets } from './hub-secrets.ts';
 import type { RepairGuard } from './repair-guard.ts';
@@ -19,7 +20,7 @@ export interface NamespaceDefault {
   readonly serviceAccount?: string | undefined;
 }
 
-export interface WorkControllerOptions {
+export interface WorkControllerOptions extends FieldSources {
   readonly hubClient: Client;
   /** The agent's own, for its journal. */
   readonly memberClient: Client;
@@ -35,7 +36,6 @@ export interface WorkControllerOptions {
   readonly retries: RetryBook;
   readonly untold: UntoldRepairs;
   readonly pods: PodLooks;
-  readonly readField: FieldReader;
   /** Works of the member's namespace, by `object` ({@link identitiesOf}). */
   readonly works: Informer<Work>;
   /** Every AppliedWork on the member, by `label` and `object` (see claims.ts). */
@@ -46,7 +46,7 @@ export interface WorkControllerOptions {
   /** Whether this member is leaving the fleet, and how. @throws ApiError when the hub cannot say */
   readonly isLeaving: (signal: AbortSignal) => Promise<Leaving>;
   /** Of the Works as they were loaded last; see {@link historyOfWorks}. @throws ApiError when the hub cannot say */
-  readonly historyFor: (isDelivered: boolean, signal: AbortSignal) => Promise<HubHistory>;
+  readonly historyFor: (isDelivered: boolean, signal: AbortSignal) => Promise<HistoryOfWork>;
   /** The same, asked of the hub just now. @throws ApiError when the hub cannot say */
   readonly askHistory: (signal: AbortSignal) => Promise<HubHistory>;
   /** When the present registration of the member was made, by the hub's clock. Default: not known. RG-41 */

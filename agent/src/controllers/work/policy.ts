@@ -6,6 +6,7 @@ import {
   type DryRun,
   type FieldConflicts,
   isPolicyValue,
+  maxFeedbackFields,
   type PolicyAnnotation,
   policyAnnotation,
   policySyntax,
@@ -13,15 +14,9 @@ import {
   type WaveGate,
   type Work,
 } from '@quarterdeck/apis';
-import { type JsonPath, parseJsonPath } from '@quarterdeck/machinery';
+import { parseJsonPath } from '@quarterdeck/machinery';
+import type { FeedbackField } from './feedback.ts';
 import { type IgnoredField, parseIgnoredFields } from './field-paths.ts';
-
-/** A field of the live object that the report shows. DL-23 */
-export interface FeedbackField {
-  readonly name: string;
-  /** A path, or the text of an expression in CEL. */
-  readonly read: JsonPath | string;
-}
 
 /** How one manifest is to be handled; every field has its default. DL-1 to DL-4, DL-20 to DL-23 */
 export interface ManifestPolicy {
@@ -95,8 +90,10 @@ function parseFeedback(text: string): readonly FeedbackField[] | { readonly prob
     const source = trimmed.slice(at + 1);
     const read = source.startsWith(celPrefix) ? source.slice(celPrefix.length).trim() : parseJsonPath(source);
     if (typeof read === 'object') return { problem: `path of ${name}: ${read.problem}` };
-    if (!fields.has(name)) fields.set(name, { name, read });
+    if (!fields.has(name)) fields.set(name, { name, source, read });
   }
+  if (fields.size > maxFeedbackFields)
+    return { problem: `asks for ${fields.size} fields; at most ${maxFeedbackFields} are possible` };
   return [...fields.values()];
 }
 

@@ -1,5 +1,4 @@
 import {
-  ApiError,
   agentFieldManager,
   apiVersionOf,
   applyFieldManager,
@@ -13,12 +12,15 @@ import {
   WorkReport,
   type WorkStatus,
 } from '@quarterdeck/apis';
-import { type EpochMs, equalValues, isConnectionError, type JsonValue } from '@quarterdeck/machinery';
+import { type EpochMs, equalValues, type JsonValue } from '@quarterdeck/machinery';
 import { changesOf } from './changes.ts';
 import { tell } from './events.ts';
+import { fieldsOfResults } from './fields-of-results.ts';
 import { fitReport } from './fit-report.ts';
+import { isHubAway } from './hub-away.ts';
+import type { ManifestResult } from './manifest-result.ts';
 import { type Pass, retryMs } from './options.ts';
-import { judge, type ManifestResult, reportStatus, workStatus } from './status.ts';
+import { judge, reportStatus, workStatus } from './status.ts';
 
 /** What became of a report. */
 export interface Told {
@@ -44,8 +46,9 @@ export async function writeReport(
   const judged = judge(results, { before, healthOf: pass.healthOf, now });
   const status = workStatus(work, judged, now);
   const ownManager = applyFieldManager(pass.hubUID);
+  const fieldsOf = fieldsOfResults(pass, key, { results: judged, before });
   const report = fitReport(
-    reportStatus(work, judged, { before, ownManager, readField: pass.readField, now }),
+    reportStatus(work, judged, { before, ownManager, fieldsOf, now }),
     existing?.status?.conditions,
     now,
   );
@@ -76,8 +79,7 @@ export async function writeReport(
       pass.logger.warn({ reason: (error as Error).message }, 'the hub takes no report of this Work');
       return { againAfterMs: next };
     }
-    const isAway = isConnectionError(error) || (error instanceof ApiError && [502, 503, 504].includes(error.code));
-    if (!isAway) throw error;
+    if (!isHubAway(error)) throw error;
     // It is told when the hub is back; until then the member is kept as it shall be.
     pass.logger.debug({ reason: (error as Error).message }, 'the hub is away; a report waits');
     return { againAfterMs: retryMs.hubAway };

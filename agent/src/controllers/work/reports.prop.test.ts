@@ -2,7 +2,7 @@ import type { DriftReport } from '@quarterdeck/apis';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { driftReport } from './drift-report.ts';
-import type { ManifestResult } from './status.ts';
+import type { ManifestResult } from './manifest-result.ts';
 import { createUntoldRepairs } from './untold.ts';
 
 const start = Date.parse('2026-01-01T00:00:00Z');

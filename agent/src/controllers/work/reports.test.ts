@@ -1,87 +1,13 @@
 import type { DriftReport, ManifestReport } from '@quarterdeck/apis';
-import { parseJsonPath } from '@quarterdeck/machinery';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { appliedWork } from '../../testing/builders.ts';
 import { completedJobs, withCompleted } from './completed-jobs.ts';
 import { driftReport } from './drift-report.ts';
-import { feedbackOf } from './feedback.ts';
-import { createFieldReader } from './field-reader.ts';
 import { fitReport, maxReportBytes } from './fit-report.ts';
 
 const t = (seconds: number) => Date.parse('2026-01-01T00:00:00Z') + seconds * 1000;
 const at = (seconds: number) => new Date(t(seconds)).toISOString().replace('.000', '');
-
-describe('feedbackOf', () => {
-  const field = (name: string, path: string) => {
-    const read = parseJsonPath(path);
-    if (typeof read !== 'function') throw new Error(read.problem);
-    return { name, read };
-  };
-  const live = { kind: 'Service', status: { ip: '192.0.2.1', ports: [80, 81], count: 2n ** 60n } };
-
-  test('DL-23 values as JSON; what finds nothing or too much is named, the others stand', () => {
-    const fields = [
-      field('ip', '.status.ip'),
-      field('ports', '.status.ports'),
-      field('count', '.status.count'),
-      field('none', '.status.none'),
-      field('many', '.status.ports[*]'),
-    ];
-    expect(feedbackOf(fields, live, createFieldReader())).toEqual([
-      { name: 'ip', value: '"192.0.2.1"' },
-      { name: 'ports', value: '[80,81]' },
-      { name: 'count', value: '1152921504606846976' },
-      { name: 'none', error: 'the path finds nothing' },
-      { name: 'many', error: 'the path finds 2 values' },
-    ]);
-  });
-
-  test('DL-31 data of a Secret is not told, neither to a path nor to an expression', () => {
-    const fields = [field('all', '.data.password'), { name: 'cel', read: 'has(object.data)' }];
-    expect(feedbackOf(fields, { kind: 'Secret', data: { password: 'eA==' } }, createFieldReader())).toEqual([
-      { name: 'all', error: 'the path finds nothing' },
-      { name: 'cel', value: 'false' },
-    ]);
-  });
-
-  test('DL-23 fields by CEL: any value as JSON; one that cannot be read, or fails, is named, the others stand', () => {
-    const object = { kind: 'Thing', status: { ready: 2, want: 3, names: ['a', 'b'] } };
-    const read = (name: string, expression: string) => ({ name, read: expression });
-    const fields = [
-      read('missing', 'object.status.want - object.status.ready'),
-      read('whole', 'object.status.ready == object.status.want'),
-      read('names', 'object.status.names.map(n, n + "!")'),
-      read('none', 'object.status.none'),
-      read('odd', 'object.status.'),
-      read(
-        'endless',
-        '[1,2,3,4,5,6,7,8,9].all(a, [1,2,3,4,5,6,7,8,9].all(b, [1,2,3,4,5,6,7,8,9].all(c, [1,2,3,4,5,6,7,8,9].all(d, [1,2,3,4,5,6,7,8,9].all(e, a+b+c+d+e > 0)))))',
-      ),
-    ];
-    const told = feedbackOf(fields, object, createFieldReader());
-    expect(told.slice(0, 3)).toEqual([
-      { name: 'missing', value: '1' },
-      { name: 'whole', value: 'false' },
-      { name: 'names', value: '["a!","b!"]' },
-    ]);
-    expect(told.slice(3).map(({ name, error }) => `${name}: ${error?.split(':')[0]}`)).toEqual([
-      'none: the expression failed',
-      'odd: the expression cannot be read',
-      'endless: the expression failed',
-    ]);
-    expect(told.every(({ error = '' }) => error.length <= 256)).toBe(true);
-  });
-
-  test('DL-23 an object that is not there, and a value that is too long', () => {
-    expect(feedbackOf([field('a', '.x')], undefined, createFieldReader())).toEqual([
-      { name: 'a', error: 'the object is not there' },
-    ]);
-    expect(feedbackOf([field('a', '.x')], { x: 'y'.repeat(2000) }, createFieldReader())).toEqual([
-      { name: 'a', error: 'the value is longer than 1024 characters' },
-    ]);
-  });
-});
 
 describe('driftReport', () => {
   const fields = [{ path: '.a', wanted: '1', seen: '2' }];
@@ -174,12 +100,20 @@ describe('completed Jobs', () => {
 
   test('DL-7 a Job that completed is recorded with its manifest, one that was cleaned up stays so', () => {
     const before = annotated('Job.batch/shop/gone=old');
-    const text = withCompleted(before, [job('done', 'True'), job('runs', 'False'), job('gone', undefined)]);
+    const text = withCompleted(before, [job('done', 'True'), job('runs', 'False'), job('gone', undefined)], false);
     expect(text).toBe('Job.batch/shop/done=new\nJob.batch/shop/gone=old');
     expect([...completedJobs(annotated(text ?? ''))]).toEqual([
       ['Job.batch/shop/done', 'new'],
       ['Job.batch/shop/gone', 'old'],
     ]);
-    expect(withCompleted(before, [])).toBeUndefined();
+    expect(withCompleted(before, [], false)).toBeUndefined();
+  });
+
+  test('DL-7, F-23 a Job that could not be handled this time is still complete, and so is one that nothing is known of', () => {
+    const before = annotated('Job.batch/shop/gone=old');
+    const unknown = { ...job('gone', undefined), problem: { reason: 'UnknownKind' as const, message: 'no answer' } };
+    expect(withCompleted(before, [unknown], false)).toBe('Job.batch/shop/gone=old');
+    expect(withCompleted(before, [], true)).toBe('Job.batch/shop/gone=old');
+    expect(withCompleted(before, [job('gone', 'True')], true)).toBe('Job.batch/shop/gone=new');
   });
 });

@@ -9,7 +9,7 @@ import {
   type RefusedManifest,
   refuse,
 } from './manifest.ts';
-import type { ManifestResult } from './status.ts';
+import type { ManifestResult } from './manifest-result.ts';
 import type { Ordered } from './waves.ts';
 
 /** A manifest that can be handled now, and where. */

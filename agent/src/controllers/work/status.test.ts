@@ -3,9 +3,9 @@ import type { JsonObject } from '@quarterdeck/machinery';
 import { describe, expect, test } from 'vitest';
 import { healthOf } from '../../health/rules.ts';
 import { condition, configMapManifest, workWith } from '../../testing/builders.ts';
-import { createFieldReader } from './field-reader.ts';
+import type { ManifestResult } from './manifest-result.ts';
 import { readPolicy } from './policy.ts';
-import { judge, type ManifestResult, reportStatus, workStatus as statusOf } from './status.ts';
+import { judge, reportStatus, workStatus as statusOf } from './status.ts';
 
 const now = Date.parse('2026-01-01T01:00:00Z');
 const t0 = '2026-01-01T00:00:00Z';
@@ -214,7 +214,6 @@ describe('reportStatus', () => {
     reportStatus(work(), judge(results, { before, healthOf, now: at }), {
       before,
       ownManager: 'us',
-      readField: createFieldReader(),
       now: at,
     });
 

@@ -1,9 +1,9 @@
 import {
   type Condition,
   conditionType,
+  type FeedbackReport,
   findCondition,
   formatTime,
-  type GroupVersionKind,
   type KubeObject,
   ManifestReason,
   type ManifestReport,
@@ -20,44 +20,11 @@ import { withDeadline } from '../../health/deadline.ts';
 import type { Health, Replicas } from '../../health/health.ts';
 import type { HealthJudge } from '../../health/own-rules.ts';
 import { completionOf, withoutCompletion } from './completion.ts';
-import type { SeenDrift } from './decide-apply.ts';
 import { additionsOf } from './drift.ts';
 import { driftReport } from './drift-report.ts';
-import { feedbackOf } from './feedback.ts';
-import type { FieldReader } from './field-reader.ts';
 import { identityOf, type ManifestProblem } from './manifest.ts';
-import type { ManifestPolicy } from './policy.ts';
-
-/** What became of one manifest in one pass. */
-export interface ManifestResult {
-  readonly identifier: ResourceIdentifier;
-  readonly gvk: GroupVersionKind | undefined;
-  /** Absent: it was applied. */
-  readonly problem: ManifestProblem | undefined;
-  /** The object as last seen on the member; absent when it is not there or not ours. */
-  readonly live?: JsonObject | undefined;
-  readonly uid?: string | undefined;
-  /** Hash of what was last applied with success. */
-  readonly appliedHash?: string | undefined;
-  /** Absent for manifests that could not be read or have no resource. */
-  readonly policy?: ManifestPolicy;
-  readonly drift?: SeenDrift | undefined;
-  readonly isCompleted?: boolean | undefined;
-  /** Replicas without a node since long; undefined: not counted. DL-23 */
-  readonly unschedulable?: number | undefined;
-  /** When to look again for a reason of its own, ms. */
-  readonly againAfterMs?: number | undefined;
-  /** How it is watched, when that is not by the one watch of its kind. DL-20 */
-  readonly observation?: 'Namespace' | 'Polling';
-}
-
-/** A result with the health of its object by the clock, and the report of it. */
-export interface JudgedResult extends ManifestResult {
-  readonly health: Health;
-  readonly healthSince: EpochMs;
-  /** When time alone changes the health; undefined: never. */
-  readonly changesAt: EpochMs | undefined;
-}
+import type { JudgedResult, ManifestResult } from './manifest-result.ts';
+import { titleOf } from './title.ts';
 
 const nothingSeen: Health = { health: 'Unknown', reason: '', message: '' };
 const completed: Health = { health: 'Healthy', reason: 'Complete', message: 'the job completed and was cleaned up' };
@@ -96,8 +63,12 @@ export function indexReports(reports: readonly ManifestReport[]): ReadonlyMap<st
   return new Map(reports.map((report) => [identityOfIdentifier(report.identifier), report]));
 }
 
-const identityOfIdentifier = ({ group = '', kind = '', namespace = '', name = '' }: ResourceIdentifier): string =>
-  identityOf({ group, kind, namespace, name });
+export const identityOfIdentifier = ({
+  group = '',
+  kind = '',
+  namespace = '',
+  name = '',
+}: ResourceIdentifier): string => identityOf({ group, kind, namespace, name });
 
 /** A condition takes 32 KiB; a status of many manifests must fit one object. WK-28 */
 const maxMessage = 1024;
@@ -214,7 +185,7 @@ function sums(results: readonly JudgedResult[]): Record<string, Verdict> {
   const first = ([one, ...more]: readonly JudgedResult[]) => {
     if (one === undefined) return '';
     const what = one.problem?.message ?? (one.live === undefined ? 'it is not there' : one.health.message);
-    return `${more.length === 0 ? ':' : ', first'} ${titleOf(one)}: ${what}`;
+    return `${more.length === 0 ? ':' : ', first'} ${titleOf(one.identifier)}: ${what}`;
   };
   return {
     [types.Applied]:
@@ -254,19 +225,18 @@ function isWaiting(problem: ManifestProblem | undefined): boolean {
   return problem !== undefined && [UnknownKind, WaitingForWave, Recreating].some((each) => each === problem.reason);
 }
 
-const titleOf = ({ identifier: { ordinal, kind, namespace, name } }: ManifestResult): string =>
-  kind === undefined || name === undefined
-    ? `manifest ${ordinal}`
-    : `${kind} ${namespace === undefined || namespace === '' ? '' : `${namespace}/`}${name}`;
-
 const replicasOf = (replicas: Replicas, unschedulable = 0): Replicas =>
   unschedulable === 0 ? replicas : { ...replicas, unschedulable };
+
+/** The fields of a result as its report shows them. DL-23 */
+export type FieldsOfResult = (result: Pick<ManifestResult, 'identifier'>) => readonly FeedbackReport[];
 
 export interface ReportOptions {
   readonly before: readonly ManifestReport[];
   /** The field manager of applied manifests. */
   readonly ownManager: string;
-  readonly readField: FieldReader;
+  /** The fields that were asked for of each result, in their order; absent: of none. */
+  readonly fieldsOf?: FieldsOfResult;
   readonly now: EpochMs;
 }
 
@@ -274,7 +244,7 @@ export interface ReportOptions {
 export function reportStatus(
   work: Work,
   results: readonly JudgedResult[],
-  { before, ownManager, readField, now }: ReportOptions,
+  { before, ownManager, fieldsOf, now }: ReportOptions,
 ): Omit<WorkReportStatus, 'lastReportTime' | 'conditions'> {
   const reports = indexReports(before);
   return {
@@ -289,7 +259,7 @@ export function reportStatus(
           : [];
       const drift = driftReport(old?.appliedHash === lastHash ? old?.drift : undefined, result.drift, added, now);
       const generation = live === undefined ? undefined : (live.metadata as JsonObject).generation;
-      const fields = feedbackOf(policy?.feedback ?? [], live, readField);
+      const fields = fieldsOf?.(result) ?? [];
       return {
         identifier: result.identifier,
         health: health.health,
@@ -300,7 +270,7 @@ export function reportStatus(
         ...(typeof generation === 'number' ? { appliedGeneration: generation } : {}),
         ...(health.replicas === undefined ? {} : { replicas: replicasOf(health.replicas, result.unschedulable) }),
         ...(result.observation === undefined ? {} : { observation: result.observation }),
-        ...(fields.length === 0 ? {} : { fields }),
+        ...(fields.length === 0 ? {} : { fields: [...fields] }),
         ...(drift === undefined ? {} : { drift }),
       };
     }),

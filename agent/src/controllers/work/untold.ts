@@ -7,7 +7,7 @@ import {
   parseJson,
 } from '@quarterdeck/machinery';
 import type { SeenDrift } from './decide-apply.ts';
-import type { ManifestResult } from './status.ts';
+import type { ManifestResult } from './manifest-result.ts';
 
 /** Repairs that the hub has not heard of, since it was away or refused the report. They are told with the next. DL-21, F-14 */
 export interface UntoldRepairs {

@@ -13,10 +13,9 @@ import {
   type ResourceType,
   type Stored,
 } from '@quarterdeck/apis';
-import type { Client, EpochMs } from '@quarterdeck/machinery';
-import type { Discovery } from '../../member/discovery.ts';
+import type { EpochMs } from '@quarterdeck/machinery';
 import type { Watchers } from '../../member/watchers.ts';
-import { foreignContent } from './foreign-content.ts';
+import { type ContainerContext, foreignContent } from './foreign-content.ts';
 import { identityOfResource } from './journal.ts';
 import { isContainerKind, ownersOf } from './marks.ts';
 import { rankOf } from './order.ts';
@@ -27,17 +26,13 @@ import { rankOf } from './order.ts';
  */
 export type Leaving = false | 'Orphan' | 'Delete';
 
-export interface WithdrawContext {
-  readonly memberClient: Client;
-  readonly discovery: Discovery;
+export interface WithdrawContext extends ContainerContext {
   readonly watchers: Pick<Watchers, 'ensure'>;
   /** Identities that their manifests only read from now on: they are ours no more, and stay. DL-2 */
   readonly released?: ReadonlySet<string>;
-  readonly applied: Stored<AppliedWork>;
   /** Names of the AppliedWorks, but for this one, that still want the object, the first in line first. DL-5, WK-32 */
   readonly claims: (identity: string) => readonly string[];
   readonly leaving: Leaving;
-  readonly signal: AbortSignal;
 }
 
 /** What is left of one recorded object. */

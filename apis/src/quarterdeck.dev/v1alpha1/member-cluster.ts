@@ -107,7 +107,7 @@ export const MemberCluster = defineKind({
               )
               .exactOptional(),
             conditions: conditions(
-              'Observed states: Accepted, Joined, Available, ControlPlaneHealthy, HubLeaseCurrent, InClusterSet, ClockInSync; Leaving while it leaves.',
+              'Observed states: Accepted, Joined, Available, ControlPlaneHealthy, HubLeaseCurrent, InClusterSet, ClockInSync; OneAgent once a second agent was heard of, Leaving while it leaves.',
             ).exactOptional(),
             leaveRequestedTime: dateTime()
               .describe('When the member asked to leave the fleet, by `quarterdeck agent leave`. Absent: it did not.')
@@ -125,6 +125,12 @@ export const MemberCluster = defineKind({
             agent: z
               .object({
                 version: z.string().max(128).describe('Version of the agent.').exactOptional(),
+                identity: z
+                  .enum(['Certificate', 'Token'])
+                  .describe(
+                    'What the agent proves to the hub who it is by: a client certificate, or a token of its service account. Absent: Certificate. RG-7',
+                  )
+                  .exactOptional(),
                 trustedCAs: setOf(z.string().max(128))
                   .max(8)
                   .describe('Key hashes (sha256:...) of the CAs by which the agent knows the hub.')
@@ -132,9 +138,11 @@ export const MemberCluster = defineKind({
                 certificateIssuer: z
                   .string()
                   .max(128)
-                  .describe('Key hash of the CA that issued its certificate. Absent: none of the trusted ones.')
+                  .describe(
+                    'Key hash of the CA that issued its certificate. Absent: none of the trusted ones, or it holds a token.',
+                  )
                   .exactOptional(),
-                certificateExpires: dateTime().describe('When its certificate ends.').exactOptional(),
+                certificateExpires: dateTime().describe('When its certificate or token ends.').exactOptional(),
                 tunnel: z
                   .boolean()
                   .describe('Whether it carries requests of users of the hub to the API of the member.')

@@ -1,52 +1,67 @@
-import type { ValidationRule } from '../../kinds/rules.ts';
+import { selectorOperatorValues, type ValidationRule } from '../../kinds/rules.ts';
 
-const suitabilityFields = ['labelSelector', 'propertySelector', 'expression', 'requiredAPIs'] as const;
+/** At least one of `fields` is there. */
+const oneIsRequired = (fields: readonly string[], because = ''): ValidationRule => ({
+  rule: fields.map((field) => `has(self.${field})`).join(' || '),
+  message: `one of ${fields.join(', ')} is required${because}`,
+});
+
+/** Where both fields are given, `low` is not above `high`; the complaint is about `low`. */
+const inOrder = (low: string, high: string, message: string): ValidationRule => ({
+  rule: `!has(self.${low}) || !has(self.${high}) || self.${low} <= self.${high}`,
+  message,
+  fieldPath: `.${low}`,
+});
+
+/** CEL: the spread constraint that `variable` names is a wish, so it contradicts nothing. */
+const isWish = (variable: string): string =>
+  `(has(${variable}.whenUnsatisfiable) && ${variable}.whenUnsatisfiable == 'ScheduleAnyway')`;
 
 /** A term that says nothing would match everything by accident. PL-4 */
-export const termSaysSomething: ValidationRule = {
-  rule: suitabilityFields.map((field) => `has(self.${field})`).join(' || '),
-  message: `one of ${suitabilityFields.join(', ')} is required; an empty labelSelector is every cluster`,
-};
+export const termSaysSomething: ValidationRule = oneIsRequired(
+  ['labelSelector', 'propertySelector', 'expression', 'requiredAPIs'],
+  '; an empty labelSelector is every cluster',
+);
 
 /** Ordered comparisons are with one value, memberships with some, existence with none. PL-4 */
 export const propertyOperatorValues: ValidationRule = {
-  rule: "self.operator in ['Gt', 'Ge', 'Lt', 'Le'] ? (has(self.values) && size(self.values) == 1) : (self.operator in ['In', 'NotIn']) == (has(self.values) && size(self.values) > 0)",
+  rule: `self.operator in ['Gt', 'Ge', 'Lt', 'Le'] ? (has(self.values) && size(self.values) == 1) : ${selectorOperatorValues.rule}`,
   message: 'Gt, Ge, Lt and Le need exactly one value, In and NotIn at least one; Exists and DoesNotExist take none',
   fieldPath: '.values',
 };
 
 /** A range whose end comes before its start asks for nothing that exists. PL-11 */
-export const minimumWithinNumber: ValidationRule = {
-  rule: '!has(self.minimumNumberOfClusters) || !has(self.numberOfClusters) || self.minimumNumberOfClusters <= self.numberOfClusters',
-  message: 'the minimum must not be greater than numberOfClusters',
-  fieldPath: '.minimumNumberOfClusters',
-};
+export const minimumWithinNumber: ValidationRule = inOrder(
+  'minimumNumberOfClusters',
+  'numberOfClusters',
+  'the minimum must not be greater than numberOfClusters',
+);
 
 /** PL-14 */
-export const domainsInOrder: ValidationRule = {
-  rule: '!has(self.minDomains) || !has(self.maxDomains) || self.minDomains <= self.maxDomains',
-  message: 'minDomains must not be greater than maxDomains',
-  fieldPath: '.minDomains',
-};
-
-const spreadLimits = ['maxSkew', 'minDomains', 'maxDomains', 'maxClustersPerDomain'] as const;
+export const domainsInOrder: ValidationRule = inOrder(
+  'minDomains',
+  'maxDomains',
+  'minDomains must not be greater than maxDomains',
+);
 
 /** PL-14 */
-export const spreadSaysSomething: ValidationRule = {
-  rule: spreadLimits.map((field) => `has(self.${field})`).join(' || '),
-  message: `one of ${spreadLimits.join(', ')} is required`,
-};
+export const spreadSaysSomething: ValidationRule = oneIsRequired([
+  'maxSkew',
+  'minDomains',
+  'maxDomains',
+  'maxClustersPerDomain',
+]);
 
 /** More domains than clusters cannot all be used. PL-14 */
 export const domainsWithinNumber: ValidationRule = {
-  rule: "!has(self.numberOfClusters) || !has(self.spreadConstraints) || self.spreadConstraints.all(c, !has(c.minDomains) || (has(c.whenUnsatisfiable) && c.whenUnsatisfiable == 'ScheduleAnyway') || c.minDomains <= self.numberOfClusters)",
+  rule: `!has(self.numberOfClusters) || !has(self.spreadConstraints) || self.spreadConstraints.all(c, !has(c.minDomains) || ${isWish('c')} || c.minDomains <= self.numberOfClusters)`,
   message: 'a hard minDomains must not be greater than numberOfClusters',
   fieldPath: '.spreadConstraints',
 };
 
 /** Domains times clusters in each is all there can be. PL-14 */
 export const minimumFitsDomains: ValidationRule = {
-  rule: "!has(self.minimumNumberOfClusters) || !has(self.spreadConstraints) || self.spreadConstraints.all(c, !has(c.maxDomains) || !has(c.maxClustersPerDomain) || (has(c.whenUnsatisfiable) && c.whenUnsatisfiable == 'ScheduleAnyway') || c.maxDomains * c.maxClustersPerDomain >= self.minimumNumberOfClusters)",
+  rule: `!has(self.minimumNumberOfClusters) || !has(self.spreadConstraints) || self.spreadConstraints.all(c, !has(c.maxDomains) || !has(c.maxClustersPerDomain) || ${isWish('c')} || c.maxDomains * c.maxClustersPerDomain >= self.minimumNumberOfClusters)`,
   message: 'a hard maxDomains times maxClustersPerDomain allows fewer clusters than minimumNumberOfClusters',
   fieldPath: '.spreadConstraints',
 };
@@ -55,9 +70,9 @@ export const minimumFitsDomains: ValidationRule = {
 export const domainsOfOneKey: ValidationRule = {
   rule: [
     '!has(self.spreadConstraints) || self.spreadConstraints.all(a, !has(a.minDomains)',
-    "(has(a.whenUnsatisfiable) && a.whenUnsatisfiable == 'ScheduleAnyway')",
+    isWish('a'),
     'self.spreadConstraints.all(b, !has(b.maxDomains)',
-    "(has(b.whenUnsatisfiable) && b.whenUnsatisfiable == 'ScheduleAnyway')",
+    isWish('b'),
     'a.topologyKey != b.topologyKey',
     "(has(a.source) ? a.source : 'Label') != (has(b.source) ? b.source : 'Label')",
     'a.minDomains <= b.maxDomains))',

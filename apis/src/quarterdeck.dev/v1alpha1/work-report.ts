@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { defineKind, type ObjectOf } from '../../kinds/define-kind.ts';
-import { ageColumn, atomicList, conditions, count, dateTime, int64, resourceIdentifier } from '../../kinds/fields.ts';
+import {
+  ageColumn,
+  atomicList,
+  conditionColumn,
+  conditions,
+  count,
+  dateTime,
+  int64,
+  resourceIdentifier,
+} from '../../kinds/fields.ts';
+import { maxFeedbackFields } from './health-rule.ts';
 
 const replicas = z.object({
   desired: count().describe('Replicas asked for.').exactOptional(),
@@ -61,9 +71,16 @@ const feedback = z
     value: z
       .string()
       .max(1024)
-      .describe('The value as JSON; of at most 1024 characters. Absent: there is none, and the error says why.')
+      .describe(
+        'The value as JSON; of at most 1024 characters. Beside an error: as it was read last. Absent: it was never read.',
+      )
       .exactOptional(),
-    error: z.string().max(256).describe('Why there is no value.').exactOptional(),
+    error: z.string().max(256).describe('Why the value could not be read this time. Absent: it was.').exactOptional(),
+    rule: z
+      .string()
+      .max(253)
+      .describe('The HealthRule that asks for the field. Absent: the manifest or its Work does.')
+      .exactOptional(),
   })
   .describe('One field of the live object that was asked for.');
 
@@ -97,8 +114,10 @@ const manifestReport = z
       )
       .exactOptional(),
     fields: atomicList(feedback)
-      .max(64)
-      .describe('The fields that were asked for with quarterdeck.dev/feedback-fields, in their order.')
+      .max(2 * maxFeedbackFields)
+      .describe(
+        'The fields that were asked for: with quarterdeck.dev/feedback-fields in their order, then those of the HealthRule of the kind.',
+      )
       .exactOptional(),
     drift: drift.describe('The newest drift. Absent: none since the manifest was last changed.').exactOptional(),
   })
@@ -126,6 +145,7 @@ export const WorkReport = defineKind({
       subresources: [],
       columns: [
         { name: 'Generation', type: 'integer', jsonPath: '.status.observedWorkGeneration' },
+        conditionColumn('FieldsRead', 'Fields'),
         { name: 'Reported', type: 'date', jsonPath: '.status.lastReportTime' },
         ageColumn,
       ],
@@ -134,7 +154,7 @@ export const WorkReport = defineKind({
           .object({
             observedWorkGeneration: int64().min(0).describe('The metadata.generation of the Work that was looked at.'),
             conditions: conditions(
-              'Observed states: Complete says whether everything that was seen fitted in.',
+              'Observed states: Complete says whether everything that was seen fitted in; FieldsRead, where fields were asked for, whether all of them were read.',
             ).exactOptional(),
             lastReportTime: dateTime()
               .describe('When this report was written; it is written on change only.')

@@ -1,5 +1,6 @@
 import { AppliedWork } from '../../multicluster.x-k8s.io/v1alpha1/applied-work.ts';
 import { Work } from '../../multicluster.x-k8s.io/v1alpha1/work.ts';
+import { HealthRule, maxFeedbackFields } from '../../quarterdeck.dev/v1alpha1/health-rule.ts';
 import { WorkReport } from '../../quarterdeck.dev/v1alpha1/work-report.ts';
 import { maxWorkSetManifests, WorkSet } from '../../quarterdeck.dev/v1alpha1/work-set.ts';
 import { conditionOf, configMapManifest, objectOf, times } from '../objects.ts';
@@ -89,6 +90,69 @@ const workSets: Verdict[] = [
   },
 ];
 
+const target = { group: 'example.com', kind: 'Database' };
+const healthRule = (name: string, spec: Record<string, unknown>) =>
+  objectOf(HealthRule, name, { spec: { target, ...spec } });
+const phase = { name: 'phase', jsonPath: '.status.phase' };
+
+const healthRules: Verdict[] = [
+  {
+    name: 'DL-23 a rule may ask for fields and leave health to the agent',
+    kind: HealthRule,
+    object: healthRule('fields', { feedback: [phase, { name: 'lag', expression: 'object.status.lag' }] }),
+    accepted: true,
+    stored: {
+      spec: {
+        target,
+        feedback: [phase, { name: 'lag', expression: 'object.status.lag' }],
+        otherwise: 'Progressing',
+        awaitsObservedGeneration: 'WhenPresent',
+      },
+    },
+  },
+  {
+    name: 'DL-22 a rule about health alone is accepted',
+    kind: HealthRule,
+    object: healthRule('states', { states: [{ health: 'Healthy', when: 'true' }] }),
+    accepted: true,
+  },
+  {
+    name: 'DL-22 a rule about nothing is refused',
+    kind: HealthRule,
+    object: healthRule('nothing', {}),
+    refused: [{ field: 'spec', messageIncludes: 'needs states, feedback, or both' }],
+  },
+  {
+    name: 'DL-23 a field has a path or an expression, and not both',
+    kind: HealthRule,
+    object: healthRule('sources', { feedback: [{ ...phase, expression: 'object.status.phase' }, { name: 'none' }] }),
+    refused: [
+      { field: 'spec.feedback[0]', messageIncludes: 'needs either a jsonPath or an expression' },
+      { field: 'spec.feedback[1]', messageIncludes: 'needs either a jsonPath or an expression' },
+    ],
+  },
+  {
+    name: 'DL-23 a field without a name that reports can show is refused',
+    kind: HealthRule,
+    object: healthRule('names', { feedback: [{ ...phase, name: '1st' }] }),
+    refused: [{ field: 'spec.feedback[0].name', messageIncludes: 'should match' }],
+  },
+  {
+    name: 'DL-23 two fields of one name are refused',
+    kind: HealthRule,
+    object: healthRule('twice', { feedback: [phase, phase] }),
+    refused: [{ field: 'spec.feedback[1]', messageIncludes: 'Duplicate value' }],
+  },
+  {
+    name: 'DL-23 more fields of a kind than a report holds are refused',
+    kind: HealthRule,
+    object: healthRule('many', {
+      feedback: times(maxFeedbackFields + 1, (index) => ({ ...phase, name: `f${index}` })),
+    }),
+    refused: [{ field: 'spec.feedback', messageIncludes: `must have at most ${maxFeedbackFields} items` }],
+  },
+];
+
 const works: Verdict[] = [
   {
     name: 'BI-23 a work without manifests is valid',
@@ -170,4 +234,4 @@ const works: Verdict[] = [
 ];
 
 /** Work sets, works and what is reported of them. */
-export const deliveryVerdicts: readonly Verdict[] = [...workSets, ...works];
+export const deliveryVerdicts: readonly Verdict[] = [...workSets, ...healthRules, ...works];

@@ -2,11 +2,14 @@ import type { JsonObject } from '@quarterdeck/machinery';
 import type { ResourceDefinition } from '../../registry/definition.ts';
 import { objectAt, objectsAt, stringAt, valueAt } from '../../registry/fields.ts';
 import { dataKind, status } from '../data-kind.ts';
+import { bindingSubresource } from './binding.ts';
+import { ephemeralContainersSubresource } from './ephemeral-containers.ts';
 import { podColumns } from './pod-columns.ts';
 import { completePod } from './pod-defaults.ts';
 import { qosClass } from './pod-qos.ts';
 import { podSpecErrors } from './pod-rules.ts';
 import { podUpdateErrors } from './pod-update.ts';
+import { resizeSubresource } from './resize.ts';
 
 const text =
   (...path: readonly string[]) =>
@@ -32,7 +35,12 @@ function definePods(mayBind: boolean): ResourceDefinition {
       { path: 'status.podIP', value: (pod) => stringAt(objectsAt(pod, 'status', 'podIPs')[0] ?? {}, 'ip') },
       { path: 'status.nominatedNodeName', value: text('status', 'nominatedNodeName') },
     ],
-    subresources: { status },
+    subresources: {
+      status,
+      binding: bindingSubresource,
+      ephemeralcontainers: ephemeralContainersSubresource,
+      resize: resizeSubresource,
+    },
     strategy: {
       hasGeneration: true,
       complete: completePod,
@@ -43,7 +51,7 @@ function definePods(mayBind: boolean): ResourceDefinition {
   });
 }
 
-/** Data, with status: nothing here schedules or runs it, and there is no binding. KA-3 */
+/** Data, with status: nothing here schedules or runs it, but somebody else may by a binding. KA-3 */
 export const pods = definePods(false);
 
 /** The same for simulated clusters, whose scheduler puts pods onto nodes by updating them. */

@@ -1,5 +1,6 @@
 import { groupResourceName, type OwnerReference } from '@quarterdeck/apis';
-import { CompactedError, type Entry, type StoreEvent, type StoreWatch } from '../../cache/store.ts';
+import { type Followed, follow } from '../../cache/follow.ts';
+import type { Entry, StoreEvent } from '../../cache/store.ts';
 import type { StorageKey } from '../../storage/storage.ts';
 import type { ControllerContext } from '../context.ts';
 import { mayConcern, readCollectable } from './collectable.ts';
@@ -13,65 +14,38 @@ export interface FollowOptions extends Pick<ControllerContext, 'store' | 'resour
   readonly onGone: (uid: string) => void;
 }
 
-const idleMs = 60_000;
-const retryMs = 200;
-
 /**
  * Turns changes of all resources into objects to look at: dependents of what goes, owners of what goes or lets go, and
  * whatever has owners or a finalizer of the collector's. Begins with a look at everything, and does so again when it
- * may have missed something (history gone, store reloaded). Resolves when the signal aborts.
+ * may have missed something (history gone, store reloaded): what was missed of one resource may concern any other. One
+ * watch per resource, new kinds included as they come. Resolves when the signal aborts.
  */
 export async function followChanges(options: FollowOptions, signal: AbortSignal): Promise<void> {
-  const { clock, logger, store } = options;
-  while (!signal.aborted) {
-    try {
-      await followOnce(options, signal);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof CompactedError)) logger.warn({ err: error }, 'garbage collector lost its watch');
-    }
-    try {
-      await clock.sleep(retryMs, signal);
-      await store.fresh(signal);
-    } catch (error) {
-      if (!signal.aborted) logger.warn({ err: error }, 'garbage collector cannot read the store yet');
-    }
-  }
-}
-
-/** One watch per resource, new kinds included as they come; ends with the first that ends. */
-async function followOnce(options: FollowOptions, signal: AbortSignal): Promise<void> {
-  const { resources } = options;
-  const round = new AbortController();
-  const within = AbortSignal.any([signal, round.signal]);
-  const running = new Map<string, Promise<void>>();
-  const ended = Promise.withResolvers<void>();
-  const followNew = () => {
-    for (const type of within.aborted ? [] : resources.list()) {
-      const resource = groupResourceName(type);
-      if (running.has(resource)) continue;
-      running.set(resource, followResource(resource, options, within).then(ended.resolve, ended.reject));
-    }
+  const { store, clock, logger, resources } = options;
+  const followed = new Set<string>();
+  const openNew = () => {
+    const added = resources
+      .list()
+      .map(groupResourceName)
+      .filter((resource) => !followed.has(resource));
+    return added.map((resource) => {
+      followed.add(resource);
+      return openResource(resource, options);
+    });
   };
-  using _registration = resources.onChange(followNew);
-  try {
-    followNew();
-    await ended.promise;
-  } finally {
-    round.abort(new Error('the garbage collector begins anew'));
-    await Promise.all(running.values());
-  }
+  const load = () => {
+    followed.clear();
+    return openNew();
+  };
+  await follow({ store, clock, logger, load, growth: (more) => resources.onChange(() => more(openNew)) }, signal);
 }
 
-/** @throws CompactedError when events may have been missed */
-async function followResource(resource: string, options: FollowOptions, signal: AbortSignal): Promise<void> {
+function openResource(resource: string, options: FollowOptions): Followed {
   const { store, onConcern } = options;
   const { entries, revision } = store.list({ resource });
-  using watch: StoreWatch = store.watch({ resource, after: revision });
+  const watch = store.watch({ resource, after: revision });
   for (const entry of entries) if (mayConcern(entry)) onConcern(entry.key);
-  while (!signal.aborted) {
-    for (const event of await watch.next(idleMs, signal)) handle(event, options);
-  }
+  return { watch, onEvent: (event) => handle(event, options) };
 }
 
 function handle(event: StoreEvent, { store, neighbourhood, onConcern, onGone }: FollowOptions): void {

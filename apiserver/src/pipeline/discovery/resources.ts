@@ -34,6 +34,7 @@ function kindOf(subresource: Subresource, { definition, version }: ResolvedResou
     case 'connect':
       return { group: definition.group, version: version.name, kind: subresource.kind };
     case 'action':
+    case 'order':
       return { group: subresource.group, version: subresource.version, kind: subresource.kind };
     default:
       return subresource satisfies never;

@@ -8,7 +8,7 @@ import { expired } from '../errors.ts';
 import { keyOf } from '../names.ts';
 import { parseInteger, parseOptionalFlag, parseResourceVersion } from '../query.ts';
 import type { Answer, ListAnswer, RequestScope } from '../scope.ts';
-import { parseSelection } from '../selection.ts';
+import { parseSelection, placeOf } from '../selection.ts';
 import { type ServedObject, servedEntry } from '../served.ts';
 
 /** How long a read waits for a revision that is ahead. KA-40 */
@@ -49,10 +49,8 @@ export async function handleList(scope: RequestScope): Promise<ListAnswer> {
   const plan = planList(scope);
   if (plan.wait === 'fresh') await store.fresh(scope.signal);
   else if (plan.wait > 0) await store.waitFor(plan.wait, revisionWaitMs, scope.signal);
-  const namespace = scope.resource.definition.scope === 'Namespaced' ? scope.info.namespace : '';
   const request: ListRequest = {
-    resource: storageName(scope.resource.definition),
-    ...(namespace === '' ? {} : { namespace }),
+    ...placeOf(scope),
     ...(plan.revision === undefined ? {} : { revision: plan.revision }),
     ...(plan.after === undefined ? {} : { after: plan.after }),
   };
@@ -68,7 +66,8 @@ export async function handleList(scope: RequestScope): Promise<ListAnswer> {
   const last = result.entries.at(-1);
   return {
     type: 'list',
-    items: result.entries.map((entry) => servedEntry(scope.resource, entry)),
+    items: served(scope, result.entries),
+    bytes: result.entries.reduce((sum, { body }) => sum + body.byteLength, 0),
     revision: result.revision,
     ...(result.more && last !== undefined
       ? {
@@ -79,6 +78,15 @@ export async function handleList(scope: RequestScope): Promise<ListAnswer> {
         }
       : {}),
     ...(result.more && matches === undefined && result.remaining !== undefined ? { remaining: result.remaining } : {}),
+  };
+}
+
+/** Kept in an array, what a Table decodes of one object would stay until the last was sent. */
+function served({ resource }: RequestScope, entries: ListResult['entries']): Iterable<ServedObject> {
+  return {
+    *[Symbol.iterator]() {
+      for (const entry of entries) yield servedEntry(resource, entry);
+    },
   };
 }
 

@@ -1,12 +1,13 @@
-import { invalid, notFound } from '@quarterdeck/apis';
+import { badRequest, invalid, notFound } from '@quarterdeck/apis';
 import type { JsonObject } from '@quarterdeck/machinery';
 import type { Subresource, Verb } from '../../registry/definition.ts';
-import { invalidField, stringAt } from '../../registry/fields.ts';
+import { invalidField, objectAt, stringAt } from '../../registry/fields.ts';
 import { bodyEncodings, decodeBody } from '../decode-object.ts';
 import { methodNotAllowed } from '../errors.ts';
 import { keyOf } from '../names.ts';
 import { checkTypeMeta, withTypeMeta } from '../schema-pass.ts';
 import type { Answer, RequestScope } from '../scope.ts';
+import { updateObject } from '../write/update.ts';
 import { parseWriteOptions } from '../write-options.ts';
 import { actionContext } from './action-context.ts';
 import { handlePatch } from './patch.ts';
@@ -22,6 +23,8 @@ export function subresourceVerbs(subresource: Subresource): readonly Verb[] {
       return ['get', 'update', 'patch'];
     case 'part':
       return subresource.verbs ?? ['get', 'update', 'patch'];
+    case 'order':
+      return ['create'];
     case 'action':
     case 'connect':
       return subresource.verbs;
@@ -44,6 +47,8 @@ export async function handleSubresource(scope: RequestScope, subresource: Subres
       return handleScale(scope, subresource);
     case 'action':
       return handleAction(scope, subresource);
+    case 'order':
+      return handleOrder(scope, subresource);
     case 'connect':
       // The pipeline hands these on before an answer of ours is looked for.
       throw methodNotAllowed();
@@ -65,6 +70,33 @@ async function handleAction(scope: RequestScope, action: Action): Promise<Answer
   const value = await action.handle(request, actionContext(scope, options.dryRun));
   return { type: 'document', status: 201, value };
 }
+
+type Order = Extract<Subresource, { type: 'order' }>;
+
+async function handleOrder(scope: RequestScope, order: Order): Promise<Answer> {
+  const { info, request, resource, server } = scope;
+  const options = parseWriteOptions(request, 'CreateOptions');
+  await server.store.fresh(scope.signal);
+  const decoded = await decodeBody(request, bodyEncodings(resource), server);
+  const given = withTypeMeta(decoded?.value ?? {}, order);
+  checkTypeMeta(given, order);
+  if (stringAt(given, 'metadata', 'name') !== info.name) {
+    throw badRequest(`the name in the URL is not the name in the ${order.kind} object`);
+  }
+  const errors = order.validate(given);
+  if (errors.length > 0) throw invalid(order, info.name, errors);
+  const { uid, resourceVersion } = objectAt(given, 'metadata');
+  const pins = { ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+  const transform = (live: JsonObject): JsonObject => {
+    const next = order.obey(live, given, scope.now);
+    const { resourceVersion: _seen, ...metadata } = objectAt(next, 'metadata');
+    return { ...next, metadata: { ...metadata, ...pins } };
+  };
+  await updateObject(scope, { options, replaces: false, tracked: true, transform });
+  return { type: 'document', status: 201, value: { ...success } };
+}
+
+const success: JsonObject = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
 
 /** The name is in the URL; the body may repeat it. KA-121 */
 function refuseOtherName({ info, resource }: RequestScope, action: Action, request: JsonObject): void {

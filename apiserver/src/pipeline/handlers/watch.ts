@@ -8,7 +8,7 @@ import { deadlineExceeded, toApiError } from '../errors.ts';
 import { parseFlag, parseInteger, parseOptionalFlag, parseResourceVersion } from '../query.ts';
 import { createFrames, type Frames } from '../render/frames.ts';
 import type { Answer, RequestScope } from '../scope.ts';
-import { parseSelection, type Selection } from '../selection.ts';
+import { parseSelection, placeOf, type Selection } from '../selection.ts';
 import { revisionWaitMs } from './read.ts';
 
 /** What a watch request asks for. KA-87, KA-89, KA-90, KA-91 */
@@ -32,18 +32,17 @@ export async function handleWatch(scope: RequestScope): Promise<Answer> {
   const frames = createFrames(scope);
   const { entries, watch } = await open(scope, plan, selection);
   const ended = new AbortController();
-  // Disposing of the watch ends the stream cleanly: the client asks again, and hears why not. RG-22, SEC-15
-  const standing = scope.standing.hold(() => {
-    ended.abort();
-    watch[Symbol.dispose]();
-  });
+  // The stream ends cleanly: the client asks again, and hears why not. RG-22, SEC-15
+  const standing = scope.standing.hold(() => ended.abort());
   const letGo = () => {
+    ended.abort();
     standing[Symbol.dispose]();
     watch[Symbol.dispose]();
   };
   // A client may be gone before the stream is read for the first time; then nothing below ever runs.
   scope.signal.addEventListener('abort', letGo, { once: true });
-  const stream = { watch, ended: ended.signal, [Symbol.dispose]: letGo };
+  if (scope.signal.aborted) letGo();
+  const stream = { watch, ended, [Symbol.dispose]: letGo };
   return { type: 'watch', chunks: run(scope, plan, selection, frames, entries, stream) };
 }
 
@@ -121,17 +120,11 @@ async function openConverted(
   }
 }
 
-function placeOf(scope: RequestScope): { resource: string; namespace?: string } {
-  const { definition } = scope.resource;
-  const namespace = definition.scope === 'Namespaced' ? scope.info.namespace : '';
-  return { resource: storageName(definition), ...(namespace === '' ? {} : { namespace }) };
-}
-
 /** A watch that is being sent; disposing of it lets go of all that it holds. */
 interface OpenStream extends Disposable {
   readonly watch: StoreWatch;
-  /** Aborts when the client lost the right to it. */
-  readonly ended: AbortSignal;
+  /** Aborted when the client is gone or lost the right to it. Of its own: one put together of others is slow to ask. */
+  readonly ended: AbortController;
 }
 
 async function* run(
@@ -145,17 +138,16 @@ async function* run(
   const { clock, random, registry, observer } = scope.server;
   const { definition, version } = scope.resource;
   using _opened = opened;
-  const { watch: stream } = opened;
-  const removed = new AbortController();
+  const { watch: stream, ended } = opened;
+  const { signal } = ended;
   const endWhenRemoved = () => {
     const found = registry.resolve(definition.group, version.name, definition.plural);
     // What a webhook converted for one definition is not there for the next: the client asks again.
     const isOther = found?.definition !== definition;
-    if (found === undefined || (isOther && [found, scope.resource].some(isConvertedByWebhook))) removed.abort();
+    if (found === undefined || (isOther && [found, scope.resource].some(isConvertedByWebhook))) ended.abort();
   };
   using _listener = registry.onChange(endWhenRemoved);
   endWhenRemoved();
-  const signal = AbortSignal.any([scope.signal, removed.signal, opened.ended]);
   try {
     yield* inPieces(entries, (entry) => frames.initial(entry), signal);
     if (signal.aborted) return;

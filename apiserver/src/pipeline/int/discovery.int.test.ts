@@ -129,6 +129,28 @@ describe('OpenAPI v3', () => {
     expect((await call({ url: '/openapi/v3/api/v1', headers: { accept: 'application/yaml' } })).status).toBe(406);
   });
 
+  test.each([
+    'application/com.github.proto-openapi.spec.v3.v1.0+protobuf',
+    'application/com.github.proto-openapi.spec.v3@v1.0+protobuf',
+    'application/com.github.proto-openapi.spec.v3.v1.0+protobuf, application/json',
+  ])('KA-21b a document for %s is protobuf, under the hash that it has in JSON', async (accept) => {
+    const url = (await index())['apis/x.io/v1']?.serverRelativeURL ?? '';
+    const { status, headers, text } = await call({ url, headers: { accept } });
+    expect([status, headers['content-type'], headers['cache-control']]).toEqual([
+      200,
+      'application/com.github.proto-openapi.spec.v3.v1.0+protobuf',
+      'public, immutable',
+    ]);
+    expect(text.startsWith('\n\u00053.0.0\u0012')).toBe(true);
+    expect(text).toContain('io.x.v1.Widget');
+    const etag = String(headers.etag);
+    expect(etag).toBe((await call({ url })).headers.etag);
+    expect((await call({ url, headers: { accept, 'if-none-match': etag } })).status).toBe(304);
+    const wrong = await call({ url: '/openapi/v3/apis/x.io/v1?hash=00', headers: { accept } });
+    expect([wrong.status, wrong.headers.location]).toEqual([301, url]);
+    expect((await call({ url: '/openapi/v3', headers: { accept } })).headers['content-type']).toBe('application/json');
+  });
+
   test('KA-22 KA-23 what kubectl reads to decide how to patch', async () => {
     const patchOf = async (url: string, path: string) => {
       const { json } = await call({ url });

@@ -66,6 +66,24 @@ describe('/metrics', () => {
     expect([await watches(), await series('apiserver_request_duration_seconds_count', labels)]).toEqual([0, 1]);
   });
 
+  test('KA-93 KA-20 an event is encoded once for all watches of the same form, and that is counted', async () => {
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const asTable = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
+    const url = `${configMaps}?watch=1`;
+    const requests = [{ url }, { url }, { url: `${url}&labelSelector=no!=such` }, { url, headers: asTable }];
+    const watches = await Promise.all(requests.map((request) => open(running.server.pipeline, { ...request, signal })));
+    const reading = watches.map(({ body }) => Array.fromAsync(body as AsyncIterable<Uint8Array>));
+    await call('POST', configMaps, configMap('seen'));
+    const labels = { resource: 'configmaps' };
+    expect(
+      await eventually(async () => ((await series('apiserver_watch_events_total', labels)) === 4 ? 4 : undefined)),
+    ).toBe(4);
+    expect(await series('apiserver_watch_event_encodings_total', labels)).toBe(2);
+    leaving.abort();
+    await Promise.all(reading);
+  });
+
   test('KA-20 a watch that nobody reads is over when its client leaves', async () => {
     const leaving = new AbortController();
     await open(running.server.pipeline, { url: `${configMaps}?watch=1`, signal: leaving.signal });

@@ -60,7 +60,7 @@ function addPaths(paths: JsonObject, schemas: JsonObject, root: string, resource
 }
 
 function foreignName({ group, version, kind }: { group: string; version: string; kind: string }): string {
-  return `io.k8s.api.${group.split('.')[0]}.${version}.${kind}`;
+  return `io.k8s.api.${group === '' ? 'core' : group.split('.')[0]}.${version}.${kind}`;
 }
 
 function addPath(paths: JsonObject, path: string, parameters: JsonObject[], shown: readonly OperationOptions[]): void {

@@ -1,13 +1,19 @@
 import type { Clock } from '@quarterdeck/machinery';
 import { encodeJson } from '@quarterdeck/machinery';
 import type { Registry, RegistryGroup, ResolvedResource } from '../../registry/registry.ts';
-import { negotiate, plainOffer } from '../accept.ts';
 import { methodNotAllowed } from '../errors.ts';
 import type { ApiRequest, ApiResponse } from '../http-message.ts';
 import type { NonResourceHandler } from '../non-resource.ts';
 import { openApiDocument } from './document.ts';
 import { type Document, type Documents, toDocument } from './openapi-document.ts';
 import { createSwaggerHandler } from './swagger-handler.ts';
+import { wantsGnostic } from './wants-gnostic.ts';
+
+/** How clients spell the type of the protobuf form; the second is how it is answered. KA-21b */
+const protobufTypes = [
+  'application/com.github.proto-openapi.spec.v3@v1.0+protobuf',
+  'application/com.github.proto-openapi.spec.v3.v1.0+protobuf',
+] as const;
 
 const base = '/openapi/v3';
 const yearMs = 365 * 86_400_000;
@@ -23,11 +29,14 @@ export function createOpenApiHandler(registry: Registry, version: string, clock:
     if (path === swaggerPath) return swagger(request, info.verb);
     if (path !== base && !path.startsWith(`${base}/`)) return undefined;
     if (info.verb !== 'get') throw methodNotAllowed();
-    negotiate(request.headers.accept, { ...plainOffer, encodings: ['json'] }, false);
+    const asProtobuf = wantsGnostic(request.headers.accept, protobufTypes);
+    // There is no protobuf form of the index.
     if (path === base) return index(documents);
     const name = path.slice(base.length + 1);
     const document = documents.get(name);
-    return document === undefined ? undefined : serve(request, name, document, clock);
+    if (document === undefined) return undefined;
+    const written = asProtobuf ? { body: document.protobuf(), type: protobufTypes[1] } : asJson(document);
+    return serve(request, name, { ...written, hash: document.hash }, clock);
   };
 }
 
@@ -38,10 +47,20 @@ function index(documents: Documents): ApiResponse {
       return [name, { serverRelativeURL: `${base}/${name}?hash=${hash}` }];
     }),
   );
-  return json(200, Buffer.from(encodeJson({ paths }), 'utf8'));
+  const body = Buffer.from(encodeJson({ paths }), 'utf8');
+  return { status: 200, headers: { 'content-type': 'application/json' }, body };
 }
 
-function serve(request: ApiRequest, name: string, { body, hash }: Document, clock: Clock): ApiResponse {
+/** One form of a document; the hash is the same for all. */
+interface Form {
+  readonly body: Uint8Array;
+  readonly type: string;
+  readonly hash: string;
+}
+
+const asJson = ({ body }: Document): Omit<Form, 'hash'> => ({ body, type: 'application/json' });
+
+function serve(request: ApiRequest, name: string, { body, type, hash }: Form, clock: Clock): ApiResponse {
   const asked = request.query.get('hash') ?? '';
   const etag = { etag: `"${hash}"`, vary: 'Accept' };
   if (asked !== '' && asked !== hash) {
@@ -50,13 +69,10 @@ function serve(request: ApiRequest, name: string, { body, hash }: Document, cloc
   if ((request.headers['if-none-match'] ?? '').includes(`"${hash}"`)) {
     return { status: 304, headers: etag, body: new Uint8Array() };
   }
-  if (asked === '') return json(200, body, etag);
+  const headers = { 'content-type': type, ...etag };
+  if (asked === '') return { status: 200, headers, body };
   const expires = new Date(clock.now() + yearMs).toUTCString();
-  return json(200, body, { ...etag, 'cache-control': 'public, immutable', expires });
-}
-
-function json(status: number, body: Uint8Array, headers: Record<string, string> = {}): ApiResponse {
-  return { status, headers: { 'content-type': 'application/json', ...headers }, body };
+  return { status: 200, headers: { ...headers, 'cache-control': 'public, immutable', expires }, body };
 }
 
 /** Documents are built when asked for, and again only when a resource of their group version changed. */

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { encodeJson, type JsonObject } from '@quarterdeck/machinery';
+import { encodeOpenApiV3 } from './swagger-protobuf.ts';
 
 /** An OpenAPI document as it is served. */
 export interface Document {
   readonly value: JsonObject;
   readonly body: Buffer;
+  /** In the protobuf form of gnostic; written when it is first asked for. KA-21b */
+  readonly protobuf: () => Uint8Array;
   /** Its ETag. */
   readonly hash: string;
 }
@@ -17,7 +20,12 @@ export interface Documents {
 
 export function toDocument(value: JsonObject): Document {
   const body = Buffer.from(encodeJson(value), 'utf8');
-  return { value, body, hash: hashOf(body) };
+  let written: Uint8Array | undefined;
+  const protobuf = () => {
+    written ??= encodeOpenApiV3(value);
+    return written;
+  };
+  return { value, body, protobuf, hash: hashOf(body) };
 }
 
 /** In hexadecimal, upper case. KA-21a */

@@ -1,10 +1,10 @@
 import type { Registry } from '../../registry/registry.ts';
-import { negotiate, parseAccept, plainOffer } from '../accept.ts';
 import { methodNotAllowed } from '../errors.ts';
 import type { ApiRequest, ApiResponse } from '../http-message.ts';
 import { type Document, type Documents, hashOf } from './openapi-document.ts';
 import { swaggerText, toSwagger } from './swagger.ts';
 import { encodeSwagger } from './swagger-protobuf.ts';
+import { wantsGnostic } from './wants-gnostic.ts';
 
 /** How clients spell the type of the protobuf form; the second is how it is answered. KA-26b */
 const protobufTypes = [
@@ -30,23 +30,12 @@ export function createSwaggerHandler(registry: Registry, documents: Documents, v
 
   return (request: ApiRequest, verb: string): ApiResponse => {
     if (verb !== 'get') throw methodNotAllowed();
-    const asProtobuf = wantsProtobuf(request.headers.accept);
+    const asProtobuf = wantsGnostic(request.headers.accept, protobufTypes);
     if (known?.generation !== registry.generation) known = build();
     if (!asProtobuf) return answer(request, known.json, 'application/json');
     known.protobuf ??= writtenAs(Buffer.from(encodeSwagger(toSwagger(values(), version))));
     return answer(request, known.protobuf, protobufTypes[1]);
   };
-}
-
-/** @throws ApiError NotAcceptable */
-function wantsProtobuf(accept: string | undefined): boolean {
-  const offer = { ...plainOffer, encodings: ['json'] } as const;
-  for (const { name } of parseAccept(accept)) {
-    if (protobufTypes.some((type) => type === name)) return true;
-    if (['application/json', 'application/*', '*/*'].includes(name)) break;
-  }
-  negotiate(accept, offer, false);
-  return false;
 }
 
 const writtenAs = (body: Buffer): Written => ({ body, hash: hashOf(body) });

@@ -8,6 +8,10 @@ export type Shape =
   | 'double'
   /** Any value, as JSON, which is YAML. */
   | 'any'
+  /** An empty message, whatever the value. */
+  | 'empty'
+  /** One of several that a message can hold: written even when it is zero, false or empty. */
+  | { readonly present: 'string' | 'bool' | 'double' }
   /** A list, or one value that stands for a list of one. */
   | { readonly each: Shape }
   /** An object with free keys: a message {1 name, 2 value} for each. */
@@ -20,8 +24,8 @@ export type Shape =
 
 export interface Message {
   readonly fields: readonly (readonly [number: number, key: string, shape: Shape])[];
-  /** The field of what starts with `x-`. */
-  readonly extensions: number;
+  /** The field of what starts with `x-`; undefined: there is none. */
+  readonly extensions: number | undefined;
 }
 
 const within = (number: number, shape: Shape): Shape => ({ within: number, shape });

@@ -7,21 +7,26 @@ import {
   wireTypes,
 } from '@quarterdeck/machinery';
 import { documentMessage, type Message, type Shape } from './swagger-messages.ts';
+import { v3DocumentMessage } from './v3-messages.ts';
 
-/**
- * A Swagger 2.0 document in the protobuf form of gnostic's `openapi.v2.Document`, which kubectl and Argo CD ask for.
- * Objects with free keys become lists of name and value, values of any type become YAML text. KA-26b
- */
-export function encodeSwagger(document: JsonObject): Uint8Array {
+/** A Swagger 2.0 document as gnostic's `openapi.v2.Document`, which kubectl and Argo CD ask for. KA-26b */
+export const encodeSwagger = (document: JsonObject): Uint8Array => encodeGnostic(documentMessage, document);
+
+/** An OpenAPI 3.0 document as gnostic's `openapi.v3.Document`. KA-21b */
+export const encodeOpenApiV3 = (document: JsonObject): Uint8Array => encodeGnostic(v3DocumentMessage, document);
+
+/** Objects with free keys become lists of name and value, values of any type become YAML text. */
+function encodeGnostic(message: Message, document: JsonObject): Uint8Array {
   const writer = new ByteWriter();
-  writeMessage(writer, documentMessage, document);
+  writeMessage(writer, message, document);
   return writer.bytes();
 }
 
 /** The writer goes backwards, so fields come in descending order; `extensions` is the highest of each message. */
 function writeMessage(writer: ByteWriter, { fields, extensions }: Message, object: JsonObject): void {
   const extra = Object.entries(object).filter(([key]) => key.startsWith('x-'));
-  if (extra.length > 0) writeField(writer, extensions, { named: 'any' }, Object.fromEntries(extra));
+  if (extra.length > 0 && extensions !== undefined)
+    writeField(writer, extensions, { named: 'any' }, Object.fromEntries(extra));
   for (const [number, key, shape] of fields.toReversed()) {
     const value = Object.hasOwn(object, key) ? object[key] : undefined;
     if (value !== undefined && value !== null) writeField(writer, number, shape, value);
@@ -57,6 +62,9 @@ function writeField(writer: ByteWriter, number: number, shape: Shape, value: Jso
       writer.delimit(2, before);
       writer.delimit(number, before);
       return;
+    case 'empty':
+      writer.delimit(number, before);
+      return;
     default:
       writeComposite(writer, number, shape, value);
   }
@@ -65,6 +73,10 @@ function writeField(writer: ByteWriter, number: number, shape: Shape, value: Jso
 function writeComposite(writer: ByteWriter, number: number, shape: Exclude<Shape, string>, value: JsonValue): void {
   if ('choose' in shape) {
     writeField(writer, number, shape.choose(value), value);
+    return;
+  }
+  if ('present' in shape) {
+    writePresent(writer, number, shape.present, value);
     return;
   }
   if ('each' in shape) {
@@ -91,4 +103,25 @@ function writeComposite(writer: ByteWriter, number: number, shape: Exclude<Shape
   const before = writer.length;
   writeMessage(writer, shape.message(), value);
   writer.delimit(number, before);
+}
+
+/** Of the form that the shape was chosen by. */
+function writePresent(writer: ByteWriter, number: number, form: 'string' | 'bool' | 'double', value: JsonValue): void {
+  const before = writer.length;
+  switch (form) {
+    case 'string':
+      writer.string(String(value));
+      writer.delimit(number, before);
+      return;
+    case 'bool':
+      writer.varint(value === true ? 1 : 0);
+      writer.tag(number, wireTypes.varint);
+      return;
+    case 'double':
+      writer.double(Number(value));
+      writer.tag(number, wireTypes.fixed64);
+      return;
+    default:
+      form satisfies never;
+  }
 }

@@ -1,7 +1,7 @@
 import { type ApiError, apiVersionOf } from '@quarterdeck/apis';
 import { encodeJson, encodeKubeProtobuf, type JsonObject } from '@quarterdeck/machinery';
 import type { Entry, StoreEvent } from '../../cache/store.ts';
-import type { ResolvedResource } from '../../registry/registry.ts';
+import { type ResolvedResource, storageName } from '../../registry/registry.ts';
 import type { Revision } from '../../storage/storage.ts';
 import type { RequestScope } from '../scope.ts';
 import { type ServedObject, servedEntry } from '../served.ts';
@@ -63,6 +63,7 @@ export function createFrames(scope: RequestScope): Frames {
       const known = cacheable ? event.frames.get(key) : undefined;
       if (known !== undefined) return known;
       const frame = encode(type, show(servedEntry(current(), shown, event.revision)));
+      server.observer?.watchEncoding(storageName(definition));
       headed = true;
       if (cacheable) event.frames.set(key, frame as Buffer);
       return frame;

@@ -10,8 +10,27 @@ import { parseIncludeObject, partialMetadata, type TableOptions, tableHead, tabl
 /** Lists above this go out in pieces, so that many large lists at once do not add up. KA-84 */
 const pieceBytes = 256 * 1024;
 
-/** Writes an answer as the client wants to see it. */
+/**
+ * Writes an answer as the client wants to see it; a list of somebody outside of this process only where there is room.
+ * @throws ApiError TooManyRequests. F-31
+ */
 export function render(scope: RequestScope, answer: Answer): ApiResponse {
+  const { listRoom } = scope.server;
+  const isAsked = scope.info.verb === 'list' && scope.request.peer.type === 'network';
+  // What a deletion of a collection says is not refused: it has happened.
+  if (answer.type !== 'list' || listRoom === undefined || !isAsked) return write(scope, answer);
+  scope.signal.throwIfAborted();
+  const release = listRoom.take({ bytes: answer.bytes, inPieces: isInPieces(scope.representation) });
+  scope.signal.addEventListener('abort', release, { once: true });
+  try {
+    return { ...write(scope, answer), onSent: release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function write(scope: RequestScope, answer: Answer): ApiResponse {
   switch (answer.type) {
     case 'object':
       return renderObject(scope, answer.status, answer.object);
@@ -148,17 +167,20 @@ const isServed = (shown: Shown): shown is ServedObject => typeof shown.json === 
 interface ShownList {
   /** Of the document: its last. */
   readonly field: string;
-  readonly items: readonly ServedObject[];
+  readonly items: Iterable<ServedObject>;
   /** Objects are shown without apiVersion and kind. Default false. */
   readonly bare?: boolean;
   readonly show: (item: ServedObject) => Shown;
 }
 
+/** Whether a list is put together from the stored bytes while it is sent; otherwise it is encoded as a whole. */
+const isInPieces = ({ encoding, pretty }: Representation): boolean => encoding === 'json' && !pretty;
+
 /** A document whose last field is a list. Compact JSON is put together from the stored bytes, in pieces. */
 function pieces(scope: RequestScope, head: JsonObject, list: ShownList): ApiResponse {
   const { representation } = scope;
-  if (representation.encoding !== 'json' || representation.pretty) {
-    const values = list.items.map((item) => {
+  if (!isInPieces(representation)) {
+    const values = Array.from(list.items, (item) => {
       const shown = list.show(item);
       if (!isServed(shown)) return shown;
       return list.bare === true ? withoutType(shown.value()) : shown.value();
@@ -177,10 +199,12 @@ function pieces(scope: RequestScope, head: JsonObject, list: ShownList): ApiResp
 function* listChunks(start: string, { items, show, bare }: ShownList): Generator<Buffer, undefined> {
   let parts: Buffer[] = [Buffer.from(start, 'utf8')];
   let size = 0;
-  for (const [index, item] of items.entries()) {
+  let separator = '';
+  for (const item of items) {
     const shown = show(item);
     const [header, body] = isServed(shown) ? shown.json(bare) : [encodeJson(shown), Buffer.alloc(0)];
-    const prefix = Buffer.from(index === 0 ? header : `,${header}`, 'utf8');
+    const prefix = Buffer.from(separator + header, 'utf8');
+    separator = ',';
     parts.push(prefix, body);
     size += prefix.byteLength + body.byteLength;
     if (size < pieceBytes) continue;

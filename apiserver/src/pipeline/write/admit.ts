@@ -63,8 +63,9 @@ export function admitMutating(
 ): JsonObject {
   let current = object;
   for (const plugin of scope.server.admission) {
+    if (plugin.mutate === undefined) continue;
     const attributes = { ...attributesOf(scope, admitted, current, oldObject), object: current };
-    if (plugin.mutate === undefined || !plugin.handles(attributes)) continue;
+    if (!plugin.handles(attributes)) continue;
     current = plugin.mutate(attributes, contextOf(scope));
   }
   return equalValues(current, object) ? object : current;

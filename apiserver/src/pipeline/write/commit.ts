@@ -61,11 +61,9 @@ export async function commit(
   { guards = [], also = [] }: { guards?: Transaction['guards']; also?: readonly WriteOperation[] } = {},
 ): Promise<Revision> {
   const { store } = scope.server;
-  const { revisions } = await store.write({ operations: [operation, ...also], guards }, scope.signal);
-  const revision = revisions[0] as Revision;
-  const entry = store.get(operation.key);
-  if (operation.type === 'put' && entry?.revision === revision) markCurrent(scope.resource, entry);
-  return revision;
+  const transaction = { operations: [operation, ...also], guards };
+  const { revisions } = await store.write(transaction, scope.signal, (entry) => markCurrent(scope.resource, entry));
+  return revisions[0] as Revision;
 }
 
 /** The answer of a write: what was stored, at its revision; none on a dry run of a create. KA-60 */

@@ -108,7 +108,7 @@ function prepare(scope: RequestScope, write: UpdateWrite, live: JsonObject, aske
     admitValidating(scope, admitted, live, live);
     return live;
   }
-  const counted = withGeneration(final, live, scope.resource);
+  const counted = isOrder(scope) ? final : withGeneration(final, live, scope.resource);
   validateObject(scope, counted, live);
   admitValidating(scope, admitted, counted, live);
   return counted;
@@ -116,13 +116,17 @@ function prepare(scope: RequestScope, write: UpdateWrite, live: JsonObject, aske
 
 /** A part has a rule of its own, and it alone may change what the object's rule protects. */
 function isPart(scope: RequestScope): boolean {
-  return scope.resource.version.subresources[scope.info.subresource]?.type === 'part';
+  return isOrder(scope) || scope.resource.version.subresources[scope.info.subresource]?.type === 'part';
 }
+
+const isOrder = ({ info, resource }: RequestScope): boolean =>
+  resource.version.subresources[info.subresource]?.type === 'order';
 
 /** Restores what this (sub)resource may not change. KA-50, KA-64 */
 function withSystemFields(scope: RequestScope, asked: JsonObject, live: JsonObject): JsonObject {
   const next = withDistinctOwners(systemFieldsForUpdate(asked, live), scope.warnings);
   const subresource = scope.resource.version.subresources[scope.info.subresource];
+  if (subresource?.type === 'order') return next;
   if (subresource?.type === 'part') return withManagedFields(subresource.merge(live, next), next);
   if (!hasStatusSubresource(scope.resource)) return next;
   if (scope.info.subresource === 'status') return onlyStatus(scope, next, live);

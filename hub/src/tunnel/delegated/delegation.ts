@@ -10,10 +10,13 @@ export interface Shown {
   readonly clientCertificate: Uint8Array | undefined;
 }
 
-/** One action on a member. */
+/** One action on an object of the fleet's own group. */
 export interface Asked {
   readonly verb: string;
+  readonly resource: string;
   readonly subresource: string;
+  /** Empty: cluster-scoped. */
+  readonly namespace: string;
   readonly name: string;
 }
 
@@ -83,16 +86,17 @@ export function createDelegation({ client, clientCa, clock }: DelegationOptions)
       }
       throw apiError(StatusReason.Unauthorized, 'Unauthorized');
     },
-    async authorize(user, { verb, subresource, name }) {
+    async authorize(user, { verb, resource, subresource, namespace, name }) {
       const { name: userName, uid, groups, extra } = user;
       const more = Object.entries(extra ?? {}).map(([each, values]) => [each, ...values]);
-      const key = encodeJson([userName, uid ?? null, [...groups], more, verb, subresource, name]);
+      const key = encodeJson([userName, uid ?? null, [...groups], more, verb, resource, subresource, namespace, name]);
       return await verdicts(key, async () => {
         const resourceAttributes = {
           group: 'quarterdeck.dev',
           version: 'v1alpha1',
-          resource: 'memberclusters',
+          resource,
           subresource,
+          ...(namespace === '' ? {} : { namespace }),
           name,
           verb,
         };

@@ -35,9 +35,13 @@ function kubernetesHub() {
         const authenticated = user !== undefined && user.audience === audiences?.[0];
         return { status: { authenticated, user: { username: user?.username, groups: ['system:authenticated'] } } };
       }
-      const { verb, subresource, name } = spec.resourceAttributes as Record<string, string>;
-      asked.push(`${spec.user} ${verb} ${subresource} ${name}`);
-      return { status: { allowed: rights.has(`${spec.user} ${verb} ${subresource} ${name}`) } };
+      const { verb, subresource, namespace, name } = spec.resourceAttributes as Record<string, string>;
+      const what = `${spec.user} ${verb} ${subresource} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+      asked.push(what);
+      return { status: { allowed: rights.has(what) } };
+    },
+    async list() {
+      return { items: [], metadata: { resourceVersion: '1' } };
     },
     async get(_type: unknown, { name }: { name: string }) {
       if (name !== 'm1') throw apiError(StatusReason.NotFound, 'not found');
@@ -45,10 +49,21 @@ function kubernetesHub() {
     },
   } as unknown as Client;
   const accepted: string[] = [];
+  const issued: Record<string, unknown>[] = [];
+  const session = {
+    request(headers: Record<string, unknown>) {
+      issued.push(headers);
+      const stream = new PassThrough();
+      queueMicrotask(() => stream.emit('response', { ':status': 201 }));
+      stream.write('{"token":"a.b.c","expirationTimestamp":"2026-01-01T01:00:00Z"}');
+      return stream;
+    },
+  };
+  let hasTunnel = false;
   const tunnels: Tunnels = {
     isOnlyProcess: true,
     accept: (name) => void accepted.push(name),
-    get: () => undefined,
+    get: () => (hasTunnel ? (session as unknown as ReturnType<Tunnels['get']>) : undefined),
     [Symbol.dispose]: () => undefined,
   };
   const delegation = createDelegation({ client, clientCa: () => '', clock });
@@ -67,7 +82,10 @@ function kubernetesHub() {
       ...rest,
     });
   };
-  return { clock, asked, rights, accepted, ask };
+  const openTunnel = () => {
+    hasTunnel = true;
+  };
+  return { clock, asked, rights, accepted, issued, openTunnel, ask };
 }
 
 const proxy = '/apis/quarterdeck.dev/v1alpha1/memberclusters/m1/proxy';
@@ -119,7 +137,10 @@ describe('the port of the hub program', () => {
       name: 'another path',
       path: '/api/v1/pods',
       over: { token: 'alices' },
-      want: [404, 'this port serves the proxy and the tunnels of member clusters, and nothing else'],
+      want: [
+        404,
+        'this port serves proxy, tunnel and token of member clusters and explanations of placements, and nothing else',
+      ],
     },
     { name: 'a probe', path: '/healthz', want: [200, 'ok'] },
   ])('RG-53, SEC-5 $name', async ({ path = proxy, over, want }) => {
@@ -151,5 +172,63 @@ describe('the port of the hub program', () => {
     await clock.advance(10_000);
     await clock.advance(10_000);
     await eventually(() => connection.destroyed);
+  });
+
+  const token = proxy.replace('/proxy', '/token');
+  const body = (text: string) =>
+    (async function* () {
+      yield Buffer.from(text);
+    })();
+  const wanted = JSON.stringify({ spec: { serviceAccount: { namespace: 'shop', name: 'deployer' } } });
+
+  test('RG-53, RG-51 a token of an account of the member is handed on, to whoever has the right on member and account', async () => {
+    const { ask, rights, clock, issued, openTunnel } = kubernetesHub();
+    openTunnel();
+    const post = async () => await ask(token, { token: 'alices', method: 'POST', body: body(wanted) });
+    const refused = async () => {
+      await clock.advance(10_000); // verdicts hold that long
+      return saying(await post());
+    };
+    expect(await refused()).toEqual([403, expect.stringContaining('"m1" is forbidden')]);
+    rights.add('alice create token m1');
+    expect(await refused()).toEqual([403, expect.stringContaining('"m1:shop:deployer" is forbidden')]);
+    expect(issued).toEqual([]);
+    rights.add('alice create token m1:shop:deployer');
+    await clock.advance(10_000);
+    const answer = await post();
+    expect([answer.status, JSON.parse(Buffer.from(answer.body as Uint8Array).toString('utf8'))]).toEqual([
+      201,
+      {
+        spec: { serviceAccount: { namespace: 'shop', name: 'deployer' } },
+        status: { token: 'a.b.c', expirationTimestamp: '2026-01-01T01:00:00Z' },
+      },
+    ]);
+    expect(issued).toHaveLength(1);
+  });
+
+  test.each([
+    { name: 'no JSON', text: '{', want: [400, 'the body must be an object as JSON'] },
+    { name: 'no object', text: '[]', want: [400, 'the body must be an object as JSON'] },
+    { name: 'too much', text: ' '.repeat(65_537), want: [413, 'the body is over 65536 bytes'] },
+    {
+      name: 'no account',
+      text: '{}',
+      want: [400, 'spec.serviceAccount must name a service account of the member: namespace and name'],
+    },
+  ])('RG-53, RG-51 a request for a token with $name in it is refused', async ({ text, want }) => {
+    const { ask, rights } = kubernetesHub();
+    rights.add('alice create token m1');
+    expect(saying(await ask(token, { token: 'alices', method: 'POST', body: body(text) }))).toEqual(want);
+  });
+
+  test('RG-53, PL-34 the explanation of a placement, to whoever has the right to it there', async () => {
+    const { ask, rights, asked } = kubernetesHub();
+    const path = '/apis/quarterdeck.dev/v1alpha1/namespaces/shop/placements/gold/explanation';
+    expect(saying(await ask(path, { token: 'alices' }))[0]).toBe(403);
+    expect(asked.at(-1)).toBe('alice get explanation shop/gold');
+    const other = path.replace('shop', 'app');
+    rights.add('alice get explanation app/gold');
+    expect(saying(await ask(other, { token: 'alices' }))).toEqual([404, 'not found']);
+    expect(saying(await ask(other, { token: 'alices', method: 'POST' }))[0]).toBe(405);
   });
 });

@@ -7,7 +7,14 @@ import {
   notFound,
   StatusReason,
 } from '@quarterdeck/apis';
-import type { ApiRequest, ApiResponse, ConnectHandler, Pipeline, UserInfo } from '@quarterdeck/apiserver';
+import {
+  type ApiRequest,
+  type ApiResponse,
+  type ConnectHandler,
+  forbidden,
+  type Pipeline,
+  type UserInfo,
+} from '@quarterdeck/apiserver';
 import {
   type Client,
   type Clock,
@@ -16,55 +23,49 @@ import {
   type Logger,
   tunnelAudience,
 } from '@quarterdeck/machinery';
+import { explanationHandler } from '../../explanation.ts';
 import { proxyHandler } from '../proxy.ts';
 import { tunnelHandler } from '../subresources.ts';
+import { tokenHandler } from '../token.ts';
 import type { Tunnels } from '../tunnels.ts';
-import { type Delegation, verdictMs } from './delegation.ts';
+import { type Asked, type Delegation, verdictMs } from './delegation.ts';
+import { type Door, doorOf, verbOf } from './doors.ts';
+import { readObject } from './read-object.ts';
 
 export interface DoorsOptions {
   readonly tunnels: Tunnels;
   readonly delegation: Delegation;
-  /** Reads MemberClusters. */
-  readonly hubClient: Pick<Client, 'get'>;
+  /** Under the hub's own identity: reads MemberClusters, and what explanations are made of. */
+  readonly hubClient: Client;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** The same paths as on our own hub: what follows `proxy` is the member's. */
-const path =
-  /^\/apis\/quarterdeck\.dev\/v1alpha1\/memberclusters\/(?<name>[a-z0-9-]+)\/(?<door>proxy|tunnel)(?<rest>\/.*)?$/;
-
-const verbs: Readonly<Record<string, string>> = {
-  GET: 'get',
-  HEAD: 'get',
-  POST: 'create',
-  PUT: 'update',
-  PATCH: 'patch',
-  DELETE: 'delete',
-};
-
 /**
  * What CRDs of a Kubernetes hub cannot have, on a port of the hub program: the same paths, users and rights as if that
- * Kubernetes served them, by its own reviews. Who loses the right has open streams cut. RG-50, RG-53
+ * Kubernetes served them, by its own reviews. Who loses the right has open streams cut. RG-50, RG-51, RG-53, PL-34
  */
 export function doorsPipeline(options: DoorsOptions): Pipeline {
-  const handlers: Readonly<Record<string, ConnectHandler>> = {
-    proxy: proxyHandler(options.tunnels),
-    tunnel: tunnelHandler(options.tunnels),
+  const { tunnels, hubClient, clock } = options;
+  const handlers: Readonly<Record<Door['subresource'], ConnectHandler>> = {
+    proxy: proxyHandler(tunnels),
+    tunnel: tunnelHandler(tunnels),
+    token: memberToken(options),
+    explanation: explanationHandler({ reader: () => hubClient, clock }),
   };
   return async (request) => {
     try {
       if (request.path === '/healthz') return { status: 200, headers: {}, body: Buffer.from('ok') };
-      const { name, door, rest } = path.exec(request.path)?.groups ?? {};
-      const handle = handlers[door ?? ''];
-      if (name === undefined || handle === undefined || (door === 'tunnel' && rest !== undefined)) throw nothingHere();
-      const user = await admit(options, request, { name, door: door ?? '' });
+      const door = doorOf(request.path);
+      if (door === undefined) throw nothingHere();
+      const user = await admit(options, request, door);
       const query = request.query.toString();
-      const target = `${rest ?? '/'}${query === '' ? '' : `?${query}`}`;
-      const held = hold(options, request, { name, door: door ?? '' });
+      const target = `${door.rest === '' ? '/' : door.rest}${query === '' ? '' : `?${query}`}`;
+      const held = hold(options, request, door);
       try {
         const { signal } = held;
-        return held.until(await handle({ user, namespace: '', name, target, request, signal }));
+        const { namespace, name } = door;
+        return held.until(await handlers[door.subresource]({ user, namespace, name, target, request, signal }));
       } catch (error) {
         held.end();
         throw error;
@@ -75,32 +76,41 @@ export function doorsPipeline(options: DoorsOptions): Pipeline {
   };
 }
 
-interface Door {
-  readonly name: string;
-  readonly door: string;
+/** `memberclusters/NAME/token`, as our own hub answers it; its second right is asked of the Kubernetes hub as well. RG-51 */
+function memberToken({ tunnels, delegation, clock }: DoorsOptions): ConnectHandler {
+  const handle = tokenHandler(tunnels);
+  return async ({ user, name, request, signal }) => {
+    const asked = await readObject(request.body);
+    const answer = await handle(asked, {
+      user,
+      namespace: '',
+      name,
+      dryRun: request.query.has('dryRun'),
+      signal,
+      now: clock.now(),
+      authorize: async (attributes) => ({ allowed: await delegation.authorize(user, attributes), reason: '' }),
+    });
+    const body = Buffer.from(encodeJson(answer), 'utf8');
+    return { status: 201, headers: { 'content-type': 'application/json' }, body };
+  };
 }
 
-/** @throws ApiError Unauthorized, Forbidden, NotFound */
-async function admit(
-  { delegation, hubClient }: DoorsOptions,
-  request: ApiRequest,
-  { name, door }: Door,
-): Promise<UserInfo> {
+async function admit({ delegation, hubClient }: DoorsOptions, request: ApiRequest, door: Door): Promise<UserInfo> {
   if (Object.keys(request.headers).some((header) => header.startsWith('impersonate-'))) {
     throw badRequest('nobody acts as another on this port: ask as yourself');
   }
-  const verb = verbs[request.method];
+  const verb = verbOf(door, request.method);
   if (verb === undefined) throw apiError(StatusReason.MethodNotAllowed, `${request.method} is not possible here`);
   const clientCertificate = request.peer.type === 'network' ? request.peer.clientCertificate : undefined;
   const shown = { authorization: request.headers.authorization, clientCertificate };
-  const user = await delegation.authenticate(shown, door === 'proxy' ? tunnelAudience(name) : undefined);
-  if (!(await delegation.authorize(user, { verb, subresource: door, name }))) {
-    throw apiError(
-      StatusReason.Forbidden,
-      `memberclusters.quarterdeck.dev "${name}" is forbidden: User "${user.name}" cannot ${verb} resource "memberclusters/${door}" in API group "quarterdeck.dev" at the cluster scope`,
-    );
+  const { resource, subresource, namespace, name } = door;
+  const user = await delegation.authenticate(shown, subresource === 'proxy' ? tunnelAudience(name) : undefined);
+  const asked: Asked = { verb, resource, subresource, namespace, name };
+  if (!(await delegation.authorize(user, asked))) {
+    throw forbidden({ user, group: 'quarterdeck.dev', version: 'v1alpha1', ...asked }, '');
   }
-  if ((await ignoreNotFound(hubClient.get(MemberCluster, { name }))) === undefined) {
+  const isMember = resource === 'memberclusters';
+  if (isMember && (await ignoreNotFound(hubClient.get(MemberCluster, { name }))) === undefined) {
     throw notFound(MemberCluster, name);
   }
   return user;
@@ -161,7 +171,10 @@ async function* untilOver(body: AsyncIterable<Uint8Array>, over: () => void): As
 }
 
 const nothingHere = () =>
-  apiError(StatusReason.NotFound, 'this port serves the proxy and the tunnels of member clusters, and nothing else');
+  apiError(
+    StatusReason.NotFound,
+    'this port serves proxy, tunnel and token of member clusters and explanations of placements, and nothing else',
+  );
 
 function failure(logger: Logger, error: unknown): ApiResponse {
   const known = error instanceof ApiError ? error : undefined;

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { ConfigMap, ignoreNotFound } from '@quarterdeck/apis';
+import { ConfigMap, ignoreNotFound, isForbidden } from '@quarterdeck/apis';
 import { startHttpListener, watchCertificateFiles } from '@quarterdeck/apiserver';
 import type { Client, Clock, Logger } from '@quarterdeck/machinery';
 import { createTunnels } from '../tunnels.ts';
@@ -26,23 +26,28 @@ export interface Doors extends AsyncDisposable {
 /** CAs of clients may be rotated. */
 const readAgainMs = 60_000;
 
-/** Serves tunnels and the proxy of members on a port of our own. @throws Error when it cannot listen */
+/** Serves tunnels, proxy and tokens of members, and explanations, on a port of our own. @throws Error when it cannot listen */
 export async function startDoors(
-  options: DoorsListen & { readonly adminClient: Client; readonly clock: Clock; readonly logger: Logger },
+  options: DoorsListen & {
+    /** Under the hub's own identity: reviews, MemberClusters, and what explanations are made of. */
+    readonly hubClient: Client;
+    readonly clock: Clock;
+    readonly logger: Logger;
+  },
 ): Promise<Doors> {
-  const { listen, publicUrl, certificateFile, keyFile, caFile = certificateFile, adminClient, clock, logger } = options;
+  const { listen, publicUrl, certificateFile, keyFile, caFile = certificateFile, hubClient, clock, logger } = options;
   await using cleanup = new AsyncDisposableStack();
   const stopping = new AbortController();
   cleanup.defer(() => stopping.abort(new Error('the hub is stopping')));
-  const clientCa = await followClientCa({ client: adminClient, clock, logger }, stopping.signal);
+  const clientCa = await followClientCa({ client: hubClient, clock, logger }, stopping.signal);
   const tunnels = cleanup.use(createTunnels({ clock, logger }));
   const certificate = cleanup.use(await watchCertificateFiles({ certificateFile, keyFile, clock, logger }));
   const listener = cleanup.use(await startHttpListener({ ...listen, certificate, clock, logger }));
-  const delegation = createDelegation({ client: adminClient, clientCa, clock });
-  listener.mount('', doorsPipeline({ tunnels, delegation, hubClient: adminClient, clock, logger }));
+  const delegation = createDelegation({ client: hubClient, clientCa, clock });
+  listener.mount('', doorsPipeline({ tunnels, delegation, hubClient, clock, logger }));
   const caPem = await readFile(caFile, 'utf8');
   const owned = cleanup.move();
-  logger.info({ url: publicUrl }, 'tunnels and the proxy of members are served');
+  logger.info({ url: publicUrl }, 'tunnels, proxy and tokens of members, and explanations are served');
   return { url: publicUrl, caPem: () => caPem, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
@@ -55,7 +60,7 @@ async function followClientCa(
 ): Promise<() => string> {
   const read = async () =>
     (await ignoreNotFound(client.get(ConfigMap, published, { signal })))?.data?.['client-ca-file'] ?? '';
-  let pem = await read();
+  let pem = await afterGrant(read, clock, signal);
   if (pem === '') logger.warn({}, 'this Kubernetes names no CA of clients: agents cannot prove who they are here');
   const again = async () => {
     while (!signal.aborted) {
@@ -65,4 +70,19 @@ async function followClientCa(
   };
   again().catch(() => undefined); // it ends by the signal only
   return () => pem;
+}
+
+/** For how long a right that was given a moment ago may not be known yet. */
+const grantWithinMs = 15_000;
+
+async function afterGrant<T>(ask: () => Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> {
+  const giveUpAt = clock.monotonic() + grantWithinMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isForbidden(error) || clock.monotonic() >= giveUpAt) throw error;
+    }
+    await clock.sleep(250, signal);
+  }
 }

@@ -1,3 +1,5 @@
+import { binaryShifts, decimalPowers } from '../../quantity/suffixes.ts';
+
 /**
  * Quantities as Kubernetes computes with them in CEL. Other than machinery/quantity, this keeps the form that a text had:
  * an amount is a small number (64 bits and a power of ten) or a large decimal, and `isInteger` asks for the form, not
@@ -20,19 +22,6 @@ export class KubeQuantityError extends Error {
 const maxLength = 1024;
 const maxPower = 1000;
 
-const decimalPowers: Readonly<Record<string, number>> = {
-  n: -9,
-  u: -6,
-  m: -3,
-  '': 0,
-  k: 3,
-  M: 6,
-  G: 9,
-  T: 12,
-  P: 15,
-  E: 18,
-};
-const binaryShifts: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
 const maxInt64 = (1n << 63n) - 1n;
 const minInt64 = -(1n << 63n);
 

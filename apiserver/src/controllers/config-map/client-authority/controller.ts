@@ -1,5 +1,6 @@
 import { ConfigMap, ignoreNotFound } from '@quarterdeck/apis';
 import type { Client } from '@quarterdeck/machinery';
+import { publishedFrontProxy } from '../../../authn/front-proxy.ts';
 import { type Background, type ControllerContext, fieldManager } from '../../context.ts';
 import { createStoreWorker } from '../../store-worker.ts';
 
@@ -9,16 +10,19 @@ export interface ClientAuthorityOptions extends ControllerContext {
 }
 
 const ref = { namespace: 'kube-system', name: 'extension-apiserver-authentication' };
-const dataKey = 'client-ca-file';
 /** Nobody has a reason to change it: it is looked at now and then rather than watched. */
 const lookAgainMs = 60_000;
 
 /**
- * Publishes the CAs that vouch for clients, for programs of one's own that let the same clients in. Headers of front proxies
- * are believed from nobody, so nothing is said of them. KA-144d
+ * Publishes the CAs that vouch for clients, and whom to believe what it says of a user, for programs of one's own that let the
+ * same clients in. What somebody else wrote beside it stays. KA-144d, KA-120b
  */
 export function clientAuthority(options: ClientAuthorityOptions): Background {
-  const { authorityClient, caBundle, clock } = options;
+  const { authorityClient, caBundle, frontProxy, clock } = options;
+  const wanted = (): Readonly<Record<string, string>> => ({
+    'client-ca-file': caBundle(),
+    ...(frontProxy === undefined ? {} : publishedFrontProxy(frontProxy)),
+  });
   return createStoreWorker({
     ...options,
     name: 'configmap.client-authority',
@@ -30,9 +34,9 @@ export function clientAuthority(options: ClientAuthorityOptions): Background {
     },
     async reconcile(_key, signal) {
       const found = await ignoreNotFound(authorityClient.get(ConfigMap, ref, { signal }));
-      const bundle = caBundle();
-      if (found?.data?.[dataKey] === bundle) return;
-      const data = { ...found?.data, [dataKey]: bundle };
+      const ours = Object.entries(wanted());
+      if (ours.every(([key, value]) => found?.data?.[key] === value)) return;
+      const data = { ...found?.data, ...Object.fromEntries(ours) };
       const call = { fieldManager, signal };
       if (found === undefined) {
         await authorityClient.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata: ref, data }, call);

@@ -11,7 +11,7 @@ const ours = new Set([tunnelProvider, tokenProvider]);
 export interface AccessSeen {
   readonly member: Stored<MemberCluster>;
   /** Undefined: this hub serves no tunnels. */
-  readonly hub: { readonly url: string; readonly caPem: string; readonly givesTokens?: boolean } | undefined;
+  readonly hub: { readonly url: string; readonly caPem: string } | undefined;
 }
 
 /**
@@ -41,7 +41,7 @@ function ownAccess({ member, hub }: AccessSeen): AccessProviders {
       extensions,
     },
   };
-  if (api === undefined || hub.givesTokens === false) return [through];
+  if (api === undefined) return [through];
   const { server, certificateAuthorityData: ca } = api;
   const direct: AccessProviders[number] = {
     name: tokenProvider,

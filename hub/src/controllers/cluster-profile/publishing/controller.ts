@@ -7,15 +7,18 @@ import { decide } from './decide.ts';
 
 /** Profiles of different members have nothing to do with each other. */
 const concurrency = 8;
+/** What becomes of a member in quick succession is one event for who follows its profile. CP-45 */
+const gatherMs = 100;
 
 /** MemberClusters and ClusterSets -> ClusterProfiles. CI-4 to CI-25 */
 export function clusterProfilePublishing(fleet: Fleet): Controller {
-  const { caches, hubClient, clock } = fleet;
+  const { caches, clock } = fleet;
   return createController({
     ...fleet,
     name: 'clusterprofile.publishing',
     primary: caches.members,
     concurrency,
+    gatherMs,
     watches: [
       watching(caches.sets, ({ metadata }) => caches.members.byIndex('set', metadata.name).map(cacheKey)),
       watching(caches.profiles, (profile) => membersOf(caches, profile)),
@@ -34,7 +37,7 @@ export function clusterProfilePublishing(fleet: Fleet): Controller {
           profiles: caches.profiles.byIndex('member', labelValueOf(member.metadata.name)),
           hub: fleet.access === undefined ? undefined : { ...fleet.access, caPem: fleet.access.caPem() },
         };
-        await commit(hubClient, decide(seen, clock.now()).writes, context.signal);
+        await commit(fleet, decide(seen, clock.now()).writes, context.signal);
         return Result.done;
       },
     },

@@ -6,7 +6,7 @@ import { decide } from './decide.ts';
 
 /** ClusterSetBindings -> whether their set exists. */
 export function clusterSetBindingBound(fleet: Fleet): Controller {
-  const { caches, hubClient, clock } = fleet;
+  const { caches, clock } = fleet;
   return createController({
     ...fleet,
     name: 'clustersetbinding.bound',
@@ -17,7 +17,7 @@ export function clusterSetBindingBound(fleet: Fleet): Controller {
         const binding = caches.bindings.get(key);
         if (binding === undefined) return Result.done;
         const set = caches.sets.get(binding.spec.clusterSet);
-        await commit(hubClient, decide({ binding, set }, clock.now()).writes, context.signal);
+        await commit(fleet, decide({ binding, set }, clock.now()).writes, context.signal);
         return Result.done;
       },
     },

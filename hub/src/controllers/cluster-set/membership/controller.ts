@@ -10,7 +10,7 @@ const gatherMs = 500;
 
 /** ClusterSets -> their namespace and the count of their members. CI-11, CI-12, RG-12 */
 export function clusterSetMembership(fleet: Fleet): Controller {
-  const { caches, hubClient, clock } = fleet;
+  const { caches, clock } = fleet;
   /** By set: when it was counted last. */
   const counted = new Map<string, number>();
   return createController({
@@ -37,7 +37,7 @@ export function clusterSetMembership(fleet: Fleet): Controller {
         const seen = observe(caches, key);
         if (seen === undefined) counted.delete(key);
         else counted.set(key, clock.monotonic());
-        if (seen !== undefined) await commit(hubClient, decide(seen, clock.now()).writes, context.signal);
+        if (seen !== undefined) await commit(fleet, decide(seen, clock.now()).writes, context.signal);
         return Result.done;
       },
     },

@@ -6,7 +6,7 @@ import { decide } from './decide.ts';
 
 /** HealthRules -> whether agents can read them. DL-22 */
 export function healthRuleReadable(fleet: Fleet): Controller {
-  const { caches, hubClient, clock } = fleet;
+  const { caches, clock } = fleet;
   const environment = kubernetesCelEnvironment();
   return createController({
     ...fleet,
@@ -17,7 +17,7 @@ export function healthRuleReadable(fleet: Fleet): Controller {
         const rule = caches.healthRules.get(key);
         if (rule === undefined) return Result.done;
         const writes = decide(rule, problemsOf(rule.spec, environment), clock.now());
-        await commit(hubClient, writes, context.signal);
+        await commit(fleet, writes, context.signal);
         return Result.done;
       },
     },

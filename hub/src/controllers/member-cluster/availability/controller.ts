@@ -10,7 +10,7 @@ import { createSilence } from './silence.ts';
 
 /** Leases -> Available, HubLeaseCurrent and the taint of the unreachable. RG-30, RG-31 */
 export function memberClusterAvailability(fleet: Fleet): Controller {
-  const { caches, hubClient, clock } = fleet;
+  const { caches, clock } = fleet;
   const silence = createSilence(clock);
   /** By namespace: the member's clock minus ours when its Lease was renewed before our eyes. */
   const skews = new Map<string, number>();
@@ -56,7 +56,7 @@ export function memberClusterAvailability(fleet: Fleet): Controller {
         held.set(brake === undefined ? 0 : 1);
         const skewMs = skews.get(namespace);
         const { writes, notices, requeueAfterMs } = decide({ member, silentMs, skewMs, brake }, clock.now());
-        await commit(hubClient, writes, context.signal);
+        await commit(fleet, writes, context.signal);
         await announce({ ...fleet, ...context, now: clock.now(), controller: 'member-cluster' }, member, notices);
         return requeueAfterMs === undefined ? Result.done : Result.after(requeueAfterMs);
       },

@@ -15,7 +15,7 @@ import {
 import type { EpochMs } from '@quarterdeck/machinery';
 import type { Notice } from '../../announce.ts';
 import { equalParts } from '../../equal.ts';
-import { update, updateStatus, type Write } from '../../writes.ts';
+import { changeMemberStatus, update, type Write } from '../../writes.ts';
 import type { FleetSilence } from './brake.ts';
 import { clockVerdict } from './clock-skew.ts';
 
@@ -51,12 +51,11 @@ export function decide({ member, silentMs, skewMs, brake }: Seen, now: EpochMs):
   const lostBecause = lostText(member, held ? brake : undefined, now);
   const status = statusOf(member, { known, current, lost: lostBecause, skewMs: current ? skewMs : undefined }, now);
   const spec = withTaints(member, { unreachable: lost && !held, unhealthy: isUnhealthy(status, member) }, now);
-  const writes: Write[] = [];
-  if (!equalParts(status, member.status)) writes.push(updateStatus(MemberCluster, { ...member, status }));
-  // Spec and status in two passes: the second sees the resourceVersion that the first made.
-  else if (!equalParts(spec, member.spec)) writes.push(update(MemberCluster, { ...member, spec }));
+  const told = changeMemberStatus(member, status);
+  const isMarked = equalParts(spec, member.spec);
   return {
-    writes,
+    // Spec and status in two passes: the second sees the resourceVersion that the first made.
+    writes: told.length > 0 || isMarked ? told : [update(MemberCluster, { ...member, spec })],
     notices: noticesOf(member, status),
     requeueAfterMs: current ? leftMs : held ? brakeCheckMs : undefined,
   };
@@ -74,7 +73,8 @@ function lostText({ metadata, status }: MemberCluster, brake: FleetSilence | und
   if (brake === undefined) {
     const expired = status?.agent?.certificateExpires;
     if (expired !== undefined && Date.parse(expired) <= now) {
-      return `${lost}, and its certificate expired at ${expired}: give it a new token in its --token-file, made by: quarterdeck token create --cluster ${clusterName}; what runs on the cluster stays`;
+      const what = status?.agent?.identity === 'Token' ? 'token' : 'certificate';
+      return `${lost}, and its ${what} expired at ${expired}: give it a new token in its --token-file, made by: quarterdeck token create --cluster ${clusterName}; what runs on the cluster stays`;
     }
     return `${lost}: see whether it runs and reaches the hub; what runs on the cluster stays; if the cluster is gone for good: kubectl delete membercluster ${clusterName}`;
   }
@@ -158,7 +158,7 @@ function leaseVerdict(known: boolean, current: boolean, lost: string) {
       type,
       status: 'False' as const,
       reason: MemberClusterReason.NotJoined,
-      message: 'the agent has not used a certificate of its own yet',
+      message: 'the agent has not used a certificate or token of its own yet',
     };
   return current
     ? { type, status: 'True' as const, reason: MemberClusterReason.LeaseRenewed, message: '' }

@@ -7,7 +7,7 @@ import { clusterIdOf, decide } from './decide.ts';
 
 /** The ids that members report -> whether each is one of its ClusterSet. AB-27 */
 export function memberClusterMembership(fleet: Fleet): Controller {
-  const { caches, hubClient, clock } = fleet;
+  const { caches, clock } = fleet;
   const namesakesOf = (member: MemberCluster): Stored<MemberCluster>[] => {
     const id = clusterIdOf(member);
     return id === undefined ? [] : caches.members.byIndex('clusterId', `${member.spec.clusterSet}/${id}`);
@@ -27,7 +27,7 @@ export function memberClusterMembership(fleet: Fleet): Controller {
         const member = caches.members.get(key);
         if (member === undefined) return Result.done;
         const { writes } = decide({ member, namesakes: namesakesOf(member) }, clock.now());
-        await commit(hubClient, writes, context.signal);
+        await commit(fleet, writes, context.signal);
         return Result.done;
       },
     },

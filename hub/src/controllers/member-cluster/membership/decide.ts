@@ -3,16 +3,15 @@ import {
   conditionType,
   findCondition,
   isConditionTrue,
-  MemberCluster,
+  type MemberCluster,
   MemberClusterReason,
   propertyName,
   type Stored,
   setCondition,
 } from '@quarterdeck/apis';
 import { dns1123LabelProblems, type EpochMs } from '@quarterdeck/machinery';
-import { equalParts } from '../../equal.ts';
 import { isTerminating } from '../../metadata.ts';
-import { updateStatus, type Write } from '../../writes.ts';
+import { changeMemberStatus, type Write } from '../../writes.ts';
 
 export interface Seen {
   readonly member: Stored<MemberCluster>;
@@ -43,7 +42,7 @@ export function decide({ member, namesakes }: Seen, now: EpochMs): Decision {
   const { clusterId: _before, ...rest } = member.status ?? {};
   const id = change.status === 'True' ? clusterIdOf(member) : undefined;
   const status = { ...rest, conditions, ...(id === undefined ? {} : { clusterId: id }) };
-  return { writes: equalParts(status, member.status) ? [] : [updateStatus(MemberCluster, { ...member, status })] };
+  return { writes: changeMemberStatus(member, status) };
 }
 
 const type = conditionType.MemberCluster.InClusterSet;

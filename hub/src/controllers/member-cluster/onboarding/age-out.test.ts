@@ -42,7 +42,7 @@ test('RG-5 a cluster that nobody accepted is kept for 24 hours, says so, and is 
     told: ['nobody accepted the cluster, and it has not asked for 24 hours: forgotten'],
     requeueAfterMs: undefined,
   });
-  const [write] = decide(pending, registered).writes.filter(({ verb }) => verb === 'updateSubresource');
+  const [write] = decide(pending, registered).writes.filter(({ verb }) => verb === 'changeStatus');
   const { conditions } = (write as unknown as { object: { status: NonNullable<MemberCluster['status']> } }).object
     .status;
   expect(conditions?.find(({ type }) => type === 'Accepted')?.message).toContain(

@@ -6,8 +6,10 @@ import {
   type KubeObject,
   labelValueOf,
   type MemberCluster,
+  memberAccountName,
   memberLeaseName,
   memberNamespaceName,
+  readMemberUser,
   Secret,
   type Stored,
 } from '@quarterdeck/apis';
@@ -15,17 +17,20 @@ import { type Controller, createController, type Informer, Result, watching } fr
 import { cacheKey, type FleetCaches, membersOf } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { readJoinToken, tokenNamespace, tokenSelector } from '../../../registration/join-token.ts';
+import { subjectName } from '../../../registration/subject.ts';
 import { announce, type Notice } from '../../announce.ts';
 import { commit } from '../../writes.ts';
 import { decide, type Seen } from './decide.ts';
 import { memberResources } from './resources.ts';
+import { tokenAccess } from './token-access.ts';
+import { unansweredOf } from './unanswered.ts';
 
 /** Members have nothing to do with each other. */
 const concurrency = 8;
 
 /** MemberClusters -> namespace, roles and bindings on the hub; and all of it back again. RG-20 to RG-22, RG-40 */
 export function memberClusterOnboarding(fleet: Fleet): Controller {
-  const { caches, hubClient, clock } = fleet;
+  const { caches, clock } = fleet;
   const byLabel = (object: Stored<KubeObject>) => membersOf(caches, object);
   const spent = new Map<string, number>();
   const removedOnly = (now: Stored<KubeObject>, old: Stored<KubeObject> | undefined) =>
@@ -42,6 +47,12 @@ export function memberClusterOnboarding(fleet: Fleet): Controller {
       watching(caches.clusterRoles, byLabel),
       watching(caches.clusterRoleBindings, byLabel),
       watching(caches.works, ({ metadata }, old) => (old === undefined ? membersIn(caches, metadata.namespace) : [])),
+      // What was approved lets its requester fetch a token; what is approved and unanswered is told. RG-7
+      watching(caches.requests, (request) => {
+        const claim = readMemberUser(subjectName(request) ?? '');
+        return claim === undefined ? [] : [claim.clusterName];
+      }),
+      ...(caches.accounts === undefined ? [] : [watching(caches.accounts, byLabel)]),
       watching(caches.profiles, removedOnly),
       watching(caches.leases, ({ metadata }, old) => (old === undefined ? membersIn(caches, metadata.namespace) : [])),
     ],
@@ -55,7 +66,7 @@ export function memberClusterOnboarding(fleet: Fleet): Controller {
           announce({ ...fleet, ...context, now: clock.now(), controller: 'member-cluster' }, member, about);
         // A warning comes before what it warns of, which may be the end of the object; good news when it is true.
         await tell(notices.filter(({ type }) => type === 'Warning'));
-        await commit(hubClient, writes, context.signal);
+        await commit(fleet, writes, context.signal);
         await tell(notices.filter(({ type }) => type === 'Normal'));
         return requeueAfterMs === undefined ? Result.done : Result.after(requeueAfterMs);
       },
@@ -67,24 +78,35 @@ function membersIn(caches: FleetCaches, namespace: string | undefined): string[]
   return caches.members.byIndex('namespace', namespace ?? '').map(cacheKey);
 }
 
-function observe({ caches, hubUID, hubEpoch }: Fleet, member: Stored<MemberCluster>): Omit<Seen, 'spentTokens'> {
+function observe(
+  { caches, hubUID, hubEpoch, agentIdentity, clock }: Fleet,
+  member: Stored<MemberCluster>,
+): Omit<Seen, 'spentTokens'> {
   const namespace = memberNamespaceName(member.metadata.name);
+  const requests = caches.requests.byIndex('cluster', member.metadata.name);
+  const tokens = agentIdentity === 'token' ? tokenAccess(member, requests, clock.now()) : undefined;
   const informers: Readonly<Record<string, Informer<KubeObject>>> = {
     Namespace: caches.namespaces,
     Role: caches.roles,
     RoleBinding: caches.roleBindings,
     ClusterRole: caches.clusterRoles,
     ClusterRoleBinding: caches.clusterRoleBindings,
+    ...(caches.accounts === undefined ? {} : { ServiceAccount: caches.accounts }),
   };
+  const account = memberAccountName(member.status?.clusterUID ?? '');
+  const accounts = caches.accounts?.byIndex('namespace', namespace) ?? [];
   return {
     member,
     hubUID,
     ...(hubEpoch === undefined ? {} : { hubEpoch: hubEpoch() }),
-    existing: memberResources(member, hubUID).map(({ type, object }) =>
+    existing: memberResources(member, { hubUID, tokens }).map(({ type, object }) =>
       informers[type.kind]?.get(cacheKey(object as Stored<KubeObject>)),
     ),
     works: caches.works.byIndex('namespace', namespace),
     profiles: caches.profiles.byIndex('member', labelValueOf(member.metadata.name)),
+    tokens,
+    strayAccounts: accounts.filter(({ metadata }) => metadata.name !== account),
+    unanswered: unansweredOf(member, requests),
     lastAsked: lastAsked(caches, member.metadata.name),
     heardOf: caches.leases.get(`${namespace}/${memberLeaseName}`) !== undefined,
   };

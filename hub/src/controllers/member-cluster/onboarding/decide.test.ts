@@ -1,4 +1,12 @@
-import { type KubeObject, type MemberCluster, Namespace, type Stored, Work } from '@quarterdeck/apis';
+import {
+  type KubeObject,
+  type MemberCluster,
+  memberAccountName,
+  Namespace,
+  ServiceAccount,
+  type Stored,
+  Work,
+} from '@quarterdeck/apis';
 import { describe, expect, test } from 'vitest';
 import { member, profile, stored } from '../../../testing/builders.ts';
 import type { Write } from '../../writes.ts';
@@ -13,10 +21,10 @@ const accepted = member('m1', {
 });
 const leaving = member('m1', { metadata: { ...accepted.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } });
 const everything = (of: Stored<MemberCluster>) =>
-  memberResources(of, 'hub-1').map(
+  memberResources(of, { hubUID: 'hub-1' }).map(
     ({ object }) => ({ ...object, metadata: { ...object.metadata, uid: 'u' } }) as Stored<KubeObject>,
   );
-const noneOfThem = memberResources(accepted, 'hub-1').map(() => undefined);
+const noneOfThem = memberResources(accepted, { hubUID: 'hub-1' }).map(() => undefined);
 const seen = (of: Stored<MemberCluster>, over: Partial<Seen> = {}): Seen => ({
   member: of,
   hubUID: 'hub-1',
@@ -52,12 +60,12 @@ describe('membercluster.onboarding', () => {
       'create RoleBinding',
       'create ClusterRole',
       'create ClusterRoleBinding',
-      'updateSubresource MemberCluster',
+      'changeStatus MemberCluster',
     ]);
   });
 
   test('RG-20, SEC-3 the roles name the member, its own objects, and nothing with a wildcard', () => {
-    const roles = memberResources(accepted, 'hub-1').filter(({ type }) => type.kind.endsWith('Role'));
+    const roles = memberResources(accepted, { hubUID: 'hub-1' }).filter(({ type }) => type.kind.endsWith('Role'));
     const rules = roles.flatMap(
       ({ object }) =>
         (object as KubeObject & { rules: { resources: string[]; verbs: string[]; resourceNames?: string[] }[] }).rules,
@@ -74,7 +82,7 @@ describe('membercluster.onboarding', () => {
       'create Namespace',
       'create Role',
       'create ClusterRole',
-      'updateSubresource MemberCluster',
+      'changeStatus MemberCluster',
     ]);
   });
 
@@ -103,7 +111,7 @@ describe('membercluster.onboarding', () => {
 
   test('RG-3 a pending member gets nothing but a status', () => {
     const pending = member('m1', { ...accepted, spec: { ...accepted.spec, acceptance: 'Pending' } });
-    expect(summary(decide(seen(pending), now).writes)).toEqual(['updateSubresource MemberCluster']);
+    expect(summary(decide(seen(pending), now).writes)).toEqual(['changeStatus MemberCluster']);
   });
 
   test('RG-22 denial takes the bindings at once and keeps namespace and roles', () => {
@@ -112,7 +120,7 @@ describe('membercluster.onboarding', () => {
       'delete RoleBinding',
       'delete RoleBinding',
       'delete ClusterRoleBinding',
-      'updateSubresource MemberCluster',
+      'changeStatus MemberCluster',
     ]);
   });
 
@@ -124,7 +132,7 @@ describe('membercluster.onboarding', () => {
       'update Role',
       'update RoleBinding',
       'update ClusterRole',
-      'updateSubresource MemberCluster',
+      'changeStatus MemberCluster',
     ]);
     expect(
       [writes[0], writes[2]].map((write) => (write as unknown as { object: { rules: unknown } }).object.rules),
@@ -151,7 +159,7 @@ describe('membercluster.onboarding', () => {
     const [, ...others] = everything(accepted);
     const theirs = stored(Namespace, 'member-m1', {});
     const { writes } = decide(seen(accepted, { existing: [theirs] }), now);
-    expect(summary(writes)).toEqual(['updateSubresource MemberCluster']);
+    expect(summary(writes)).toEqual(['changeStatus MemberCluster']);
     const conditions = (writes[0] as unknown as { object: MemberCluster }).object.status?.conditions;
     expect(conditions?.find(({ type }) => type === 'Joined')).toMatchObject({
       status: 'False',
@@ -180,7 +188,7 @@ describe('membercluster.onboarding', () => {
     const after = decide(seen(accepted, { spentTokens: [secret], heardOf: true }), now);
     expect(summary(before.writes)).not.toContain('delete Secret');
     // Before the status says Joined: a crash between the two must not leave the token behind.
-    expect(summary(after.writes).slice(-2)).toEqual(['delete Secret', 'updateSubresource MemberCluster']);
+    expect(summary(after.writes).slice(-2)).toEqual(['delete Secret', 'changeStatus MemberCluster']);
   });
 
   test('RG-40 a leaving member is closed to placement and withdrawn from first', () => {
@@ -190,19 +198,19 @@ describe('membercluster.onboarding', () => {
       now,
     );
     // Works wait until nothing can choose the cluster any more.
-    expect(summary(writes)).toEqual(['updateSubresource MemberCluster', 'delete ClusterProfile']);
+    expect(summary(writes)).toEqual(['changeStatus MemberCluster', 'delete ClusterProfile']);
   });
 
   test('RG-40 bindings and namespace wait for the last Work', () => {
     const work = stored(Work, 'w', { metadata: { namespace: 'member-m1', deletionTimestamp: '2026-01-01T00:00:00Z' } });
     const { writes } = decide(seen(leaving, { existing: everything(leaving), works: [work] }), now);
-    expect(summary(writes)).toEqual(['updateSubresource MemberCluster']);
+    expect(summary(writes)).toEqual(['changeStatus MemberCluster']);
   });
 
   test('RG-40 then roles and bindings, the namespace last, and at the end the finalizer', () => {
     const { writes } = decide(seen(leaving, { existing: everything(leaving) }), now);
     expect(summary(writes)).toEqual([
-      'updateSubresource MemberCluster',
+      'changeStatus MemberCluster',
       'delete Role',
       'delete RoleBinding',
       'delete RoleBinding',
@@ -211,7 +219,7 @@ describe('membercluster.onboarding', () => {
     ]);
     const [namespace] = everything(leaving);
     const last = decide(seen(leaving, { existing: [namespace] }), now);
-    expect(summary(last.writes)).toEqual(['updateSubresource MemberCluster', 'delete Namespace']);
+    expect(summary(last.writes)).toEqual(['changeStatus MemberCluster', 'delete Namespace']);
     expect(decide(seen(leaving), now).writes).toMatchObject([
       { verb: 'update', object: { metadata: { finalizers: [] } } },
     ]);
@@ -227,11 +235,85 @@ describe('membercluster.onboarding', () => {
   test('RG-3 people are told once of each change that concerns them', () => {
     const first = decide(seen(accepted), now);
     expect(first.notices.map(({ reason }) => reason)).toEqual(['Accepted']);
-    const [status] = first.writes.filter(({ verb }) => verb === 'updateSubresource') as unknown as [
+    const [status] = first.writes.filter(({ verb }) => verb === 'changeStatus') as unknown as [
       { object: Stored<MemberCluster> },
     ];
     expect(decide(seen(status.object), now).notices).toEqual([]);
     const heard = decide(seen(status.object, { heardOf: true }), now);
     expect(heard.notices.map(({ reason }) => reason)).toEqual(['Joined']);
+  });
+});
+
+describe('a hub that gives tokens', () => {
+  const tokens = { askers: ['system:bootstrap:abcdef'], until: now + 60_000 };
+  const hub = { hubUID: 'hub-1', tokens };
+  const account = memberAccountName('uid-a');
+  const objects = memberResources(accepted, hub);
+  const named = (kind: string, name: string) =>
+    objects.find(({ object }) => object.kind === kind && object.metadata.name === name)?.object as unknown as
+      | { rules?: unknown; subjects?: { kind: string; name: string }[] }
+      | undefined;
+  const subjectsOf = (kind: string, name: string) =>
+    named(kind, name)?.subjects?.map((each) => `${each.kind} ${each.name}`);
+  const both = ['User quarterdeck:member:m1:uid-a', `ServiceAccount ${account}`];
+
+  test('RG-7, RG-21 the account of an agent has what its certificate would give it, and its own token for a request', () => {
+    expect(subjectsOf('RoleBinding', 'quarterdeck:member')).toEqual(both);
+    expect(subjectsOf('RoleBinding', 'quarterdeck:member-secrets')).toEqual(both);
+    expect(subjectsOf('ClusterRoleBinding', 'quarterdeck:member:m1')).toEqual(both);
+    expect(named('Role', 'quarterdeck:member-token')?.rules).toEqual([
+      { apiGroups: [''], resources: ['serviceaccounts/token'], resourceNames: [account], verbs: ['create'] },
+    ]);
+    expect(JSON.stringify(named('ClusterRole', 'quarterdeck:member:m1'))).not.toContain('certificatesigningrequests');
+  });
+
+  test('RG-7, RG-1 who was let in may fetch a token until that passes; then everything is looked at again', () => {
+    expect(subjectsOf('RoleBinding', 'quarterdeck:member-token')).toEqual([...both, 'User system:bootstrap:abcdef']);
+    const existing = objects.map(() => undefined);
+    expect(decide(seen(accepted, { tokens, existing }), now).requeueAfterMs).toBe(60_000);
+  });
+
+  test('RG-7, RG-4 before a cluster is recorded there is no account; the one of a cluster that was replaced goes', () => {
+    const unknown = member('m1', { metadata: accepted.metadata });
+    expect(memberResources(unknown, hub).map(({ type }) => type.kind)).not.toContain('ServiceAccount');
+    const stray = stored(ServiceAccount, 'quarterdeck-agent-old', { metadata: { namespace: 'member-m1' } });
+    const { writes } = decide(
+      seen(accepted, { tokens, existing: objects.map(() => undefined), strayAccounts: [stray] }),
+      now,
+    );
+    expect(writes.filter(({ verb }) => verb === 'delete')).toMatchObject([{ ref: { name: 'quarterdeck-agent-old' } }]);
+  });
+
+  test('RG-7, RG-22 a denied member that still has Works renews no token', () => {
+    const limited = memberResources(accepted, hub, 'withdraw').find(
+      ({ object }) => object.kind === 'RoleBinding' && object.metadata.name === 'quarterdeck:member-token',
+    );
+    expect(limited?.object).toMatchObject({ subjects: [] });
+  });
+});
+
+describe('a request that nothing comes of', () => {
+  const minute = 60_000;
+  const saidOf = (unanswered: NonNullable<Seen['unanswered']>, heardOf = false) => {
+    const { writes } = decide(seen(accepted, { unanswered, heardOf, existing: everything(accepted) }), now);
+    const last = writes.at(-1);
+    const object = last === undefined || last.verb === 'delete' ? undefined : (last.object as MemberCluster);
+    const found = object?.status?.conditions?.find(({ type }) => type === 'Joined');
+    return [found?.reason, found?.message];
+  };
+
+  test('RG-7 shows in the condition Joined, with what to do', () => {
+    expect(saidOf({ awaits: 'certificate', since: now - minute })).toEqual([
+      'CertificateNotIssued',
+      'the request of the agent was approved at 2025-12-31T23:59:00Z, and no certificate was issued: nothing on this hub signs client certificates; start the hub with --agent-identity token',
+    ]);
+    expect(saidOf({ awaits: 'token', since: now - minute })[0]).toBe('TokenNotUsed');
+  });
+
+  test('RG-7 after a minute, and not of an agent that was heard of', () => {
+    const unanswered = { awaits: 'certificate', since: now - minute / 2 } as const;
+    expect(saidOf(unanswered)[0]).toBe('AwaitingAgent');
+    expect(decide(seen(accepted, { unanswered }), now).requeueAfterMs).toBe(minute / 2);
+    expect(saidOf({ awaits: 'token', since: now - minute }, true)[0]).toBe('Joined');
   });
 });

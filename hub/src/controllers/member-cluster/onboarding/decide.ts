@@ -16,6 +16,8 @@ import {
   RoleBinding,
   type Secret,
   Secret as SecretKind,
+  type ServiceAccount,
+  ServiceAccount as ServiceAccountKind,
   type Stored,
   setCondition,
   type Work,
@@ -24,10 +26,12 @@ import type { EpochMs } from '@quarterdeck/machinery';
 import type { Notice } from '../../announce.ts';
 import { equalParts } from '../../equal.ts';
 import { hasFinalizer, isTerminating, withFinalizer } from '../../metadata.ts';
-import { create, remove, update, updateStatus, type Write } from '../../writes.ts';
+import { changeMemberStatus, create, remove, update, type Write } from '../../writes.ts';
 import { ageOutAt, keptFor } from './age-out.ts';
 import { leave, type Step } from './leave.ts';
 import { memberResources, type Wanted } from './resources.ts';
+import type { TokenAccess } from './token-access.ts';
+import { isUnansweredLong, judgedAt, type Unanswered, unansweredText } from './unanswered.ts';
 
 export interface Seen {
   readonly member: Stored<MemberCluster>;
@@ -45,6 +49,12 @@ export interface Seen {
   readonly lastAsked?: EpochMs | undefined;
   /** Single-use tokens bound to this cluster. */
   readonly spentTokens: readonly Stored<Secret>[];
+  /** Absent: this hub gives certificates. RG-7 */
+  readonly tokens?: TokenAccess | undefined;
+  /** Accounts of clusters that had the name before, or that is given no tokens any more. RG-4 */
+  readonly strayAccounts?: readonly Stored<ServiceAccount>[];
+  /** Since when an approved request of this cluster has had no answer; undefined: none is without. RG-7 */
+  readonly unanswered?: Unanswered | undefined;
 }
 
 export type Decision = Step;
@@ -92,14 +102,21 @@ export function decide(seen: Seen, now: EpochMs): Decision {
   const status = statusOf(seen, now);
   return {
     notices: noticesOf(member, status),
-    requeueAfterMs: forgottenAt === undefined ? undefined : forgottenAt - now,
+    requeueAfterMs: soonest([forgottenAt, seen.tokens?.until, judgedAt(seen.unanswered)], now),
     writes: [
       ...grantRights(seen),
+      ...(seen.strayAccounts ?? []).map((account) => remove(ServiceAccountKind, account)),
       // Before the status says Joined: nobody looks for tokens of a joined member again.
       ...(seen.heardOf ? seen.spentTokens.map((secret) => remove(SecretKind, secret)) : []),
-      ...(equalParts(status, member.status) ? [] : [updateStatus(MemberCluster, { ...member, status })]),
+      ...changeMemberStatus(member, status),
     ],
   };
+}
+
+/** Until the first of these times that is still to come. */
+function soonest(times: readonly (EpochMs | undefined)[], now: EpochMs): number | undefined {
+  const ahead = times.flatMap((at) => (at === undefined || at <= now ? [] : [at - now]));
+  return ahead.length === 0 ? undefined : Math.min(...ahead);
 }
 
 /**
@@ -132,21 +149,22 @@ const quietly = (writes: readonly Write[]): Decision => ({ writes, notices: [], 
 const isBinding = ({ type }: Wanted) => type.plural === RoleBinding.plural || type.plural === 'clusterrolebindings';
 
 function grantRights(seen: Seen): Write[] {
-  const { member, hubUID, existing } = seen;
+  const { member, existing } = seen;
   if (member.spec.acceptance !== 'Accepted') return limitRights(seen);
   if (foreignNamespace(seen) !== undefined) return [];
   // Whose rights they would be is known once the identity of the cluster is recorded. RG-4
   const isKnown = member.status?.clusterUID !== undefined;
-  return memberResources(member, hubUID).flatMap((each, index) =>
+  return memberResources(member, seen).flatMap((each, index) =>
     isKnown || !isBinding(each) ? restore(each, existing[index]) : [],
   );
 }
 
 /** Of a member that is not accepted: it may withdraw what it has, and nothing when there is nothing. RG-22 */
-function limitRights({ member, hubUID, existing, works }: Seen): Write[] {
+function limitRights(seen: Seen): Write[] {
+  const { member, existing, works } = seen;
   if (member.spec.acceptance === 'Accepted') return [];
-  const hadRights = memberResources(member, hubUID).some((each, index) => isBinding(each) && existing[index]);
-  const wanted = memberResources(member, hubUID, 'withdraw');
+  const hadRights = memberResources(member, seen).some((each, index) => isBinding(each) && existing[index]);
+  const wanted = memberResources(member, seen, 'withdraw');
   if (works.length > 0 && hadRights) {
     return wanted.flatMap((each, index) => (existing[index] === undefined ? [] : restore(each, existing[index])));
   }
@@ -188,11 +206,12 @@ function statusOf(seen: Seen, now: EpochMs): MemberClusterStatus {
   const joinedBefore = findCondition(member.status?.conditions, conditionType.MemberCluster.Joined)?.status === 'True';
   const set = (conditions: MemberClusterStatus['conditions'], type: string, verdict: Verdict) =>
     setCondition(conditions, { type, ...verdict, observedGeneration }, now);
+  const unanswered = isUnansweredLong(seen.unanswered, now) ? seen.unanswered : undefined;
   let conditions = set(member.status?.conditions, conditionType.MemberCluster.Accepted, accepted(member));
   conditions = set(
     conditions,
     conditionType.MemberCluster.Joined,
-    joined(member, heardOf || joinedBefore, foreignNamespace(seen)),
+    joined(member, { heardOf: heardOf || joinedBefore, foreign: foreignNamespace(seen), unanswered }),
   );
   return { ...member.status, conditions, namespace: memberNamespaceName(member.metadata.name) };
 }
@@ -215,9 +234,15 @@ const saying: Readonly<Record<string, (condition: { readonly message: string }) 
   [MemberClusterReason.Joined]: () => ({
     type: 'Normal',
     reason: 'Joined',
-    message: 'the agent holds its own certificate',
+    message: 'the agent proves by its own certificate or token who it is',
   }),
   [MemberClusterReason.NamespaceConflict]: ({ message }) => ({ type: 'Warning', reason: 'NamespaceConflict', message }),
+  [MemberClusterReason.CertificateNotIssued]: ({ message }) => ({
+    type: 'Warning',
+    reason: 'CertificateNotIssued',
+    message,
+  }),
+  [MemberClusterReason.TokenNotUsed]: ({ message }) => ({ type: 'Warning', reason: 'TokenNotUsed', message }),
 };
 
 interface Verdict {
@@ -254,10 +279,16 @@ function accepted(member: Stored<MemberCluster>): Verdict {
   }
 }
 
+interface Contact {
+  readonly heardOf: boolean;
+  readonly foreign: string | undefined;
+  /** What it waits for in vain. */
+  readonly unanswered: Unanswered | undefined;
+}
+
 function joined(
   { spec, metadata: { name } }: Stored<MemberCluster>,
-  heardOf: boolean,
-  foreign: string | undefined,
+  { heardOf, foreign, unanswered }: Contact,
 ): Verdict {
   if (spec.acceptance === 'Denied') return { status: 'False', reason: MemberClusterReason.Denied, message: '' };
   if (spec.acceptance === 'Pending') {
@@ -267,6 +298,7 @@ function joined(
     const message = `namespace ${foreign} exists and was not made for this member; delete it, or label it ${label.memberCluster}`;
     return { status: 'False', reason: MemberClusterReason.NamespaceConflict, message };
   }
+  if (!heardOf && unanswered !== undefined) return { status: 'False', ...unansweredText(unanswered) };
   return heardOf
     ? { status: 'True', reason: MemberClusterReason.Joined, message: '' }
     : {

@@ -30,7 +30,7 @@ const work = (name: string, over: KubeObject['metadata'] = {}, status?: Work['st
     metadata: { namespace: 'member-m1', finalizers: ['multicluster.x-k8s.io/work-cleanup'], ...over },
   });
 const everything = (of: Stored<MemberCluster>) =>
-  memberResources(of, 'hub-1').map(
+  memberResources(of, { hubUID: 'hub-1' }).map(
     ({ object }) => ({ ...object, metadata: { ...object.metadata, uid: `uid-${object.kind}` } }) as Stored<KubeObject>,
   );
 const seen = (over: Partial<Leaving> = {}): Leaving => {
@@ -51,11 +51,11 @@ describe('leaving', () => {
     const of = (value: string) => ({ annotations: { 'quarterdeck.dev/cleanup-priority': value } });
     const works = [work('base', of('100')), work('app'), work('web', of('0')), work('odd', of('soon'))];
     const first = leave(seen({ works }), now);
-    expect(summary(first.writes)).toEqual(['updateSubresource m1', 'delete app', 'delete web', 'delete odd']);
+    expect(summary(first.writes)).toEqual(['changeStatus m1', 'delete app', 'delete web', 'delete odd']);
     const rest = leave(seen({ works: [work('base', of('100')), work('app', going)] }), now);
-    expect(summary(rest.writes)).toEqual(['updateSubresource m1']);
+    expect(summary(rest.writes)).toEqual(['changeStatus m1']);
     expect(summary(leave(seen({ works: [work('base', of('100'))] }), now).writes)).toEqual([
-      'updateSubresource m1',
+      'changeStatus m1',
       'delete base',
     ]);
   });
@@ -88,7 +88,7 @@ describe('leaving', () => {
     const first = leave(seen({ member: forced, works }), now);
     const message =
       'removed without its agent; may be left on it: ConfigMap shop/settings; 1 Works never reported what they brought; they were to be deleted';
-    expect(summary(first.writes)).toEqual(['updateSubresource m1']);
+    expect(summary(first.writes)).toEqual(['changeStatus m1']);
     expect(first.notices).toEqual([{ type: 'Warning', reason: 'RemovedByForce', message }]);
     expect(told(first)).toMatchObject({ reason: 'RemovedByForce', message });
     const [write] = first.writes as unknown as [{ object: Stored<MemberCluster> }];

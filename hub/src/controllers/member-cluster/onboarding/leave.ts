@@ -15,15 +15,17 @@ import {
 } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
 import type { Notice } from '../../announce.ts';
-import { equalParts } from '../../equal.ts';
 import { hasFinalizer, isTerminating, withoutFinalizer } from '../../metadata.ts';
-import { remove, update, updateStatus, type Write } from '../../writes.ts';
+import { changeMemberStatus, remove, update, type Write } from '../../writes.ts';
 import { leftBehind } from './left-behind.ts';
 import { memberResources } from './resources.ts';
+import type { TokenAccess } from './token-access.ts';
 
 export interface Leaving {
   readonly member: Stored<MemberCluster>;
   readonly hubUID: string;
+  /** Absent: this hub gives certificates. RG-7 */
+  readonly tokens?: TokenAccess | undefined;
   /** What exists of {@link memberResources}, in that order, but for what is somebody else's. */
   readonly existing: readonly (Stored<KubeObject> | undefined)[];
   /** Of the member's namespace. */
@@ -142,7 +144,7 @@ function removeAccess(seen: Leaving, now: EpochMs): Step {
       notices: [{ type: 'Normal', reason: 'Left', message: 'the cluster has left the fleet' }],
     };
   }
-  const rest = memberResources(member, seen.hubUID).flatMap(({ type }, index) => {
+  const rest = memberResources(member, seen).flatMap(({ type }, index) => {
     const found = existing[index];
     return found === undefined || isTerminating(found) ? [] : [remove(type, found)];
   });
@@ -168,6 +170,5 @@ function say({ member }: Leaving, reason: string, message: string, writes: reado
     now,
   );
   const status: MemberClusterStatus = { ...member.status, conditions };
-  const told = equalParts(status, member.status) ? [] : [updateStatus(MemberCluster, { ...member, status })];
-  return { writes: [...told, ...writes], notices: [], requeueAfterMs: undefined };
+  return { writes: [...changeMemberStatus(member, status), ...writes], notices: [], requeueAfterMs: undefined };
 }

@@ -8,17 +8,22 @@ import {
   labelValueOf,
   type MemberCluster,
   managedByValue,
+  memberAccountName,
   memberLeaseName,
   memberNamespaceName,
+  memberStandbyLeaseName,
   memberUserName,
   Namespace,
   type ResourceType,
   Role,
   RoleBinding,
   roleName,
+  ServiceAccount,
   type Stored,
 } from '@quarterdeck/apis';
+import { hubServiceAccount } from '../../../fleet/roles.ts';
 import { controllerReference } from '../../metadata.ts';
+import type { TokenAccess } from './token-access.ts';
 
 /** One object that a member needs on the hub. */
 export interface Wanted {
@@ -62,7 +67,7 @@ const namespaceRules: PolicyRule[] = [
   {
     apiGroups: ['coordination.k8s.io'],
     resources: ['leases'],
-    resourceNames: [memberLeaseName],
+    resourceNames: [memberLeaseName, memberStandbyLeaseName],
     verbs: ['get', 'update', 'patch'],
   },
   { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
@@ -70,7 +75,7 @@ const namespaceRules: PolicyRule[] = [
   { apiGroups: [''], resources: ['configmaps'], resourceNames: ['kube-root-ca.crt'], verbs: ['get', 'list', 'watch'] },
 ];
 
-const clusterRules = (clusterName: string): PolicyRule[] => [
+const clusterRules = (clusterName: string, asksFor: 'certificate' | 'token'): PolicyRule[] => [
   {
     apiGroups: ['quarterdeck.dev'],
     resources: ['memberclusters'],
@@ -91,26 +96,35 @@ const clusterRules = (clusterName: string): PolicyRule[] => [
   },
   // The rules meant for agents hold nothing of one member.
   { apiGroups: ['quarterdeck.dev'], resources: ['healthrules'], verbs: ['get', 'list', 'watch'] },
-  { apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests'], verbs: ['create', 'get'] },
+  // Who holds a token renews it by its account, in its own namespace. RG-7
+  ...(asksFor === 'certificate'
+    ? [{ apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests'], verbs: ['create', 'get'] }]
+    : []),
 ];
+
+/** The hub, as far as what a member has on it depends on it. */
+export interface HubSide {
+  readonly hubUID: string;
+  /** Absent: this hub gives certificates. RG-7 */
+  readonly tokens?: TokenAccess | undefined;
+}
 
 /** What a member has on the hub, in the order it is made; the same objects for all rights. RG-20, RG-21 */
 export function memberResources(
   member: Stored<MemberCluster>,
-  hubUID: string,
+  { hubUID, tokens }: HubSide,
   rights: MemberRights = 'full',
 ): Wanted[] {
   const clusterName = member.metadata.name;
+  const { clusterUID } = member.status ?? {};
   const namespace = memberNamespaceName(clusterName);
   const labels = { [label.memberCluster]: labelValueOf(clusterName), [label.managedBy]: managedByValue };
-  const subjects = [
-    {
-      kind: 'User' as const,
-      apiGroup: 'rbac.authorization.k8s.io',
-      // Of the recorded cluster alone: one that it replaced has another user name. RG-4
-      name: memberUserName(clusterName, member.status?.clusterUID ?? ''),
-    },
-  ];
+  const user = (name: string) => ({ kind: 'User' as const, apiGroup: 'rbac.authorization.k8s.io', name });
+  // Of the recorded cluster alone: one that it replaced has another user name, and another account. RG-4
+  const account = tokens === undefined || clusterUID === undefined ? undefined : memberAccountName(clusterUID);
+  const accounts = account === undefined ? [] : [{ kind: 'ServiceAccount' as const, name: account, namespace }];
+  // Who holds a certificate goes on with it until it is to be renewed. RG-7
+  const subjects = [user(memberUserName(clusterName, clusterUID ?? '')), ...accounts];
   const roleRef = (kind: 'Role' | 'ClusterRole', name: string) => ({
     apiGroup: 'rbac.authorization.k8s.io',
     kind,
@@ -160,7 +174,10 @@ export function memberResources(
       object: {
         ...frame(ClusterRole),
         metadata: { name: clusterRole, ...owned },
-        rules: rights === 'full' ? clusterRules(clusterName) : withdrawClusterRules(clusterName),
+        rules:
+          rights === 'full'
+            ? clusterRules(clusterName, tokens === undefined ? 'certificate' : 'token')
+            : withdrawClusterRules(clusterName),
       } as ClusterRole,
     },
     {
@@ -171,6 +188,65 @@ export function memberResources(
         roleRef: roleRef('ClusterRole', clusterRole),
         subjects,
       } as ClusterRoleBinding,
+    },
+    ...(tokens === undefined || account === undefined
+      ? []
+      : tokenResources({ account, namespace, owned, subjects, askers: tokens.askers.map(user) }, rights)),
+  ];
+}
+
+interface TokenResources {
+  readonly account: string;
+  readonly namespace: string;
+  readonly owned: Pick<KubeObject['metadata'], 'labels' | 'ownerReferences'>;
+  readonly subjects: RoleBinding['subjects'] & object;
+  readonly askers: RoleBinding['subjects'] & object;
+}
+
+/** The account of an agent, and the right to ask for its tokens: by that name, and no other of the namespace. RG-7 */
+function tokenResources(
+  { account, namespace, owned, subjects, askers }: TokenResources,
+  rights: MemberRights,
+): Wanted[] {
+  const frame = (type: ResourceType) => ({ apiVersion: apiVersionOf(type), kind: type.kind });
+  const apiGroup = 'rbac.authorization.k8s.io';
+  const metadata = (name: string) => ({ name, namespace, ...owned });
+  return [
+    {
+      type: ServiceAccount,
+      // Its tokens are asked for, and never put into a pod.
+      object: {
+        ...frame(ServiceAccount),
+        metadata: metadata(account),
+        automountServiceAccountToken: false,
+      } as ServiceAccount,
+    },
+    {
+      // Nobody gives what he has not: the hub has it here, so that it may give the part of it that is below. KA-128
+      type: RoleBinding,
+      object: {
+        ...frame(RoleBinding),
+        metadata: metadata(roleName.tokens),
+        roleRef: { apiGroup, kind: 'ClusterRole', name: roleName.tokens },
+        subjects: [{ kind: 'ServiceAccount', ...hubServiceAccount }],
+      } as RoleBinding,
+    },
+    {
+      type: Role,
+      object: {
+        ...frame(Role),
+        metadata: metadata(roleName.memberToken),
+        rules: [{ apiGroups: [''], resources: ['serviceaccounts/token'], resourceNames: [account], verbs: ['create'] }],
+      } as Role,
+    },
+    {
+      type: RoleBinding,
+      object: {
+        ...frame(RoleBinding),
+        metadata: metadata(roleName.memberToken),
+        roleRef: { apiGroup, kind: 'Role', name: roleName.memberToken },
+        subjects: rights === 'full' ? [...subjects, ...askers] : [],
+      } as RoleBinding,
     },
   ];
 }

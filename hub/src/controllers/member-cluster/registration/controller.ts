@@ -3,6 +3,7 @@ import {
   ignoreNotFound,
   MemberCluster,
   memberSignerName,
+  memberTokenSignerName,
   readMemberUser,
   Secret,
   type Stored,
@@ -24,7 +25,7 @@ const concurrency = 8;
 
 /** Certificate requests of agents -> approved, denied, or waiting. RG-1 to RG-6 */
 export function memberClusterRegistration(fleet: Fleet): Controller {
-  const { caches, hubClient, clock } = fleet;
+  const { caches, clock } = fleet;
   const recent = createRecent();
   const turns = createTurns();
   /** Requests whose unknown requester people were told of. RG-5 */
@@ -56,7 +57,7 @@ export function memberClusterRegistration(fleet: Fleet): Controller {
           const decision = decide(seen, clock.now());
           const { writes, verdict, reason, rule } = decision;
           if (claim !== undefined && rule !== undefined) recent.accepted(claim.clusterName, rule);
-          await commit(hubClient, writes, context.signal);
+          await commit(fleet, writes, context.signal);
           if (claim !== undefined && verdict === 'Approved') recent.approved(claim.clusterName, claim.clusterUID);
           if (writes.length > 0) context.logger.info({ verdict, reason }, 'judged a certificate request');
           const notice = { ...fleet, ...context, now: clock.now(), controller: 'member-cluster' };
@@ -79,6 +80,7 @@ const maxTold = 1_000;
 function isOurSigner({ acceptanceRules }: FleetCaches, { spec }: CertificateSigningRequest): boolean {
   return (
     spec.signerName === memberSignerName ||
+    spec.signerName === memberTokenSignerName ||
     acceptanceRules.list().some((rule) => rule.spec.signerNames.includes(spec.signerName))
   );
 }
@@ -92,12 +94,13 @@ function noticesOf({ verdict, reason }: Decision, { member, request }: Seen): No
       const before = member?.status?.clusterUID;
       const uid = claimOf(request)?.clusterUID;
       if (before === undefined || before === uid) return [approved];
-      const message = `the cluster ${uid} took the name over from ${before}, whose certificate is good for nothing now`;
+      const message = `the cluster ${uid} took the name over from ${before}, whose certificate or token is good for nothing now`;
       return [{ type: 'Warning', reason: 'Replaced', message }, approved];
     }
     case 'Denied':
       return [{ type: 'Warning', reason: 'JoinRefused', message: reason }];
     case 'Waiting':
+    case 'OtherMake':
     case 'Unknown':
     case 'NotOurs':
       return [];
@@ -109,7 +112,7 @@ function noticesOf({ verdict, reason }: Decision, { member, request }: Seen): No
  * @param recent what this process has written: newer than the cache
  */
 async function observe(
-  { hubClient, caches, hubUID, hubEpoch }: Fleet,
+  { hubClient, caches, hubUID, hubEpoch, agentIdentity }: Fleet,
   request: Stored<CertificateSigningRequest>,
   recent: ReturnType<typeof createRecent>,
 ): Promise<Seen> {
@@ -137,6 +140,7 @@ async function observe(
     token,
     rules,
     hubUID,
+    gives: agentIdentity,
     hubEpoch: hubEpoch?.(),
     waiting: waitingBefore(caches, request, token),
   };

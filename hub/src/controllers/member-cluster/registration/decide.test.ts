@@ -88,7 +88,7 @@ describe('membercluster.registration: joining', () => {
     const { verdict, writes } = decide(seen({ member: replaced }), now);
     expect([verdict, summary(writes)]).toEqual([
       'Approved',
-      ['update Secret', 'updateSubresource MemberCluster', 'updateSubresource CertificateSigningRequest'],
+      ['update Secret', 'changeStatus MemberCluster', 'updateSubresource CertificateSigningRequest'],
     ]);
     expect(writes[1]).toMatchObject({ object: { status: { clusterUID: 'uid-a' } } });
   });
@@ -102,10 +102,10 @@ describe('membercluster.registration: joining', () => {
     const { writes, verdict } = decide(seen(), now);
     expect([verdict, summary(writes)]).toEqual([
       'Approved',
-      ['update Secret', 'create MemberCluster', 'updateSubresource CertificateSigningRequest'],
+      ['update Secret', 'createMember MemberCluster', 'updateSubresource CertificateSigningRequest'],
     ]);
     expect(writes[1]).toEqual({
-      verb: 'create',
+      verb: 'createMember',
       type: MemberClusterKind,
       object: {
         apiVersion: 'quarterdeck.dev/v1alpha1',
@@ -137,7 +137,7 @@ describe('membercluster.registration: joining', () => {
     const { writes, verdict } = decide(seen({ member: accepted }), now);
     expect([verdict, summary(writes)]).toEqual([
       'Approved',
-      ['update Secret', 'updateSubresource MemberCluster', 'updateSubresource CertificateSigningRequest'],
+      ['update Secret', 'changeStatus MemberCluster', 'updateSubresource CertificateSigningRequest'],
     ]);
     expect(writes[1]).toMatchObject({ object: { status: { clusterUID: 'uid-a' } } });
     expect(writes[2]).toMatchObject({
@@ -163,7 +163,10 @@ describe('membercluster.registration: joining', () => {
     const bound = decide(seen(), now).writes[0];
     expect(readJoinToken((bound as { object: Secret }).object)?.boundTo).toBe('m1/uid-a');
     const reusable = decide(seen({ token: tokenOf({ reusable: true }) }), now);
-    expect(summary(reusable.writes)).toEqual(['create MemberCluster', 'updateSubresource CertificateSigningRequest']);
+    expect(summary(reusable.writes)).toEqual([
+      'createMember MemberCluster',
+      'updateSubresource CertificateSigningRequest',
+    ]);
   });
 
   test('RG-2 the bound cluster may use its token again, after a crash before its first heartbeat', () => {
@@ -398,5 +401,55 @@ describe('membercluster.registration: renewing', () => {
       renewal('cluster1', { member: renewing('Pending') }),
     ].map(({ verdict }) => verdict);
     expect(verdicts).toEqual(['Denied', 'Denied', 'Waiting']);
+  });
+});
+
+describe('the make of identity', () => {
+  const ofToken = { signerName: 'quarterdeck.dev/agent-token' };
+  const answer = (over: Partial<Seen>) => {
+    const { verdict, writes } = decide(seen(over), now);
+    const last = writes.at(-1);
+    const object =
+      last === undefined || last.verb === 'delete' ? undefined : (last.object as CertificateSigningRequest);
+    return [verdict, object?.status?.conditions?.at(-1)?.reason];
+  };
+
+  test.each<{ name: string; over: Partial<Seen>; want: [string, string | undefined] }>([
+    {
+      name: 'RG-7 a hub that gives tokens says so at once to who asks for a certificate, whatever else would be said',
+      over: { gives: 'token', token: undefined },
+      want: ['OtherMake', 'QuarterdeckGivesTokens'],
+    },
+    {
+      name: 'RG-7 a hub that gives certificates says so to who asks for a token',
+      over: { request: request(honest, ofToken) },
+      want: ['OtherMake', 'QuarterdeckGivesCertificates'],
+    },
+    {
+      name: 'RG-7, RG-2 a join token lets in where tokens are given',
+      over: { gives: 'token', request: request(honest, ofToken) },
+      want: ['Approved', 'QuarterdeckMember'],
+    },
+    {
+      name: 'RG-7, RG-4 another cluster under that name is refused by this make too',
+      over: {
+        gives: 'token',
+        request: request(honest, ofToken),
+        member: member('m1', { status: { clusterUID: 'uid-b' } }),
+      },
+      want: ['Denied', 'QuarterdeckRefused'],
+    },
+    {
+      name: 'RG-7 a member needs no request for its token',
+      over: { gives: 'token', request: request(honest, { ...ofToken, ...itself('m1') }), token: undefined },
+      want: ['Denied', 'QuarterdeckRefused'],
+    },
+  ])('$name', ({ over, want }) => {
+    expect(answer(over)).toEqual(want);
+  });
+
+  test('RG-7, SEC-1 a subject that is not that of an agent is denied for that, and not sent to ask for the other', () => {
+    const odd = request(userRequestPem('quarterdeck:member:m1:uid-a', ['system:masters']));
+    expect(answer({ gives: 'token', request: odd })).toEqual(['Denied', 'QuarterdeckRefused']);
   });
 });

@@ -1,4 +1,5 @@
 import {
+  type AgentIdentityMake,
   annotation,
   apiVersionOf,
   bootstrapGroup,
@@ -6,9 +7,12 @@ import {
   finalizer,
   formatTime,
   MemberCluster,
+  memberSignerName,
   membersGroup,
+  memberTokenSignerName,
   memberUserName,
   memberUserPrefix,
+  otherMakeReason,
   Secret,
   type Stored,
 } from '@quarterdeck/apis';
@@ -22,7 +26,7 @@ import {
 } from '../../../registration/acceptance-rules.ts';
 import { allowsClusterName, bindTokenSecret, type JoinToken, tokenSource } from '../../../registration/join-token.ts';
 import { type Claim, readSubject } from '../../../registration/subject.ts';
-import { create, createWithStatus, update, updateStatus, type Write } from '../../writes.ts';
+import { changeMemberStatus, create, createMember, update, type Write } from '../../writes.ts';
 
 export interface Seen {
   readonly request: Stored<CertificateSigningRequest>;
@@ -35,6 +39,8 @@ export interface Seen {
   /** RG-3 */
   readonly rules: readonly RuleInUse[];
   readonly hubUID: string;
+  /** What this hub gives its agents. Default certificate. RG-7 */
+  readonly gives?: AgentIdentityMake;
   /** Absent on a Kubernetes hub. RG-10 */
   readonly hubEpoch?: string | undefined;
   /**
@@ -49,8 +55,11 @@ const maxWaiting = { forName: 3, byRequester: 100, pending: 100 } as const;
 
 export interface Decision {
   readonly writes: readonly Write[];
-  /** For the log: what was done and why. `Unknown`: nothing lets the requester ask, and the request ages out. */
-  readonly verdict: 'Approved' | 'Denied' | 'Waiting' | 'Unknown' | 'NotOurs';
+  /**
+   * For the log: what was done and why. `Unknown`: nothing lets the requester ask, and the request ages out. `OtherMake`: it
+   * asks for what this hub does not give, and is to ask for the other. RG-7
+   */
+  readonly verdict: 'Approved' | 'Denied' | 'Waiting' | 'Unknown' | 'OtherMake' | 'NotOurs';
   readonly reason: string;
   /** Name of the rule that accepted, if one did just now. */
   readonly rule?: string;
@@ -70,16 +79,31 @@ export function decide(seen: Seen, now: EpochMs): Decision {
   if (request.status?.conditions?.some(({ type }) => type === 'Approved' || type === 'Denied')) return notOurs;
   const claim = readSubject(request);
   if ('problem' in claim) return claim.claimsMember ? deny(request, claim.problem, now) : notOurs;
-  const { username = '' } = request.spec;
+  const { username = '', signerName } = request.spec;
+  const { gives = 'certificate' } = seen;
+  // Before anything is looked at, so that the agent knows at once, and asks for the other while it may have to wait.
+  if (signerName === signerOf[gives === 'token' ? 'certificate' : 'token']) return redirect(request, gives, now);
   const answer = username.startsWith(memberUserPrefix) ? renew(seen, claim, now) : join(seen, claim, now);
   return typeof answer === 'string' ? deny(request, answer, now) : answer;
+}
+
+const signerOf = { certificate: memberSignerName, token: memberTokenSignerName } as const;
+
+function redirect(request: Stored<CertificateSigningRequest>, gives: AgentIdentityMake, now: EpochMs): Decision {
+  const message =
+    gives === 'token'
+      ? 'this hub gives its agents tokens of service accounts and no certificates: ask for a token; an agent that cannot is too old'
+      : 'this hub gives its agents certificates and no tokens of service accounts: ask for a certificate';
+  const denial = judge(request, { type: 'Denied', reason: otherMakeReason[gives], message }, now);
+  return { writes: [denial], verdict: 'OtherMake', reason: message };
 }
 
 /** A text denies, with that reason. */
 type Answer = Decision | string;
 
 function renew({ request, member }: Seen, { clusterName, clusterUID }: Claim, now: EpochMs): Answer {
-  const { username, groups = [] } = request.spec;
+  const { username, groups = [], signerName } = request.spec;
+  if (signerName === memberTokenSignerName) return 'a member asks for its token by itself, without a request';
   // Exact equality, never a prefix: cluster1 must not renew as cluster1xyz. SEC-1
   if (username !== memberUserName(clusterName, clusterUID) || !groups.includes(membersGroup)) {
     return `${username} may only renew its own certificate`;
@@ -95,7 +119,9 @@ function join(seen: Seen, claim: Claim, now: EpochMs): Answer {
   const { request, member, token } = seen;
   const { username = '', groups = [], signerName } = request.spec;
   const { clusterName, clusterUID } = claim;
-  const rules = matchingRules(seen.rules, { username, groups, clusterName, signerName });
+  // What a rule lets in it lets in by either make: which one, the hub says. RG-7
+  const asked = signerName === memberTokenSignerName ? memberSignerName : signerName;
+  const rules = matchingRules(seen.rules, { username, groups, clusterName, signerName: asked });
   if (token === undefined && rules.length === 0) {
     const isBootstrapper = username.startsWith('system:bootstrap:') && groups.includes(bootstrapGroup);
     if (isBootstrapper) return 'the bootstrap token is not a join token of this hub, or is spent';
@@ -214,7 +240,7 @@ function register({ token, request, hubUID, hubEpoch }: Seen, { claim, rules, bi
     return { writes: [...bind, create(MemberCluster, object)], verdict: 'Waiting', reason };
   }
   const approval = approve(request, `accepted by the ${acceptor.replace('/', ' ')}`, now);
-  const registered = createWithStatus(MemberCluster, object, { clusterUID });
+  const registered = createMember(object, { clusterUID });
   return {
     ...approval,
     writes: [...bind, registered, ...approval.writes],
@@ -257,29 +283,30 @@ const fullText = (rules: readonly RuleInUse[]) =>
 
 /** RG-4: recorded at the first join, or when another cluster was let take the name over, before the certificate exists. */
 function recordIdentity(member: Stored<MemberCluster>, clusterUID: string): Write[] {
-  if (member.status?.clusterUID === clusterUID) return [];
-  return [updateStatus(MemberCluster, { ...member, status: { ...member.status, clusterUID } })];
+  return changeMemberStatus(member, { ...member.status, clusterUID });
 }
 
 const waiting = (reason: string): Decision => ({ writes: [], verdict: 'Waiting', reason });
 
-function approve(request: Stored<CertificateSigningRequest>, reason: string, now: EpochMs): Decision {
-  return { writes: [judge(request, 'Approved', reason, now)], verdict: 'Approved', reason };
+function approve(request: Stored<CertificateSigningRequest>, message: string, now: EpochMs): Decision {
+  const approval = judge(request, { type: 'Approved', reason: 'QuarterdeckMember', message }, now);
+  return { writes: [approval], verdict: 'Approved', reason: message };
 }
 
-function deny(request: Stored<CertificateSigningRequest>, reason: string, now: EpochMs): Decision {
-  return { writes: [judge(request, 'Denied', reason, now)], verdict: 'Denied', reason };
+function deny(request: Stored<CertificateSigningRequest>, message: string, now: EpochMs): Decision {
+  const denial = judge(request, { type: 'Denied', reason: 'QuarterdeckRefused', message }, now);
+  return { writes: [denial], verdict: 'Denied', reason: message };
 }
 
-function judge(
-  request: Stored<CertificateSigningRequest>,
-  type: 'Approved' | 'Denied',
-  message: string,
-  now: EpochMs,
-): Write {
+interface Judgement {
+  readonly type: 'Approved' | 'Denied';
+  readonly reason: string;
+  readonly message: string;
+}
+
+function judge(request: Stored<CertificateSigningRequest>, judgement: Judgement, now: EpochMs): Write {
   const time = formatTime(now);
-  const reason = type === 'Approved' ? 'QuarterdeckMember' : 'QuarterdeckRefused';
-  const condition = { type, status: 'True' as const, reason, message, lastUpdateTime: time, lastTransitionTime: time };
+  const condition = { ...judgement, status: 'True' as const, lastUpdateTime: time, lastTransitionTime: time };
   const conditions = [...(request.status?.conditions ?? []), condition];
   return {
     verb: 'updateSubresource',

@@ -59,7 +59,7 @@ test('RG-3 a rule accepts by requester and name, gives set, labels and taints, a
     'Approved',
     'accepted by the AcceptanceRule edge',
     'edge',
-    ['create MemberCluster', 'updateSubresource CertificateSigningRequest'],
+    ['createMember MemberCluster', 'updateSubresource CertificateSigningRequest'],
   ]);
   expect(made(decision)).toMatchObject({
     metadata: {

@@ -18,6 +18,7 @@ import { decide } from './decide.ts';
 import { noticesOf } from './events.ts';
 import { foreignNames } from './fleet-view.ts';
 import { createScheduling, marksOf } from './scheduling.ts';
+import { createTelling } from './telling.ts';
 
 /** Writes of different placements have nothing to do with each other; decisions are made in one pass. */
 const concurrency = 64;
@@ -44,8 +45,7 @@ export function placementDecision(fleet: Fleet): Controller {
     caches.members.list().flatMap(({ metadata }) => scheduling.clusterChanged(metadata.name));
   const foreignChanged = (set: Stored<ClusterSet>): ObjectKey[] =>
     foreignNames(caches, set).flatMap((name) => scheduling.clusterChanged(name));
-  /** Events come after what they tell of, one after another: the next decision does not wait for them. */
-  let telling = Promise.resolve();
+  const telling = createTelling(clock);
   const controller: Controller = createController({
     ...fleet,
     name: 'placement.decision',
@@ -80,6 +80,7 @@ export function placementDecision(fleet: Fleet): Controller {
     ],
     reconciler: {
       async reconcile(key, { signal, logger }) {
+        using _deciding = telling.deciding();
         const now = clock.now();
         const done = seconds.startTimer();
         const scheduled = scheduling.scheduledOf(key, now);
@@ -90,13 +91,13 @@ export function placementDecision(fleet: Fleet): Controller {
         // On our hub admission has done it. The write brings the next visit. PL-8
         const completed = completedTolerations(placement);
         if (completed !== undefined) {
-          await commit(hubClient, [update(Placement, completed)], signal);
+          await commit(fleet, [update(Placement, completed)], signal);
           return Result.done;
         }
         const slices = caches.decisions.byIndex('decision', placement.metadata.uid);
         const { writes, requeueAfterMs } = decide({ placement, slices, scheduled }, now);
         try {
-          await commit(hubClient, writes, signal);
+          await commit(fleet, writes, signal);
         } catch (error) {
           scheduling.failed(key);
           throw error;
@@ -107,9 +108,8 @@ export function placementDecision(fleet: Fleet): Controller {
         const notices = writes.length === 0 ? [] : noticesOf(placement, before, scheduled);
         if (notices.some(({ reason }) => reason === 'DecisionChanged')) changes.inc();
         if (notices.length > 0) {
-          telling = telling.then(() =>
-            announce({ hubClient, logger, now, signal, controller: 'placement' }, placement, notices),
-          );
+          const about = { hubClient, logger, now, signal, controller: 'placement' };
+          telling.later(() => announce(about, placement, notices), signal);
         }
         return requeueAfterMs === undefined ? Result.done : Result.after(requeueAfterMs);
       },

@@ -2,8 +2,8 @@ import { type ClusterSet, memberNamespaceName, type Stored } from '@quarterdeck/
 import type { FleetCaches } from '../../../fleet/caches.ts';
 import { aspectsChanged } from '../../../scheduler/aspects.ts';
 import { silenceOf } from '../../../scheduler/brake.ts';
+import type { ClusterView } from '../../../scheduler/cluster-view.ts';
 import { type FleetIndex, indexFleet } from '../../../scheduler/fleet-index.ts';
-import type { ClusterView } from '../../../scheduler/snapshot.ts';
 import { foreignView, homeOf, includesForeign, viewOf } from '../../../scheduler/view.ts';
 import { type FleetSilence, isBrakeOn } from '../../member-cluster/availability/brake.ts';
 

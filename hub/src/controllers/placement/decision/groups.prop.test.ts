@@ -1,8 +1,8 @@
 import type { Placement, PlacementDecision, Stored } from '@quarterdeck/apis';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ClusterView } from '../../../scheduler/cluster-view.ts';
 import { type PartsBefore, partsOf } from '../../../scheduler/groups.ts';
-import type { ClusterView } from '../../../scheduler/snapshot.ts';
 import { placement, requestOf, view } from '../../../testing/builders.ts';
 import type { Write } from '../../writes.ts';
 import { partsBefore } from './previous.ts';

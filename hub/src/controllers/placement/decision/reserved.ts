@@ -1,8 +1,9 @@
 import { findCondition, hubFieldManager, memberNamespaceName, type Placement, type Stored } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
 import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
+import type { Amounts } from '../../../scheduler/cluster-view.ts';
 import { reservationMs } from '../../../scheduler/pass.ts';
-import type { Amounts, Reservation } from '../../../scheduler/snapshot.ts';
+import type { Reservation } from '../../../scheduler/snapshot.ts';
 import { workNameOf } from '../../work-set/work-name.ts';
 import { copiesIn } from './copies.ts';
 import type { Slice } from './layout.ts';

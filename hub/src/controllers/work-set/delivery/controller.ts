@@ -2,18 +2,21 @@ import { annotation, type Namespace } from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
+import { isMoreThanStatus } from '../../metadata.ts';
 import { commitEach } from '../../writes.ts';
 import { concernedBy, followersOf, makerOf, memoryOf, observeWorkSet } from '../observe.ts';
 import { decide } from './decide.ts';
 
 /** WorkSets and decisions -> Works. DL-40 to DL-44 */
 export function workSetDelivery(fleet: Fleet): Controller {
-  const { caches, hubClient, clock } = fleet;
+  const { caches, clock } = fleet;
   const memory = memoryOf(caches);
   return createController({
     ...fleet,
     name: 'workset.delivery',
     primary: caches.workSets,
+    // Its status counts Works, and each visit looks at all of them.
+    concerns: isMoreThanStatus,
     watches: [
       watching(caches.placements, ({ metadata }) => followersOf(caches, metadata.namespace, metadata.name)),
       watching(caches.decisions, ({ metadata }) =>
@@ -39,7 +42,7 @@ export function workSetDelivery(fleet: Fleet): Controller {
         const now = clock.monotonic();
         const seen = observeWorkSet(key, { caches, memory, now });
         if (seen === undefined) return Result.done;
-        await commitEach(hubClient, decide(seen).writes, context.signal);
+        await commitEach(fleet, decide(seen).writes, context.signal);
         const { lookAgainAt } = seen.target;
         return lookAgainAt === undefined ? Result.done : Result.after(Math.max(1, lookAgainAt - now));
       },

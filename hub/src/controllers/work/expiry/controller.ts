@@ -5,7 +5,7 @@ import { decide } from './decide.ts';
 
 /** Works that are complete and asked to be removed then. DL-7 */
 export function workExpiry(fleet: Fleet): Controller {
-  const { caches, hubClient, clock } = fleet;
+  const { caches, clock } = fleet;
   return createController({
     ...fleet,
     name: 'work.expiry',
@@ -15,7 +15,7 @@ export function workExpiry(fleet: Fleet): Controller {
         const work = caches.works.get(key);
         if (work === undefined) return Result.done;
         const { writes, requeueAfterMs } = decide(work, clock.now());
-        await commit(hubClient, writes, context.signal);
+        await commit(fleet, writes, context.signal);
         return requeueAfterMs === undefined ? Result.done : Result.after(requeueAfterMs);
       },
     },

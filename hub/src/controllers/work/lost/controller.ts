@@ -7,7 +7,7 @@ import { decide } from './decide.ts';
 
 /** Works of members that are lost -> Unknown. Only a loss wakes it, not each heartbeat. WK-39 */
 export function workLost(fleet: Fleet): Controller {
-  const { caches, hubClient, clock } = fleet;
+  const { caches, clock } = fleet;
   return createController({
     ...fleet,
     name: 'work.lost',
@@ -25,7 +25,7 @@ export function workLost(fleet: Fleet): Controller {
         const work = caches.works.get(key);
         if (work === undefined) return Result.done;
         const [member] = caches.members.byIndex('namespace', work.metadata.namespace ?? '');
-        await commit(hubClient, decide({ work, member }, clock.now()).writes, context.signal);
+        await commit(fleet, decide({ work, member }, clock.now()).writes, context.signal);
         return Result.done;
       },
     },

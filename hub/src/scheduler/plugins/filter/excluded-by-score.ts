@@ -1,7 +1,8 @@
 import type { EpochMs } from '@quarterdeck/machinery';
 import { aspect } from '../../aspects.ts';
 import { addBit, type Bits, noBits } from '../../bits.ts';
-import type { ClusterView, PlacementRequest } from '../../snapshot.ts';
+import type { ClusterView } from '../../cluster-view.ts';
+import type { PlacementRequest } from '../../placement-request.ts';
 import type { Filter } from './filter.ts';
 
 /** Names of the ClusterScore objects that a placement uses. */

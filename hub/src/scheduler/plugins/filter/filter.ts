@@ -1,5 +1,7 @@
 import type { Bits } from '../../bits.ts';
-import type { ClusterView, FleetSnapshot, PlacementRequest, Previous, Reservation } from '../../snapshot.ts';
+import type { ClusterView } from '../../cluster-view.ts';
+import type { PlacementRequest } from '../../placement-request.ts';
+import type { FleetSnapshot, Previous, Reservation } from '../../snapshot.ts';
 
 /** Stands in explanations and, counted, in the Placement's message. PL-32 */
 export type FilterName =

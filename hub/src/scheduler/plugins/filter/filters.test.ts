@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { before, requestOf, snapshotOf, view } from '../../../testing/builders.ts';
 import { randomFleet, randomNow, randomSpec } from '../../../testing/fleets.ts';
 import { hasBit } from '../../bits.ts';
-import type { ClusterView, FleetSnapshot } from '../../snapshot.ts';
+import type { ClusterView } from '../../cluster-view.ts';
+import type { FleetSnapshot } from '../../snapshot.ts';
 import { filters } from './all.ts';
 import type { FilterName } from './filter.ts';
 

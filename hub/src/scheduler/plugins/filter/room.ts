@@ -1,8 +1,9 @@
 import { aspect } from '../../aspects.ts';
 import { bitsWhere, dropBit, hasBit } from '../../bits.ts';
+import type { Amounts, ClusterView } from '../../cluster-view.ts';
 import type { FleetIndex } from '../../fleet-index.ts';
 import { type Room, roomOf, staleFrom } from '../../room.ts';
-import type { Amounts, ClusterView, Reservation } from '../../snapshot.ts';
+import type { Reservation } from '../../snapshot.ts';
 import type { Filter, FilterContext, ReservedByCluster } from './filter.ts';
 
 const none: readonly Reservation[] = [];

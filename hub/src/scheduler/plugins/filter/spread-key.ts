@@ -1,7 +1,8 @@
 import { aspect } from '../../aspects.ts';
 import { allBits, type Bits, keepBits } from '../../bits.ts';
+import type { ClusterView } from '../../cluster-view.ts';
+import type { SpreadRule } from '../../placement-request.ts';
 import { propertyOf } from '../../properties.ts';
-import type { ClusterView, SpreadRule } from '../../snapshot.ts';
 import { propertyAspects } from '../../suitability.ts';
 import type { Filter } from './filter.ts';
 

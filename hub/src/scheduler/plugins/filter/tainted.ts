@@ -1,7 +1,8 @@
 import type { EpochMs } from '@quarterdeck/machinery';
 import { aspect } from '../../aspects.ts';
 import { addBit, dropBits, keepBits, positionsOf } from '../../bits.ts';
-import type { Taint, Toleration } from '../../snapshot.ts';
+import type { Taint } from '../../cluster-view.ts';
+import type { Toleration } from '../../placement-request.ts';
 import { evictionTime, untolerated } from '../../taints.ts';
 import type { Filter } from './filter.ts';
 

@@ -1,5 +1,6 @@
 import type { Bits } from '../../bits.ts';
-import type { ClusterView, Suitability } from '../../snapshot.ts';
+import type { ClusterView } from '../../cluster-view.ts';
+import type { Suitability } from '../../placement-request.ts';
 import { aspectsOf, judgeTerm, suitable } from '../../suitability.ts';
 import type { Filter, FilterContext } from './filter.ts';
 

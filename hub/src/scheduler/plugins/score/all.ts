@@ -1,5 +1,5 @@
 import { InvariantError } from '@quarterdeck/machinery';
-import type { Priority } from '../../snapshot.ts';
+import type { Priority } from '../../placement-request.ts';
 import { amountOf } from './amounts.ts';
 import { steadiness } from './choices.ts';
 import { clusterScore, expression } from './outside.ts';

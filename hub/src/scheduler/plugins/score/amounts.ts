@@ -1,7 +1,7 @@
 import { aspect } from '../../aspects.ts';
+import type { Priority } from '../../placement-request.ts';
 import { numberAs, propertyOf } from '../../properties.ts';
 import { freeAmount } from '../../room.ts';
-import type { Priority } from '../../snapshot.ts';
 import { propertyAspects } from '../../suitability.ts';
 import { reservedByOthers } from '../filter/room.ts';
 import type { Amount, ScoreContext } from './score.ts';

@@ -1,4 +1,4 @@
-import type { Priority } from '../../snapshot.ts';
+import type { Priority } from '../../placement-request.ts';
 import { maxScore, type Score, scoresOf } from './score.ts';
 
 /** 100 for a cluster of the last decision. PL-15 */

@@ -1,5 +1,5 @@
 import { aspect } from '../../aspects.ts';
-import type { Priority } from '../../snapshot.ts';
+import type { Priority } from '../../placement-request.ts';
 import { maxScore, type Score, scoresOf, unknownScore } from './score.ts';
 
 /** What a CEL expression yields: a bool is all or nothing, an int is held between the bounds; anything else is unknown. PL-15 */

@@ -1,4 +1,4 @@
-import type { Priority } from '../../snapshot.ts';
+import type { Priority } from '../../placement-request.ts';
 import type { FilterContext } from '../filter/filter.ts';
 
 /** Scores are integers from 0 to this. PL-15 */

@@ -2,8 +2,10 @@ import type { PlacementPriority } from '@quarterdeck/apis';
 import { parseQuantity } from '@quarterdeck/machinery';
 import { describe, expect, test } from 'vitest';
 import { before, requestOf, snapshotOf, view } from '../../../testing/builders.ts';
+import type { ClusterView } from '../../cluster-view.ts';
 import { createExpressionCompiler } from '../../expressions.ts';
-import type { ClusterView, FleetSnapshot, Priority } from '../../snapshot.ts';
+import type { Priority } from '../../placement-request.ts';
+import type { FleetSnapshot } from '../../snapshot.ts';
 import { contribution, scoreOf, weighted } from './all.ts';
 import { unknownScore } from './score.ts';
 

@@ -1,8 +1,8 @@
 import { matchesLabels } from '@quarterdeck/machinery';
 import { aspect } from '../../aspects.ts';
 import { hasBit } from '../../bits.ts';
+import type { Priority } from '../../placement-request.ts';
 import { meetsProperty } from '../../properties.ts';
-import type { Priority } from '../../snapshot.ts';
 import { propertyAspects } from '../../suitability.ts';
 import { maxScore, type Score, scoresOf, unknownScore } from './score.ts';
 

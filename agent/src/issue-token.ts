@@ -6,20 +6,21 @@ interface TokenRequest extends KubeObject {
   status?: { token: string; expirationTimestamp: string };
 }
 
-/** A token of a service account of the member. Secret. */
+/** A token of a service account, of the member or of the hub. Secret. */
 export interface IssuedToken {
   readonly token: string;
   /** RFC 3339. */
   readonly expirationTimestamp: string;
 }
 
-/** By the agent's own right on the member. @throws ApiError of the member; Error when it answered without a token */
+/** By the right of the client. @throws ApiError of the API server; Error when it answered without a token */
 export async function issueToken(
-  memberClient: Pick<Client, 'create'>,
+  client: Pick<Client, 'create'>,
   account: TokenAccount,
   lifetimeSeconds: number,
+  signal?: AbortSignal,
 ): Promise<IssuedToken> {
-  const answer = await memberClient.create<TokenRequest>(
+  const answer = await client.create<TokenRequest>(
     ServiceAccount as unknown as ResourceType<TokenRequest>,
     {
       apiVersion: 'authentication.k8s.io/v1',
@@ -27,9 +28,10 @@ export async function issueToken(
       metadata: { namespace: account.namespace, name: account.name },
       spec: { expirationSeconds: lifetimeSeconds },
     },
-    { subresource: 'token' },
+    { subresource: 'token', ...(signal === undefined ? {} : { signal }) },
   );
   const { token, expirationTimestamp } = answer.status ?? {};
-  if (token === undefined || expirationTimestamp === undefined) throw new Error('the member answered without a token');
+  if (token === undefined || expirationTimestamp === undefined)
+    throw new Error('the API server answered without a token');
   return { token, expirationTimestamp };
 }

@@ -1,0 +1,3 @@
+module quarterdeck.dev/bench/loadgen
+
+go 1.25.0

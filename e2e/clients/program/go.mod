@@ -1,0 +1,3 @@
+module quarterdeck.dev/e2e/clients/program
+
+go 1.24.0
