@@ -23,6 +23,7 @@ import { createStanding } from './link/standing.ts';
 import type { StateStore } from './link/state-store.ts';
 import { defaultExecutor } from './member/default-executor.ts';
 import { installMemberKinds } from './member/install.ts';
+import { createHubPauses } from './pauses.ts';
 import { openTunnels, type TunnelAddress } from './tunnel/open-tunnels.ts';
 import { agentVersion } from './version.ts';
 import { runWorks } from './works.ts';
@@ -92,9 +93,11 @@ export function startAgent(options: AgentOptions): Agent {
   const ready = (async () => {
     const identity = await link.joined;
     const { hubClient } = identity;
+    const pauses = createHubPauses(clock);
     const member = createInformer(hubClient, MemberCluster, {
       fieldSelector: `metadata.name=${clusterName}`,
       clock,
+      pause: pauses.pause,
       logger,
     });
     running.push(member.start(signal));
@@ -104,6 +107,7 @@ export function startAgent(options: AgentOptions): Agent {
     const removal = createStanding(clock, () => {});
     const heard = (isTaken: boolean, isKnown: boolean) => {
       identity.heard(isTaken);
+      if (isTaken) pauses.hubHeard();
       if (isKnown) removal.heard(isTaken);
     };
     const asking = { hubClient, memberClient, clusterName, clock, heard, removal };
@@ -162,6 +166,7 @@ export function startAgent(options: AgentOptions): Agent {
           ...options,
           ...cache,
           ...word,
+          pauses,
           registeredAt,
           executorClient,
           clock,

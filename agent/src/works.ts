@@ -30,6 +30,7 @@ import { healthJudge } from './health/own-rules.ts';
 import { createDiscovery } from './member/discovery.ts';
 import { createExecutors } from './member/executors.ts';
 import { createWatchers } from './member/watchers.ts';
+import type { HubPauses } from './pauses.ts';
 
 export interface WorksOptions {
   readonly hubClient: Client;
@@ -61,6 +62,8 @@ export interface WorksOptions {
   readonly evictionGraceMs?: number | 'never';
   /** Keeps what the hub said over restarts; absent: nothing is kept. F-14 */
   readonly cache?: { readonly store: WorkCache; readonly hubUrl: string; readonly known: KnownHub | undefined };
+  /** Before the hub is asked again. Default: as long as each part waits. */
+  readonly pauses?: HubPauses;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -70,8 +73,9 @@ export interface WorksOptions {
 export async function runWorks(options: WorksOptions, signal: AbortSignal): Promise<void> {
   const { hubClient, memberClient, hubNamespace, hubUID, clock, logger } = options;
   const common = { clock, logger };
-  const liveWorks = createInformer(hubClient, Work, { ...common, namespace: hubNamespace, index: workIndex });
-  const liveReports = createInformer(hubClient, WorkReport, { ...common, namespace: hubNamespace });
+  const ofHub = { ...common, ...(options.pauses === undefined ? {} : { pause: options.pauses.pause }) };
+  const liveWorks = createInformer(hubClient, Work, { ...ofHub, namespace: hubNamespace, index: workIndex });
+  const liveReports = createInformer(hubClient, WorkReport, { ...ofHub, namespace: hubNamespace });
   const known = options.cache?.known;
   const works = known === undefined ? liveWorks : cachedInformer(liveWorks, known.works, workIndex);
   const reports = known === undefined ? liveReports : cachedInformer(liveReports, known.reports);
@@ -88,13 +92,11 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
     }),
   });
   // Nobody waits for them: a hub without such rules, or that is away, leaves the agent with its own.
-  const liveRules = createInformer(hubClient, HealthRule, common);
+  const liveRules = createInformer(hubClient, HealthRule, ofHub);
   const healthRules = known?.healthRules === undefined ? liveRules : cachedInformer(liveRules, known.healthRules);
   const lookAtAll = () => {
     for (const { metadata } of works.list()) controller.enqueue(`${metadata.namespace}/${metadata.name}`);
   };
-  healthRules.subscribe(lookAtAll);
-  options.onHubWord?.(lookAtAll);
   const history = options.history ?? (() => readHistory(undefined));
   const askHistory = options.askHistory ?? (() => Promise.resolve(history()));
   const { evictionGraceMs = 3_600_000 } = options;
@@ -125,6 +127,11 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
     askHistory,
     evictionGraceMs: evictionGraceMs === 'never' ? undefined : evictionGraceMs,
   });
+  // Only now: what is known already is told of at once.
+  healthRules.subscribe(lookAtAll);
+  healthRules.synced.then(lookAtAll, () => {}); // that there are none is known by no change
+  options.onHubWord?.(lookAtAll);
+  options.pauses?.onReturn(lookAtAll);
   controller.start(signal);
   const keeping =
     options.cache === undefined

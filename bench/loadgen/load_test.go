@@ -84,6 +84,26 @@ func TestAnAnswerThatIsNoSuccessEndsTheLoadWithItsWords(t *testing.T) {
 	}
 }
 
+func TestARequestThatComesTooOftenIsSentAgainAndCounted(t *testing.T) {
+	var guard sync.Mutex
+	var bodies []string
+	ask := begun(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		guard.Lock()
+		defer guard.Unlock()
+		if r.Method == http.MethodPost {
+			bodies = append(bodies, string(body))
+		}
+		if len(bodies) == 1 {
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	})
+	got := ask(map[string]any{"do": "requests", "method": "POST", "path": "/a", "body": "b", "clients": 1, "count": 1, "shards": 1})
+	if !got.OK || got.Result.(requestResult).Refused != 1 || !slices.Equal(bodies, []string{"b", "b"}) {
+		t.Errorf("%+v %q", got, bodies)
+	}
+}
+
 func TestPagesAreFollowedAndObjectsCounted(t *testing.T) {
 	ask := begun(t, func(w http.ResponseWriter, r *http.Request) {
 		token := map[string]string{"": "two", "two": "three"}[r.URL.Query().Get("continue")]

@@ -44,6 +44,8 @@ type session struct {
 	// kept holds the last answer to each index of orders that keep.
 	kept  map[int][]byte
 	fleet *fleet
+	// numbers of changes that are taken.
+	numbers uint64
 }
 
 type reply struct {
@@ -88,8 +90,9 @@ func carryOut(session *session, line []byte) (any, error) {
 
 // cost is what this process spent.
 type cost struct {
-	wall time.Time
-	cpu  time.Duration
+	wall    time.Time
+	cpu     time.Duration
+	refused int64
 }
 
 func costNow() cost {
@@ -97,16 +100,18 @@ func costNow() cost {
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
 		panic(errors.New("no rusage: " + err.Error()))
 	}
-	return cost{wall: time.Now(), cpu: time.Duration(usage.Utime.Nano() + usage.Stime.Nano())}
+	return cost{wall: time.Now(), cpu: time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), refused: refused.Load()}
 }
 
 // spent is what went by, as every result gives it.
 type spent struct {
 	Seconds    float64 `json:"seconds"`
 	CPUSeconds float64 `json:"cpuSeconds"`
+	// Refused is how many requests were answered with 429, and sent again.
+	Refused int64 `json:"refused"`
 }
 
 func since(before cost) spent {
 	now := costNow()
-	return spent{Seconds: now.wall.Sub(before.wall).Seconds(), CPUSeconds: (now.cpu - before.cpu).Seconds()}
+	return spent{Seconds: now.wall.Sub(before.wall).Seconds(), CPUSeconds: (now.cpu - before.cpu).Seconds(), Refused: now.refused - before.refused}
 }

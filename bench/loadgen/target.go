@@ -10,7 +10,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -99,20 +101,39 @@ func leave(clients []*http.Client) {
 	}
 }
 
-// do sends a request and checks that it succeeded; the caller closes the body.
+// refused counts the requests that were answered with 429, and sent again.
+var refused atomic.Int64
+
+// most429 is how often a request is sent again: a minute, at the second that servers ask for.
+const most429 = 60
+
+// do sends a request and checks that it succeeded; the caller closes the body. Like every client of Kubernetes it waits as
+// long as a server that has too much to do asks for, and sends the request again; that time counts.
 func do(client *http.Client, request *http.Request) (*http.Response, error) {
-	response, err := client.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	if response.StatusCode >= 200 && response.StatusCode < 300 {
-		return response, nil
-	}
-	defer response.Body.Close()
-	words, _ := io.ReadAll(io.LimitReader(response.Body, 500))
-	return nil, &refusal{
-		status:  response.StatusCode,
-		message: fmt.Sprintf("%s %s was answered with %d: %s", request.Method, request.URL.RequestURI(), response.StatusCode, words),
+	for attempt := 0; ; attempt++ {
+		response, err := client.Do(request)
+		if err != nil {
+			return nil, err
+		}
+		if response.StatusCode >= 200 && response.StatusCode < 300 {
+			return response, nil
+		}
+		words, _ := io.ReadAll(io.LimitReader(response.Body, 500))
+		response.Body.Close()
+		if response.StatusCode != http.StatusTooManyRequests || attempt == most429 {
+			return nil, &refusal{
+				status:  response.StatusCode,
+				message: fmt.Sprintf("%s %s was answered with %d: %s", request.Method, request.URL.RequestURI(), response.StatusCode, words),
+			}
+		}
+		refused.Add(1)
+		seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))
+		time.Sleep(time.Duration(max(1, seconds)) * time.Second)
+		if request.GetBody != nil {
+			if request.Body, err = request.GetBody(); err != nil {
+				return nil, err
+			}
+		}
 	}
 }
 

@@ -64,13 +64,19 @@ type fleet struct {
 	end      context.CancelFunc
 	running  sync.WaitGroup
 	// sent holds when each change was sent, by its number; replaced when nothing is under way.
-	sent atomic.Pointer[[]atomic.Int64]
+	sent atomic.Pointer[sentTimes]
+}
+
+// sentTimes is when changes were sent, Unix nanoseconds: at[i] of number base+i.
+type sentTimes struct {
+	base uint64
+	at   []atomic.Int64
 }
 
 func newFleet(target target, order openOrder) *fleet {
 	f := &fleet{target: target, order: order}
 	f.ending, f.end = context.WithCancel(context.Background())
-	f.sent.Store(&[]atomic.Int64{})
+	f.sent.Store(&sentTimes{})
 	for number := range order.Watchers {
 		if number%order.PerConnection == 0 {
 			f.groups = append(f.groups, newGroup(target))
@@ -343,8 +349,8 @@ func (w *watcher) frame(frame []byte) error {
 		w.seen.first = now
 	}
 	w.seen.last = now
-	if sent := *w.fleet.sent.Load(); number < uint64(len(sent)) {
-		w.seen.lagsUs = append(w.seen.lagsUs, (now-sent[number].Load())/1000)
+	if sent := w.fleet.sent.Load(); number >= sent.base && number-sent.base < uint64(len(sent.at)) {
+		w.seen.lagsUs = append(w.seen.lagsUs, (now-sent.at[number-sent.base].Load())/1000)
 	}
 	return nil
 }

@@ -80,9 +80,11 @@ type writer struct {
 	target target
 	fleet  *fleet
 	order  writeOrder
-	sent   []atomic.Int64
-	next   atomic.Int64
-	guard  sync.Mutex
+	// base is added to what next and sent count by.
+	base  uint64
+	sent  []atomic.Int64
+	next  atomic.Int64
+	guard sync.Mutex
 	// Changes that were answered, by shard: how many, and the sum of their numbers.
 	counts []int
 	sums   []uint64
@@ -90,11 +92,13 @@ type writer struct {
 }
 
 func newWriter(s *session, order writeOrder) *writer {
-	// Number 0 is no change.
+	// Number 0 is no change. No number comes twice: it could be what an object has already, and change nothing.
 	sent := make([]atomic.Int64, int(order.PerSecond*order.Seconds)+2)
-	s.fleet.sent.Store(&sent)
+	base := s.numbers
+	s.numbers += uint64(len(sent))
+	s.fleet.sent.Store(&sentTimes{base: base, at: sent})
 	counts, sums := make([]int, order.Shards), make([]uint64, order.Shards)
-	return &writer{target: s.target, fleet: s.fleet, order: order, sent: sent, counts: counts, sums: sums}
+	return &writer{target: s.target, fleet: s.fleet, order: order, base: base, sent: sent, counts: counts, sums: sums}
 }
 
 func (w *writer) run(clients []*http.Client) error {
@@ -137,7 +141,7 @@ func (w *writer) lane(client *http.Client, lane int, started time.Time) error {
 
 func (w *writer) change(client *http.Client, number, object int) error {
 	shard := object % w.order.Shards
-	body := strings.ReplaceAll(w.order.Body, "{number}", digits(number))
+	body := strings.ReplaceAll(w.order.Body, "{number}", digits(int(w.base)+number))
 	request, err := http.NewRequest(http.MethodPatch, w.target.url+fill(w.order.Path, object, shard), bytes.NewReader([]byte(body)))
 	if err != nil {
 		return err
@@ -155,7 +159,7 @@ func (w *writer) change(client *http.Client, number, object int) error {
 	w.guard.Lock()
 	defer w.guard.Unlock()
 	w.counts[shard]++
-	w.sums[shard] += uint64(number)
+	w.sums[shard] += w.base + uint64(number)
 	w.tookUs = append(w.tookUs, took)
 	return err
 }

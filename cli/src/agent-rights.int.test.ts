@@ -22,7 +22,7 @@ const tokenIntro = `
 ## An agent with a token
 
 On a hub that gives tokens (\`quarterdeck hub --agent-identity token\`) the credential is a token of the agent's service account,
-tried in the same way. The tables above hold for it, but for how it is renewed:
+tried in the same way. The tables above hold for it, but for how it is renewed, and for what every service account may read:
 
 | kind | where | names | verbs | |
 | --- | --- | --- | --- | --- |

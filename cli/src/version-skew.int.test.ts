@@ -62,6 +62,7 @@ test('F-29 an agent that is newer than the hub does its work; a report that the 
 
   // What the hub does not know of the status of a Work is dropped, and said once.
   expect((await applied(fleet.admin)).status?.manifestConditions).toBeUndefined();
+  await eventually(() => fleet.logger.messages('warn').includes('the hub warns'));
   const warnings = fleet.logger.lines.filter(({ msg }) => msg === 'the hub warns').map(({ warning }) => warning);
   expect(warnings).toEqual(['unknown field "status.manifestConditions"']);
 

@@ -26,8 +26,18 @@ import {
 const trouble: { hub: Error | undefined; member: Error | undefined } = { hub: undefined, member: undefined };
 
 let engine: WorkEngine;
+/** The hub lists Works, and goes away when it is asked of what history they are. */
+let isSilent = false;
+let asked = 0;
 beforeAll(async () => {
-  engine = await startWorkEngine({ wrap: (client, of) => troubledClient(client, () => trouble[of]) });
+  engine = await startWorkEngine({
+    wrap: (client, of) => troubledClient(client, () => trouble[of]),
+    askHistory: () => {
+      asked += 1;
+      if (isSilent) return Promise.reject(serverAway('the hub'));
+      return Promise.resolve({ epoch: undefined, restoredAt: undefined, confirmed: undefined });
+    },
+  });
 });
 afterAll(() => engine[Symbol.asyncDispose]());
 
@@ -90,6 +100,20 @@ test('F-14, DL-22, DL-23 health rules are kept while the hub is away, over a res
   await engine.hub.delete(HealthRule, { name: 'kept' });
   trouble.hub = undefined;
   await eventually(async () => (await kept())?.length === 0, { timeoutMs: 30_000 });
+}, 90_000);
+
+test('RG-10, F-14 a hub that goes away before it has said of what history its Works are has what was delivered kept', async () => {
+  await engine.hub.create(Work, workOf('unasked', configMap('unasked', { a: '1' })));
+  await isApplied('unasked');
+  isSilent = true;
+  asked = 0;
+  await engine.restart();
+  await eventually(() => asked > 0);
+  await change('unasked', { a: '2' });
+  await eventually(async () => (await valueIn('unasked')) === '1', { timeoutMs: 20_000 });
+  isSilent = false;
+  await rewrite(engine, 'unasked', configMap('unasked', { a: '3' }));
+  await eventually(async () => (await valueIn('unasked')) === '3', { timeoutMs: 30_000 });
 }, 90_000);
 
 test('DL-21, F-14 a repair while the hub is away is told when it is back', async () => {

@@ -22,7 +22,7 @@ test.each([
   { guide: 'read-a-failed-work', title: 'WK-12, WK-38, DL-10 the guide to a failed Work' },
   { guide: 'drift', title: 'DL-20, DL-21, DL-11 the guide to drift' },
   { guide: 'adopt-what-runs', title: 'DL-2, DL-4 the guide to adopting what runs' },
-  { guide: 'health-rules', title: 'DL-22 the guide to health rules' },
+  { guide: 'health-rules', title: 'DL-22, DL-23 the guide to health rules' },
 ])('$title does what it says', async ({ guide }) => {
   expect(await followGuide(guide, shell)).toBeGreaterThan(3);
 });

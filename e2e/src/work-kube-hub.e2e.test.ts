@@ -123,6 +123,26 @@ test('DL-22 no admission reads health rules here, so each says itself whether ag
   await hub.ok('wait --for=condition=Readable=False healthrule/odd --timeout=30s');
 });
 
+test('DL-23 fields of a kind by a HealthRule: shown by reports here too, an odd path by the rule itself', async () => {
+  const rule = (name: string, kind: string, jsonPath: string) => ({
+    apiVersion: 'quarterdeck.dev/v1alpha1',
+    kind: 'HealthRule',
+    metadata: { name },
+    spec: { target: { group: '', kind }, feedback: [{ name: 'level', jsonPath }] },
+  });
+  await send(rule('levels', 'ConfigMap', '.data.level'), rule('cut', 'Thing', '.status['));
+  await hub.ok('wait --for=condition=Readable=False healthrule/cut --timeout=30s');
+  await send(workOf('levels', [configMap('default/levels', { level: 'info' })]));
+  await hub.ok('wait --for=condition=Applied work/levels -n member-m1 --timeout=60s');
+  const field = await eventually(async () => {
+    const { stdout } = await hub('get workreport levels -n member-m1 -o jsonpath={.status.manifests[0].fields[0]}');
+    return stdout.includes('value') && stdout;
+  });
+  await hub.ok('wait --for=condition=FieldsRead workreport/levels -n member-m1 --timeout=30s');
+  expect(field).toBe('{"name":"level","rule":"levels","value":"\\"info\\""}');
+  await hub.ok('delete healthrule levels cut');
+});
+
 test('DL-7, DL-11 on a Kubernetes hub too: a finished Job goes with its Work, a paused Work is left alone', async () => {
   const job: Manifest = {
     apiVersion: 'batch/v1',

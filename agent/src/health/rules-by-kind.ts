@@ -3,7 +3,7 @@ import type { GroupVersionKind, HealthRule, Stored } from '@quarterdeck/apis';
 /** A kind at whatever version. */
 export type Kind = Pick<GroupVersionKind, 'group' | 'kind'>;
 
-export const kindKey = ({ group, kind }: Kind): string => `${kind}.${group}`;
+const kindKey = ({ group, kind }: Kind): string => `${kind}.${group}`;
 
 /**
  * What rules come to, by kind, made anew only when they changed. Of two rules for one kind the first by name counts. DL-22, DL-23

@@ -23,7 +23,7 @@ export interface ListRoom {
 }
 
 /** Lists up to this are always answered: one piece. */
-export const smallListBytes = 256 * 1024;
+const smallListBytes = 256 * 1024;
 /** Of a list that goes out in pieces: two that are made, and what sockets and compression hold. */
 const piecesBytes = 1024 * 1024;
 /** Decoded values, their text, its indented form: what a list takes for each of its bytes until it is written. */

@@ -1,5 +1,6 @@
 import { connect as connectHttp2, constants } from 'node:http2';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { silentLogger, systemClock } from '@quarterdeck/machinery';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Pipeline } from '../pipeline/http-message.ts';
@@ -77,28 +78,43 @@ describe('HTTP/1.1', () => {
   });
 });
 
+const framed = (type: number, flags: number, stream: number, payload: readonly number[]): Buffer => {
+  const frame = Buffer.from([0, 0, payload.length, type, flags, 0, 0, 0, 0, ...payload]);
+  frame.writeUInt32BE(stream, 5);
+  return frame;
+};
+/** GET / of https, the last header in HPACK's form of a literal: host `a`. */
+const requestHeaders = [0x82, 0x87, 0x84, 0x01, 0x01, 0x61];
+const endOfRequest = constants.NGHTTP2_FLAG_END_STREAM | constants.NGHTTP2_FLAG_END_HEADERS;
+const [settingsFrame, headersFrame, resetFrame] = [4, 1, 3];
+
+/** By frames, not by Node's client, which under load does not always hear that its connection is gone. */
+function resetUntilCutOff(): Promise<void> {
+  return new Promise((resolve) => {
+    const options = { host: '127.0.0.1', port: secure.port, ca: server.pki.caBundle, ALPNProtocols: ['h2'] };
+    const socket = connectTls(options, () => {
+      socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+      socket.write(framed(settingsFrame, 0, 0, []));
+      attack(1);
+    });
+    const attack = (first: number): void => {
+      if (socket.destroyed) return;
+      const frames: Buffer[] = [];
+      for (let stream = first; stream < first + 1000; stream += 2) {
+        frames.push(framed(headersFrame, endOfRequest, stream, requestHeaders));
+        frames.push(framed(resetFrame, 0, stream, [0, 0, 0, constants.NGHTTP2_CANCEL]));
+      }
+      socket.write(Buffer.concat(frames), () => setImmediate(attack, first + 1000));
+    };
+    socket.resume();
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve());
+  });
+}
+
 describe('HTTP/2', () => {
   test('BI-29c who resets streams as fast as they can is cut off, others are served', async () => {
-    const attacker = connectHttp2(secure.url, { ca: server.pki.caBundle });
-    let cut = false;
-    attacker.on('error', () => undefined);
-    attacker.on('close', () => {
-      cut = true;
-    });
-    await new Promise<void>((resolve) => attacker.once('connect', () => resolve()));
-    await expect
-      .poll(
-        () => {
-          for (let count = 0; count < 500 && !attacker.destroyed && !attacker.closed; count += 1) {
-            const stream = attacker.request({ [constants.HTTP2_HEADER_PATH]: '/' });
-            stream.on('error', () => undefined);
-            stream.close(constants.NGHTTP2_CANCEL);
-          }
-          return cut;
-        },
-        { timeout: 20_000 },
-      )
-      .toBe(true);
+    await resetUntilCutOff();
     const other = connectHttp2(secure.url, { ca: server.pki.caBundle });
     const status = await new Promise((resolve, reject) => {
       other.on('error', reject);

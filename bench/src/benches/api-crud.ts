@@ -36,6 +36,7 @@ export const apiCrud: Bench = {
       }
     }
     const figures = all.flatMap(({ name }) => figuresOf(name, samples.get(name) ?? []));
+    figures.push(...all.map(({ name }) => refusals(name, samples.get(name) ?? [])));
     const load = 'Go, HTTP/1.1, one connection a client';
     const setup = { clients, workBytes, ...counts, namespaces: shards, storage: 'embedded PostgreSQL', load };
     return { setup: { ...setup, pinning: pinning.words }, figures: [...figures, ...ratios(samples)], left };
@@ -130,6 +131,12 @@ function figuresOf(subject: string, samples: readonly Sample[]): Figure[] {
       ),
     ];
   });
+}
+
+/** Requests that a server had too much to do for; they were sent again. */
+function refusals(subject: string, samples: readonly Sample[]): Figure {
+  const counts = samples.map((sample) => operations.reduce((sum, operation) => sum + sample[operation].refused, 0));
+  return figure(`${subject} requests refused with 429`, 'requests', counts);
 }
 
 /** Run by run, so that what else the machine did falls on both. */

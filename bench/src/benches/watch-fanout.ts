@@ -113,6 +113,7 @@ function figuresOf(title: string, server: Subject['name'], plan: FanOutPlan, sam
       ? [of(': encodings a change', 'times', ({ encodings, written }) => encodings / written, { atMost: 1 })]
       : []),
     of(': lost, doubled, out of order', 'events', wrong, { atMost: 0 }),
+    of(': requests refused with 429', 'requests', ({ refused }) => refused),
     of(': server CPU', 'cores', ({ serverCpuSeconds, seconds }) => serverCpuSeconds / seconds),
     of(': client CPU', 'cores', ({ cpuSeconds, seconds }) => cpuSeconds / seconds),
   ];

@@ -14,6 +14,8 @@ export const placeholders = { index: '{index}', shard: '{shard}', number: '{numb
 interface Spent {
   readonly seconds: number;
   readonly cpuSeconds: number;
+  /** Requests that were answered with 429 and sent again after the time that the server asked for, which counts. */
+  readonly refused: number;
 }
 
 /** Many requests of one form; each client sends its next one, on its own connection, when its last one is answered. */

@@ -44,6 +44,7 @@ export interface WorkEngineOptions {
   readonly evictionGraceMs?: number | 'never';
   readonly clientAs?: (userName: string) => Client;
   readonly history?: NonNullable<WorksOptions['history']>;
+  readonly askHistory?: NonNullable<WorksOptions['askHistory']>;
   readonly namespaceDefault?: NonNullable<WorksOptions['namespaceDefault']>;
   readonly registeredAt?: () => number | undefined;
 }

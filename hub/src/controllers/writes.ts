@@ -86,9 +86,19 @@ export interface WriteTarget {
 /**
  * Carries the writes out, in order, and stops at the first failure: a decide's order is part of its meaning. A conflict or
  * an AlreadyExists means that the view was stale; the controller's loop looks again.
+ * @returns what creates and updates made
  */
-export async function commit(to: WriteTarget, writes: readonly Write[], signal: AbortSignal): Promise<void> {
-  for (const write of writes) await carryOut(to, write, signal);
+export async function commit(
+  to: WriteTarget,
+  writes: readonly Write[],
+  signal: AbortSignal,
+): Promise<readonly Stored<KubeObject>[]> {
+  const made: Stored<KubeObject>[] = [];
+  for (const write of writes) {
+    const object = await carryOut(to, write, signal);
+    if (object !== undefined) made.push(object);
+  }
+  return made;
 }
 
 /** How many independent writes are under way at once: they share the commits of the storage's lane. */
@@ -118,7 +128,7 @@ export async function commitEach(to: WriteTarget, writes: readonly Write[], sign
 }
 
 /** Leases never guard a write alone: each update carries the version it was made from. RL-4 */
-async function carryOut(to: WriteTarget, write: Write, signal: AbortSignal): Promise<void> {
+async function carryOut(to: WriteTarget, write: Write, signal: AbortSignal): Promise<Stored<KubeObject> | undefined> {
   const { hubClient, memberStatus } = to;
   const options = { signal, fieldManager: hubFieldManager, fieldValidation: 'Strict' as const };
   if ((write.verb === 'update' || write.verb === 'updateSubresource') && !write.object.metadata.resourceVersion) {
@@ -126,23 +136,20 @@ async function carryOut(to: WriteTarget, write: Write, signal: AbortSignal): Pro
   }
   switch (write.verb) {
     case 'create':
-      await hubClient.create(write.type, write.object, options);
-      break;
+      return await hubClient.create(write.type, write.object, options);
     case 'createMember':
       await memberStatus.change(await hubClient.create(write.type, write.object, options), write.status, signal);
-      break;
+      return undefined;
     case 'changeStatus':
       await memberStatus.change(write.before, write.object.status, signal);
-      break;
+      return undefined;
     case 'update':
-      await hubClient.update(write.type, write.object, options);
-      break;
+      return await hubClient.update(write.type, write.object, options);
     case 'updateSubresource':
-      await hubClient.update(write.type, write.object, { ...options, subresource: write.subresource });
-      break;
+      return await hubClient.update(write.type, write.object, { ...options, subresource: write.subresource });
     case 'delete':
       await removeExactly(hubClient, write, signal);
-      break;
+      return undefined;
   }
 }
 

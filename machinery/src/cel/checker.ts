@@ -11,6 +11,7 @@ import {
 import type { Declarations, Identifier } from './declarations.ts';
 import { type CelIssue, issueAt } from './errors.ts';
 import type { Overload } from './library.ts';
+import { typeOfValue } from './type-of-value.ts';
 import {
   boolType,
   type CelType,
@@ -27,7 +28,6 @@ import {
   typeParameters,
 } from './types.ts';
 import { Bindings, isDynOrError, mostGeneral, substitute, unify, unifyAll } from './unify.ts';
-import { typeOfValue } from './values.ts';
 
 /** What a call was found to mean. */
 export interface ResolvedCall {

@@ -1,6 +1,7 @@
 import { CelEvaluationError } from './errors.ts';
 import { absorbable, type Code, type Frame, Pending, type Step } from './frame.ts';
-import { CelList, CelMap, type CelValue, typeOfValue } from './values.ts';
+import { typeOfValue } from './type-of-value.ts';
+import { CelList, CelMap, type CelValue } from './values.ts';
 
 /** The compiled parts of a comprehension, and the slots of its variables. */
 export interface FoldParts {

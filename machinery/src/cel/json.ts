@@ -1,17 +1,9 @@
 import { type JsonObject, type JsonValue, setOwn } from '../wire/value.ts';
 import { CelEvaluationError } from './errors.ts';
 import { formatDuration, formatTimestamp } from './time.ts';
+import { typeOfValue } from './type-of-value.ts';
 import { printType } from './types.ts';
-import {
-  CelDuration,
-  CelList,
-  CelMap,
-  CelOptional,
-  CelTimestamp,
-  CelUint,
-  type CelValue,
-  typeOfValue,
-} from './values.ts';
+import { CelDuration, CelList, CelMap, CelOptional, CelTimestamp, CelUint, type CelValue } from './values.ts';
 
 /** Reads one JSON value as a value of CEL, without a copy. Throws CelEvaluationError where the value does not fit. */
 export type JsonDecoder = (json: JsonValue) => CelValue;

@@ -1,6 +1,7 @@
 import { CelEvaluationError } from './errors.ts';
+import { typeOfValue } from './type-of-value.ts';
 import { printType } from './types.ts';
-import { CelList, CelMap, CelOptional, CelUint, type CelValue, typeOfValue } from './values.ts';
+import { CelList, CelMap, CelOptional, CelUint, type CelValue } from './values.ts';
 
 /**
  * What stands under a key or index of a value; undefined when nothing does.

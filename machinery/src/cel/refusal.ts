@@ -1,7 +1,8 @@
 import { Operator } from './ast.ts';
 import { CelEvaluationError } from './errors.ts';
+import { typeOfValue } from './type-of-value.ts';
 import { type CelType, typeName } from './types.ts';
-import { type CelValue, typeOfValue } from './values.ts';
+import type { CelValue } from './values.ts';
 
 /**
  * No overload of a function takes these values, in the words of Kubernetes, which has three forms: operators that the

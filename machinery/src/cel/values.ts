@@ -1,3 +1,4 @@
+import { compareBytes, compareText, order, orderNumbers } from './scalar-order.ts';
 import type { CelType } from './types.ts';
 import { typeName } from './types.ts';
 
@@ -304,39 +305,6 @@ export function compareCelValues(a: CelValue, b: CelValue): number | undefined {
   return orderNumbers(left, right);
 }
 
-/** A whole number and a double compare as doubles do, although that is not exact beyond 2^53. */
-function orderNumbers(a: bigint | number, b: bigint | number): number | undefined {
-  return typeof a === typeof b ? order(a, b) : order(Number(a), Number(b));
-}
-
-function order<T extends bigint | number>(a: T, b: T): number | undefined {
-  if (a < b) return -1;
-  if (a > b) return 1;
-  return a === b ? 0 : undefined;
-}
-
-/** By code points, as UTF-8 bytes order: surrogates sort above the rest of the basic plane. */
-function compareText(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let index = 0; index < length; index += 1) {
-    const left = a.charCodeAt(index);
-    const right = b.charCodeAt(index);
-    if (left !== right) return rank(left) - rank(right);
-  }
-  return a.length - b.length;
-}
-
-const rank = (unit: number) => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length);
-  for (let index = 0; index < length; index += 1) {
-    const difference = (a[index] as number) - (b[index] as number);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
-}
-
 /** How many code points a string has: what CEL calls its size. */
 export function codePointCount(text: string): number {
   let count = text.length;
@@ -356,34 +324,4 @@ export function sizeForCost(value: CelValue): number {
   if (value instanceof Uint8Array) return value.length;
   if (value instanceof CelOptional) return value.value === undefined ? 1 : sizeForCost(value.value);
   return value instanceof CelOpaque ? value.size() : 1;
-}
-
-/** The type of a value, outermost only: lists and maps are of `dyn`. */
-export function typeOfValue(value: CelValue): CelType {
-  switch (typeof value) {
-    case 'boolean':
-      return { kind: 'bool' };
-    case 'bigint':
-      return { kind: 'int' };
-    case 'number':
-      return { kind: 'double' };
-    case 'string':
-      return { kind: 'string' };
-    default:
-      return typeOfObject(value);
-  }
-}
-
-function typeOfObject(value: Exclude<CelValue, boolean | bigint | number | string>): CelType {
-  const dyn: CelType = { kind: 'dyn' };
-  if (value === null) return { kind: 'null' };
-  if (value instanceof CelList) return { kind: 'list', element: dyn };
-  if (value instanceof CelMap) return { kind: 'map', key: dyn, value: dyn };
-  if (value instanceof CelUint) return { kind: 'uint' };
-  if (value instanceof CelTimestamp) return { kind: 'timestamp' };
-  if (value instanceof CelDuration) return { kind: 'duration' };
-  if (value instanceof Uint8Array) return { kind: 'bytes' };
-  if (value instanceof CelTypeValue) return { kind: 'type', type: dyn };
-  if (value instanceof CelOptional) return { kind: 'optional', value: dyn };
-  return value.type;
 }

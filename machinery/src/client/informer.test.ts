@@ -188,6 +188,24 @@ test('pauses grow, and a success ends them', async () => {
   expect((run.clock.nextTimerAt() ?? 0) - run.clock.monotonic()).toBe(375);
 });
 
+test('F-14 it waits as it is told to, which may end sooner', async () => {
+  const kube = new FakeKube();
+  const clock = fakeClock();
+  const waits: number[] = [];
+  const over = Promise.withResolvers<void>();
+  kube.troubles.add('down');
+  const pause = (ms: number) => {
+    waits.push(ms);
+    return over.promise;
+  };
+  await using run = await started(kube, { pause }, clock);
+  expect([run.informer.hasSynced(), waits.length]).toEqual([false, 1]);
+  kube.troubles.clear();
+  over.resolve();
+  await clock.settle();
+  expect(run.informer.hasSynced()).toBe(true);
+});
+
 test('a server that ends every stream at once is not hammered', async () => {
   const kube = new FakeKube();
   await using run = await started(kube);

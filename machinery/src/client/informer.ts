@@ -27,6 +27,8 @@ export interface InformerOptions<T extends KubeObject> {
   /** Default: silent. */
   logger?: Logger;
   clock?: Clock;
+  /** Waits before a failed request is tried again, ms; may end sooner. Default: the clock's sleep. @throws the signal's reason */
+  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Spreads pauses and watch times; default Math.random. */
   random?: () => number;
 }
@@ -74,6 +76,7 @@ export function createInformer<T extends KubeObject>(
   options: InformerOptions<T> = {},
 ): Informer<T> {
   const { logger = silentLogger, clock = systemClock, random = Math.random } = options;
+  const pause = options.pause ?? ((ms: number, signal: AbortSignal) => clock.sleep(ms, signal));
   const scope = {
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
     ...(options.labelSelector === undefined ? {} : { labelSelector: options.labelSelector }),
@@ -130,7 +133,7 @@ export function createInformer<T extends KubeObject>(
         case 'watch':
           return await follow({ resourceVersion: command.resourceVersion }, signal);
         case 'wait':
-          await clock.sleep(command.ms, signal);
+          await pause(command.ms, signal);
           return step({ type: 'elapsed' });
       }
     } catch (error) {

@@ -49,7 +49,7 @@ export function comparisonSection(title: string, result: KeptResult | undefined,
 export function circumstances({ date, commit, runs, machine, versions, note }: KeptResult): string[] {
   const memory = Math.round(machine.memoryBytes / 2 ** 30);
   return [
-    `- Measured ${date.slice(0, 10)} at commit \`${commit.slice(0, 12)}\`, the median of ${runs} runs (the least to the most).`,
+    `- Measured ${date.slice(0, 10)} at commit \`${commit.slice(0, 12)}\`, the median of ${runs} ${runs === 1 ? 'run' : 'runs'}.`,
     `- Machine: ${machine.cpus} CPUs (${machine.cpuModel}), ${memory} GiB; Node.js ${versions.node}. ${note === '' ? '' : `Note: ${note}.`}`.trimEnd(),
   ];
 }

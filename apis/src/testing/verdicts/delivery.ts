@@ -115,6 +115,14 @@ const healthRules: Verdict[] = [
     kind: HealthRule,
     object: healthRule('states', { states: [{ health: 'Healthy', when: 'true' }] }),
     accepted: true,
+    stored: {
+      spec: {
+        target,
+        states: [{ health: 'Healthy', when: 'true' }],
+        otherwise: 'Progressing',
+        awaitsObservedGeneration: 'WhenPresent',
+      },
+    },
   },
   {
     name: 'DL-22 a rule about nothing is refused',

@@ -2,6 +2,7 @@ import { goQuote } from '../../schema/go-text.ts';
 import { CelEvaluationError } from '../errors.ts';
 import { formatDouble, formatPlainDouble } from '../go-number.ts';
 import { formatDuration, formatTimestamp } from '../time.ts';
+import { typeOfValue } from '../type-of-value.ts';
 import { type CelType, typeName } from '../types.ts';
 import {
   CelDuration,
@@ -12,7 +13,6 @@ import {
   CelUint,
   type CelValue,
   compareCelValues,
-  typeOfValue,
 } from '../values.ts';
 import { fixedDigits, scientificDigits } from './exact-decimal.ts';
 

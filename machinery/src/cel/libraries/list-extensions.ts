@@ -10,8 +10,9 @@ import type {
   OverloadCost,
 } from '../library.ts';
 import { CostFactor, fixed, multiplyRanges, type Range, unbounded } from '../size.ts';
+import { typeOfValue } from '../type-of-value.ts';
 import { type CelType, dynType, intType, listType, typeName, typeParam } from '../types.ts';
-import { CelList, type CelValue, celList, compareCelValues, equalCelValues, typeOfValue } from '../values.ts';
+import { CelList, type CelValue, celList, compareCelValues, equalCelValues } from '../values.ts';
 import { declare, global, intOf, listOf, member, sizeOfFirst } from './declare.ts';
 import { comparedList, literalCount, madeList, makingList, sizeOfValue } from './list-costs.ts';
 import { comparableTypes } from './lists.ts';

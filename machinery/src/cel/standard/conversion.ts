@@ -2,6 +2,7 @@ import { formatDouble } from '../go-number.ts';
 import type { FunctionDeclaration } from '../library.ts';
 import { unbounded } from '../size.ts';
 import { durationOf, formatDuration, formatTimestamp, parseDuration, parseTimestamp, timestampOf } from '../time.ts';
+import { typeOfValue } from '../type-of-value.ts';
 import {
   boolType,
   bytesType,
@@ -17,7 +18,7 @@ import {
   typeType,
   uintType,
 } from '../types.ts';
-import { type CelDuration, type CelTimestamp, CelTypeValue, CelUint, type CelValue, typeOfValue } from '../values.ts';
+import { type CelDuration, type CelTimestamp, CelTypeValue, CelUint, type CelValue } from '../values.ts';
 import { fail, overload, walkCost } from './overloads.ts';
 
 const a = typeParam('A');

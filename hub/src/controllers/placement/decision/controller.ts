@@ -15,6 +15,7 @@ import { includesForeign } from '../../../scheduler/view.ts';
 import { announce } from '../../announce.ts';
 import { commit, update } from '../../writes.ts';
 import { decide } from './decide.ts';
+import { createEchoes } from './echoes.ts';
 import { noticesOf } from './events.ts';
 import { foreignNames } from './fleet-view.ts';
 import { createScheduling, marksOf } from './scheduling.ts';
@@ -46,6 +47,7 @@ export function placementDecision(fleet: Fleet): Controller {
   const foreignChanged = (set: Stored<ClusterSet>): ObjectKey[] =>
     foreignNames(caches, set).flatMap((name) => scheduling.clusterChanged(name));
   const telling = createTelling(clock);
+  const echoes = createEchoes(caches, clock);
   const controller: Controller = createController({
     ...fleet,
     name: 'placement.decision',
@@ -80,6 +82,8 @@ export function placementDecision(fleet: Fleet): Controller {
     ],
     reconciler: {
       async reconcile(key, { signal, logger }) {
+        const waitMs = echoes.waitMs(key);
+        if (waitMs !== undefined) return Result.after(waitMs);
         using _deciding = telling.deciding();
         const now = clock.now();
         const done = seconds.startTimer();
@@ -97,7 +101,7 @@ export function placementDecision(fleet: Fleet): Controller {
         const slices = caches.decisions.byIndex('decision', placement.metadata.uid);
         const { writes, requeueAfterMs } = decide({ placement, slices, scheduled }, now);
         try {
-          await commit(fleet, writes, signal);
+          echoes.expect(key, await commit(fleet, writes, signal));
         } catch (error) {
           scheduling.failed(key);
           throw error;
