@@ -48,6 +48,7 @@ function isSettled(request: PlacementRequest, { choices, satisfied, parts: _part
     !request.spread.some(({ hard }) => hard) &&
     !(request.candidateTerms.length > 0 && request.failbackAfterMs !== undefined) &&
     !outcome.heldByBrake &&
+    !outcome.awaitsReplacement &&
     choices.every(({ reason }) => reason !== 'KeptTainted')
   );
 }

@@ -29,6 +29,8 @@ export interface Outcome {
   readonly parts: readonly Part[];
   readonly reason: OutcomeReason;
   readonly satisfied: boolean;
+  /** Some choices are driven away and stay only until others take their place. PL-22 */
+  readonly awaitsReplacement: boolean;
   /** Counts clusters per step, as the Kubernetes scheduler does; names no cluster out of reach. PL-32, PL-33 */
   readonly message: string;
   /** Candidate term in use; undefined: there are none. PL-7 */
@@ -94,6 +96,7 @@ export function schedule(
       before ?? new Map(),
     ),
     ...verdict,
+    awaitsReplacement: chosen.selection.healthy < choices.length,
     term: chosen.term,
     failback: chosen.failback,
     suppressed: candidates.suppressed,
