@@ -9,7 +9,7 @@ export interface ClientPatience {
   readonly headersMs: number;
   /** To send a whole request over HTTP/1.1; a response may take for ever. */
   readonly requestMs: number;
-  /** How often connections over HTTP/1.1 are looked at: what both limits above may be late by. */
+  /** How late the limits above may be kept over HTTP/1.1; over HTTP/2, how long a body may go on after its answer. */
   readonly lookMs: number;
 }
 

@@ -84,7 +84,7 @@ export async function startHttpListener(options: HttpListenerOptions): Promise<H
     });
     response.on('error', (error) => logger.debug({ err: error }, 'response failed'));
     endWhenReset(raw);
-    stopLateUpload(raw);
+    stopLateUpload(raw, patience.lookMs, clock);
     raw.on('error', (error) => controller.abort(error));
     const [path = '/', query = ''] = split(raw.url ?? '/');
     const target = mounts.find(path);
@@ -207,14 +207,18 @@ function endWhenReset(raw: RawRequest): void {
 }
 
 /**
- * Who is answered and still sends is told to stop: over HTTP/2 nothing else ends a body that never ends, and the stream
- * would be held as long as its client likes. Over HTTP/1.1 there is a time for that. BI-29d
+ * Who is answered and goes on sending is told to stop: over HTTP/2 nothing else ends a body that never ends, and the stream
+ * would be held as long as its client likes. Not at once: a reset that overtakes the end of the answer takes the answer from
+ * clients that were about to finish. Over HTTP/1.1 there is a time for that. BI-29d
  */
-function stopLateUpload(raw: RawRequest): void {
+function stopLateUpload(raw: RawRequest, afterMs: number, clock: Clock): void {
   if (!('stream' in raw) || raw.stream.endAfterHeaders) return;
+  const { stream } = raw;
   // Of the stream: that of the response comes when both sides are done.
-  raw.stream.once('finish', () => {
-    if (!raw.complete) raw.stream.close(constants.NGHTTP2_NO_ERROR);
+  stream.once('finish', () => {
+    if (raw.complete) return;
+    const timer = clock.after(afterMs, () => stream.close(constants.NGHTTP2_NO_ERROR));
+    stream.once('close', () => timer.cancel());
   });
 }
 
