@@ -4,11 +4,39 @@ import { parseCsv } from './csv.ts';
 test.each([
   { name: 'nothing', text: '', records: [] },
   { name: 'empty lines', text: '\n\na\n\n', records: [[3, 'a']] },
-  { name: 'no line break at the end', text: 'a,b\nc', records: [[1, 'a', 'b'], [2, 'c']] }, // biome-ignore format: a table
-  { name: 'empty fields', text: ',\na,,', records: [[1, '', ''], [2, 'a', '', '']] }, // biome-ignore format: a table
+  {
+    name: 'no line break at the end',
+    text: 'a,b\nc',
+    records: [
+      [1, 'a', 'b'],
+      [2, 'c'],
+    ],
+  },
+  {
+    name: 'empty fields',
+    text: ',\na,,',
+    records: [
+      [1, '', ''],
+      [2, 'a', '', ''],
+    ],
+  },
   { name: 'quotes', text: '"a,b","c ""d""",""', records: [[1, 'a,b', 'c "d"', '']] },
-  { name: 'lines in quotes', text: '"a\nb",c\nd', records: [[1, 'a\nb', 'c'], [3, 'd']] }, // biome-ignore format: a table
-  { name: 'line breaks of Windows, and a byte order mark', text: '\ufeffa,b\r\nc\r\n', records: [[1, 'a', 'b'], [2, 'c']] }, // biome-ignore format: a table
+  {
+    name: 'lines in quotes',
+    text: '"a\nb",c\nd',
+    records: [
+      [1, 'a\nb', 'c'],
+      [3, 'd'],
+    ],
+  },
+  {
+    name: 'line breaks of Windows, and a byte order mark',
+    text: '\ufeffa,b\r\nc\r\n',
+    records: [
+      [1, 'a', 'b'],
+      [2, 'c'],
+    ],
+  },
   { name: 'white space, which belongs to its field', text: ' a ,\tb', records: [[1, ' a ', '\tb']] },
 ])('KA-120b comma-separated values: $name', ({ text, records }) => {
   expect(parseCsv(text).map(({ line, fields }) => [line, ...fields])).toEqual(records);

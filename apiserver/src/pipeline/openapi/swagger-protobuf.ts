@@ -6,7 +6,8 @@ import {
   type JsonValue,
   wireTypes,
 } from '@quarterdeck/machinery';
-import { documentMessage, type Message, type Shape } from './swagger-messages.ts';
+import type { Message, Shape } from './message-shapes.ts';
+import { documentMessage } from './swagger-messages.ts';
 import { v3DocumentMessage } from './v3-messages.ts';
 
 /** A Swagger 2.0 document as gnostic's `openapi.v2.Document`, which kubectl and Argo CD ask for. KA-26b */

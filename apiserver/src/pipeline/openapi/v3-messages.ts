@@ -1,8 +1,5 @@
 import { isJsonObject, type JsonValue } from '@quarterdeck/machinery';
-import type { Message, Shape } from './swagger-messages.ts';
-
-const within = (number: number, shape: Shape): Shape => ({ within: number, shape });
-const strings: Shape = { each: 'string' };
+import { type Message, type Shape, strings, within } from './message-shapes.ts';
 
 const reference: Message = { fields: [[1, '$ref', 'string']], extensions: undefined };
 
