@@ -180,11 +180,7 @@ func (w *writer) collect() writeResult {
 		}
 		return expected[watcher.shard%len(expected)]
 	}
-	total := 0
-	for _, watcher := range w.fleet.watchers {
-		total += want(watcher).count
-	}
-	w.settle(total)
+	w.settle(want)
 	result := writeResult{Written: all.count, WritesUs: w.tookUs}
 	var lags []int64
 	var first, last int64
@@ -217,18 +213,23 @@ type tally struct {
 	sum   uint64
 }
 
-// settle waits until so many events have come, or no more do.
-func (w *writer) settle(total int) {
+// settle waits until every watcher has what it is to get, or nothing more comes. A count alone would not do: where a
+// change comes twice, or another watcher has more, it is reached before the last change is there.
+func (w *writer) settle(want func(*watcher) tally) {
 	last, lastChange := -1, time.Now()
 	for {
-		got := 0
+		got, missing := 0, false
 		for _, watcher := range w.fleet.watchers {
-			watcher.note(func(seen *seen) { got += seen.events })
+			want := want(watcher)
+			watcher.note(func(seen *seen) {
+				got += seen.events
+				missing = missing || seen.events < want.count || seen.sum < want.sum
+			})
 		}
 		if got != last {
 			last, lastChange = got, time.Now()
 		}
-		if got >= total || time.Since(lastChange) > patience {
+		if !missing || time.Since(lastChange) > patience {
 			return
 		}
 		time.Sleep(20 * time.Millisecond)

@@ -23,7 +23,7 @@ import { run } from './harness/run.ts';
 import { sender } from './harness/send.ts';
 import { tempDir } from './harness/temp-dir.ts';
 import { loopbackCertificate } from './kube/kubelet-stub.ts';
-import { freePorts } from './kube/process.ts';
+import { freePorts } from './kube/ports.ts';
 import { commandLineTools } from './kube/tools.ts';
 
 /** The same fleet with a real kube-apiserver as its hub; and the same verdicts there and on our own server. */

@@ -1,7 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { freePorts } from '@quarterdeck/e2e/kube';
 import { processTable, processTree } from './cpu-time.ts';
-import { answer, freePort, profilingFlags, type Running, repository, start } from './process.ts';
+import { answer, profilingFlags, type Running, repository, start } from './process.ts';
 
 /** `quarterdeck hub` in a process of its own. */
 export interface HubProcess extends AsyncDisposable {
@@ -36,7 +37,8 @@ export async function startHub(options: HubProcessOptions): Promise<HubProcess> 
   const { dataDir, databaseUrl, port } = options;
   await mkdir(dataDir, { recursive: true });
   const logFile = `${dataDir}-${Date.now()}.log`;
-  const listen = `127.0.0.1:${port ?? (await freePort())}`;
+  const [free] = port === undefined ? await freePorts(1) : [port];
+  const listen = `127.0.0.1:${free}`;
   const database = databaseUrl === undefined ? [] : ['--database', databaseUrl];
   const started = performance.now();
   const running: Running = await start(

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { kubeBinaries, startKubeCluster } from '@quarterdeck/e2e/kube';
+import { freePorts, kubeBinaries, startKubeCluster } from '@quarterdeck/e2e/kube';
 import { processTable } from './cpu-time.ts';
-import { answer, freePort, start } from './process.ts';
+import { answer, start } from './process.ts';
 
 /** A real kube-apiserver on an etcd that writes to disk as etcd does by default. */
 export interface KubePeer extends AsyncDisposable {
@@ -18,7 +18,7 @@ export async function startKube(dir: string, say: (line: string) => void): Promi
   const binaries = await kubeBinaries(say);
   await mkdir(dir, { recursive: true });
   await using cleanup = new AsyncDisposableStack();
-  const [clientPort, peerPort] = [await freePort(), await freePort()];
+  const [clientPort, peerPort] = await freePorts(2);
   const url = `http://127.0.0.1:${clientPort}`;
   const peerUrl = `http://127.0.0.1:${peerPort}`;
   const logFile = join(dir, 'etcd.log');

@@ -1,6 +1,5 @@
 import { type ChildProcess, type ForkOptions, spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -92,14 +91,4 @@ export async function answer<T>(
   }
   const log = await readFile(logFile, 'utf8').catch(() => '');
   throw new Error(`${what} is not ready (${ended ?? 'timeout'}):\n${log.split('\n').slice(-12).join('\n')}`);
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePorts } from '../kube/process.ts';
+import { freePorts } from '../kube/ports.ts';
 import { type ProcessLimits, type Restartable, restartable, startQuarterdeck } from './quarterdeck.ts';
 
 export interface HubProcessOptions {

@@ -4,7 +4,8 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import type { KubeBinaries } from './binaries.ts';
 import { type ClientCa, ensureClientCa } from './client-ca.ts';
-import { freePorts, type RunningProcess, startProcess } from './process.ts';
+import { freePorts } from './ports.ts';
+import { type RunningProcess, startProcess } from './process.ts';
 
 /** One etcd, shared by several control planes through `--etcd-prefix`. */
 export interface Etcd extends AsyncDisposable {

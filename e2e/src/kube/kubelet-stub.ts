@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheFolder } from './cache-dir.ts';
 import { goProgram, type Progress } from './go-build.ts';
-import { freePorts, startProcess } from './process.ts';
+import { freePorts } from './ports.ts';
+import { startProcess } from './process.ts';
 
 const run = promisify(execFile);
 const module = join(dirname(fileURLToPath(import.meta.url)), '../../kube');
