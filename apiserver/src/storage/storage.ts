@@ -53,6 +53,11 @@ export interface Transaction {
   readonly operations: readonly WriteOperation[];
   /** Conditions on keys that the transaction does not write: a namespace that must still be active, a quota. */
   readonly guards?: readonly { readonly key: StorageKey; readonly expect: Expectation }[];
+  /**
+   * It may wait a moment, so that others share its commit: a thousand Leases that are renewed each 10 s need not be a hundred
+   * commits a second. Never behind one that is in a hurry. Default: it goes at once.
+   */
+  readonly unhurried?: boolean;
 }
 
 /** A transaction that can never be stored: a caller's bug, thrown before anything is sent. transaction.ts has the rules. */

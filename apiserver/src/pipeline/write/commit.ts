@@ -58,10 +58,10 @@ function bodyOf({ resource }: RequestScope, object: JsonObject): string {
 export async function commit(
   scope: RequestScope,
   operation: WriteOperation,
-  { guards = [], also = [] }: { guards?: Transaction['guards']; also?: readonly WriteOperation[] } = {},
+  { also = [], ...rest }: Omit<Transaction, 'operations'> & { readonly also?: readonly WriteOperation[] } = {},
 ): Promise<Revision> {
   const { store } = scope.server;
-  const transaction = { operations: [operation, ...also], guards };
+  const transaction = { ...rest, operations: [operation, ...also] };
   const { revisions } = await store.write(transaction, scope.signal, (entry) => markCurrent(scope.resource, entry));
   return revisions[0] as Revision;
 }

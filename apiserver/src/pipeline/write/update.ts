@@ -46,7 +46,7 @@ export async function updateObject(scope: RequestScope, write: UpdateWrite): Pro
       return { pinned, next: prepare(scope, write, live, asked) };
     };
     const { pinned, next } = isConvertedByWebhook(scope.resource) ? await withConversions(scope, work) : work();
-    // What an earlier schema stored is written anew, as the schema has it now. KA-56
+    // What an earlier schema stored, or is sealed by an earlier key, is written anew, as it is stored now. KA-56, KA-147
     if (next === live && isStoredAsServed(scope.resource, entry)) return servedEntry(scope.resource, entry);
     try {
       return await store(scope, write.options, entry, { live, next });
@@ -173,8 +173,9 @@ async function store(
     return servedValue(object);
   }
   const operation = { type: 'put', key: entry.key, body, expect: entry.revision } as const;
+  const unhurried = strategy.isRenewal?.(next, live) ?? false;
   const revision = await chargedCommit(scope, admittedUpdate(scope, options), next, live, async (also) =>
-    options.dryRun ? entry.revision : await commit(scope, operation, { also }),
+    options.dryRun ? entry.revision : await commit(scope, operation, { also, unhurried }),
   );
   return written(scope, object, body, revision);
 }

@@ -87,6 +87,49 @@ test('RL-1 what waits while a batch is under way goes as the next one', async ()
   expect(delivered.map(({ revision }) => revision)).toEqual([10, 11, 12, 11]);
 });
 
+const unhurried = (name: string): Transaction => ({ ...put(name), unhurried: true });
+
+test('KA-142 those in no hurry wait for each other, for a tenth of a second', async () => {
+  const { lane, sent, clock } = laneOn({ answers: [ok(10), ok(12)] });
+  const first = lane.write(unhurried('a'), undefined);
+  await clock.advance(90);
+  const second = lane.write(unhurried('b'), undefined);
+  await clock.advance(9);
+  expect(sent).toEqual([]);
+  await clock.advance(1);
+  expect(await Promise.all([first, second])).toEqual([{ revisions: [10] }, { revisions: [11] }]);
+  const third = lane.write(unhurried('c'), undefined);
+  await clock.advance(100);
+  expect(await third).toEqual({ revisions: [12] });
+  expect(sent.map(({ names }) => names.join())).toEqual(['a,b', 'c']);
+  expect(clock.pendingTimers()).toBe(0);
+});
+
+test('KA-142 one that is in a hurry waits for nobody, and takes them along', async () => {
+  const { lane, sent, clock } = laneOn({ answers: [ok(10)] });
+  const writes = [lane.write(unhurried('a'), undefined)];
+  await clock.advance(10);
+  writes.push(lane.write(put('b'), undefined));
+  expect(await Promise.all(writes)).toEqual([{ revisions: [10] }, { revisions: [11] }]);
+  expect(sent.map(({ names }) => names.join())).toEqual(['a,b']);
+  expect(clock.pendingTimers()).toBe(0);
+});
+
+test('KA-142 a full batch goes at once', async () => {
+  const { lane, sent } = laneOn({ answers: [ok(1)] });
+  await Promise.all(Array.from({ length: 256 }, (_, index) => lane.write(unhurried(`n${index}`), undefined)));
+  expect(sent).toHaveLength(1);
+});
+
+test('KA-145 closing does not wait for those in no hurry', async () => {
+  const { lane, sent, clock } = laneOn({ answers: [] });
+  const refused = expect(lane.write(unhurried('a'), undefined)).rejects.toBeInstanceOf(StorageUnavailableError);
+  await clock.advance(10);
+  await lane[Symbol.asyncDispose]();
+  await refused;
+  expect(sent).toEqual([]);
+});
+
 test('F-9 a reply that was lost is read from the row of the writer', async () => {
   const { lane, sent, delivered } = laneOn(
     { answers: [lost()] },

@@ -38,6 +38,8 @@ export interface LaneOptions {
 
 interface Waiting {
   readonly transaction: Transaction;
+  /** On the monotonic clock. */
+  readonly since: number;
   /** Queued too long; what is known not to have happened is not tried again. */
   overdue: boolean;
   sent: boolean;
@@ -46,6 +48,8 @@ interface Waiting {
   reject(reason: unknown): void;
 }
 
+/** How long those that are in no hurry wait for each other. */
+const gatherMs = 100;
 /** How long a write may wait for a database that is away. */
 const queueMs = 10_000;
 /** How long a write that was sent may stay unknown. */
@@ -60,6 +64,7 @@ export function createLane({ link, deliver, clock, logger }: LaneOptions): Lane 
   let running: Promise<void> | undefined;
   let closed = false;
   let batches = 0;
+  let endGathering: (() => void) | undefined;
 
   const unavailable = (cause: unknown): StorageUnavailableError =>
     new StorageUnavailableError(`the write did not happen: ${describe(cause)}`, { cause });
@@ -129,8 +134,24 @@ export function createLane({ link, deliver, clock, logger }: LaneOptions): Lane 
     for (const item of items) await runBatch([item]);
   };
 
+  /** While nobody who waits is in a hurry, and no batch is full. */
+  const gather = async (): Promise<void> => {
+    const [first] = queue;
+    const isFull = queue.length >= batchLimits.operations;
+    if (first === undefined || isFull || !queue.every(({ transaction }) => transaction.unhurried)) return;
+    const left = first.since + gatherMs - clock.monotonic();
+    if (left <= 0) return;
+    const ended = Promise.withResolvers<void>();
+    const timer = clock.after(left, ended.resolve);
+    endGathering = ended.resolve;
+    await ended.promise;
+    timer.cancel();
+    endGathering = undefined;
+  };
+
   const run = async (): Promise<void> => {
     while (queue.length > 0) {
+      await gather();
       await link.get();
       const items = takeBatch(queue, batchLimits);
       for (const item of items) item.sent = true;
@@ -183,6 +204,7 @@ export function createLane({ link, deliver, clock, logger }: LaneOptions): Lane 
         };
         const item: Waiting = {
           transaction,
+          since: clock.monotonic(),
           overdue: false,
           sent: false,
           settled: false,
@@ -191,11 +213,13 @@ export function createLane({ link, deliver, clock, logger }: LaneOptions): Lane 
         };
         signal?.addEventListener('abort', onAbort, { once: true });
         queue.push(item);
+        if (!transaction.unhurried || queue.length >= batchLimits.operations) endGathering?.();
         wakeUp();
       });
     },
     async [Symbol.asyncDispose]() {
       closed = true;
+      endGathering?.();
       for (const item of queue.splice(0)) item.reject(new StorageUnavailableError('the storage is closed'));
       if (running) await Promise.race([running, clock.sleep(closeMs)]);
     },
