@@ -40,6 +40,13 @@ test('RG-51, RG-52 several addresses for tunnels, and one for consumers', () => 
   expect(problemsOf(flags)).toEqual([]);
 });
 
+test('a hub that is no https:// URL is told from one that is missing', () => {
+  expect(problemsOf({ hub: 'hub:6443' })).toEqual(['--hub: must be the https:// URL of the hub']);
+  expect(problemsOf({ hub: undefined })).toEqual([
+    '--hub (or QUARTERDECK_HUB): is required: the https:// URL of the hub',
+  ]);
+});
+
 test('all problems are reported at once', () => {
   const flags = { clusterName: 'M1', hub: 'http://hub', caHash: 'x', token: 'y', caFile: 'f' };
   try {

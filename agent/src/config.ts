@@ -12,7 +12,11 @@ const schema = z
         /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
         'must be a DNS label: lower-case letters, digits and dashes, at most 63',
       ),
-    hub: z.url({ protocol: /^https$/, error: 'is required: the https:// URL of the hub' }),
+    hub: z.url({
+      protocol: /^https$/,
+      error: ({ input }) =>
+        input === undefined ? 'is required: the https:// URL of the hub' : 'must be the https:// URL of the hub',
+    }),
     caHash: z
       .string()
       .regex(/^sha256:[0-9a-fA-F]{64}$/, 'must be sha256: and 64 hexadecimal digits')

@@ -20,9 +20,11 @@ import { createHubSecrets } from './controllers/work/hub-secrets.ts';
 import { kindFeedback } from './controllers/work/kind-feedback.ts';
 import { createLastValues } from './controllers/work/last-values.ts';
 import type { NamespaceDefault } from './controllers/work/options.ts';
+import { createOwnWrites } from './controllers/work/own-writes.ts';
 import { createRepairGuard } from './controllers/work/repair-guard.ts';
 import { createReportPace } from './controllers/work/report-pace.ts';
 import { createRetryBook } from './controllers/work/retry-book.ts';
+import { createSuperseded } from './controllers/work/superseded.ts';
 import { createPodLooks } from './controllers/work/unschedulable.ts';
 import { createUntoldRepairs } from './controllers/work/untold.ts';
 import type { Leaving } from './controllers/work/withdraw.ts';
@@ -112,10 +114,12 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
     }),
     healthOf: healthJudge(() => healthRules.list()),
     held: createHeldFields(),
+    superseded: createSuperseded(),
     guard: createRepairGuard(),
     pace: createReportPace(),
     retries: createRetryBook(),
     untold: createUntoldRepairs(),
+    ownWrites: createOwnWrites(),
     pods: createPodLooks(clock),
     readField: createFieldReader(),
     kindFeedback: kindFeedback(() => (healthRules.hasSynced() ? healthRules.list() : undefined)),

@@ -148,6 +148,7 @@ export {
 export type { AppliedResource, Manifest, ResourceIdentifier } from './kinds/fields.ts';
 export {
   ApiError,
+  accountNamespaceGone,
   alreadyExists,
   apiError,
   badRequest,
@@ -155,6 +156,7 @@ export {
   type FieldError,
   ignoreNotFound,
   invalid,
+  isAccountNamespaceGone,
   isAlreadyExists,
   isConflict,
   isExpired,

@@ -44,7 +44,7 @@ export { type AccessReviews, createAccessReviews } from './authz/reviews.ts';
 export { builtinCatalog, type CatalogEntry } from './builtin/catalog.ts';
 export { type DataKind, dataKind } from './builtin/data-kind.ts';
 export { dataDefinitions } from './builtin/definitions.ts';
-export type { ServiceNetwork } from './builtin/network/service-addresses.ts';
+export type { ServiceNetwork } from './builtin/network/service-network.ts';
 export { workloadDefinitions } from './builtin/workloads/definitions.ts';
 export { objectBody, objectHeader } from './cache/body.ts';
 export { createStore, type StoreOptions } from './cache/create-store.ts';
@@ -100,10 +100,13 @@ export {
   type ResolvedResource,
 } from './registry/registry.ts';
 export { type ApiServer, type ApiServerOptions, createApiServer, systemUser } from './server.ts';
+export { createKeyFile, noEncryption, readKeyFile } from './storage/at-rest/key-file.ts';
+export { type AtRest, sealedStorage } from './storage/at-rest/sealed-storage.ts';
 export { EmbeddedDatabaseError } from './storage/embedded/errors.ts';
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
+  hasEmbeddedPostgres,
   removeEmbeddedPostgres,
   runningEmbeddedUrl,
   startEmbeddedPostgres,
@@ -114,7 +117,7 @@ export {
   type MemoryStorageOptions,
   openMemoryStorage,
 } from './storage/memory.ts';
-export { type BackupOptions, backupPostgres, restorePostgres } from './storage/postgres/backup.ts';
+export { type BackupOptions, backupPostgres, type RestoreOptions, restorePostgres } from './storage/postgres/backup.ts';
 export { type BackupContents, BackupError } from './storage/postgres/backup-format.ts';
 export { IncompatibleSchemaError, StorageConfigurationError } from './storage/postgres/errors.ts';
 export { openPostgresStorage, type PostgresStorageOptions } from './storage/postgres/open.ts';
@@ -151,6 +154,7 @@ export { type LivePki, type LivePkiOptions, openLivePki } from './tls/live-pki.t
 export {
   type IssueClientOptions,
   type IssueServingOptions,
+  isPkiSealed,
   loadOrCreatePki,
   type Pki,
   type PkiOptions,
@@ -168,6 +172,5 @@ export {
   createIssuedCertificate,
   type IssuedCertificateOptions,
 } from './tls/serving-certificate.ts';
-export { createSettingsCipher, type SettingsCipher } from './tls/settings-cipher.ts';
 export type { SigningKeys } from './tls/signing-keys.ts';
 export type { Subject as CertificateSubject } from './tls/subject.ts';

@@ -36,7 +36,8 @@ import { createRbacAuthorizer, privilegedGroup } from './authz/rbac-authorizer.t
 import { createAccessReviews } from './authz/reviews.ts';
 import { builtinDefinitions } from './builtin/builtins.ts';
 import { ensureServiceNetwork } from './builtin/network/master-service.ts';
-import { type ServiceNetwork, serviceAddressPlugin } from './builtin/network/service-addresses.ts';
+import { serviceAddressPlugin } from './builtin/network/service-addresses.ts';
+import type { ServiceNetwork } from './builtin/network/service-network.ts';
 import { protobufTables } from './builtin/tables/index.ts';
 import { bindings } from './builtin/workloads/binding.ts';
 import { evictionSubresource } from './builtin/workloads/eviction.ts';

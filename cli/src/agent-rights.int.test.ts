@@ -9,7 +9,8 @@ and namespaces of its own and of others. The test in cli/src/agent-rights.int.te
 is run with \`--update\`. What is not in the tables was refused. RG-20
 
 Authorisation is not all: of a Work an agent changes nothing but its status and its own finalizer, of its MemberCluster only
-its own part of the status, and of a certificate request the hub approves only its own name. Requests have names that nobody
+its own part of the status, and of a certificate request the hub approves only its own name. It makes Leases
+of two names, and reports that go with their Work, and holds nothing of that up by a finalizer. Requests have names that nobody
 can guess. Secrets are those of the member's own namespace, which Works there refer to by name. Where one name may be read,
 lists and watches of that one name may be too. The reviews, and the paths, are what Kubernetes lets every authenticated user
 ask.

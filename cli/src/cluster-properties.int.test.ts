@@ -1,4 +1,11 @@
-import { ClusterProfile, ClusterProperty, conditionType, MemberCluster, Namespace } from '@quarterdeck/apis';
+import {
+  ClusterProfile,
+  ClusterProperty,
+  ClusterSet,
+  conditionType,
+  MemberCluster,
+  Namespace,
+} from '@quarterdeck/apis';
 import { eventually } from '@quarterdeck/machinery/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isAvailable, startTestFleet, type TestFleet } from './testing/fleet.ts';
@@ -102,3 +109,15 @@ test('AB-22, RG-41 a member that was removed without its agent learns it by refu
   await eventually(async () => (await properties('forced'))[set] === undefined, { timeoutMs: 200_000 });
   expect(Object.keys(await properties('forced'))).toEqual([id]);
 }, 240_000);
+
+test('AB-27 a cluster that is moved to a set that is not there is told so, and is in it as soon as it is made', async () => {
+  const move = { type: 'merge', body: { spec: { clusterSet: 'later' } } } as const;
+  await fleet.admin.patch(MemberCluster, { name: 'own' }, move);
+  await until('own', 'False ClusterSetNotFound');
+  expect((await inSet('own')).message).toContain('there is no ClusterSet later: make it, or correct spec.clusterSet');
+  await eventually(async () => (await properties('own'))[set] === undefined, within);
+  const later = { apiVersion: 'quarterdeck.dev/v1alpha1', kind: 'ClusterSet', metadata: { name: 'later' }, spec: {} };
+  await fleet.admin.create(ClusterSet, later);
+  await until('own', 'True InClusterSet');
+  await eventually(async () => (await properties('own'))[set] === 'later', within);
+}, 120_000);

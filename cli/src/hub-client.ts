@@ -3,13 +3,16 @@ import { type Command, Option } from 'commander';
 /** Adds `--kubeconfig`: how a verb for people reaches the hub. */
 export function withHub(command: Command): Command {
   const option = new Option('--kubeconfig <file>', 'how to reach the hub').env('KUBECONFIG');
-  return command.addOption(option.default('.quarterdeck/hub/kubeconfig'));
+  return command.addOption(option.default(defaultKubeconfig));
 }
+
+const defaultKubeconfig = '.quarterdeck/hub/kubeconfig';
 
 /** The hub as the user of a kubeconfig, and how it is reached. Dispose of the client. */
 export async function openHub(kubeconfig: string) {
   const { createHttpClient, loadKubeconfig, withEnvironmentProxy } = await import('@quarterdeck/machinery');
-  const connection = await loadKubeconfig({ path: kubeconfig });
+  // An empty variable is as good as none, as for kubectl.
+  const connection = await loadKubeconfig({ path: kubeconfig === '' ? defaultKubeconfig : kubeconfig });
   const onWarning = (text: string) => void process.stderr.write(`Warning: ${text}\n`);
   const reached = withEnvironmentProxy(connection, process.env);
   return { client: createHttpClient({ ...reached, userAgent: 'quarterdeck-cli', onWarning }), connection };

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { annotation, ConfigMap, formatTime, type Manifest, MemberCluster, Work } from '@quarterdeck/apis';
@@ -59,6 +59,9 @@ test('RG-10, F-27 a hub that comes back from an old backup is told of, and not f
   await eventually(async () => (await textOn(member, 'deleted')) === undefined, { timeoutMs: 20_000 });
   await first.stop();
 
+  // The key that opens the backup is no part of it.
+  await mkdir(dirs.second);
+  await copyFile(join(dirs.first, 'encryption-keys.yaml'), join(dirs.second, 'encryption-keys.yaml'));
   await restoreHub(dirs.second, file);
   const listen = { host: '127.0.0.1', port: Number(new URL(first.url).port) };
   const database = { type: 'embedded', dir: dirs.second } as const;

@@ -20,7 +20,7 @@ import { isAvailable, type JoinedAgent, startTestFleet, type TestFleet } from '.
 /** How members leave the fleet, and come back: a hub, real agents over TLS, simulated members. */
 
 let fleet: TestFleet;
-const names = ['gone', 'kept', 'asks', 'lost', 'moves', 'twice', 'again'];
+const names = ['gone', 'kept', 'asks', 'lost', 'dead', 'moves', 'twice', 'again'];
 const joined = new Map<string, JoinedAgent>();
 const within = { timeoutMs: 30_000 };
 beforeAll(async () => {
@@ -153,6 +153,16 @@ test('RG-41 a lost member is removed by force, what may be left on it is listed,
   expect([after?.metadata.uid, after?.metadata.ownerReferences?.length]).toEqual([before?.metadata.uid, 1]);
   expect(again.store).not.toBe(store);
 });
+
+test('RG-41 a member that leaves by force from the start is gone with its Works, which wait for nobody', async () => {
+  const { agent } = await join('dead');
+  await bring('dead');
+  await agent.stop();
+  await change('dead', { metadata: { annotations: { 'quarterdeck.dev/force-removal': 'true' } } });
+  await fleet.admin.delete(MemberCluster, { name: 'dead' });
+  await hasLeft('dead');
+  expect((await fleet.admin.list(Work, { namespace: 'member-dead' })).items).toEqual([]);
+}, 60_000);
 
 test('RG-40, AB-21 a member that moves to another set takes its profile and its membership along, and keeps its Works', async () => {
   await join('moves');

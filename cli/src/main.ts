@@ -11,16 +11,25 @@ import { kubeconfigCommand } from './commands/kubeconfig.ts';
 import { planCommand } from './commands/plan.ts';
 import { tokenCommand } from './commands/token.ts';
 import { workCommand } from './commands/work.ts';
+import { tidyHelp } from './help.ts';
 import { fail } from './output.ts';
 import { version } from './version.ts';
 
 /** The `quarterdeck` command. What a verb starts is imported when it runs. */
 export async function main(args: readonly string[]): Promise<void> {
+  try {
+    await commandLine().parseAsync(args, { from: 'user' });
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** All verbs, with their flags and help. */
+export function commandLine(): Command {
   const program = new Command('quarterdeck')
     // A flag belongs to the verb that it follows: `hub backup --data-dir` is not the hub's own.
     .enablePositionalOptions()
     .description('A fleet control plane for Kubernetes clusters.')
-    .showHelpAfterError('(--help shows what there is)')
     .addCommand(hubCommand())
     .addCommand(agentCommand())
     .addCommand(tokenCommand())
@@ -37,9 +46,5 @@ export async function main(args: readonly string[]): Promise<void> {
     .command('version')
     .description('Print the version.')
     .action(() => void process.stdout.write(`quarterdeck ${version}\n`));
-  try {
-    await program.parseAsync(args, { from: 'user' });
-  } catch (error) {
-    fail(error);
-  }
+  return tidyHelp(program);
 }

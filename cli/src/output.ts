@@ -18,11 +18,35 @@ export function fail(error: unknown): never {
   process.exit(1);
 }
 
+/** An error of the file system that needs no more words than the path and these. */
+function fileTrouble(error: Error): { readonly path: string; readonly text: string } | undefined {
+  const { code, path } = error as NodeJS.ErrnoException;
+  const text = fileTroubles[code ?? ''];
+  return path === undefined || text === undefined ? undefined : { path, text };
+}
+
+const fileTroubles: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there, or the directory that it is in',
+  EACCES: 'is closed to this user',
+  EPERM: 'is closed to this user',
+  EISDIR: 'is a directory, not a file',
+  ENOTDIR: 'has a file in its path where a directory must be',
+  EEXIST: 'is a file where a directory must be',
+  EROFS: 'is on a read-only file system',
+  ENOSPC: 'is on a full disk',
+};
+
 /** The message with those of its causes that add something. */
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? messageOf(error.cause) : undefined;
-  return cause === undefined || error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
+  const trouble = fileTrouble(error);
+  if (trouble !== undefined) return `${trouble.path} ${trouble.text}`;
+  if (!(error.cause instanceof Error)) return error.message;
+  const cause = messageOf(error.cause);
+  const isTold = [cause, fileTrouble(error.cause)?.path].some(
+    (text) => text !== undefined && error.message.includes(text),
+  );
+  return isTold ? error.message : `${error.message}: ${cause}`;
 }
 
 /** Aligned columns, the first row being the head. */

@@ -2,6 +2,7 @@ import { type AgentState, memoryStateStore } from '@quarterdeck/agent';
 import {
   apiVersionOf,
   CertificateSigningRequest,
+  ClusterProperty,
   ClusterRole,
   ClusterRoleBinding,
   formatTime,
@@ -34,7 +35,7 @@ import {
 
 let fleet: TestFleet;
 beforeAll(async () => {
-  fleet = await startTestFleet(['m1', 'renewing', 'denied', 'old', 'new', 'reached', 'pending'], {
+  fleet = await startTestFleet(['m1', 'renewing', 'denied', 'old', 'new', 'reached', 'pending', 'forced', 'astray'], {
     agentIdentity: 'token',
   });
 });
@@ -266,3 +267,34 @@ test('RG-7, RG-50 the tunnel of an agent with a token', async () => {
   const { metadata } = await eventually(() => through.get(Namespace, { name: 'kube-system' }), within);
   expect(metadata.uid).toBe((await admin.get(MemberCluster, { name: 'reached' })).status?.clusterUID);
 }, 60_000);
+
+test('RG-41, AB-22 a member with a token that was removed by force learns it from the hub; one whose account alone is gone keeps its membership', async () => {
+  const { admin } = fleet;
+  const set = 'clusterset.k8s.io';
+  const membership = async (name: string) =>
+    (await fleet.memberClient(name).list(ClusterProperty)).items.find(({ metadata }) => metadata.name === set)?.spec
+      ?.value;
+  const states = new Map<string, AgentState>();
+  for (const name of ['forced', 'astray']) {
+    const { agent, store } = await fleetAgent(name);
+    await eventually(async () => (await membership(name)) === 'default', within);
+    await agent.stop();
+    states.set(name, await store.load());
+  }
+  const annotations = { 'quarterdeck.dev/force-removal': 'true' };
+  await admin.patch(MemberCluster, { name: 'forced' }, { type: 'merge', body: { metadata: { annotations } } });
+  await admin.delete(MemberCluster, { name: 'forced' });
+  await eventually(async () => (await exists('forced')) === false, within);
+  // The hub makes it again, and that is another one: the token of the first is good for nothing.
+  await admin.delete(ServiceAccount, await accountOf('astray'));
+  // Neither has a token to come back with.
+  for (const name of ['forced', 'astray']) {
+    await fleet.join(name, { store: memoryStateStore(states.get(name)), useToken: 'none.none' });
+  }
+  await eventually(async () => (await membership('forced')) === undefined, { timeoutMs: 200_000 });
+  // The other one was refused as long, and so it tries to come back.
+  const triesToReturn = ({ cluster, msg }: Record<string, unknown>) =>
+    cluster === 'astray' && String(msg).includes('does not accept the bootstrap token');
+  await eventually(() => fleet.logger.lines.some(triesToReturn), { timeoutMs: 60_000 });
+  expect(await membership('astray')).toBe('default');
+}, 240_000);

@@ -4,11 +4,13 @@ import {
   apiError,
   apiVersionOf,
   ConfigMap,
+  Event,
   HealthRule,
   type Manifest,
   Work,
   WorkReport,
 } from '@quarterdeck/apis';
+import type { Client } from '@quarterdeck/machinery';
 import { eventually } from '@quarterdeck/machinery/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serverAway, troubledClient } from './testing/troubled-client.ts';
@@ -29,9 +31,27 @@ let engine: WorkEngine;
 /** The hub lists Works, and goes away when it is asked of what history they are. */
 let isSilent = false;
 let asked = 0;
+/** Reports are refused although statuses are taken. */
+let isRefusing = false;
+let refusals = 0;
+/** The member is unwell whenever this object is applied. */
+let refusedObject: string | undefined;
+let refusedApplies = 0;
+const troubledApply = (client: Client): Client => ({
+  ...client,
+  apply: (type, object, options) => {
+    if (object.metadata.name === refusedObject) {
+      refusedApplies += 1;
+      return Promise.reject(apiError('ServiceUnavailable', 'not now'));
+    }
+    if (!isRefusing || type.kind !== WorkReport.kind) return client.apply(type, object, options);
+    refusals += 1;
+    return Promise.reject(apiError('InternalError', 'the report was lost'));
+  },
+});
 beforeAll(async () => {
   engine = await startWorkEngine({
-    wrap: (client, of) => troubledClient(client, () => trouble[of]),
+    wrap: (client, of) => troubledApply(troubledClient(client, () => trouble[of])),
     askHistory: () => {
       asked += 1;
       if (isSilent) return Promise.reject(serverAway('the hub'));
@@ -163,6 +183,56 @@ test('DL-21, F-14 a repair while the hub is away is told also by an agent that w
   );
   expect([drift.state, drift.repairs, drift.fields?.[0]?.path]).toEqual(['Repaired', 1, '.data.a']);
   await eventually(async () => (await notes()) === undefined, { timeoutMs: 20_000 });
+}, 90_000);
+
+test('DL-21, F-23 a repair in a pass that fails afterwards is told when the member is well again', async () => {
+  const fails = 'refused-b';
+  await engine.hub.create(Work, workOf('half', configMap('refused-a', { a: '1' }), configMap(fails, { a: '1' })));
+  await isApplied('half');
+  await eventually(() => isThere(engine.hub, WorkReport, 'half', hubNamespace));
+  refusedObject = fails;
+  await change(fails, { a: '2' });
+  await eventually(() => refusedApplies > 0, { timeoutMs: 20_000 });
+  await change('refused-a', { a: '3' });
+  await eventually(async () => (await valueIn('refused-a')) === '1', { timeoutMs: 20_000 });
+  expect(await valueIn(fails)).toBe('2');
+  refusedObject = undefined;
+  await eventually(async () => (await valueIn(fails)) === '1', { timeoutMs: 30_000 });
+  const drifts = await eventually(
+    async () => {
+      const { status } = await engine.hub.get(WorkReport, { namespace: hubNamespace, name: 'half' });
+      const all = (status?.manifests ?? []).map(({ drift }) => drift);
+      return all.length === 2 && all.every((drift) => drift !== undefined) && all;
+    },
+    { timeoutMs: 30_000 },
+  );
+  expect(drifts.map((drift) => [drift?.state, drift?.fields?.[0]?.seen])).toEqual([
+    ['Repaired', '"3"'],
+    ['Repaired', '"2"'],
+  ]);
+}, 90_000);
+
+test('DL-23, F-14 what a Work came to is told once, though its report fails and the agent is restarted before and after', async () => {
+  const told = async () => {
+    const { items } = await engine.hub.list(Event, { namespace: hubNamespace });
+    const ofWork = items.filter(({ involvedObject }) => involvedObject.name === 'eventful');
+    return ofWork.map(({ reason, message }) => `${reason}: ${message}`).sort();
+  };
+  isRefusing = true;
+  await engine.hub.create(Work, workOf('eventful', configMap('eventful', { a: '1' })));
+  await isApplied('eventful');
+  await engine.restart();
+  await eventually(() => refusals > 1, { timeoutMs: 20_000 });
+  expect(await isThere(engine.hub, WorkReport, 'eventful', hubNamespace)).toBeUndefined();
+  isRefusing = false;
+  await eventually(() => isThere(engine.hub, WorkReport, 'eventful', hubNamespace), { timeoutMs: 30_000 });
+  const first = 'Applied: generation 1: 1 object applied';
+  expect(await told()).toEqual([first]);
+  await engine.restart();
+  await rewrite(engine, 'eventful', configMap('eventful', { a: '2' }));
+  await isApplied('eventful');
+  await eventually(async () => (await told()).length > 1);
+  expect(await told()).toEqual([first, 'Applied: generation 2: 1 object applied']);
 }, 90_000);
 
 test('DL-31 without its cache, and with the hub away, the agent touches nothing', async () => {

@@ -79,6 +79,35 @@ test('KA-149 a backup holds the hub that --data-dir names, also while it runs', 
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^[1-9]\d* objects written to /)]);
 });
 
+test('KA-149 a backup of a directory where no hub has been: refused, and nothing is made', async () => {
+  const empty = join(dir, 'no-hub');
+  await mkdir(empty);
+  expect(await failure('hub', 'backup', join(empty, 'backup'), '--data-dir', empty)).toBe(
+    `quarterdeck: no hub has kept its data in ${empty} so far: name the directory of the hub by --data-dir\n`,
+  );
+  expect(await readdir(empty)).toEqual([]);
+});
+
+test('RG-2 a token for what cannot join, or would be in no set', async () => {
+  const asked = (...args: string[]) => ['token', 'create', '--kubeconfig', hub.kubeconfig, ...args];
+  expect(await failure(...asked('--cluster', 'Edge_1'))).toContain('--cluster Edge_1: no cluster can have such a name');
+  expect(await failure(...asked('--pattern', 'a.*'))).toContain('--pattern a.*: no cluster can have such a name');
+  expect(await failure(...asked('--cluster', 'a', '--pattern', 'a*'))).toContain('and not both');
+  const { code, stderr, stdout } = await quarterdeck(asked('--cluster', 'edge-1', '--cluster-set', 'none'));
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: 'Warning: there is no ClusterSet none: make it before the cluster joins, which is in no set until then\n',
+  });
+  expect(stdout).toContain('--cluster-name edge-1 ');
+});
+
+test('PL-34 a placement that is not there', async () => {
+  const args = ['explain', 'placement', 'none', '-n', 'team-a', '--kubeconfig', hub.kubeconfig];
+  expect(await failure(...args)).toBe(
+    'quarterdeck: there is no Placement none in team-a: kubectl get placements -A shows those there are\n',
+  );
+});
+
 test('a database URL of the wrong kind, and one where nothing answers', async () => {
   const dataDir = join(dir, 'database');
   expect(await hubWith('--data-dir', dataDir, '--database', 'mysql://db/hub')).toBe(

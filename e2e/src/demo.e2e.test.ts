@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -56,5 +57,14 @@ test('a port that is in use is one clear line, and exit code 1', async () => {
   taken.close();
   expect(code).toBe(1);
   expect(stderr.trim().split('\n')).toHaveLength(1);
-  expect(stderr).toContain(port);
+  expect(stderr).toContain(`${port} is in use by another program: choose another port with --port`);
+});
+
+test('a directory in which no data can be kept is one clear line, and exit code 1', async () => {
+  await using dir = await tempDir();
+  await writeFile(join(dir.path, '.quarterdeck'), '');
+  const { code, stderr } = await demo(dir.path);
+  expect(code).toBe(1);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(stderr).toContain('the demo keeps its data below this directory: start it in one that you can write to');
 });

@@ -96,6 +96,25 @@ test('DL-32 the admission policies type-check there without a warning', async ()
   ).toEqual([]);
 });
 
+test("WK-2 a Work in a namespace that is no member's is taken with the same warning there and on our server", async () => {
+  const input = documents({
+    apiVersion: 'multicluster.x-k8s.io/v1alpha1',
+    kind: 'Work',
+    metadata: { name: 'lost', namespace: 'default' },
+    spec: { workload: { manifests: [configMap('app/settings', { a: '1' })] } },
+  });
+  for (const at of [hub, await kubectl({ kubeconfig: own.kubeconfig, home: join(dir, 'own-home') })]) {
+    const said = await eventually(
+      async () => {
+        const { code, stderr } = await at('create --dry-run=server -f -', { input });
+        return code === 0 && stderr !== '' && stderr;
+      },
+      { timeoutMs: 60_000, message: 'the policy to act' },
+    );
+    expect(said).toContain('the namespace default belongs to no member cluster, so no agent applies this Work');
+  }
+});
+
 test('RG-1, RG-7 a member joins a Kubernetes hub, and the path from placement to object works there', async () => {
   const { kubeconfig, url, caFile } = clusters.get('hub');
   const { token } = await createToken({ kubeconfig, cluster: 'm1', labels: { tier: 'gold' } });

@@ -61,7 +61,7 @@ test('a port is at most 65535', () => {
 });
 
 test('with a Kubernetes hub, what belongs to our own server is refused', () => {
-  const text = problemsOf({ kubeconfig: 'k', database: 'postgres://x', encryptionKeyFile: 'x' }).join('\n');
+  const text = problemsOf({ kubeconfig: 'k', database: 'postgres://x', encryptionKeys: 'x' }).join('\n');
   expect(text.match(/cannot be used together with --kubeconfig/g)).toHaveLength(2);
 });
 
@@ -103,4 +103,14 @@ test('KA-120b lists of headers come from the environment too, and are printed', 
   );
   expect(config.values.requestheaderUsernameHeaders).toEqual(['X-Remote-User', 'X-Login']);
   expect(config.print()).toContain('requestheader-username-headers: ["X-Remote-User","X-Login"] (environment)');
+});
+
+test('KA-147b SEC-12 of the key file the path is printed; its earlier name is taken, and both are not', () => {
+  const { values, print } = loadHubConfig({}, { QUARTERDECK_ENCRYPTION_KEYS: '/etc/hub/keys.yaml' });
+  expect(values.encryptionKeys).toBe('/etc/hub/keys.yaml');
+  expect(print()).toContain('encryption-keys: "/etc/hub/keys.yaml" (environment)');
+  expect(loadHubConfig({ encryptionKeyFile: 'k' }, {}).values.encryptionKeyFile).toBe('k');
+  expect(problemsOf({ encryptionKeys: 'a', encryptionKeyFile: 'b' })).toEqual([
+    '--encryption-key-file: is the earlier name of --encryption-keys: give one of them',
+  ]);
 });

@@ -24,6 +24,15 @@ const proxyFields = [
   'requestheaderExtraHeadersPrefix',
 ] as const;
 
+/** What there is of a hub that serves the API itself, and not beside Kubernetes. */
+const fieldsOfOwnApi = [
+  'database',
+  'encryptionKeys',
+  'encryptionKeyFile',
+  'tokenAuthFile',
+  'requestheaderClientCaFile',
+] as const;
+
 /** Also when fields are wrong by themselves, so that all problems are told at once. */
 const always = { when: () => true };
 
@@ -40,6 +49,7 @@ const schema = z
       .string()
       .regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL; leave it out for the embedded PostgreSQL')
       .optional(),
+    encryptionKeys: z.string().min(1).optional(),
     encryptionKeyFile: z.string().min(1).optional(),
     tokenAuthFile: z.string().min(1).optional(),
     requestheaderClientCaFile: z.string().min(1).optional(),
@@ -77,6 +87,10 @@ const schema = z
       const message = 'must contain X-Remote-Uid, which is the one that API servers send';
       context.addIssue({ code: 'custom', path: ['requestheaderUidHeaders'], message });
     }
+    if (config.encryptionKeys !== undefined && config.encryptionKeyFile !== undefined) {
+      const message = 'is the earlier name of --encryption-keys: give one of them';
+      context.addIssue({ code: 'custom', path: ['encryptionKeyFile'], message });
+    }
     if (config.kubeconfig === undefined) {
       if (config.tlsCaFile === undefined) return;
       context.addIssue({ code: 'custom', path: ['tlsCaFile'], message: 'needs --kubeconfig: this hub has a CA' });
@@ -89,7 +103,7 @@ const schema = z
       context.addIssue({ code: 'custom', path, message });
     }
     // Neither is there a database of ours: saying one is a mistake, not a wish.
-    for (const field of ['database', 'encryptionKeyFile', 'tokenAuthFile', 'requestheaderClientCaFile'] as const) {
+    for (const field of fieldsOfOwnApi) {
       if (config[field] !== undefined) {
         context.addIssue({ code: 'custom', path: [field], message: 'cannot be used together with --kubeconfig' });
       }
@@ -118,6 +132,7 @@ export function loadHubConfig(
       tlsCaFile: {},
       dataDir: {},
       database: {},
+      encryptionKeys: {},
       encryptionKeyFile: {},
       tokenAuthFile: {},
       requestheaderClientCaFile: {},

@@ -2,14 +2,9 @@ export { type Generator, type GeneratorOptions, startArgoCdGenerator } from './a
 export { type HubConfig, loadHubConfig } from './config.ts';
 export { backupHub, removeEmbeddedDatabase, restoreHub } from './database.ts';
 export { explainPlacement, type PlacementExplanation } from './explain.ts';
-export {
-  type DatabaseOptions,
-  type ExternalHubOptions,
-  type Hub,
-  type HubOptions,
-  startExternalHub,
-  startHub,
-} from './main.ts';
+export { type ExternalHubOptions, startExternalHub } from './external.ts';
+export { type Hub, type HubOptions, startHub } from './main.ts';
+export type { DatabaseOptions } from './open-database.ts';
 export { type PlanRequest, planPlacement } from './plan-placement.ts';
 export {
   type CaRotationOptions,

@@ -8,12 +8,14 @@ import {
   loadOrCreatePki,
   openPostgresStorage,
   removeEmbeddedPostgres,
+  sealedStorage,
   startEmbeddedPostgres,
   systemUser,
 } from '@quarterdeck/apiserver';
 import { silentLogger, systemClock } from '@quarterdeck/machinery';
 import { eventually, testLogger } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
+import { readEncryption } from './encryption.ts';
 import { type Hub, startHub } from './main.ts';
 
 const lease = { namespace: 'quarterdeck-system', name: 'quarterdeck-hub' };
@@ -91,8 +93,10 @@ test('F-19 a hub that owns its database does not wait for the Leases of a killed
     const held = await Promise.all([lease, apiControllersLease].map((ref) => hub.adminClient.get(Lease, ref)));
     await hub.stop();
     await using database = await startEmbeddedPostgres({ dataDir: join(dir, 'postgres'), ...common });
-    await using storage = openPostgresStorage({ url: database.url, ...common });
-    const pki = await loadOrCreatePki(storage.settings, common);
+    await using postgres = openPostgresStorage({ url: database.url, ...common });
+    const atRest = await readEncryption({ dataDir: dir });
+    const storage = sealedStorage(postgres, atRest);
+    const pki = await loadOrCreatePki(storage.settings, { ...common, keyring: atRest.keyring });
     const server = createApiServer({ storage, pki, issuer: 'https://hub.test' });
     await server.start();
     const client = server.client(systemUser);

@@ -1,75 +1,49 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { type AgentIdentityMake, hubUserName, Namespace } from '@quarterdeck/apis';
+import type { AgentIdentityMake } from '@quarterdeck/apis';
 import {
-  type CertificateSource,
   connectionLimit,
   createApiServer,
-  createIssuedCertificate,
   createListRoom,
-  createMemoryDatabase,
   createMetricsHandler,
-  createSettingsCipher,
   dataDefinitions,
-  type EmbeddedPostgres,
-  type LivePki,
   openFilesLimit,
   openLivePki,
-  openMemoryStorage,
-  openPostgresStorage,
   type Pki,
   runApiControllers,
-  type Storage,
+  sealedStorage,
   serverContext,
-  startEmbeddedPostgres,
   startHttpListener,
   systemUser,
-  watchCertificateFiles,
   watchHeap,
 } from '@quarterdeck/apiserver';
 import {
   buildKubeconfig,
   type Client,
   type Clock,
-  createHttpClient,
   createMetrics,
-  type HttpClientOptions,
   type Logger,
   systemClock,
 } from '@quarterdeck/machinery';
 import { type CallersOptions, openCallers } from './callers.ts';
-import { embeddedDir } from './database.ts';
+import { openEncryption, warnOfGaps } from './encryption.ts';
 import { explanationSubresources } from './explanation.ts';
 import { healthRuleGate } from './fleet/health-rule-gate.ts';
+import { hubUser } from './fleet/hub-user.ts';
 import { installFleet } from './fleet/install.ts';
 import { placementGate } from './fleet/placement-gate.ts';
-import { hubServiceAccount } from './fleet/roles.ts';
 import { runFleet } from './fleet/run.ts';
 import { stampEpoch } from './fleet/stamp-epoch.ts';
-import { type DoorsListen, startDoors } from './tunnel/delegated/start.ts';
+import { checkFree, type ListeningOptions, listenError, servingCertificate } from './listening.ts';
+import { type DatabaseOptions, openDatabase } from './open-database.ts';
 import { tunnelSubresources } from './tunnel/subresources.ts';
 import { createTunnels } from './tunnel/tunnels.ts';
 
-/** Where the hub's objects are kept. */
-export type DatabaseOptions =
-  /** PostgreSQL from npm, a child of the hub, with its data in `dir`. */
-  | { readonly type: 'embedded'; readonly dir: string }
-  | { readonly type: 'postgres'; readonly url: string }
-  /** Gone with the process; for tests. */
-  | { readonly type: 'memory' };
-
-export interface HubOptions extends CallersOptions {
+export interface HubOptions extends CallersOptions, ListeningOptions {
   readonly database: DatabaseOptions;
-  readonly listen: { readonly host: string; readonly port: number };
-  /** What others call this hub, in kubeconfigs, tokens and join commands. Default: the address it listens on. */
-  readonly publicUrl?: string;
-  /** Names and addresses of the serving certificate beside localhost and those of `publicUrl` and `listen`. */
-  readonly tlsSans?: readonly string[];
-  /** Own serving certificate, reloaded when the files change. */
-  readonly certificateFiles?: { readonly certificateFile: string; readonly keyFile: string };
-  /** Encrypts CA and signing keys in the database. */
+  /**
+   * Keys that encrypt Secrets, the CA and signing keys in the database. Default: with an embedded database a file in its
+   * directory, made at the first start; otherwise none. KA-147
+   */
   readonly encryptionKeyFile?: string;
   readonly logger: Logger;
   readonly clock?: Clock;
@@ -108,19 +82,21 @@ export interface Hub extends AsyncDisposable {
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { logger, clock = systemClock, signal } = options;
   const election = electionOf(options);
-  await checkFree(options.listen);
+  await checkFree(options);
   const callers = await openCallers(options, { clock, logger });
   await using cleanup = new AsyncDisposableStack();
   cleanup.use(callers);
-  const { storage, embedded } = await openDatabase(options, clock, cleanup);
+  const database = await openDatabase(options.database, { clock, logger }, cleanup);
+  const { embedded } = database;
   signal?.throwIfAborted();
-  const cipher =
-    options.encryptionKeyFile === undefined ? undefined : await createSettingsCipher(options.encryptionKeyFile);
+  const atRest = await openEncryption(encryptionOf(options), { settings: database.storage.settings, clock, logger });
+  const storage = sealedStorage(database.storage, atRest);
+  const { keyring } = atRest;
   const pki = cleanup.use(
-    await openLivePki(storage.settings, { clock, logger, ...(cipher === undefined ? {} : { cipher }) }),
+    await openLivePki(storage.settings, { clock, logger, ...(keyring.canSeal ? { keyring } : {}) }),
   );
   const hubUID = await storage.settings.createOnce('hub.uid', randomUUID());
-  const certificate = cleanup.use(await servingCertificate(options, pki, clock));
+  const certificate = cleanup.use(await servingCertificate(options, { pki, clock, logger }));
   const metrics = createMetrics();
   const refused = metrics.counter({
     subsystem: 'apiserver',
@@ -131,7 +107,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const listening = { ...options.listen, certificate, logger, clock, maxConnections, onRefused: () => refused.inc() };
   const listener = cleanup.use(
     await startHttpListener({ ...listening, ...callers.listening }).catch((cause: unknown) => {
-      throw listenError(options.listen, cause);
+      throw listenError(options, cause);
     }),
   );
   const url = options.publicUrl ?? listener.url;
@@ -183,6 +159,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const { agentIdentity = 'certificate' } = options;
   await installFleet({ adminClient, agentIdentity, clock, logger }, startEnd);
   signal?.throwIfAborted();
+  // What is in memory only is not at rest.
+  if (options.database.type !== 'memory') warnOfGaps(atRest, { registry: server.registry, logger });
   const hubClient = server.client(hubUser());
   const access = { url, caPem: () => pki.caBundle };
   running.push(
@@ -214,18 +192,6 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   };
 }
 
-/** Before the database is made: a hub that cannot listen leaves nothing behind. */
-async function checkFree(listen: HubOptions['listen']): Promise<void> {
-  const probe = createServer();
-  try {
-    await once(probe.listen({ ...listen, exclusive: true }), 'listening');
-  } catch (cause) {
-    throw listenError(listen, cause);
-  } finally {
-    probe.close();
-  }
-}
-
 /** What the names of hubs that own their embedded database begin with. */
 const ownerPrefix = 'embedded-database/';
 
@@ -239,60 +205,10 @@ function electionOf({ identity = randomUUID(), database }: Pick<HubOptions, 'ide
   return { identity: `${ownerPrefix}${identity}`, isGone: (holder: string) => holder.startsWith(ownerPrefix) };
 }
 
-function listenError({ host, port }: HubOptions['listen'], cause: unknown): unknown {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  const why = {
-    EADDRINUSE: 'is in use by another program',
-    EACCES: 'needs more rights',
-    EADDRNOTAVAIL: 'is not an address of this machine',
-  }[String(code)];
-  return why === undefined ? cause : new Error(`${host}:${port} ${why}: choose another address with --listen`);
-}
-
-function hubUser() {
-  const { namespace } = hubServiceAccount;
-  const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
-  return { name: hubUserName, groups };
-}
-
-async function openDatabase(
-  { database, logger }: HubOptions,
-  clock: Clock,
-  cleanup: AsyncDisposableStack,
-): Promise<{ storage: Storage; embedded: EmbeddedPostgres | undefined }> {
-  switch (database.type) {
-    case 'memory':
-      return { storage: cleanup.use(openMemoryStorage(createMemoryDatabase(), { clock })), embedded: undefined };
-    case 'postgres':
-      return { storage: cleanup.use(openPostgresStorage({ url: database.url, clock, logger })), embedded: undefined };
-    case 'embedded': {
-      await mkdir(database.dir, { recursive: true, mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
-        const why = `cannot be made (${cause.code})`;
-        throw new Error(`the data directory ${database.dir} ${why}: choose another with --data-dir`);
-      });
-      const embedded = cleanup.use(await startEmbeddedPostgres({ dataDir: embeddedDir(database.dir), clock, logger }));
-      return { storage: cleanup.use(openPostgresStorage({ url: embedded.url, clock, logger })), embedded };
-    }
-  }
-}
-
-async function servingCertificate(options: HubOptions, pki: LivePki, clock: Clock): Promise<CertificateSource> {
-  const { certificateFiles, logger } = options;
-  if (certificateFiles !== undefined) return await watchCertificateFiles({ ...certificateFiles, clock, logger });
-  const hosts = [
-    options.listen.host,
-    ...(options.publicUrl === undefined ? [] : [new URL(options.publicUrl).hostname]),
-  ];
-  const names = new Set([
-    'localhost',
-    '127.0.0.1',
-    '::1',
-    'kubernetes.default.svc',
-    ...hosts.filter((host) => host !== '0.0.0.0' && host !== '::'),
-    ...(options.tlsSans ?? []),
-  ]);
-  return await createIssuedCertificate({ pki, names: [...names], clock, logger, onCaChange: pki.onChange });
-}
+const encryptionOf = ({ encryptionKeyFile, database }: HubOptions) => ({
+  encryptionKeyFile,
+  dataDir: database.type === 'embedded' ? database.dir : undefined,
+});
 
 async function adminKubeconfig(pki: Pki, url: string): Promise<string> {
   const { certificate, key } = await pki.issueClient({ user: 'quarterdeck:admin', groups: ['system:masters'] });
@@ -302,51 +218,4 @@ async function adminKubeconfig(pki: Pki, url: string): Promise<string> {
     caPem: pki.caBundle,
     user: { certPem: certificate, keyPem: key },
   });
-}
-
-export interface ExternalHubOptions {
-  /** How to reach the Kubernetes cluster that is the hub, as an administrator of it. */
-  readonly connection: HttpClientOptions;
-  readonly logger: Logger;
-  readonly clock?: Clock;
-  readonly identity?: string;
-  /** What agents get to prove who they are; tokens where this Kubernetes signs no client certificates. Default certificate. RG-7 */
-  readonly agentIdentity?: AgentIdentityMake;
-  /** Serve there what CRDs cannot have: tunnels, and the API of members through them. Absent: not served. RG-53 */
-  readonly doors?: DoorsListen;
-}
-
-/** Runs the same controllers against an existing Kubernetes cluster as the hub, where the kinds are CRDs. */
-export async function startExternalHub(
-  options: ExternalHubOptions,
-): Promise<AsyncDisposable & { readonly hubUID: string }> {
-  const { logger, clock = systemClock, identity = randomUUID(), agentIdentity = 'certificate' } = options;
-  await using cleanup = new AsyncDisposableStack();
-  const adminClient = cleanup.use(createHttpClient({ ...options.connection, clock }));
-  const stopping = new AbortController();
-  await installFleet(
-    { adminClient, agentIdentity, reviews: options.doors !== undefined, clock, logger },
-    stopping.signal,
-  );
-  const hubUID = await clusterUID(adminClient);
-  // Least rights on a real hub too: the controllers act as the service account that the installation bound.
-  const impersonate = { user: hubUserName, groups: hubUser().groups };
-  const hubClient = cleanup.use(createHttpClient({ ...options.connection, impersonate, clock }));
-  const doors =
-    options.doors === undefined
-      ? undefined
-      : cleanup.use(await startDoors({ ...options.doors, hubClient, clock, logger }));
-  const access = doors === undefined ? {} : { access: { url: doors.url, caPem: doors.caPem } };
-  const fleet = runFleet({ hubClient, hubUID, ...access, agentIdentity, identity, clock, logger }, stopping.signal);
-  cleanup.defer(async () => {
-    stopping.abort(new Error('the hub is stopping'));
-    await fleet.catch(() => {});
-  });
-  const owned = cleanup.move();
-  return { hubUID, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
-/** A Kubernetes hub has an identity already: its namespace kube-system lives as long as it. RG-9 */
-async function clusterUID(adminClient: Client): Promise<string> {
-  return (await adminClient.get(Namespace, { name: 'kube-system' })).metadata.uid;
 }

@@ -51,8 +51,9 @@ export function fileWorkCache(dir: string): WorkCache {
       await mkdir(dir, { recursive: true, mode: 0o700 });
       await chmod(dir, 0o700);
       const scratch = `${file}.${process.pid}.tmp`;
+      await rm(scratch, { force: true }); // left by a crash, or planted while the directory was open to others
       try {
-        await writeFile(scratch, encodeJson(known as unknown as JsonValue), { mode: 0o600, flush: true });
+        await writeFile(scratch, encodeJson(known as unknown as JsonValue), { mode: 0o600, flag: 'wx', flush: true });
         await rename(scratch, file);
       } finally {
         await rm(scratch, { force: true });

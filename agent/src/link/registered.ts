@@ -9,6 +9,7 @@ import {
 } from '@quarterdeck/apis';
 import type { Client, Clock, Informer } from '@quarterdeck/machinery';
 import { endMembership } from '../controllers/properties/properties.ts';
+import { isKnownRefusal } from './known-refusal.ts';
 import type { Standing } from './standing.ts';
 
 export interface RegisteredOptions {
@@ -54,7 +55,7 @@ async function knock(options: RegisteredOptions, signal: AbortSignal): Promise<v
     await hubClient.get(MemberCluster, { name: clusterName }, { signal });
     heard(true, true);
   } catch (error) {
-    if (isForbidden(error) || isUnauthorized(error)) heard(false, isForbidden(error));
+    if (isForbidden(error) || isUnauthorized(error)) heard(false, isKnownRefusal(error));
   }
   // The kind may be missing, or the member away: then there is another time.
   if (removal.isOutcast()) await endMembership(memberClient, signal).catch(() => {});

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -32,6 +32,16 @@ test('RG-5 modes that were wider are narrowed by the next save', async () => {
   await store.save({});
   expect([await modeOf(dir), await modeOf(join(dir, 'agent-state.json'))]).toEqual([0o700, 0o600]);
   expect(await store.load()).toEqual({});
+});
+
+test('SEC-12 nothing is written through what somebody planted in a directory that was open', async () => {
+  const other = join(dir, 'other');
+  await writeFile(other, 'theirs');
+  const agentDir = join(dir, 'agent');
+  await fileStateStore(agentDir).save({});
+  await symlink(other, join(agentDir, `agent-state.json.${process.pid}.tmp`));
+  await fileStateStore(agentDir).save(state);
+  expect([await readFile(other, 'utf8'), await fileStateStore(agentDir).load()]).toEqual(['theirs', state]);
 });
 
 test.each(['', '{', '[]', 'null', '"text"', '{"key": 5}'])(

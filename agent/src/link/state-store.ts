@@ -59,8 +59,9 @@ export function fileStateStore(dir: string): StateStore {
       await mkdir(dir, { recursive: true, mode: 0o700 });
       await chmod(dir, 0o700);
       const scratch = `${file}.${process.pid}.tmp`;
+      await rm(scratch, { force: true }); // left by a crash, or planted while the directory was open to others
       try {
-        await writeFile(scratch, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600, flush: true });
+        await writeFile(scratch, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true });
         await rename(scratch, file);
       } finally {
         await rm(scratch, { force: true });

@@ -13,6 +13,9 @@ export type TunnelVerb =
 /** Subresources that do something whatever the method: a WebSocket to them is a GET. */
 const acting = new Set(['exec', 'attach', 'portforward', 'proxy']);
 
+/** `/api/v1/watch/...` watches without a word in the query; servers still know it. */
+const watchPrefix = 'watch';
+
 /**
  * The verb of a request, for the rules of the member's administrator. It errs to the stricter side: what cannot be told from
  * the URL is not `get`. The member authorises by itself what a request really is. Pure and total. RG-50
@@ -40,29 +43,30 @@ export function verbOf(method: string, target: string): TunnelVerb {
 }
 
 function partsOf(target: string) {
-  const [path = '', query = ''] = target.split('?', 2);
-  const segments = path
+  const queryAt = target.indexOf('?');
+  const path = queryAt < 0 ? target : target.slice(0, queryAt);
+  // Decoded before it is taken apart, as servers do: an escaped slash separates too.
+  const segments = decoded(path)
     .split('/')
-    .filter((segment) => segment !== '')
-    .map(decoded);
+    .filter((segment) => segment !== '');
   const [root] = segments;
-  const rest = root === 'api' ? segments.slice(2) : root === 'apis' ? segments.slice(3) : [];
-  const watch = new URLSearchParams(query).get('watch');
+  const below = root === 'api' ? segments.slice(2) : root === 'apis' ? segments.slice(3) : [];
+  const watches = below[0] === watchPrefix;
+  const rest = watches ? below.slice(1) : below;
   // `/api/v1/namespaces/a/pods`, but `/api/v1/namespaces/a` and `/api/v1/namespaces/a/status`.
   const inside = rest[0] === 'namespaces' && rest.length > 2 && !['status', 'finalize'].includes(rest[2] ?? '');
   const [resource = '', name = '', subresource = ''] = inside ? rest.slice(2) : rest;
-  return {
-    resource,
-    name,
-    subresource,
-    watch: watch !== null && !['', '0', 'f', 'false'].includes(watch.toLowerCase()),
-  };
+  const asked = new URLSearchParams(queryAt < 0 ? '' : target.slice(queryAt + 1)).getAll('watch');
+  return { resource, name, subresource, watch: watches || asked.some(isOn) };
 }
 
-function decoded(segment: string): string {
+/** A flag of a query is on unless it says otherwise, as Kubernetes reads it: `?watch` too. */
+const isOn = (value: string): boolean => !['0', 'false'].includes(value.toLowerCase());
+
+function decoded(path: string): string {
   try {
-    return decodeURIComponent(segment);
+    return decodeURIComponent(path);
   } catch {
-    return segment;
+    return path;
   }
 }

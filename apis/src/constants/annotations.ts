@@ -163,6 +163,8 @@ export const annotation = {
   hubEpoch: 'quarterdeck.dev/hub-epoch',
   /** On an AppliedWork: repairs that the hub has not heard of, as JSON. DL-21 */
   untoldRepairs: 'quarterdeck.dev/untold-repairs',
+  /** On a WorkReport: what the events of its Work have told of it: `generation status-of-Applied Degraded|AsDesired`. DL-23 */
+  toldOutcome: 'quarterdeck.dev/told-outcome',
   /** On an AppliedWork: `uid generation time epoch revision` of the newest Work that was delivered. RG-10 */
   deliveredGeneration: 'quarterdeck.dev/delivered-generation',
   /** On a MemberCluster: `time epoch` of the word that the hub, restored from a backup, is to be followed. RG-10 */

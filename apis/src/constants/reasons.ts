@@ -97,6 +97,11 @@ const memberCluster = {
     means: 'The Works are gone without the agent; the message lists what may be left on the cluster.',
   },
   InClusterSet: { on: ['InClusterSet'], status: 'True', means: 'The cluster is a member of its ClusterSet.' },
+  ClusterSetNotFound: {
+    on: ['InClusterSet'],
+    status: 'False',
+    means: 'There is no ClusterSet of the name that the cluster is registered in.',
+  },
   NoClusterId: {
     on: ['InClusterSet'],
     status: 'False',

@@ -1,4 +1,11 @@
-import { type Status, type StatusCause, type StatusDetails, StatusReason, statusCodes } from './status.ts';
+import {
+  type CauseReason,
+  type Status,
+  type StatusCause,
+  type StatusDetails,
+  StatusReason,
+  statusCodes,
+} from './status.ts';
 
 /**
  * A failure that a Kubernetes client understands: it carries the whole Status. The only error type that crosses the
@@ -122,6 +129,15 @@ export const isConflict = (error: unknown): boolean => hasReason(error, StatusRe
 export const isInvalid = (error: unknown): boolean => hasReason(error, StatusReason.Invalid);
 export const isForbidden = (error: unknown): boolean => hasReason(error, StatusReason.Forbidden);
 export const isUnauthorized = (error: unknown): boolean => hasReason(error, StatusReason.Unauthorized);
+/**
+ * The 401 by which a server of ours says of a token that it made, and that is within its time: its service account is gone,
+ * and the namespace of that too. A Kubernetes server says this of no token. RG-41
+ */
+export const isAccountNamespaceGone = (error: unknown): boolean =>
+  error instanceof ApiError &&
+  isUnauthorized(error) &&
+  error.status.details?.causes?.some(({ reason }) => reason === accountNamespaceGone) === true;
+export const accountNamespaceGone = 'AccountNamespaceGone' satisfies CauseReason;
 /** The resourceVersion asked for has been compacted away: list again. */
 export const isExpired = (error: unknown): boolean => hasReason(error, StatusReason.Expired, StatusReason.Gone);
 

@@ -58,6 +58,8 @@ export type CauseReason =
   | 'FieldValueNotFound'
   | 'FieldManagerConflict'
   | 'NamespaceTerminating'
+  // Of our server alone. RG-41
+  | 'AccountNamespaceGone'
   | 'ResourceVersionTooLarge'
   | 'UnexpectedServerResponse';
 

@@ -5,9 +5,11 @@ import { executeAs } from './execute-as.ts';
 import { manifestAnnotations } from './manifest-annotations.ts';
 import { memberClusterRights } from './member-cluster-rights.ts';
 import { memberNamespaces } from './member-namespaces.ts';
+import { memberObjects } from './member-objects.ts';
 import { memberWrites } from './member-writes.ts';
 import type { Policy } from './policy.ts';
 import { secretData } from './secret-data.ts';
+import { workNamespaces } from './work-namespaces.ts';
 
 /** Every admission rule beyond the schemas, in the order they are asked. DL-32 */
 export const allPolicies: readonly Policy[] = [
@@ -19,5 +21,7 @@ export const allPolicies: readonly Policy[] = [
   memberClusterRights,
   acceptanceRules,
   memberWrites,
+  memberObjects,
   memberNamespaces,
+  workNamespaces,
 ];

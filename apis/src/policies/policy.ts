@@ -28,6 +28,8 @@ export interface Policy {
 
 interface PolicyInput {
   readonly name: string;
+  /** What becomes of a request that a validation fails. Absent: it is refused. */
+  readonly action?: 'Deny' | 'Warn';
   readonly rules: AdmissionRule[];
   readonly matchConditions?: { name: string; expression: string }[];
   /** Evaluated when used; later ones may use earlier ones. */
@@ -35,8 +37,9 @@ interface PolicyInput {
   readonly validations: NonNullable<ValidatingAdmissionPolicy['spec']['validations']>;
 }
 
-/** Declares a policy with its binding. What it cannot evaluate it refuses: these are gates. */
-export function definePolicy({ name, rules, matchConditions, variables, validations }: PolicyInput): Policy {
+/** Declares a policy with its binding. What one that denies cannot evaluate it refuses: these are gates. */
+export function definePolicy(input: PolicyInput): Policy {
+  const { name, action = 'Deny', rules, matchConditions, variables, validations } = input;
   const metadata = { name, labels: { [label.managedBy]: managedByValue } };
   return {
     policy: {
@@ -56,7 +59,7 @@ export function definePolicy({ name, rules, matchConditions, variables, validati
       apiVersion: apiVersionOf(ValidatingAdmissionPolicyBinding),
       kind: ValidatingAdmissionPolicyBinding.kind,
       metadata,
-      spec: { policyName: name, validationActions: ['Deny'] },
+      spec: { policyName: name, validationActions: [action] },
     },
   };
 }

@@ -6,6 +6,7 @@ import { executeAsVerdicts } from './policy-verdicts/execute-as.ts';
 import { manifestAnnotationVerdicts } from './policy-verdicts/manifest-annotations.ts';
 import { memberClusterRightsVerdicts } from './policy-verdicts/member-cluster-rights.ts';
 import { memberNamespaceVerdicts } from './policy-verdicts/member-namespaces.ts';
+import { memberObjectsVerdicts } from './policy-verdicts/member-objects.ts';
 import { memberWritesVerdicts } from './policy-verdicts/member-writes.ts';
 import { secretDataVerdicts } from './policy-verdicts/secret-data.ts';
 
@@ -19,5 +20,6 @@ export const policyVerdicts: readonly PolicyVerdict[] = [
   ...memberClusterRightsVerdicts,
   ...acceptanceRuleVerdicts,
   ...memberWritesVerdicts,
+  ...memberObjectsVerdicts,
   ...memberNamespaceVerdicts,
 ];

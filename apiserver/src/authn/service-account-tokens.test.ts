@@ -193,6 +193,32 @@ describe('BI-26 refused tokens', () => {
     expect(await who(token)).toBe('401 serviceaccounts of the token is gone');
   });
 
+  test('RG-41, BI-26 only who holds a good token of an account whose namespace is gone is told so', async () => {
+    const told = async (token: string) => {
+      const credentials = { authorization: `Bearer ${token}`, clientCertificate: undefined };
+      const refused: unknown = await tokens.authenticator.authenticate(credentials).catch((error: unknown) => error);
+      if (!(refused instanceof ApiError)) throw new Error('the token was taken');
+      const { code, message, details } = refused.status;
+      return { code, message, causes: details?.causes?.map(({ reason }) => reason) };
+    };
+    const plain = { code: 401, message: 'Unauthorized', causes: undefined };
+    await objects.put('namespaces', { metadata: { name: 'n', uid: 'u8' } });
+    const token = await issue();
+    await objects.remove({ resource: 'serviceaccounts', namespace: 'n', name: 'bot' });
+    expect(await told(token)).toEqual(plain);
+    await objects.remove({ resource: 'namespaces', namespace: '', name: 'n' });
+    expect(await told(token)).toEqual({ ...plain, causes: ['AccountNamespaceGone'] });
+
+    const [head, payload = ''] = token.split('.');
+    expect(await told(`${head}.${payload}.${Buffer.alloc(64).toString('base64url')}`)).toEqual(plain);
+    expect(await told(await issue({ audiences: ['another'] }))).toEqual(plain);
+    const others = await readSigningKeys(await createSigningKeysText());
+    const replaced = createServiceAccountTokens({ keys: others, issuer, audiences, store: objects.store, clock });
+    expect(await told((await replaced.issue(spec)).token)).toEqual(plain);
+    clock.jump(661_000);
+    expect(await told(token)).toEqual(plain);
+  });
+
   test('KA-117 a token without a time of its own lasts as long as the Secret that it is bound to, and needs one', async () => {
     const lasting = await issue({ lifetimeSeconds: undefined, secret: { name: 's', uid: 'u2' } });
     clock.jump(10 * 365 * 86_400_000);

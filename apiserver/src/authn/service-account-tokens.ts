@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { isUnauthorized } from '@quarterdeck/apis';
 import { type Clock, isJsonObject, type JsonObject, type JsonValue, parseJson } from '@quarterdeck/machinery';
 import { compactVerify, SignJWT } from 'jose';
 import { serviceAccountUser } from '../authz/rbac-objects.ts';
@@ -10,7 +11,7 @@ import type { Authenticator } from './authenticator.ts';
 import { bearerToken } from './chain.ts';
 import { serviceAccountGroups } from './impersonation.ts';
 import { type Claims, checkClaims, type ObjectClaim, readClaims } from './token-claims.ts';
-import { unauthorized } from './unauthorized.ts';
+import { accountNamespaceIsGone, unauthorized } from './unauthorized.ts';
 
 export interface ServiceAccountTokenOptions {
   readonly keys: SigningKeys;
@@ -99,6 +100,7 @@ export function createServiceAccountTokens(options: ServiceAccountTokenOptions):
         try {
           const claims = await claimsOf(token);
           const matching = checkClaims(claims, { issuer, audiences: asked, now: clock.now() });
+          if (isNamespaceGone(store, claims)) throw accountNamespaceIsGone(claims.namespace);
           for (const { key, uid } of boundObjects(claims)) requireAlive(store, key, uid);
           const { namespace, account, exp } = claims;
           return {
@@ -113,7 +115,7 @@ export function createServiceAccountTokens(options: ServiceAccountTokenOptions):
             restsOn: boundObjects(claims).map(({ key }) => key),
           };
         } catch (error) {
-          throw unauthorized(error);
+          throw isUnauthorized(error) ? error : unauthorized(error);
         }
       },
     },
@@ -166,6 +168,14 @@ function boundObjects(claims: Claims): { readonly key: StorageKey; readonly uid:
     // A pod's token ends with the pod, wherever that ran.
     ...bound('nodes', '', pod === undefined ? node : undefined),
   ];
+}
+
+/** More than that the account is gone: that may have been an accident, and another one of its name may come. */
+function isNamespaceGone(store: Pick<Store, 'get'>, { namespace, account }: Claims): boolean {
+  return (
+    store.get({ resource: 'serviceaccounts', namespace, name: account.name }) === undefined &&
+    store.get({ resource: 'namespaces', namespace: '', name: namespace }) === undefined
+  );
 }
 
 function requireAlive(store: Pick<Store, 'get'>, key: StorageKey, uid: string): void {

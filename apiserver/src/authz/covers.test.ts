@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PolicyRule } from './authorizer.ts';
-import { compactRules, describeRule, missingRules } from './covers.ts';
+import { compactRules, describeRule, missingRules, TooManyRulesError } from './covers.ts';
 
 const rule = (verbs: string[], group: string, resources: string[], resourceNames?: string[]): PolicyRule => ({
   verbs,
@@ -51,6 +51,26 @@ test.each([
   },
 ])('$name', ({ held, wanted, missing }) => {
   expect(missingRules(held, wanted)).toEqual(missing);
+});
+
+/** Whoever may write a role sends such rules: a few kilobytes that name billions of rights. */
+const words = (count: number, letter: string) => Array.from({ length: count }, (_, index) => `${letter}${index}`);
+const huge = { verbs: words(3_000, 'v'), apiGroups: words(3_000, 'g'), resources: words(3_000, 'r') };
+
+test('KA-128 BI-2a of billions of missing rights the first are told', () => {
+  const missing = missingRules([rule(['v0'], 'g0', ['r0'])], [huge, rule(['get'], '', ['pods'])]);
+  expect(missing.length).toBe(1_000);
+  expect(missing[0]).toEqual({ verbs: ['v1'], apiGroups: ['g0'], resources: ['r0'] });
+});
+
+test('KA-128 BI-2a billions of rights are held by who holds them in one rule', () => {
+  expect(missingRules([rule(['*'], '*', ['*'])], [huge])).toEqual([]);
+  expect(missingRules([rule(['get'], '', ['pods']), huge], [huge])).toEqual([]);
+});
+
+test('KA-128 BI-2a rights that are held in too many pieces to tell are refused', () => {
+  const halves = [huge.verbs.slice(0, 1_500), huge.verbs.slice(1_500)].map((verbs) => rule(verbs, '*', ['*']));
+  expect(() => missingRules(halves, [huge])).toThrow(TooManyRulesError);
 });
 
 test('KA-128 verbs of one target are told on one line, in Kubernetes form', () => {

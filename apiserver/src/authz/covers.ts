@@ -2,51 +2,68 @@ import { goQuote } from '@quarterdeck/machinery';
 import type { PolicyRule } from './authorizer.ts';
 import { pathCovers } from './rules.ts';
 
+/** What is missing is told up to here; who lacks so many rights is helped by no longer list. */
+const mostMissing = 1_000;
+/** Parts of rules that are looked at: a rule of a few hundred words a field has more of them than any memory holds. */
+const mostParts = 200_000;
+
+/** Rules that cannot be compared in reasonable time: whoever wrote them is told to write less at once. */
+export class TooManyRulesError extends Error {
+  override readonly name = 'TooManyRulesError';
+}
+
 /**
- * The part of `wanted` that `held` does not grant, broken into smallest rules; empty when all of it is held. KA-128
+ * The part of `wanted` that `held` does not grant, broken into smallest rules; empty when all of it is held. Of very many
+ * missing ones the first are told. KA-128
  *
  * A smallest rule names one verb of one resource (or path), so that it is either granted by a single held rule or by
- * none of them.
+ * none of them. What a single rule grants as a whole is not broken up.
+ *
+ * @throws TooManyRulesError
  */
 export function missingRules(held: readonly PolicyRule[], wanted: readonly PolicyRule[]): PolicyRule[] {
-  return wanted.flatMap(smallestRules).filter((small) => !held.some((rule) => covers(rule, small)));
-}
+  const missing: PolicyRule[] = [];
+  let parts = 0;
 
-interface SmallRule extends PolicyRule {
-  readonly verbs: readonly [string];
-}
-
-function smallestRules(rule: PolicyRule): SmallRule[] {
-  const small: SmallRule[] = [];
-  for (const group of rule.apiGroups ?? []) {
-    for (const resource of rule.resources ?? []) {
-      for (const verb of rule.verbs) {
-        const one = { verbs: [verb] as const, apiGroups: [group], resources: [resource] };
-        const names = rule.resourceNames ?? [];
-        if (names.length === 0) small.push(one);
-        for (const name of names) small.push({ ...one, resourceNames: [name] });
-      }
-    }
+  function look(part: PolicyRule, fields: readonly Field[]): void {
+    parts += 1;
+    if (parts > mostParts) throw new TooManyRulesError(`the rules have more than ${mostParts} parts to compare`);
+    if (missing.length === mostMissing || held.some((rule) => covers(rule, part))) return;
+    const [field, ...rest] = fields;
+    if (field === undefined) missing.push(part);
+    else if ((part[field] ?? []).length === 0) look(part, rest);
+    else for (const value of new Set(part[field])) look({ ...part, [field]: [value] }, rest);
   }
-  for (const path of rule.nonResourceURLs ?? []) {
-    for (const verb of rule.verbs) small.push({ verbs: [verb], nonResourceURLs: [path] });
+
+  for (const { verbs, nonResourceURLs, ...resources } of wanted) {
+    if ((resources.resources ?? []).length > 0) look({ verbs, ...resources }, resourceFields);
+    if (nonResourceURLs !== undefined) look({ verbs, nonResourceURLs }, pathFields);
   }
-  return small;
+  return missing;
 }
 
-function covers(rule: PolicyRule, small: SmallRule): boolean {
-  if (!rule.verbs.includes('*') && !rule.verbs.includes(small.verbs[0])) return false;
-  const path = small.nonResourceURLs?.[0];
-  if (path !== undefined) return (rule.nonResourceURLs ?? []).some((pattern) => pathCovers(pattern, path));
-  const group = small.apiGroups?.[0] ?? '';
-  const resource = small.resources?.[0] ?? '';
-  const groups = rule.apiGroups ?? [];
+type Field = keyof PolicyRule;
+/** In the order in which rules are broken up. */
+const resourceFields: readonly Field[] = ['apiGroups', 'resources', 'verbs', 'resourceNames'];
+const pathFields: readonly Field[] = ['nonResourceURLs', 'verbs'];
+
+/** Whether one rule grants all of another, which is about resources or about paths. */
+function covers(rule: PolicyRule, part: PolicyRule): boolean {
+  if (!containsAll(rule.verbs, part.verbs)) return false;
+  if (part.nonResourceURLs !== undefined) {
+    const patterns = rule.nonResourceURLs ?? [];
+    return part.nonResourceURLs.every((path) => patterns.some((pattern) => pathCovers(pattern, path)));
+  }
+  const resources = rule.resources ?? [];
   return (
-    (groups.includes('*') || groups.includes(group)) &&
-    resourceCovers(rule.resources ?? [], resource) &&
-    namesCover(rule.resourceNames, small.resourceNames?.[0])
+    containsAll(rule.apiGroups ?? [], part.apiGroups ?? []) &&
+    (part.resources ?? []).every((resource) => resourceCovers(resources, resource)) &&
+    namesCover(rule.resourceNames, part.resourceNames)
   );
 }
+
+const containsAll = (held: readonly string[], wanted: readonly string[]): boolean =>
+  held.includes('*') || wanted.every((value) => held.includes(value));
 
 function resourceCovers(resources: readonly string[], resource: string): boolean {
   if (resources.includes('*') || resources.includes(resource)) return true;
@@ -54,9 +71,9 @@ function resourceCovers(resources: readonly string[], resource: string): boolean
   return slash >= 0 && resources.includes(`*/${resource.slice(slash + 1)}`);
 }
 
-function namesCover(held: readonly string[] | undefined, name: string | undefined): boolean {
-  if (held === undefined || held.length === 0) return true;
-  return name !== undefined && held.includes(name);
+function namesCover(held: readonly string[] = [], names: readonly string[] = []): boolean {
+  if (held.length === 0) return true;
+  return names.length > 0 && names.every((name) => held.includes(name));
 }
 
 /** Joins smallest rules that differ in nothing but the verb, so that people can read the list. Order is kept. */

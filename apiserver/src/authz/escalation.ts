@@ -2,7 +2,7 @@ import { notFound } from '@quarterdeck/apis';
 import { equalValues, goQuote, isJsonObject, type JsonObject } from '@quarterdeck/machinery';
 import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from '../admission/admission.ts';
 import type { PolicyRule } from './authorizer.ts';
-import { compactRules, describeRule, missingRules, quotedList } from './covers.ts';
+import { compactRules, describeRule, missingRules, quotedList, TooManyRulesError } from './covers.ts';
 import { forbiddenObject } from './forbidden.ts';
 import { aggregationSelectorsOf, type RoleRef, rbacGroup, rbacResources, roleRefOf, rulesOf } from './rbac-objects.ts';
 import { getStoredObject } from './stored-object.ts';
@@ -90,10 +90,15 @@ function refuseUnlessHeld(
 
 function missingFrom(
   rules: readonly PolicyRule[],
-  { user, namespace }: AdmissionAttributes,
+  attributes: AdmissionAttributes,
   { authorizer }: AdmissionContext,
 ): PolicyRule[] {
-  return missingRules(authorizer.rulesFor(user, namespace), rules);
+  try {
+    return missingRules(authorizer.rulesFor(attributes.user, attributes.namespace), rules);
+  } catch (error) {
+    if (!(error instanceof TooManyRulesError)) throw error;
+    throw refuse(attributes, `${error.message} with those that you hold: grant them in several roles`);
+  }
 }
 
 function refuse({ group, resource, name }: AdmissionAttributes, why: string) {

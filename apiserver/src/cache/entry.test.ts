@@ -27,6 +27,7 @@ test('KA-81 an entry knows uid, labels, owners and fields, and holds the body as
     revision: 7,
     index: { uid: 'u1', labels: { app: 'ü' }, ownerUids: ['o1', 'o2'], fields: { type: 'Opaque' } },
     body: Buffer.from(body),
+    isStale: false,
     sort: 'default/x',
   });
 });

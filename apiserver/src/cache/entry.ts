@@ -51,7 +51,7 @@ export function createEntryFactory(logger: Logger): EntryFactory {
   };
 
   return {
-    create({ key, revision, body }, allocate = allocateAlone) {
+    create({ key, revision, body, stale = false }, allocate = allocateAlone) {
       const shortKey = { resource: intern(key.resource), namespace: intern(key.namespace), name: key.name };
       const metadata = guarded(key, emptyMetadata, () => indexMetadata(body));
       const fields = guarded(key, noFields, () => fieldsOf(key, body));
@@ -60,6 +60,7 @@ export function createEntryFactory(logger: Logger): EntryFactory {
         revision,
         index: { ...metadata, fields },
         body: encode(body, allocate),
+        isStale: stale,
         sort: sortKey(key.namespace, key.name),
       };
     },

@@ -52,13 +52,13 @@ async function readHistory(snapshot: StorageSnapshot, objects: Objects, options:
         since(past.at) <= now.monotonic - limits.historyMs;
       if (item === undefined || full) return { items, floor: past.revision };
       items.push(item);
-      if (past.type !== 'mark') undone.set(keyId(past.key), item.event?.previous);
+      if (past.type !== 'mark' && past.type !== 'lost') undone.set(keyId(past.key), item.event?.previous);
     }
   }
   return { items, floor: snapshot.compacted };
 }
 
-/** @returns undefined where the log does not fit the objects: history before that point is of no use */
+/** @returns undefined where the log does not fit the objects, or cannot be read: history before that point is of no use */
 function pastItem(
   past: PastChange,
   at: number,
@@ -67,6 +67,7 @@ function pastItem(
   const { stateOf, factory } = context;
   const { revision } = past;
   if (past.type === 'mark') return { revision, at, event: undefined };
+  if (past.type === 'lost') return undefined;
   const { key } = past;
   const previous = past.previous && factory.create({ key, ...past.previous });
   const entry = past.type === 'delete' ? factory.create({ key, revision, body: past.body }) : stateOf(key);

@@ -23,6 +23,8 @@ export interface Entry {
   readonly index: EntryIndex;
   /** The object's JSON after its header, UTF-8. See body.ts. */
   readonly body: Buffer;
+  /** The database holds it otherwise than a write would store it now: a write that changes nothing is one still. KA-56 */
+  readonly isStale: boolean;
 }
 
 export interface StoreEvent {

@@ -84,6 +84,7 @@ export function definitionOf(crd: JsonObject, options: CrdDefinitionOptions): Re
     versions: definitions,
     storageVersion,
     origin: 'custom',
+    ...(isConditionTrue(crd, crdCondition.established) ? {} : { unannounced: true as const }),
     verbs: terminating ? allVerbs.filter((verb) => verb !== 'create') : allVerbs,
     strategy: customStrategy(schemas, options.ruleCompiler),
     selectableFields: selectableFields(versions),

@@ -80,7 +80,7 @@ interface Registered {
 /** All that a definition depends on: most writes of a CRD change a condition only, and need no new one. */
 function fingerprintOf(crd: JsonObject): string {
   const { uid = null, generation = null } = objectAt(crd, 'metadata');
-  const served = [crdCondition.established, crdCondition.namesAccepted].some((type) => isConditionTrue(crd, type));
+  const conditions = [crdCondition.established, crdCondition.namesAccepted].map((type) => isConditionTrue(crd, type));
   const { acceptedNames = null, storedVersions = null } = objectAt(crd, 'status');
-  return encodeJson([uid, generation, served, isTerminating(crd), acceptedNames, storedVersions]);
+  return encodeJson([uid, generation, conditions, isTerminating(crd), acceptedNames, storedVersions]);
 }

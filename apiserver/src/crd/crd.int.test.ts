@@ -66,6 +66,35 @@ async function refusal(promise: Promise<unknown>): Promise<string[]> {
   return (details?.causes ?? []).map(({ field, message }) => `${field}: ${message}`);
 }
 
+test('KA-95, KA-10 a kind is served once its names are accepted, and discovered once it is established', async () => {
+  await using quiet = await startTestServer(); // nobody writes the status but this test
+  const ask = async (url: string) => (await send(quiet.server.pipeline, { url })).status;
+  const admin = quiet.server.client(systemUser);
+  await admin.create(CustomResourceDefinition, crdOfWidgets());
+  const { names } = crdOfWidgets().spec;
+  const condition = (type: string) => ({
+    type,
+    status: 'True' as const,
+    reason: 'Said',
+    message: '',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  });
+  const say = (...conditions: readonly string[]) =>
+    admin.patch(
+      CustomResourceDefinition,
+      { name: 'widgets.ex.test' },
+      { type: 'merge', body: { status: { acceptedNames: { ...names }, conditions: conditions.map(condition) } } },
+      { subresource: 'status' },
+    );
+  await say('NamesAccepted');
+  await eventually(async () => (await ask('/apis/ex.test/v1/namespaces/default/widgets')) === 200);
+  expect(await ask('/apis/ex.test')).toBe(404);
+  expect(await ask('/apis/ex.test/v1')).toBe(404);
+  await say('NamesAccepted', 'Established');
+  await eventually(async () => (await ask('/apis/ex.test/v1')) === 200);
+  expect(await ask('/apis/ex.test')).toBe(200);
+});
+
 test('KA-95 a kind can be used as soon as its CRD says Established', async () => {
   const crd = await install();
   expect(crd.status?.acceptedNames).toEqual({

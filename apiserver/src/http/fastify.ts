@@ -1,4 +1,6 @@
-import Fastify, { type FastifyInstance } from 'fastify';
+import type { Server } from 'node:http';
+import type { Http2SecureServer } from 'node:http2';
+import Fastify, { type FastifyHttp2SecureOptions, type FastifyHttpOptions, type FastifyInstance } from 'fastify';
 import type { KeyPairPem } from '../tls/authority.ts';
 import type { RawRequest } from './request.ts';
 import type { RawResponse } from './respond.ts';
@@ -28,8 +30,17 @@ export function buildFastify(
   { pair, patience }: { readonly pair: KeyPairPem | undefined; readonly patience: ClientPatience },
   serve: (raw: RawRequest, response: RawResponse) => void,
 ): FastifyInstance {
-  // The two instance types differ in the raw types only, which this file alone gets to see.
-  const fastify = (pair === undefined ? plain() : secure(pair, patience)) as unknown as FastifyInstance;
+  // The instances of HTTP/1.1 and HTTP/2 differ in the raw types only, which this file alone gets to see.
+  const takeOver = (request: { raw: object }, reply: { raw: object; hijack(): unknown }) => {
+    reply.hijack();
+    serve(request.raw as RawRequest, reply.raw as RawResponse);
+  };
+  const options: FastifyHttpOptions<Server> = {
+    logger: false,
+    // A path that fastify cannot read is for the pipeline to refuse, like all others. KA-36
+    frameworkErrors: (_error, request, reply) => takeOver(request, reply),
+  };
+  const fastify = pair === undefined ? plain(options) : secure(options, pair, patience);
   // Set here for both: fastify hands none of them to a server of HTTP/2, which serves HTTP/1.1 too.
   Object.assign(fastify.server, {
     maxHeaderSize: maxHeaderBytes,
@@ -38,25 +49,23 @@ export function buildFastify(
     connectionsCheckingInterval: patience.lookMs,
     keepAliveTimeout: keepAliveMs,
   });
-  fastify.addHook('onRequest', (request, reply, _done) => {
-    reply.hijack();
-    serve(request.raw, reply.raw);
-  });
+  fastify.addHook('onRequest', (request, reply, _done) => takeOver(request, reply));
   // Hooks run for matched routes and for the handler of what is not matched; so every request comes by.
   fastify.setNotFoundHandler((_request, reply) => reply.hijack());
   return fastify;
 }
 
-function plain() {
-  return Fastify({
-    logger: false,
-    forceCloseConnections: true,
-  });
+function plain(options: FastifyHttpOptions<Server>): FastifyInstance {
+  return Fastify({ ...options, forceCloseConnections: true });
 }
 
-function secure({ certificate, key }: KeyPairPem, { headersMs }: ClientPatience) {
-  return Fastify({
-    logger: false,
+function secure(
+  options: FastifyHttpOptions<Server>,
+  { certificate, key }: KeyPairPem,
+  { headersMs }: ClientPatience,
+): FastifyInstance {
+  const http2: FastifyHttp2SecureOptions<Http2SecureServer> = {
+    ...(options as object),
     http2: true,
     https: {
       allowHTTP1: true,
@@ -72,5 +81,6 @@ function secure({ certificate, key }: KeyPairPem, { headersMs }: ClientPatience)
       unknownProtocolTimeout: headersMs,
     },
     http2SessionTimeout: 0,
-  });
+  };
+  return Fastify(http2) as unknown as FastifyInstance;
 }

@@ -1,6 +1,6 @@
 import { connect, constants } from 'node:http2';
 import { request } from 'node:https';
-import { encodeJson, silentLogger, systemClock } from '@quarterdeck/machinery';
+import { encodeJson, parseJson, silentLogger, systemClock } from '@quarterdeck/machinery';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Pipeline } from '../pipeline/http-message.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
@@ -105,6 +105,20 @@ describe('protocols', () => {
     const { status, text } = await http1('/api/v1/namespaces');
     expect([status, text]).toEqual([403, expect.stringContaining('system:anonymous')]);
   });
+
+  test.each(['/api/v1/%zz', '/%'])(
+    'KA-9a KA-36 a path that cannot be read is refused like all else: %s',
+    async (path) => {
+      const answers = [await http1(path), await http2(path, admin)];
+      for (const { status, text } of answers) {
+        expect([status, parseJson(text)]).toEqual([
+          400,
+          expect.objectContaining({ kind: 'Status', reason: 'BadRequest' }),
+        ]);
+      }
+      expect(answers[0]).toMatchObject({ headers: { 'audit-id': expect.any(String) } });
+    },
+  );
 
   test('KA-144c plain HTTP is for loopback only', async () => {
     await expect(startHttpListener({ host: '0.0.0.0', port: 0, logger: silentLogger })).rejects.toThrow(

@@ -185,6 +185,12 @@ describe('a watch over WebSocket', () => {
     expect([statusCode, (parseJson(body ?? '') as JsonObject).reason]).toEqual([400, 'BadRequest']);
   });
 
+  test('KA-6 KA-85b one object is read, not watched, whatever the query says', async () => {
+    await client().create(ConfigMap, configMap('read'));
+    const { statusCode, body } = await opening(`/api/v1/namespaces/${namespace}/configmaps/read?watch=true`, {});
+    expect([statusCode, (parseJson(body ?? '') as JsonObject).kind]).toEqual([200, 'ConfigMap']);
+  });
+
   test('KA-85b KA-145 a listener that stops says goodbye', async () => {
     const other = await startHttpListener({ host: '127.0.0.1', port: 0, logger: silentLogger });
     other.mount('', server.server.pipeline);
@@ -256,6 +262,8 @@ describe('the opening of a WebSocket', () => {
   test('KA-85b a client of another version is told which', async () => {
     const { headers } = await opening(configMaps, { 'sec-websocket-version': '8' });
     expect(headers['sec-websocket-version']).toBe('13');
+    const other = await opening(configMaps, { origin: '' });
+    expect(other.headers['sec-websocket-version']).toBeUndefined();
   });
 
   test('KA-85b a good token beside a bad header is enough, and is named in no answer', async () => {

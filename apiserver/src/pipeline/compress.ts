@@ -21,13 +21,8 @@ export async function compress(request: ApiRequest, response: ApiResponse): Prom
 }
 
 function acceptsGzip(header: string | undefined): boolean {
-  return (header ?? '')
-    .split(',')
-    .map((part) =>
-      part
-        .trim()
-        .toLowerCase()
-        .split(/\s*;\s*/),
-    )
-    .some(([name, quality]) => name === 'gzip' && !/^q=0(?:\.0*)?$/.test(quality ?? ''));
+  return (header ?? '').split(',').some((clause) => {
+    const [name, quality = ''] = clause.split(';', 2).map((part) => part.trim().toLowerCase());
+    return name === 'gzip' && !/^q=0(?:\.0*)?$/.test(quality);
+  });
 }

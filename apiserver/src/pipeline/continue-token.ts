@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { badRequest } from '@quarterdeck/apis';
 import type { Revision } from '../storage/storage.ts';
 
@@ -21,8 +21,10 @@ export interface ContinueTokens {
 const signatureBytes = 16;
 
 export function createContinueTokens(key: Uint8Array): ContinueTokens {
+  // A copy: a few octets of a pooled buffer would keep the whole of its pool, 64 KiB, for as long as the server lives.
+  const secret = createSecretKey(key);
   const sign = (scope: string, payload: Uint8Array) =>
-    createHmac('sha256', key).update(`${scope}\n`).update(payload).digest().subarray(0, signatureBytes);
+    createHmac('sha256', secret).update(`${scope}\n`).update(payload).digest().subarray(0, signatureBytes);
   return {
     write(scope, { revision, after }) {
       const payload = Buffer.from(`${revision}/${after.namespace}/${after.name}`, 'utf8');

@@ -147,7 +147,8 @@ async function authorized(
 function openSocket(request: ApiRequest, headers: Record<string, string>): void {
   const problem = handshakeProblem(request.headers);
   if (problem === undefined) return;
-  headers['sec-websocket-version'] = webSocketVersion;
+  if (request.headers['sec-websocket-version'] !== webSocketVersion)
+    headers['sec-websocket-version'] = webSocketVersion;
   throw problem;
 }
 

@@ -51,10 +51,16 @@ describe('the request timeout', () => {
     ['timeout=1.5h', 5_400_000],
     ['timeout=200ms', 200],
     ['timeout=0', 0],
+    ['timeout=.5s', 500],
+    ['timeout=2m.5s1ms', 120_501],
   ])('KA-8 "%s" is %s ms', (text, want) => expect(parseTimeout(query(text))).toBe(want));
   test.each(['5', 's', '1s2', '-1s', '1 s'])('KA-8 "%s" is refused', (text) =>
     expect(() => parseTimeout(new URLSearchParams({ timeout: text }))).toThrow(
       `invalid timeout specified in the request URL - time: invalid duration "${text}"`,
     ),
+  );
+  /** Anybody may send such a request: it is read before the caller is known. */
+  test.each(['1', '.1', '1.', '1m', '0.0'])('KA-8b BI-29b reading it takes no longer than its length: %s...', (piece) =>
+    expect(() => parseTimeout(new URLSearchParams({ timeout: `${piece.repeat(400_000)}!` }))).toThrow(badRequest),
   );
 });

@@ -51,6 +51,9 @@ export function parseResourceVersion(text: string | null | undefined, where = 'r
   return Math.min(value, Number.MAX_SAFE_INTEGER);
 }
 
+// No digit can be part of two things: it reads what anybody sends.
+const duration = /^(?:(?:\d+(?:\.\d+)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+$/;
+const durationPart = /([\d.]+)(ns|us|µs|ms|s|m|h)/g;
 const durationUnits: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,
@@ -66,9 +69,9 @@ export function parseTimeout(query: URLSearchParams): number | undefined {
   const text = query.get('timeout');
   if (text === null || text === '') return undefined;
   if (text === '0') return 0;
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)];
-  if (parts.length === 0 || parts.map((part) => part[0]).join('') !== text) {
+  if (!duration.test(text)) {
     throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${encodeJson(text)}`);
   }
+  const parts = [...text.matchAll(durationPart)];
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (durationUnits[unit ?? ''] ?? 0), 0);
 }

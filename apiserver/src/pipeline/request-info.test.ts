@@ -91,6 +91,11 @@ test.each([
     want: { ...resource, verb: 'watch' },
   },
   {
+    name: 'KA-6 one object is read, not watched',
+    url: '/api/v1/namespaces/a/configmaps/c?watch=true',
+    want: { ...item, name: 'c' },
+  },
+  {
     name: 'KA-5b the legacy prefix watches a collection',
     url: '/api/v1/watch/namespaces/a/configmaps',
     want: { ...resource, verb: 'watch' },
@@ -121,6 +126,33 @@ test.each([
     name: 'KA-6 a field selector on the name sets the name of the request',
     url: '/api/v1/namespaces/a/configmaps?watch=1&fieldSelector=metadata.name%3Dx',
     want: { ...resource, verb: 'watch', name: 'x' },
+  },
+  {
+    name: 'KA-6 a name among other conditions',
+    url: '/api/v1/configmaps?fieldSelector=metadata.namespace!%3Da%2Cmetadata.name%3D%3Dx',
+    want: { ...resource, namespace: '', namespaced: false, name: 'x' },
+  },
+  {
+    name: 'KA-6 what only looks like a condition is none',
+    url: '/api/v1/namespaces/a/configmaps?fieldSelector=type!%3Dy%5C%2Cmetadata.name%3Dx',
+    want: resource,
+  },
+  {
+    name: 'KA-6 no object has such a name',
+    url: '/api/v1/namespaces/a/configmaps?fieldSelector=metadata.name%3Dx%2fy',
+    want: resource,
+  },
+  {
+    name: 'KA-6 KA-127 a selector names nothing that is created',
+    method: 'POST',
+    url: '/api/v1/namespaces/a/configmaps?fieldSelector=metadata.name%3Dx',
+    want: { ...resource, verb: 'create' },
+  },
+  {
+    name: 'KA-6 KA-127 a selector does not make one object of a collection to delete',
+    method: 'DELETE',
+    url: '/api/v1/namespaces/a/configmaps?fieldSelector=metadata.name%3Dx',
+    want: { ...resource, verb: 'deletecollection' },
   },
   {
     name: 'KA-7 an unknown method has no verb',

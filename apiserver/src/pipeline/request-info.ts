@@ -1,5 +1,6 @@
 import { badRequest } from '@quarterdeck/apis';
-import { encodeJson } from '@quarterdeck/machinery';
+import { encodeJson, exactFieldValue, parseFieldSelector, SelectorError } from '@quarterdeck/machinery';
+import { pathSegmentProblems } from '../registry/names.ts';
 import { parseFlag } from './query.ts';
 
 /** The verbs that authorization, admission and audit know. KA-6 */
@@ -19,7 +20,7 @@ export interface ResourceRequest {
   readonly namespace: string;
   /** Whether the path has a namespace segment before the resource: decides scope errors. */
   readonly namespaced: boolean;
-  /** From the path, or from `fieldSelector=metadata.name=X` of a collection request; else empty. */
+  /** From the path, or from `fieldSelector=metadata.name=X` of a list or watch; else empty. */
   readonly name: string;
   /** Whether the path names one object. */
   readonly item: boolean;
@@ -60,17 +61,19 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
     return { type: 'nonResource', path, verb: method === 'HEAD' ? 'get' : method.toLowerCase() };
   }
   const item = target.name !== '';
+  // The query of a proxied request is for whoever answers it.
+  const own = proxied === undefined ? query : new URLSearchParams();
+  const verb = isWatched ? watchVerb(method, target) : verbOf(method, item, own);
+  const isRead = verb === 'list' || verb === 'watch';
   return {
     type: 'resource',
     group,
     version,
     ...target,
     item,
-    name: item ? target.name : selectedName(query),
-    // The query of a proxied request is for whoever answers it.
-    verb: isWatched
-      ? watchVerb(method, target)
-      : verbOf(method, item, proxied === undefined ? query : new URLSearchParams()),
+    // What is created has no name yet, and rights to one object are none to delete a collection. KA-127
+    name: isRead && !item ? selectedName(query) : target.name,
+    verb,
     ...(proxied === undefined ? {} : { proxyPath: proxied.proxyPath }),
   };
 }
@@ -148,11 +151,14 @@ function targetOf(rest: readonly string[], group: string): Target | undefined {
 
 /** `fieldSelector=metadata.name=X` lets rules with resourceNames allow a list or watch. KA-6 */
 function selectedName(query: URLSearchParams): string {
-  for (const term of (query.get('fieldSelector') ?? '').split(',')) {
-    const match = /^metadata\.name==?([^=!].*)$/.exec(term.trim());
-    if (match?.[1] !== undefined) return match[1];
+  try {
+    const name = exactFieldValue(parseFieldSelector(query.get('fieldSelector') ?? ''), 'metadata.name') ?? '';
+    return pathSegmentProblems(name).length === 0 ? name : '';
+  } catch (error) {
+    // The handler refuses it, once the caller may ask at all.
+    if (error instanceof SelectorError) return '';
+    throw error;
   }
-  return '';
 }
 
 function watchVerb(method: string, { subresource }: Target): RequestVerb | undefined {
@@ -171,8 +177,9 @@ function verbOf(method: string, item: boolean, query: URLSearchParams): RequestV
       return item ? 'delete' : 'deletecollection';
     case 'GET':
     case 'HEAD':
-      if (parseFlag(query, 'watch')) return 'watch';
-      return item ? 'get' : 'list';
+      // One object is read whatever the query says; it is watched as a list of one.
+      if (item) return 'get';
+      return parseFlag(query, 'watch') ? 'watch' : 'list';
     default:
       return undefined;
   }

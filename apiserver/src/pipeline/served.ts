@@ -93,10 +93,12 @@ function keepBody({ version }: ResolvedResource, entry: Entry, body: Buffer): vo
 }
 
 /**
- * Whether the stored bytes are what the present schema makes of them; otherwise a write that changes nothing else still
- * brings them up to date. Views are always stored in another form than they show. KA-56, KA-98
+ * Whether the database holds what a write would store now, by the present schema and under the present key; otherwise a
+ * write that changes nothing else still brings it up to date. Views are always stored in another form than they show.
+ * KA-56, KA-98, KA-147
  */
 export function isStoredAsServed(resource: ResolvedResource, entry: Entry): boolean {
+  if (entry.isStale) return false;
   if (formOf(resource) !== undefined) return true;
   const { definition, version } = resource;
   if (definition.conversion === undefined) return bodyFor(resource, entry) === entry.body;

@@ -24,6 +24,8 @@ export interface ResourceDefinition {
   readonly storageVersion: string;
   /** `builtin`: typed in every client, so strategic merge patch and protobuf bodies are accepted. */
   readonly origin: 'builtin' | 'custom';
+  /** Served, but not shown by discovery yet: a custom kind whose CRD is not established. KA-95 */
+  readonly unannounced?: true;
   readonly verbs: readonly Verb[];
   readonly strategy: Strategy;
   /** Paths like `spec.signerName` beyond metadata.name and metadata.namespace. KA-81 */

@@ -1,5 +1,13 @@
 import type { FieldError } from '@quarterdeck/apis';
-import { encodeJson, equalValues, foregroundFinalizer, type JsonObject, orphanFinalizer } from '@quarterdeck/machinery';
+import {
+  encodeJson,
+  equalValues,
+  foregroundFinalizer,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  orphanFinalizer,
+} from '@quarterdeck/machinery';
 import type { ResourceDefinition } from './definition.ts';
 import {
   forbiddenField,
@@ -36,7 +44,7 @@ function nameErrors(meta: JsonObject, definition: ResourceDefinition): FieldErro
   return [
     ...(generateName === ''
       ? []
-      : check(generateName.replace(/[-.]+$/, '') || 'a').map((problem) =>
+      : check(withoutTail(generateName) || 'a').map((problem) =>
           invalidField('metadata.generateName', generateName, problem),
         )),
     ...(name === ''
@@ -45,15 +53,23 @@ function nameErrors(meta: JsonObject, definition: ResourceDefinition): FieldErro
   ];
 }
 
+/** What is generated goes on behind it, so that it may end in what no name ends in. */
+function withoutTail(generateName: string): string {
+  let end = generateName.length;
+  while (end > 0 && '-.'.includes(generateName.charAt(end - 1))) end -= 1;
+  return generateName.slice(0, end);
+}
+
 /** KA-47 */
-function labelErrors(labels: JsonObject, path = 'metadata.labels'): FieldError[] {
+export function labelErrors(labels: JsonObject, path = 'metadata.labels'): FieldError[] {
   return Object.keys(labels).flatMap((key) => [
     ...qualifiedNameProblems(key).map((problem) => invalidField(path, key, problem)),
     ...labelValueProblems(String(labels[key])).map((problem) => invalidField(path, labels[key], problem)),
   ]);
 }
 
-function annotationErrors(annotations: JsonObject): FieldError[] {
+/** KA-47 */
+export function annotationErrors(annotations: JsonObject): FieldError[] {
   const keys = Object.keys(annotations);
   const bytes = keys.reduce(
     (sum, key) => sum + Buffer.byteLength(key) + Buffer.byteLength(String(annotations[key])),
@@ -172,7 +188,10 @@ function addedFinalizerErrors(meta: JsonObject, oldMeta: JsonObject): FieldError
 /** Drops owner references that occur twice; `dropped` says whether there were any. KA-48 */
 export function dedupeOwners(meta: JsonObject): { meta: JsonObject; dropped: boolean } {
   const owners = listAt(meta, 'ownerReferences');
-  const kept = owners.filter((owner, index) => owners.findIndex((other) => equalValues(owner, other)) === index);
+  const kept = [...new Map(owners.map((owner) => [identityOf(owner), owner])).values()];
   if (kept.length === owners.length) return { meta, dropped: false };
   return { meta: { ...meta, ownerReferences: kept }, dropped: true };
 }
+
+/** The same for equal references, whatever the order of their fields. */
+const identityOf = (owner: JsonValue): string => encodeJson(isJsonObject(owner) ? Object.entries(owner).sort() : owner);

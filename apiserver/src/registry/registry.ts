@@ -34,7 +34,7 @@ export interface Registry {
   byStorageName(name: string): ResourceDefinition | undefined;
   /** All definitions; groups in discovery order, resources by plural. */
   list(): readonly ResourceDefinition[];
-  /** Groups in discovery order, each with its served versions in preference order. KA-13 */
+  /** What is announced: groups in discovery order, each with its served versions in preference order. KA-13 */
   groups(): readonly RegistryGroup[];
   /** Rises with every change; caches of what is derived from the registry compare it. */
   readonly generation: number;
@@ -142,7 +142,7 @@ export function storageName(definition: ResourceDefinition): string {
 
 function groupDefinitions(definitions: readonly ResourceDefinition[]): RegistryGroup[] {
   const groups = new Map<string, Map<string, ResolvedResource[]>>();
-  for (const definition of definitions) {
+  for (const definition of definitions.filter(({ unannounced }) => unannounced !== true)) {
     for (const version of definition.versions.filter((candidate) => candidate.served)) {
       const versions = groups.get(definition.group) ?? new Map<string, ResolvedResource[]>();
       groups.set(definition.group, versions);

@@ -27,6 +27,8 @@ export interface StoredRow {
   readonly revision: Revision;
   /** The object's JSON after its header; see cache/body.ts. Opaque to storage. */
   readonly body: string;
+  /** Stored otherwise than a write would store it now, by an older key for one. Absent: not so. KA-56, KA-147 */
+  readonly stale?: boolean;
 }
 
 /** A row that was written or removed, in the order of the log. */
@@ -36,6 +38,8 @@ export interface Change {
   readonly revision: Revision;
   /** `put`: the new body. `delete`: the last body, as watchers shall see it. */
   readonly body: string;
+  /** As in {@link StoredRow}. */
+  readonly stale?: boolean;
 }
 
 /** What must be true of a key when the transaction commits. A number: exactly at that revision. */
@@ -120,7 +124,9 @@ export type PastChange =
       readonly body: string;
     }
   /** A revision that was issued without a change: the counter was raised at a start. KA-43 */
-  | { readonly type: 'mark'; readonly revision: Revision; readonly at: EpochMs };
+  | { readonly type: 'mark'; readonly revision: Revision; readonly at: EpochMs }
+  /** A change that cannot be read any more, its key being gone: it and what is before it cannot be undone. KA-147 */
+  | { readonly type: 'lost'; readonly revision: Revision; readonly at: EpochMs };
 
 export interface PastState {
   readonly revision: Revision;

@@ -9,4 +9,5 @@ export { type KindVerdict, kindVerdicts } from './kinds/verdicts.ts';
 export { open, send, type TestRequest, type TestResponse } from './request.ts';
 export { startTestServer, type TestServer, type TestServerOptions } from './server.ts';
 export { openWatch, type TestWatch, type WatchedEvent } from './watch.ts';
+export { startTestWebhook, type TestWebhook, type WebhookAnswer, type WebhookRequest } from './webhook.ts';
 export { widgets } from './widgets.ts';

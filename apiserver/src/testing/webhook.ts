@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { once } from 'node:events';
+import type { IncomingHttpHeaders } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { encodeJson, type JsonObject, type JsonValue, parseJson } from '@quarterdeck/machinery';
@@ -11,6 +12,15 @@ import { newAuthority } from './certificates.ts';
 /** What a webhook says to a review. Text is sent as it is; undefined: nothing, ever. */
 export type WebhookAnswer = (review: JsonObject) => JsonValue | { readonly status: number; readonly text: string };
 
+/** A request as it came. */
+export interface WebhookRequest {
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly review: JsonObject;
+}
+
 export interface TestWebhook extends AsyncDisposable {
   readonly port: number;
   /** `https://127.0.0.1:PORT/convert` */
@@ -19,6 +29,8 @@ export interface TestWebhook extends AsyncDisposable {
   readonly caBundle: string;
   /** Every review that came, oldest first. */
   readonly reviews: readonly JsonObject[];
+  /** The same, with what came around them. */
+  readonly requests: readonly WebhookRequest[];
   /** How it answers from now on. */
   answer: WebhookAnswer | undefined;
 }
@@ -37,10 +49,12 @@ export async function startTestWebhook(answer: WebhookAnswer, names: readonly st
     lifetimeMs: 3_600_000,
   });
   const reviews: JsonObject[] = [];
+  const requests: WebhookRequest[] = [];
   const server = createServer({ cert: certificate, key: key.export({ format: 'pem', type: 'pkcs8' }) });
   server.on('request', async (request, response) => {
     const review = parseJson(await collectBody(request)) as JsonObject;
     reviews.push(review);
+    requests.push({ method: request.method ?? '', path: request.url ?? '', headers: request.headers, review });
     if (webhook.answer === undefined) return;
     const said = webhook.answer(review);
     const isPlain = typeof said === 'object' && said !== null && 'text' in said;
@@ -55,6 +69,7 @@ export async function startTestWebhook(answer: WebhookAnswer, names: readonly st
     url: `https://127.0.0.1:${port}/convert`,
     caBundle: Buffer.from(authority.pem).toString('base64'),
     reviews,
+    requests,
     answer,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { caKeyHash, silentLogger } from '@quarterdeck/machinery';
 import { eventually, fakeClock, testLogger } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
+import { createKeyring } from '../storage/at-rest/keyring.ts';
 import { createMemoryDatabase, openMemoryStorage } from '../storage/memory.ts';
 import { openLivePki } from './live-pki.ts';
 import { advanceRotation, readRotation, rotationPhase } from './rotation.ts';
@@ -80,4 +81,31 @@ test('RG-9 CAs that cannot be read leave the last ones in use', async () => {
 test('RG-9 a database without a CA has nothing to rotate', async () => {
   const { clock, settings } = start();
   await expect(advanceRotation({ settings, clock })).rejects.toThrow('start the hub first');
+});
+
+test('KA-147a processes whose keys are being replaced leave what the other has sealed as it is', async () => {
+  const { clock, settings } = start();
+  const ring = (...fills: number[]) =>
+    createKeyring({ keys: fills.map((fill) => ({ secret: Buffer.alloc(32, fill) })), source: 'keys' });
+  let reads = 0;
+  const written: string[] = [];
+  const counted = {
+    ...settings,
+    get(name: string) {
+      reads++;
+      return settings.get(name);
+    },
+    put(name: string, value: string) {
+      written.push(name);
+      return settings.put(name, value);
+    },
+  };
+  using older = await openLivePki(counted, { clock, logger: silentLogger, keyring: ring(1, 2) });
+  using newer = await openLivePki(settings, { clock, logger: silentLogger, keyring: ring(2, 1) });
+  const before = reads;
+  await eventually(async () => {
+    await clock.advance(5_000);
+    return reads > before + 6;
+  });
+  expect([written, older.caHash]).toEqual([[], newer.caHash]);
 });

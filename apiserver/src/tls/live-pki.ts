@@ -29,7 +29,8 @@ export async function openLivePki(settings: SettingsStore, options: LivePkiOptio
       const now = await settings.get(authoritiesSetting);
       if (now !== stored && !isDisposed) {
         const before = current.caBundle;
-        current = await loadOrCreatePki(settings, options);
+        // Processes whose keys are being replaced would write each other's text anew for ever.
+        current = await loadOrCreatePki(settings, { ...options, sealsAnew: false });
         stored = now;
         if (current.caBundle !== before) {
           logger.info({ caHash: current.caHash }, 'the CA changed');

@@ -1,5 +1,6 @@
 /** Strict PEM: labelled base64 blocks, nothing between them but white space. */
-const block = /-----BEGIN ([A-Z0-9 ]+)-----\s+([A-Za-z0-9+/=\s]+?)\s*-----END \1-----/g;
+// No part of it can end in more than one place: who may ask for a certificate may send any text. BI-27
+const block = /-----BEGIN ([A-Z0-9 ]+)-----\s([A-Za-z0-9+/=\s]+)-----END \1-----/g;
 
 /**
  * The contents of all blocks of this label. Text of any other kind in it (headers, other labels, prose) makes it

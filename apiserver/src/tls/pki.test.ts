@@ -2,11 +2,11 @@ import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { caKeyHash } from '@quarterdeck/machinery';
 import { fakeClock } from '@quarterdeck/machinery/testing';
 import { beforeEach, expect, test } from 'vitest';
+import { createKeyring } from '../storage/at-rest/keyring.ts';
 import { createMemoryDatabase, type MemoryDatabase, openMemoryStorage } from '../storage/memory.ts';
 import type { SettingsStore } from '../storage/storage.ts';
 import { createAuthority, issueCertificate } from './authority.ts';
 import { loadOrCreatePki } from './pki.ts';
-import { settingsCipher } from './settings-cipher.ts';
 import { certificateSubject } from './subject.ts';
 
 const clock = fakeClock();
@@ -94,17 +94,17 @@ test('RG-9 a second CA is trusted while the first signs', async () => {
   expect(rotated.caBundle).toBe(pki.caBundle + next.certificate);
 });
 
-test('KA-147 with a key file nothing secret is stored in the clear, and what was is sealed', async () => {
-  const cipher = settingsCipher([randomBytes(32)]);
+test('KA-147a with a key file nothing secret is stored in the clear, and what was is sealed', async () => {
+  const keyring = createKeyring({ keys: [{ secret: randomBytes(32) }], source: 'keys' });
   const plain = await loadOrCreatePki(settings, { clock });
   expect(await settings.get('pki.authorities')).toContain('PRIVATE KEY');
-  const sealed = await loadOrCreatePki(settings, { clock, cipher });
+  const sealed = await loadOrCreatePki(settings, { clock, keyring });
   expect(sealed.caHash).toBe(plain.caHash);
   for (const name of ['pki.authorities', 'pki.service-account-keys']) {
-    expect(await settings.get(name)).toMatch(/^sealed\.v1:/);
+    expect(await settings.get(name)).toMatch(/^sealed\.v2:/);
   }
-  expect((await loadOrCreatePki(settings, { clock, cipher })).caHash).toBe(plain.caHash);
+  expect((await loadOrCreatePki(settings, { clock, keyring })).caHash).toBe(plain.caHash);
   await expect(loadOrCreatePki(settings, { clock })).rejects.toThrow(
-    'setting pki.authorities in the database is encrypted: give the key file that it was encrypted with',
+    'setting pki.authorities in the database is encrypted: give the file with the key that it was encrypted with by --encryption-keys',
   );
 });

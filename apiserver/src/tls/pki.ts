@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { isIP } from 'node:net';
 import { type Clock, caKeyHash, encodeJson, isJsonObject, type JsonObject, parseJson } from '@quarterdeck/machinery';
+import { isSealed, type Keyring } from '../storage/at-rest/keyring.ts';
 import type { SettingsStore } from '../storage/storage.ts';
 import {
   type CertificateAuthority,
@@ -11,7 +12,6 @@ import {
 } from './authority.ts';
 import type { AlternativeName } from './certificate-request.ts';
 import { getOrCreateSecret } from './sealed-settings.ts';
-import type { SettingsCipher } from './settings-cipher.ts';
 import { createSigningKeysText, readSigningKeys, type SigningKeys } from './signing-keys.ts';
 
 /** The server's own trust: made at the first start, kept in the database, the same on every hub process. KA-148 */
@@ -45,7 +45,9 @@ export interface IssueClientOptions {
 export interface PkiOptions {
   readonly clock: Clock;
   /** Absent: keys are stored in the clear. */
-  readonly cipher?: SettingsCipher;
+  readonly keyring?: Keyring;
+  /** Write what is stored plain, or sealed by an earlier key, anew under the first key. Default true. KA-147 */
+  readonly sealsAnew?: boolean;
 }
 
 export const authoritiesSetting = 'pki.authorities';
@@ -56,13 +58,16 @@ const clientLifetimeMs = 365 * dayMs;
 
 /**
  * Reads the CA and the service account keys, or makes them at the first start; hubs that start at once agree.
- * @throws Error when they are encrypted and the cipher is missing or of another key
+ * @throws Error when they are encrypted and the keyring is missing or has other keys
  */
-export async function loadOrCreatePki(settings: SettingsStore, { clock, cipher }: PkiOptions): Promise<Pki> {
+export async function loadOrCreatePki(
+  settings: SettingsStore,
+  { clock, keyring, sealsAnew = true }: PkiOptions,
+): Promise<Pki> {
   const createAuthorities = async () => encodeJson({ authorities: [{ ...(await createAuthority(clock.now())) }] });
   const [authoritiesText, keysText] = await Promise.all([
-    getOrCreateSecret(settings, authoritiesSetting, { cipher, create: createAuthorities }),
-    getOrCreateSecret(settings, signingKeysSetting, { cipher, create: createSigningKeysText }),
+    getOrCreateSecret(settings, authoritiesSetting, { keyring, sealsAnew, create: createAuthorities }),
+    getOrCreateSecret(settings, signingKeysSetting, { keyring, sealsAnew, create: createSigningKeysText }),
   ]);
   const authorities = readAuthorities(authoritiesText);
   const signing = authorities.find((one) => one.key !== undefined);
@@ -101,6 +106,11 @@ export async function loadOrCreatePki(settings: SettingsStore, { clock, cipher }
         }),
       ),
   };
+}
+
+/** Whether a hub with keys was here before: its CA is stored, and sealed. KA-147 */
+export async function isPkiSealed(settings: SettingsStore): Promise<boolean> {
+  return isSealed((await settings.get(authoritiesSetting)) ?? '');
 }
 
 /** A CA without a key is one to be trusted still (or already) while another signs. RG-9 */

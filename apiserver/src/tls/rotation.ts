@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { type Clock, encodeJson } from '@quarterdeck/machinery';
+import type { Keyring } from '../storage/at-rest/keyring.ts';
 import type { SettingsStore } from '../storage/storage.ts';
 import { createAuthority } from './authority.ts';
 import { authoritiesSetting, readAuthorities, type StoredAuthority } from './pki.ts';
 import { getOrCreateSecret, putSecret } from './sealed-settings.ts';
-import type { SettingsCipher } from './settings-cipher.ts';
 
 /**
  * How far the replacement of the CA has come. RG-9
@@ -28,14 +28,14 @@ const madeAt = ({ certificate }: StoredAuthority): number => new X509Certificate
 export interface RotationOptions {
   readonly settings: SettingsStore;
   readonly clock: Clock;
-  readonly cipher?: SettingsCipher;
+  readonly keyring?: Keyring;
 }
 
 /** The CAs in the database, the signing one first. @throws Error when no hub has made them yet, or they are sealed */
 export async function readRotation(options: RotationOptions): Promise<readonly StoredAuthority[]> {
-  const { settings, cipher } = options;
+  const { settings, keyring } = options;
   const text = await getOrCreateSecret(settings, authoritiesSetting, {
-    cipher,
+    keyring,
     create: () => Promise.reject(new Error('the database holds no CA yet: start the hub first')),
   });
   return readAuthorities(text);
@@ -50,7 +50,7 @@ export async function advanceRotation(options: RotationOptions): Promise<readonl
   const before = await readRotation(options);
   const after = await nextAuthorities(before, options.clock);
   await putSecret(options.settings, authoritiesSetting, {
-    cipher: options.cipher,
+    keyring: options.keyring,
     value: encodeJson({ authorities: after.map((each) => ({ ...each })) }),
   });
   return after;

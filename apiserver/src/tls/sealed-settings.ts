@@ -1,40 +1,47 @@
+import { isSealed, type Keyring } from '../storage/at-rest/keyring.ts';
 import type { SettingsStore } from '../storage/storage.ts';
-import { isSealed, type SettingsCipher } from './settings-cipher.ts';
 
 /**
- * Reads a secret setting, making it if nobody has; two hubs that start at once get the same. Sealed where a cipher is
+ * Reads a secret setting, making it if nobody has; two hubs that start at once get the same. Sealed where a keyring is
  * given; a setting stored in the clear, or by an older key, is sealed anew on the way. KA-148
  *
- * @throws Error when the setting is sealed and no cipher is given, or it does not open
+ * @throws Error when the setting is sealed and no keyring is given, or it does not open
  */
 export async function getOrCreateSecret(
   settings: SettingsStore,
   name: string,
-  options: { readonly cipher: SettingsCipher | undefined; readonly create: () => Promise<string> },
+  options: {
+    readonly keyring: Keyring | undefined;
+    readonly create: () => Promise<string>;
+    /** Default true. */
+    readonly sealsAnew?: boolean;
+  },
 ): Promise<string> {
-  const { cipher, create } = options;
+  const { keyring, create, sealsAnew = true } = options;
   let stored = await settings.get(name);
   if (stored === undefined) {
     const made = await create();
-    stored = await settings.createOnce(name, cipher === undefined ? made : cipher.seal(name, made));
+    stored = await settings.createOnce(name, keyring === undefined ? made : keyring.seal(name, made));
   }
   if (!isSealed(stored)) {
-    if (cipher !== undefined) await settings.put(name, cipher.seal(name, stored));
+    if (keyring !== undefined && sealsAnew) await settings.put(name, keyring.seal(name, stored));
     return stored;
   }
-  if (cipher === undefined) {
-    throw new Error(`setting ${name} in the database is encrypted: give the key file that it was encrypted with`);
+  if (keyring === undefined) {
+    throw new Error(
+      `setting ${name} in the database is encrypted: give the file with the key that it was encrypted with by --encryption-keys`,
+    );
   }
-  const plain = cipher.open(name, stored);
-  if (!cipher.isCurrent(stored)) await settings.put(name, cipher.seal(name, plain));
+  const plain = keyring.open(name, stored, `setting ${name}`);
+  if (sealsAnew && !keyring.isCurrent(stored)) await settings.put(name, keyring.seal(name, plain));
   return plain;
 }
 
-/** Replaces a secret setting, sealed where a cipher is given. */
+/** Replaces a secret setting, sealed where a keyring is given. */
 export async function putSecret(
   settings: SettingsStore,
   name: string,
-  { cipher, value }: { readonly cipher: SettingsCipher | undefined; readonly value: string },
+  { keyring, value }: { readonly keyring: Keyring | undefined; readonly value: string },
 ): Promise<void> {
-  await settings.put(name, cipher === undefined ? value : cipher.seal(name, value));
+  await settings.put(name, keyring === undefined ? value : keyring.seal(name, value));
 }

@@ -31,7 +31,7 @@ test('KA-106b a webhook that does not answer in time is given up', async () => {
   const failure = call().catch((error: unknown) => String(error));
   await eventually(() => webhook.reviews.length === 1, { message: 'the review to arrive' });
   await clock.advance(30_000);
-  expect(await failure).toBe(`WebhookCallError: Post "${webhook.url}": no answer within 30 s`);
+  expect(await failure).toBe(`WebhookCallError: Post "${webhook.url}?timeout=30s": no answer within 30 s`);
 });
 
 test('KA-106b a call ends with the request that it is for', async () => {

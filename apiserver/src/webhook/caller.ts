@@ -50,7 +50,7 @@ export function createWebhookCaller(options: {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 4 });
   return {
     async call({ config, review, timeoutMs, signal }) {
-      const where = placeOf(config, resolveService);
+      const where = placeOf(config, timeoutMs, resolveService);
       const late = new AbortController();
       const timer = clock.after(timeoutMs, () => late.abort());
       try {
@@ -68,16 +68,19 @@ export function createWebhookCaller(options: {
   };
 }
 
-function placeOf(config: JsonObject, resolveService: ResolveService): Where {
+/** The webhook is told how long it is waited for, as Kubernetes tells it. */
+function placeOf(config: JsonObject, timeoutMs: number, resolveService: ResolveService): Where {
+  const query = `?timeout=${timeoutMs / 1000}s`;
   if (valueAt(config, 'url') !== undefined) {
     const url = new URL(stringAt(config, 'url'));
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    return { url: url.href, host, port: url.port === '' ? 443 : Number(url.port), path: url.pathname };
+    const port = url.port === '' ? 443 : Number(url.port);
+    return { url: `${url.href}${query}`, host, port, path: `${url.pathname}${query}` };
   }
   const service = objectAt(config, 'service');
   const [namespace, name] = [stringAt(service, 'namespace'), stringAt(service, 'name')];
   const port = numberAt(service, 'port') ?? 443;
-  const path = stringAt(service, 'path') || '/';
+  const path = `${stringAt(service, 'path') || '/'}${query}`;
   const serverName = `${name}.${namespace}.svc`;
   const url = `https://${serverName}:${port}${path}`;
   const found = resolveService({ namespace, name, port });
@@ -110,7 +113,7 @@ async function post(where: Where, { agent, ca, body, signal }: Post): Promise<Js
         headers: {
           ...(where.serverName === undefined ? {} : { host: `${where.serverName}:${where.port}` }),
           'content-type': 'application/json',
-          accept: 'application/json',
+          accept: 'application/json, */*',
           'user-agent': 'quarterdeck-hub',
           'content-length': Buffer.byteLength(body),
         },

@@ -84,11 +84,7 @@ async function measureOnce(size: number, { dir }: BenchContext): Promise<Sample>
   );
   const started = performance.now();
   for (const work of works) await hub.inProcessClient.create(Work, work);
-  await until('all Works to be applied', () => areApplied(hub.inProcessClient, works.length), {
-    // Looking is work for the process that also serves the member.
-    everyMs: 100,
-    timeoutMs: 120_000,
-  });
+  await untilApplied(hub.inProcessClient, works.length);
   const apply = (performance.now() - started) / 1000;
   const { requests: applyRequests } = await settled(agent);
   await touch(hub.inProcessClient);
@@ -133,12 +129,18 @@ const workOf = (name: string, manifests: Manifest[]): Work => ({
   spec: { workload: { manifests } },
 });
 
-async function areApplied(hub: Client, count: number): Promise<true | undefined> {
-  const { items } = await hub.list(Work, { namespace: hubNamespace });
-  const applied = items.filter(({ metadata, status }) =>
-    isConditionTrue(status?.conditions, conditionType.Work.Applied, metadata.generation),
-  );
-  return applied.length === count ? true : undefined;
+/** By a watch: looking again and again is work for the process that also serves the member. */
+async function untilApplied(hub: Client, count: number): Promise<void> {
+  const applied = new Set<string>();
+  const signal = AbortSignal.timeout(120_000);
+  for await (const event of hub.watch(Work, { namespace: hubNamespace, signal })) {
+    if (event.type === 'BOOKMARK') continue;
+    const { metadata, status } = event.object;
+    if (isConditionTrue(status?.conditions, conditionType.Work.Applied, metadata.generation))
+      applied.add(metadata.name);
+    if (applied.size === count) return;
+  }
+  throw new Error('the watch ended before all Works were applied');
 }
 
 /** What the agent has asked for when it asks for nothing more. */

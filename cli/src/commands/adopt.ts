@@ -31,12 +31,15 @@ export function adoptCommand(): Command {
     .addHelpText(
       'after',
       `
-An object is equal when applying its manifest would change nothing, by the word of the cluster itself. What is taken over
-outlives the Work, unless its manifest says quarterdeck.dev/deletion-policy: Delete.
+An object is equal when applying its manifest would change nothing, by the word
+of the cluster itself. What is taken over outlives the Work, unless its manifest
+says quarterdeck.dev/deletion-policy: Delete.
 
 Example:
-  quarterdeck adopt shop --cluster m1 -f shop.yaml          # what is equal, what differs and in which fields
-  quarterdeck adopt shop --cluster m1 -f shop.yaml --yes    # take over what is equal`,
+  # what is equal, what differs and in which fields
+  quarterdeck adopt shop --cluster m1 -f shop.yaml
+  # take over what is equal
+  quarterdeck adopt shop --cluster m1 -f shop.yaml --yes`,
     )
     .action((name: string, flags: Flags) => run(name, flags).catch(fail));
 }

@@ -17,8 +17,9 @@ export function agentCommand(): Command {
       'after',
       `
 Example:
-  quarterdeck agent join --hub https://hub.example.com:6443 --cluster-name edge-1 \\
-    --token abcdef.0123456789abcdef --ca-hash sha256:...   # as 'quarterdeck token create' prints it`,
+  # as 'quarterdeck token create' prints it
+  quarterdeck agent join --hub https://hub.example.com:6443 \\
+    --cluster-name edge-1 --token abcdef.0123456789abcdef --ca-hash sha256:...`,
     )
     .action((flags: Record<string, unknown>) => runAgent(flags, 'join').catch(fail));
   withOptions(command.command('run'))
@@ -39,7 +40,8 @@ Example:
       'after',
       `
 Example:
-  quarterdeck agent leave --hub https://hub.example.com:6443 --cluster-name edge-1`,
+  quarterdeck agent leave --hub https://hub.example.com:6443 \\
+    --cluster-name edge-1`,
     )
     .action((flags: LeaveFlags) => leave(flags).catch(fail));
   return command;
@@ -114,6 +116,8 @@ function withOptions(command: Command): Command {
 
 async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): Promise<void> {
   keepHeapSmall();
+  // Everybody on the machine may read the command lines of processes, for as long as they live. SEC-12
+  if (flags.token !== undefined) process.title = 'quarterdeck agent';
   const { fileStateStore, fileWorkCache, joinOnce, loadAgentConfig, secretStateStore, startAgent } = await import(
     '@quarterdeck/agent'
   );

@@ -35,7 +35,8 @@ export function argoCdGeneratorCommand(): Command {
   return withHub(command)
     .addHelpText(
       'after',
-      `\nExample:\n  quarterdeck argocd-generator -n team-a --token-file /var/run/argo/token --profiles-in clusterset-default`,
+      `\nExample:\n  quarterdeck argocd-generator -n team-a --token-file /var/run/argo/token \\
+    --profiles-in clusterset-default`,
     )
     .action((flags: GeneratorFlags) => run(flags).catch(fail));
 }

@@ -9,9 +9,10 @@ export function confirmRestoreCommand(): Command {
     .addHelpText(
       'after',
       `
-Until then an agent keeps what it has, and keeps it right: it follows no Work that is older than what it delivered, makes nothing
-that came out of the backup (reason HubRestored), and takes nothing off its cluster. Deliver again what the backup does not know
-before you confirm.`,
+Until then an agent keeps what it has, and keeps it right: it follows no Work
+that is older than what it delivered, makes nothing that came out of the backup
+(reason HubRestored), and takes nothing off its cluster. Deliver again what the
+backup does not know before you confirm.`,
     )
     .action(({ kubeconfig }: { kubeconfig: string }) => confirmRestore(kubeconfig).catch(fail));
 }

@@ -14,7 +14,8 @@ interface ExplainFlags {
 /** `quarterdeck explain placement`: why each cluster was chosen or not. */
 export function explainCommand(): Command {
   const command = new Command('explain').description('Why things are as they are.');
-  withHub(command.command('placement <name>'))
+  withHub(command.command('placement'))
+    .argument('<name>', 'name of the placement')
     .description('Why each cluster was chosen or not, by the rules that choose, with your own rights.')
     .option('-n, --namespace <name>', 'namespace of the placement', 'default')
     .option('--cluster <name>', 'this cluster only, with all its scores')
@@ -30,6 +31,11 @@ async function explainPlacement(name: string, flags: ExplainFlags): Promise<void
   const { client } = await openHub(flags.kubeconfig);
   await using _client = client;
   const explanation = await explanationOf(client, { name, namespace: flags.namespace });
+  if (explanation === undefined) {
+    throw new Error(
+      `there is no Placement ${name} in ${flags.namespace}: kubectl get placements -A shows those there are`,
+    );
+  }
   const { satisfied, reason, message, candidateTerm, heldBack, clusters } = explanation;
   const shown = clusters.filter(({ clusterName }) => flags.cluster === undefined || clusterName === flags.cluster);
   if (shown.length === 0 && flags.cluster !== undefined) {
@@ -69,11 +75,14 @@ async function explainPlacement(name: string, flags: ExplainFlags): Promise<void
 
 /**
  * As the hub explains it, which needs a right to the placement only; a Kubernetes hub has no such subresource, and there it is
- * computed here, from what the user may read. PL-34
+ * computed here, from what the user may read. Undefined: there is no such placement. PL-34
  */
-async function explanationOf(client: Client, ref: { name: string; namespace: string }): Promise<PlacementExplanation> {
+async function explanationOf(
+  client: Client,
+  ref: { name: string; namespace: string },
+): Promise<PlacementExplanation | undefined> {
   const { systemClock } = await import('@quarterdeck/machinery');
-  const { apiVersionOf, isForbidden, isNotFound, Placement } = await import('@quarterdeck/apis');
+  const { apiVersionOf, ignoreNotFound, isForbidden, isNotFound, Placement } = await import('@quarterdeck/apis');
   const path = `/apis/${apiVersionOf(Placement)}/namespaces/${ref.namespace}/placements/${ref.name}/explanation`;
   try {
     return (await client.getRaw(path)) as PlacementExplanation;
@@ -81,5 +90,5 @@ async function explanationOf(client: Client, ref: { name: string; namespace: str
     if (!isNotFound(error) && !isForbidden(error)) throw error;
   }
   const { explainPlacement: explain } = await import('@quarterdeck/hub');
-  return await explain(client, ref, systemClock);
+  return await ignoreNotFound(explain(client, ref, systemClock));
 }

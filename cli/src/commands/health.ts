@@ -17,8 +17,9 @@ export function healthCommand(): Command {
     .addHelpText(
       'after',
       `
-An object with the annotation quarterdeck.dev/expect-health must come out so, and one with quarterdeck.dev/expect-fields,
-such as 'phase="Running"; lag=3', must have these values; otherwise the command fails.
+An object with the annotation quarterdeck.dev/expect-health must come out so,
+and one with quarterdeck.dev/expect-fields, such as 'phase="Running"; lag=3',
+must have these values; otherwise the command fails.
 
 Example:
   quarterdeck health test -f database-health.yaml`,

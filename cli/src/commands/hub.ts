@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { writeSecretFile } from '../files.ts';
 import { openHub } from '../hub-client.ts';
 import { fail, untilInterrupted } from '../output.ts';
@@ -19,7 +19,11 @@ export function hubCommand(): Command {
     .option('--tls-ca-file <file>', 'with --kubeconfig: the CA of that certificate (default: the certificate itself)')
     .option('--data-dir <dir>', 'where the hub keeps its data (default .quarterdeck/hub)')
     .option('--database <url>', 'PostgreSQL to use instead of the embedded one')
-    .option('--encryption-key-file <file>', 'encrypts CA and signing keys in the database')
+    .option(
+      '--encryption-keys <file>',
+      'keys that encrypt Secrets, CA and signing keys in the database (default, with the embedded one: encryption-keys.yaml in the data directory, made at the first start)',
+    )
+    .addOption(earlierKeysOption())
     .option('--token-auth-file <file>', 'users with static tokens: lines of token,user,uid,"groups", read at the start')
     .option(
       '--requestheader-client-ca-file <file>',
@@ -54,52 +58,69 @@ export function hubCommand(): Command {
     .addHelpText(
       'after',
       `
-Every option may come from the environment too: QUARTERDECK_LISTEN, QUARTERDECK_DATA_DIR, ...
+Every option may come from the environment too: QUARTERDECK_LISTEN,
+QUARTERDECK_DATA_DIR, ...
 
 Examples:
-  quarterdeck hub                                        # embedded PostgreSQL, https://127.0.0.1:6443
-  quarterdeck hub --listen 0.0.0.0:6443 --public-url https://hub.example.com:6443
+  # with the embedded PostgreSQL, at https://127.0.0.1:6443
+  quarterdeck hub
+  # for others to reach
+  quarterdeck hub --listen 0.0.0.0:6443 \\
+    --public-url https://hub.example.com:6443
+  # on your PostgreSQL
   quarterdeck hub --database postgres://hub:secret@db/hub
-  quarterdeck hub --kubeconfig ~/.kube/config            # an existing Kubernetes cluster as the hub
-  quarterdeck hub --kubeconfig ~/.kube/config --listen 0.0.0.0:8443 --public-url https://fleet.example.com:8443 \\
-    --tls-cert-file tls.crt --tls-key-file tls.key       # and tunnels to its members`,
+  # an existing Kubernetes cluster as the hub
+  quarterdeck hub --kubeconfig ~/.kube/config
+  # ... and tunnels to its members
+  quarterdeck hub --kubeconfig ~/.kube/config --listen 0.0.0.0:8443 \\
+    --public-url https://fleet.example.com:8443 \\
+    --tls-cert-file tls.crt --tls-key-file tls.key`,
     )
     .action((flags: Record<string, unknown>) => runHub(flags).catch(fail));
   command.addCommand(confirmRestoreCommand());
   command
     .command('backup')
     .description('Write everything that the embedded database holds into one file, also while the hub runs.')
-    .argument('<file>')
+    .argument('<file>', 'the backup to write; a file that is there already is replaced')
     .option('--data-dir <dir>', 'data of the hub', '.quarterdeck/hub')
     .action((file: string, { dataDir }: { dataDir: string }) => backup(dataDir, file).catch(fail));
   command
     .command('restore')
     .description('Fill the empty embedded database of a new hub from a backup.')
-    .argument('<file>')
+    .argument('<file>', 'the backup to read')
     .option('--data-dir <dir>', 'data of the hub', '.quarterdeck/hub')
-    .action((file: string, { dataDir }: { dataDir: string }) => restore(dataDir, file).catch(fail));
+    .addOption(keysOption())
+    .action((file: string, flags: RestoreFlags) => restore(file, flags).catch(fail));
   command
     .command('rotate-ca')
     .description('Replace the CA of the hub, one step at each call; the hub and its members go on meanwhile.')
     .option('--data-dir <dir>', 'data of the hub', '.quarterdeck/hub')
     .option('--database <url>', 'its PostgreSQL, where that is not the embedded one')
-    .option('--encryption-key-file <file>', 'the key file that the hub was started with')
+    .addOption(keysOption())
+    .addOption(earlierKeysOption())
     .option('--kubeconfig <file>', 'an administrator of the hub (default: kubeconfig in the data directory)')
     .option('--force', 'take the step although members are not ready: those must join again', false)
     .option('--status', 'only show where it stands', false)
     .addHelpText(
       'after',
       `
-The steps: a second CA is announced, and every agent learns it; the second one signs, and every agent renews its
-certificate; the first one is forgotten. A step that would lose a member is refused and names it.`,
+The steps: a second CA is announced, and every agent learns it; the second one
+signs, and every agent renews its certificate; the first one is forgotten. A
+step that would lose a member is refused and names it.`,
     )
     .action((flags: RotateFlags) => rotateCa(flags).catch(fail));
   return command;
 }
 
+interface RestoreFlags {
+  readonly dataDir: string;
+  readonly encryptionKeys?: string;
+}
+
 interface RotateFlags {
   readonly dataDir: string;
   readonly database?: string;
+  readonly encryptionKeys?: string;
   readonly encryptionKeyFile?: string;
   readonly kubeconfig?: string;
   readonly force: boolean;
@@ -109,10 +130,11 @@ interface RotateFlags {
 async function rotateCa(flags: RotateFlags): Promise<void> {
   const { membersNotReady, rotateHubCa } = await import('@quarterdeck/hub');
   const { MemberCluster } = await import('@quarterdeck/apis');
-  const { dataDir, database, encryptionKeyFile, force } = flags;
+  const { dataDir, database, force } = flags;
+  const keyFile = flags.encryptionKeys ?? flags.encryptionKeyFile;
   const options = {
     database: database === undefined ? { dataDir } : { url: database },
-    ...(encryptionKeyFile === undefined ? {} : { encryptionKeyFile }),
+    ...(keyFile === undefined ? {} : { encryptionKeyFile: keyFile }),
   };
   const before = await rotateHubCa(options, { advance: false });
   if (flags.status) {
@@ -139,6 +161,16 @@ const rotationText = {
   Announced: 'a second CA is announced; agents learn it within seconds. Next step: it signs',
   Switched: 'the new CA signs; agents renew their certificates within minutes. Next step: the old one is forgotten',
 } as const;
+
+/** For commands beside the hub. */
+const keysOption = () =>
+  new Option(
+    '--encryption-keys <file>',
+    'the key file of the hub (default: encryption-keys.yaml in the data directory, if it is there)',
+  ).env('QUARTERDECK_ENCRYPTION_KEYS');
+
+const earlierKeysOption = () =>
+  new Option('--encryption-key-file <file>', 'earlier name of --encryption-keys').hideHelp();
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
@@ -204,6 +236,7 @@ async function runHub(flags: Record<string, unknown>): Promise<void> {
     await interrupted;
     return;
   }
+  const keyFile = values.encryptionKeys ?? values.encryptionKeyFile;
   await using hub = await startHub({
     database:
       values.database === undefined
@@ -215,7 +248,7 @@ async function runHub(flags: Record<string, unknown>): Promise<void> {
     ...(values.tlsCertFile === undefined || values.tlsKeyFile === undefined
       ? {}
       : { certificateFiles: { certificateFile: values.tlsCertFile, keyFile: values.tlsKeyFile } }),
-    ...(values.encryptionKeyFile === undefined ? {} : { encryptionKeyFile: values.encryptionKeyFile }),
+    ...(keyFile === undefined ? {} : { encryptionKeyFile: keyFile }),
     ...callersOf(values),
     logger,
     ...identity,
@@ -243,8 +276,8 @@ async function backup(dataDir: string, file: string): Promise<void> {
   process.stdout.write(`${objects} objects written to ${file}\n`);
 }
 
-async function restore(dataDir: string, file: string): Promise<void> {
+async function restore(file: string, { dataDir, encryptionKeys }: RestoreFlags): Promise<void> {
   const { restoreHub } = await import('@quarterdeck/hub');
-  const { objects } = await restoreHub(dataDir, file);
+  const { objects } = await restoreHub(dataDir, file, encryptionKeys);
   process.stdout.write(`${objects} objects restored from ${file}; clients will list again\n`);
 }

@@ -1,5 +1,7 @@
+import type { MemberCluster, Stored } from '@quarterdeck/apis';
 import { Command } from 'commander';
 import { openHub, withHub } from '../hub-client.ts';
+import type { Door } from '../offered-door.ts';
 import { fail } from '../output.ts';
 
 /** `quarterdeck kubeconfig NAME`: a kubeconfig for a member, through the hub. RG-51 */
@@ -11,10 +13,12 @@ export function kubeconfigCommand(): Command {
     .addHelpText(
       'after',
       `
-What you may do there is the member's to say: it knows you as quarterdeck:<your name on the hub>.
+What you may do there is the member's to say: it knows you as
+quarterdeck:<your name on the hub>.
 
 Example:
-  quarterdeck kubeconfig edge-1 -o edge-1.kubeconfig && kubectl --kubeconfig edge-1.kubeconfig get pods -w`,
+  quarterdeck kubeconfig edge-1 -o edge-1.kubeconfig
+  kubectl --kubeconfig edge-1.kubeconfig get pods -w`,
     )
     .action((clusterName: string, flags: { kubeconfig: string; output?: string }) =>
       printKubeconfig(clusterName, flags).catch(fail),
@@ -29,7 +33,7 @@ async function printKubeconfig(clusterName: string, flags: { kubeconfig: string;
   if (member === undefined) {
     throw new Error(`there is no MemberCluster ${clusterName}: kubectl get memberclusters shows those there are`);
   }
-  const door = await doorTo(client, hub.connection, clusterName);
+  const door = await doorTo(client, hub.connection, member);
   if (door === undefined) {
     throw new Error(
       'this hub is a Kubernetes cluster, which cannot serve the API of members, and its hub program has no port for them: see docs/kubernetes-hub.md, or use the address of the member itself',
@@ -43,36 +47,24 @@ async function printKubeconfig(clusterName: string, flags: { kubeconfig: string;
     process.stdout.write(text);
     return;
   }
-  const { writeFile } = await import('node:fs/promises');
-  await writeFile(flags.output, text, { mode: 0o600 });
+  // It holds what the hub knows its user by: a file of that name may be there already, and others may read it.
+  const { writeSecretFile } = await import('../files.ts');
+  await writeSecretFile(flags.output, text);
   process.stdout.write(`wrote ${flags.output}\n`);
 }
 
-/** Where the API of a member is served. */
-interface Door {
-  readonly server: string;
-  /** Absent: as the hub itself is known. */
-  readonly caPem?: string;
-}
-
-/** The hub itself, or the port of the hub program beside a Kubernetes hub, which its profiles name. RG-53 */
-async function doorTo(client: HubClient, connection: Connection, clusterName: string): Promise<Door | undefined> {
-  const { ClusterProfile, label } = await import('@quarterdeck/apis');
+/** The hub itself, or the port of the hub program beside a Kubernetes hub, which the member's profile names. RG-53 */
+async function doorTo(
+  client: HubClient,
+  connection: Connection,
+  member: Stored<MemberCluster>,
+): Promise<Door | undefined> {
   const { proxyPath } = await import('@quarterdeck/machinery');
   if (await servesProxy(client)) {
-    return { server: `${connection.baseUrl.replace(/\/$/, '')}${proxyPath(clusterName)}` };
+    return { server: `${connection.baseUrl.replace(/\/$/, '')}${proxyPath(member.metadata.name)}` };
   }
-  const { items } = await client.list(ClusterProfile, { labelSelector: label.memberCluster });
-  const offered = items
-    .filter(({ metadata }) => metadata.name === clusterName)
-    .flatMap(({ status }) => status?.accessProviders ?? [])
-    .find(({ name }) => name === 'quarterdeck-tunnel')?.cluster;
-  if (offered === undefined) return undefined;
-  const ca = offered['certificate-authority-data'];
-  return {
-    server: offered.server,
-    ...(ca === undefined ? {} : { caPem: Buffer.from(ca, 'base64').toString('utf8') }),
-  };
+  const { offeredDoor } = await import('../offered-door.ts');
+  return await offeredDoor(client, member);
 }
 
 type HubClient = Awaited<ReturnType<typeof openHub>>['client'];

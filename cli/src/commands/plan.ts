@@ -29,7 +29,8 @@ export function planCommand(): Command {
     .option('--label <cluster=key=value>', 'as if the cluster had the label; "key-" removes it (repeat)', collect, [])
     .addHelpText(
       'after',
-      `\nExample:\n  quarterdeck plan placement -f two.yaml --taint m1=maintenance:NoExecute --without m2`,
+      `\nExample:\n  quarterdeck plan placement -f two.yaml --without m2 \\
+    --taint m1=maintenance:NoExecute`,
     )
     .action((flags: PlanFlags) => planPlacement(flags).catch(fail));
   return command;

@@ -1,3 +1,4 @@
+import type { Client } from '@quarterdeck/machinery';
 import { Command } from 'commander';
 import { formatDuration, parseDuration } from '../duration.ts';
 import { openHub, withHub } from '../hub-client.ts';
@@ -47,7 +48,8 @@ export function tokenCommand(): Command {
 Examples:
   quarterdeck token create --cluster edge-1 --label tier=gold
   quarterdeck token create --pattern 'edge-*' --reusable --ttl 24h
-  quarterdeck token create --cluster edge-1 -o yaml | kubectl --context edge-1 apply -f -`,
+  quarterdeck token create --cluster edge-1 -o yaml \\
+    | kubectl --context edge-1 apply -f -`,
     )
     .action((flags: CreateFlags) => createToken(flags).catch(fail));
   withHub(command.command('list'))
@@ -60,11 +62,19 @@ Examples:
   return command;
 }
 
+/** Names of clusters, which are DNS labels, and patterns of them. */
+const namePattern = /^[a-z0-9*]([-a-z0-9*]{0,61}[a-z0-9*])?$/;
+
 async function createToken(flags: CreateFlags): Promise<void> {
   const { cluster, pattern, output } = flags;
   const names = cluster ?? pattern;
   if (names === undefined || (cluster !== undefined && pattern !== undefined)) {
-    throw new Error('give --cluster NAME, or --pattern for several clusters');
+    throw new Error('give --cluster NAME, or --pattern for several clusters, and not both');
+  }
+  if (!namePattern.test(names)) {
+    throw new Error(
+      `${cluster === undefined ? '--pattern' : '--cluster'} ${names}: no cluster can have such a name: lower-case letters, digits and dashes, at most 63, with * for any of them`,
+    );
   }
   if (output !== undefined && output !== 'yaml') throw new Error(`--output ${output}: only yaml is known`);
   if (output === 'yaml' && (cluster === undefined || cluster.includes('*'))) {
@@ -74,6 +84,11 @@ async function createToken(flags: CreateFlags): Promise<void> {
   const { createJoinToken } = await import('../join-token.ts');
   const hub = await openHub(flags.kubeconfig);
   await using client = hub.client;
+  if (await isMissing(client, flags.clusterSet)) {
+    process.stderr.write(
+      `Warning: there is no ClusterSet ${flags.clusterSet}: make it before the cluster joins, which is in no set until then\n`,
+    );
+  }
   const token = await createJoinToken(client, {
     clusterPattern: names,
     clusterSet: flags.clusterSet,
@@ -99,6 +114,17 @@ async function createToken(flags: CreateFlags): Promise<void> {
   process.stdout.write(
     `quarterdeck agent join --hub ${join.hubUrl} --cluster-name ${name} --token ${token} --ca-hash ${join.caHash}\n`,
   );
+}
+
+/** Who may not read sets hears nothing of them. */
+async function isMissing(client: Client, clusterSet: string): Promise<boolean> {
+  const { ClusterSet, isNotFound } = await import('@quarterdeck/apis');
+  try {
+    await client.get(ClusterSet, { name: clusterSet });
+    return false;
+  } catch (error) {
+    return isNotFound(error);
+  }
 }
 
 async function agentYaml(

@@ -61,6 +61,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       startHub({
         database: { type: 'embedded', dir: join(dir, 'hub') },
         listen: { host: '127.0.0.1', port: options.port },
+        listenAdvice: 'choose another port with --port',
         logger,
         signal,
       }),
@@ -97,8 +98,12 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 async function logFile(dir: string, fresh: boolean) {
   const { mkdir, open } = await import('node:fs/promises');
   if (fresh) await forget(dir);
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  const handle = await open(join(dir, 'log.jsonl'), 'a', 0o600);
+  const file = join(dir, 'log.jsonl');
+  const handle = await mkdir(dir, { recursive: true, mode: 0o700 })
+    .then(() => open(file, 'a', 0o600))
+    .catch((cause: unknown) => {
+      throw new Error('the demo keeps its data below this directory: start it in one that you can write to', { cause });
+    });
   const stream = handle.createWriteStream();
   return { write: (line: string) => void stream.write(line) };
 }

@@ -29,7 +29,7 @@ export function normalise(text: string, { dir, server }: Place): string {
       .replace(/\/tmp\/[\w.-]+/g, '/tmp/<temporary>')
       .replace(/^(---|\+\+\+) (.*)\t.*$/gm, '$1 $2')
       .replace(/-[bcdfghjklmnpqrstvwxz2456789]{5}\b(?= (created|deleted)|"| +\d|$)/gm, '-<5>')
-      .replace(/(?<=^|[\s(])(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?<=\d[smhd])(?=$|[\s)])/gm, '<age>')
+      .replace(/(?<=^|[\s(])(?:\d+y)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?<=\d[smhdy])(?=$|[\s)])/gm, '<age>')
       .replace(/(?<=\S) {2,}/g, '  ')
       .replace(/ +$/gm, '')
   );

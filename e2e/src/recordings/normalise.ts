@@ -35,7 +35,8 @@ export function createNormaliser(): Normaliser {
   const noteIdentity = ({ uid, resourceVersion, name }: JsonObject, isList: boolean) => {
     if (typeof uid !== 'string' || isList || uid.startsWith(madeUp)) return;
     const shown = generated.get(String(name)) ?? String(name);
-    if (resourceVersion === undefined) uids.set(uid, '<uid>');
+    // A webhook is asked about an object before it has a revision.
+    if (resourceVersion === undefined) uids.set(uid, uids.get(uid) ?? '<uid>');
     else {
       labelled(uids, uid, `uid of ${shown}`);
       labelled(revisions, String(resourceVersion), `rv of ${shown}`);
@@ -47,6 +48,7 @@ export function createNormaliser(): Normaliser {
       .replace(uuid, (found) => (found.startsWith(madeUp) ? found : (uids.get(found) ?? '<uid>')))
       .replace(time, timeless)
       .replace(/(127\.0\.0\.1|localhost):\d+/g, '<address>')
+      .replace(/(converter\.[\w-]+\.svc):\d+/g, '$1:<port>')
       .replace(/\bhash=[0-9A-Fa-f]+/g, 'hash=<hash>')
       .replace(/-----BEGIN [^-]+-----[\s\S]+-----END [^-]+-----\n?/g, '<pem>')
       .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, '<token>');
@@ -59,7 +61,7 @@ export function createNormaliser(): Normaliser {
     if (typeof value === 'string') {
       if (key === 'resourceVersion' && /^\d{2,}$/.test(value)) return revisionOf(value, owner);
       if (key === 'continue' && value !== '') return '<continue>';
-      if (key === 'cells' && /^(\d+[smh])+$|^<invalid>$/.test(value)) return '<age>';
+      if (key === 'cells' && /^(\d+[smhdy])+$|^<invalid>$/.test(value)) return '<age>';
       return text(value);
     }
     if (Array.isArray(value)) {

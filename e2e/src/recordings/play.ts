@@ -1,7 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import { encodeJson, isJsonObject, type JsonObject, type JsonValue, parseJson } from '@quarterdeck/machinery';
 import { type Call, exchange, type Lines, linesOf, open, type Target } from './exchange.ts';
 import { createNormaliser, type Normaliser } from './normalise.ts';
+import { type OpenSocket, openSocket } from './socket.ts';
 import type { Scenario, Step } from './step.ts';
+import { type ScenarioWebhook, startScenarioWebhook } from './webhook.ts';
 
 /** A normalised answer. */
 export interface Answer {
@@ -21,6 +24,8 @@ interface Played {
   readonly normaliser: Normaliser;
   readonly values: Map<string, string>;
   readonly watches: Map<string, Lines>;
+  readonly sockets: Map<string, OpenSocket>;
+  readonly webhook: ScenarioWebhook | undefined;
 }
 
 /** The namespace of a scenario. */
@@ -28,11 +33,15 @@ export const namespaceOf = (scenario: Scenario): string => `rec-${scenario.name}
 
 /** Plays one scenario in its namespace, which exists. @throws Error when a silent step fails */
 export async function play(target: Target, scenario: Scenario): Promise<Answer[]> {
+  const ns = namespaceOf(scenario);
+  const webhook = scenario.webhook === undefined ? undefined : await startScenarioWebhook(scenario.webhook, ns);
   const played: Played = {
     target,
     normaliser: createNormaliser(),
-    values: new Map([['ns', namespaceOf(scenario)]]),
+    values: new Map([['ns', ns], ...Object.entries(webhook?.values ?? {})]),
     watches: new Map(),
+    sockets: new Map(),
+    webhook,
   };
   const answers: Answer[] = [];
   try {
@@ -52,7 +61,8 @@ export async function play(target: Target, scenario: Scenario): Promise<Answer[]
       });
     }
   } finally {
-    for (const lines of played.watches.values()) lines[Symbol.dispose]();
+    for (const open of [...played.watches.values(), ...played.sockets.values()]) open[Symbol.dispose]();
+    await webhook?.[Symbol.asyncDispose]();
   }
   return answers;
 }
@@ -68,8 +78,19 @@ async function answerOf(played: Played, step: Step): Promise<RawResult> {
     const lines = await played.watches.get(step.events.of)?.take(step.events.count, patienceMs);
     return { status: 200, headers: {}, body: (lines ?? []).map((line) => parseJson(line)) };
   }
+  if (step.frames !== undefined) {
+    const { of, says, count } = step.frames;
+    const open = played.sockets.get(of);
+    if (says !== undefined) open?.say(says);
+    return { status: 200, headers: {}, body: (await open?.take(count, patienceMs)) ?? null };
+  }
+  if (step.review !== undefined) {
+    const { of, to } = step.review;
+    return { status: 200, headers: {}, body: (await played.webhook?.requestFor(of, to, patienceMs)) ?? null };
+  }
   const call = callOf(played, step);
   if (step.opens !== undefined) return await openWatch(played, step.opens, call);
+  if (step.socket !== undefined) return await switchTo(played, step.socket, call);
   for (const deadline = Date.now() + 20_000; ; await pause(100)) {
     const { status, headers, text } = await exchange(played.target, call);
     const body = step.raw === true ? text : decoded(text, headers['content-type']);
@@ -87,9 +108,29 @@ async function openWatch({ target, watches }: Played, name: string, call: Call):
     watches.set(name, linesOf(response));
     return { status, headers, body: null };
   }
-  const text = Buffer.concat(await Array.fromAsync(response as AsyncIterable<Buffer>)).toString('utf8');
-  return { status, headers, body: decoded(text, response.headers['content-type']) };
+  return { status, headers, body: decoded(await textOf(response), response.headers['content-type']) };
 }
+
+/** Of the answer to the opening of a WebSocket. */
+const socketHeaders = [
+  'upgrade',
+  'connection',
+  ...['accept', 'protocol', 'version', 'extensions'].map((name) => `sec-websocket-${name}`),
+];
+
+async function switchTo({ target, sockets }: Played, name: string, call: Call): Promise<RawResult> {
+  const { response, socket } = await openSocket(target, call);
+  const status = response.statusCode ?? 0;
+  if (socket !== undefined) {
+    sockets.set(name, socket);
+    return { status, headers: headersOf(response.headers, socketHeaders), body: null };
+  }
+  const headers = headersOf(response.headers, ['sec-websocket-version']);
+  return { status, headers, body: decoded(await textOf(response), response.headers['content-type']) };
+}
+
+const textOf = async (response: IncomingMessage) =>
+  Buffer.concat(await Array.fromAsync(response as AsyncIterable<Buffer>)).toString('utf8');
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -103,9 +144,12 @@ function callOf({ values }: Played, step: Step): Call {
   return { ...call, body: Buffer.from(fill(typeof body === 'string' ? body : encodeJson(body)), 'utf8') };
 }
 
-function headersOf(headers: Readonly<Record<string, string | string[] | undefined>>): JsonObject {
+function headersOf(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  more: readonly string[] = [],
+): JsonObject {
   return Object.fromEntries(
-    comparedHeaders.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])),
+    [...comparedHeaders, ...more].flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])),
   );
 }
 

@@ -1,3 +1,4 @@
+import type { WebhookAnswer } from '@quarterdeck/apiserver/testing';
 import type { JsonObject, JsonValue } from '@quarterdeck/machinery';
 
 /** Reduces an answer to the part that both servers are expected to have. Pure. */
@@ -20,6 +21,12 @@ export interface Step {
   readonly opens?: string;
   /** Reads so many events of an open watch instead of sending anything; fewer if the stream ends. */
   readonly events?: { readonly of: string; readonly count: number };
+  /** Opens a WebSocket under this name; what comes is read by `frames`. A header that is empty is not sent. */
+  readonly socket?: string;
+  /** Sends these octets on an open WebSocket, and reads so many frames of it; fewer if the connection ends. */
+  readonly frames?: { readonly of: string; readonly says?: Uint8Array; readonly count: number };
+  /** Waits for a review that asked the scenario's webhook to convert the object of this name to this version. */
+  readonly review?: { readonly of: string; readonly to: string };
   readonly view?: View;
   /** Keeps the text as it came, to see its layout. */
   readonly raw?: boolean;
@@ -30,6 +37,8 @@ export interface Step {
 export interface Scenario {
   /** Unique; a DNS label, as its namespace is named after it. */
   readonly name: string;
+  /** A webhook runs beside it, at `{webhook}` and on `{webhookPort}`, with the bundle `{webhookCa}`. */
+  readonly webhook?: WebhookAnswer;
   readonly steps: readonly Step[];
 }
 
@@ -73,6 +82,24 @@ export const events = (of: string, count: number, view?: View): Step => ({
   path: of,
   events: { of, count },
   ...(view === undefined ? {} : { view }),
+});
+
+/** Opens a watch over WebSocket that later steps read by {@link frames}. */
+export const socket = (name: string, path: string, headers: Readonly<Record<string, string>> = {}): Step => ({
+  ...get(path, { headers }),
+  socket: name,
+});
+export const frames = (of: string, count: number, says?: Uint8Array): Step => ({
+  method: says === undefined ? 'FRAMES' : 'SAYS',
+  path: of,
+  frames: { of, count, ...(says === undefined ? {} : { says }) },
+});
+
+/** What the webhook was asked about this object. */
+export const review = (of: string, to: string): Step => ({
+  method: 'REVIEW',
+  path: `${of} ${to}`,
+  review: { of, to },
 });
 
 /** As this user, by impersonation. */

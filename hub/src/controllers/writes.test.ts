@@ -117,19 +117,19 @@ describe('commitEach', () => {
 
   test('DL-40 a failure holds up no other, and a real one is told before a stale view', async () => {
     const { sent, to } = recorder({ w3: 'Conflict', w50: 'Forbidden', w99: 'AlreadyExists' });
-    await expect(commitEach(to, all, signal)).rejects.toMatchObject({ code: 403 });
+    await expect(commitEach(to, all, { signal })).rejects.toMatchObject({ code: 403 });
     expect(sent.toSorted()).toEqual(names.map((name) => `update@1 ${name}`).toSorted());
   });
 
   test('DL-40 only stale views are a conflict, which is tried again quietly', async () => {
-    await expect(commitEach(recorder({ w3: 'Conflict' }).to, all, signal)).rejects.toMatchObject({ code: 409 });
-    await commitEach(recorder().to, all, signal);
-    await commitEach(recorder().to, [], signal);
+    await expect(commitEach(recorder({ w3: 'Conflict' }).to, all, { signal })).rejects.toMatchObject({ code: 409 });
+    await commitEach(recorder().to, all, { signal });
+    await commitEach(recorder().to, [], { signal });
   });
 
   test('it stops when told to', async () => {
     const { sent, to } = recorder();
-    await expect(commitEach(to, all, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
+    await expect(commitEach(to, all, { signal: AbortSignal.abort(new Error('stop')) })).rejects.toThrow('stop');
     expect(sent).toEqual([]);
   });
 });

@@ -86,7 +86,7 @@ export interface WriteTarget {
 /**
  * Carries the writes out, in order, and stops at the first failure: a decide's order is part of its meaning. A conflict or
  * an AlreadyExists means that the view was stale; the controller's loop looks again.
- * @returns what creates and updates made
+ * @returns what creates and updates made, and what deletions left waiting for its finalizers
  */
 export async function commit(
   to: WriteTarget,
@@ -104,18 +104,29 @@ export async function commit(
 /** How many independent writes are under way at once: they share the commits of the storage's lane. */
 const atOnce = 32;
 
+export interface CommitEachOptions {
+  readonly signal: AbortSignal;
+  /** Hears of each object that was created, updated, or marked for deletion; also when other writes fail. */
+  readonly onWritten?: (object: Stored<KubeObject>) => void;
+}
+
 /**
  * Carries out writes that have nothing to do with each other, such as those to different members: one that fails holds up
  * no other. @throws the first failure that is more than a stale view, else the first, when all were tried
  */
-export async function commitEach(to: WriteTarget, writes: readonly Write[], signal: AbortSignal): Promise<void> {
+export async function commitEach(
+  to: WriteTarget,
+  writes: readonly Write[],
+  { signal, onWritten = () => {} }: CommitEachOptions,
+): Promise<void> {
   const failures: unknown[] = [];
   const waiting = writes.values();
   const lane = async () => {
     for (const write of waiting) {
       if (signal.aborted) return;
       try {
-        await carryOut(to, write, signal);
+        const object = await carryOut(to, write, signal);
+        if (object !== undefined) onWritten(object);
       } catch (error) {
         failures.push(error);
       }
@@ -148,15 +159,20 @@ async function carryOut(to: WriteTarget, write: Write, signal: AbortSignal): Pro
     case 'updateSubresource':
       return await hubClient.update(write.type, write.object, { ...options, subresource: write.subresource });
     case 'delete':
-      await removeExactly(hubClient, write, signal);
-      return undefined;
+      return await removeExactly(hubClient, write, signal);
   }
 }
 
-async function removeExactly(hubClient: Client, write: Write & { verb: 'delete' }, signal: AbortSignal): Promise<void> {
+/** @returns what waits for finalizers; undefined: it is gone */
+async function removeExactly(
+  hubClient: Client,
+  write: Write & { verb: 'delete' },
+  signal: AbortSignal,
+): Promise<Stored<KubeObject> | undefined> {
   try {
-    await hubClient.delete(write.type, write.ref, { preconditions: { uid: write.uid }, signal });
+    return await hubClient.delete(write.type, write.ref, { preconditions: { uid: write.uid }, signal });
   } catch (error) {
     if (!isNotFound(error)) throw error;
+    return undefined;
   }
 }

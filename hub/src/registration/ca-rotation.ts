@@ -1,7 +1,6 @@
 import { conditionType, isConditionTrue, type MemberCluster } from '@quarterdeck/apis';
 import {
   advanceRotation,
-  createSettingsCipher,
   openPostgresSettings,
   type RotationPhase,
   readRotation,
@@ -11,10 +10,12 @@ import {
 } from '@quarterdeck/apiserver';
 import { caKeyHash, silentLogger, systemClock } from '@quarterdeck/machinery';
 import { embeddedDir } from '../database.ts';
+import { readEncryption } from '../encryption.ts';
 
 export interface CaRotationOptions {
   /** Of a hub with the embedded database, or the URL of its PostgreSQL. */
   readonly database: { readonly dataDir: string } | { readonly url: string };
+  /** Default: the one in the data directory, if there is one. */
   readonly encryptionKeyFile?: string;
 }
 
@@ -36,8 +37,9 @@ export async function rotateHubCa(
   await using cleanup = new AsyncDisposableStack();
   const url = 'url' in database ? database.url : await embeddedUrl(database.dataDir, cleanup);
   const settings = cleanup.use(await openPostgresSettings({ url, clock }));
-  const cipher = encryptionKeyFile === undefined ? {} : { cipher: await createSettingsCipher(encryptionKeyFile) };
-  const rotation = { settings, clock, ...cipher };
+  const dataDir = 'url' in database ? undefined : database.dataDir;
+  const { keyring } = await readEncryption({ encryptionKeyFile, dataDir });
+  const rotation = { settings, clock, ...(keyring.canSeal ? { keyring } : {}) };
   const authorities = advance ? await advanceRotation(rotation) : await readRotation(rotation);
   const [signing = '', other] = authorities.map(({ certificate }) => caKeyHash(certificate));
   return { phase: rotationPhase(authorities), signing, other };

@@ -18,7 +18,7 @@ export function durationFromText(text: string): CelDuration {
   const exact = parseDuration(text);
   if (exact !== undefined) return exact;
   let total: bigint | undefined;
-  for (const [, count = '', unit = ''] of text.matchAll(/(\d+)\s*([A-Za-zµ]+)/g)) {
+  for (const [, count = '', unit = ''] of text.matchAll(/(?<!\d)(\d+)\s*([A-Za-zµ]+)/g)) {
     const size = units.find(([pattern]) => pattern.test(unit.toLowerCase()))?.[1];
     if (size !== undefined) total = (total ?? 0n) + BigInt(count) * size;
   }

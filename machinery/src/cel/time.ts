@@ -75,7 +75,7 @@ const units: Readonly<Record<string, bigint>> = {
   m: 60n * second,
   h: 3_600n * second,
 };
-const durationText = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
+const durationText = /^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
 const durationPart = /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/g;
 
 /** Reads a duration as Go writes it (`1h30m`, `-1.5s`, `0`); undefined when the text is none or does not fit. */

@@ -99,3 +99,17 @@ test('KA-97 every format takes linear time on long texts', () => {
   for (const format of Object.keys(table)) for (const text of hostile) formatCheck(format)?.(text);
   expect(performance.now() - start).toBeLessThan(4_000);
 });
+
+test.each([
+  ['ipv4', '0'],
+  ['cidr', '0'],
+  ['duration', '1'],
+  ['duration', '1 '],
+  ['date-time', '1'],
+  ['mac', 'a'],
+  ['uri', 'a'],
+  ['email', 'a'],
+  ['hostname', 'a'],
+])('KA-97 KA-103 format %s is told in one pass, however long the text: %j, over and over', (format, piece) => {
+  expect(formatCheck(format)?.(`${piece.repeat(300_000)}!/8`)).toBe(false);
+});

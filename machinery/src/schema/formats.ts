@@ -84,7 +84,7 @@ function isDuration(text: string): boolean {
 
 /** Upstream still reads `010.0.0.1` as decimal. */
 function withoutLeadingZeros(text: string): string {
-  return text.replace(/(^|\.|:)0+(?=\d+(?:\.|$))/g, '$1');
+  return text.replace(/(^|\.|:)0+(?=\d{1,4}(?:\.|$))/g, '$1');
 }
 
 function isCidr(text: string): boolean {

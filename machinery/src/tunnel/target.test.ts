@@ -8,6 +8,8 @@ test.each([
   '/api/v1/namespaces/a/services/https:b:443/proxy/x//y',
   '/apis/x.io/v1/widgets/...',
   '/a%2fb',
+  '/a%2f..b',
+  '/a%252f..%252fb',
 ])('SEC-5 %s may be asked for', (target) => {
   expect(targetProblem(target)).toBeUndefined();
 });
@@ -22,6 +24,9 @@ test.each([
   '/a/./b',
   '/%2e%2E/b',
   '/a/.%2e?x',
+  '/a%2f..%2fb',
+  '/%2E%2E%2Fb',
+  '/a/..%5Cb',
   '/a b',
   '/a\r\nx: y',
   '/a\\..\\b',

@@ -13,6 +13,7 @@ import {
 } from '@quarterdeck/apis';
 import { type Client, type Clock, type Logger, microTime } from '@quarterdeck/machinery';
 import { withDeadline } from '../../deadline.ts';
+import { isKnownRefusal } from '../../link/known-refusal.ts';
 
 export interface HeartbeatOptions {
   readonly hubClient: Client;
@@ -51,7 +52,7 @@ export async function runHeartbeat(options: HeartbeatOptions, signal: AbortSigna
       options.heard?.(true, true);
     } catch (error) {
       if (signal.aborted) return;
-      if (isForbidden(error) || isUnauthorized(error)) options.heard?.(false, isForbidden(error));
+      if (isForbidden(error) || isUnauthorized(error)) options.heard?.(false, isKnownRefusal(error));
       pauseMs = renewMs / 2;
       logger.warn(
         { reason: error instanceof Error ? error.message : String(error) },

@@ -18,7 +18,7 @@ import {
   type Logger,
 } from '@quarterdeck/machinery';
 import { withDeadline } from '../../deadline.ts';
-import type { AgentIdentity } from '../../link/link.ts';
+import type { AgentIdentity } from '../../link/identity.ts';
 import type { Tunnel } from '../../tunnel/tunnel.ts';
 import { createWaker } from '../../waker.ts';
 import { createCounting } from './counting.ts';

@@ -12,7 +12,7 @@ import {
   setCondition,
 } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
-import type { IdentityReport } from '../../link/link.ts';
+import type { IdentityReport } from '../../link/identity.ts';
 import { capacityOf, isWorthReporting } from './capacity.ts';
 import type { NodeRequests } from './requests.ts';
 import { mergeServedKinds, type ServedKinds } from './served-kinds.ts';

@@ -6,6 +6,7 @@ import type { SeenDrift } from './decide-apply.ts';
 import type { HeldFields } from './held-fields.ts';
 import type { ManifestProblem, ReadManifest } from './manifest.ts';
 import type { RepairGuard } from './repair-guard.ts';
+import type { Superseded } from './superseded.ts';
 
 /** With whose rights and by which memory an object is written. */
 export interface ApplyContext {
@@ -14,6 +15,7 @@ export interface ApplyContext {
   /** Absent: every missing object is asked for. */
   readonly absence?: Absence;
   readonly held: HeldFields;
+  readonly superseded: Superseded;
   readonly guard: RepairGuard;
   /** Drift stands for now, by a pause on the Work. DL-11 */
   readonly isPaused: boolean;

@@ -100,7 +100,7 @@ async function send(
   content: Content,
   force: Force,
 ): Promise<Stored<KubeObject>> {
-  const { memberClient, fieldManager, signal, held, applied } = context;
+  const { memberClient, fieldManager, signal, held, superseded, applied } = context;
   const wanted = markedObject({ ...manifest, ...content }, applied, live);
   const options = { fieldManager, signal, fieldValidation: 'Strict' as const };
   const body = wanted as unknown as ApplyConfiguration<KubeObject>;
@@ -115,6 +115,7 @@ async function send(
     stored = await memberClient.apply(type, body, { ...options, force: true });
   }
   held.remember(stored.metadata.uid, wanted, appliedBy(stored, fieldManager));
+  if (live !== undefined) superseded.replaced(live, stored);
   return stored;
 }
 

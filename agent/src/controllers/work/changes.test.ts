@@ -1,8 +1,8 @@
-import type { Condition, Stored, Work } from '@quarterdeck/apis';
-import { stored } from '@quarterdeck/machinery/testing';
+import type { Condition } from '@quarterdeck/apis';
 import { expect, test } from 'vitest';
-import { changesOf, removalOf } from './changes.ts';
+import { outcomeEvents, removalOf, repairEvents } from './changes.ts';
 import type { ManifestResult } from './manifest-result.ts';
+import { outcomeOf } from './told-outcome.ts';
 
 const condition = (type: string, status: Condition['status'], observedGeneration: number, message = ''): Condition => ({
   type,
@@ -12,13 +12,6 @@ const condition = (type: string, status: Condition['status'], observedGeneration
   observedGeneration,
   lastTransitionTime: '2026-01-01T00:00:00Z',
 });
-const work = (...conditions: Condition[]): Stored<Work> =>
-  stored({
-    apiVersion: 'multicluster.x-k8s.io/v1alpha1',
-    kind: 'Work',
-    metadata: { name: 'w', namespace: 'member-m1', generation: 2 },
-    ...(conditions.length === 0 ? {} : { status: { conditions } }),
-  });
 const identifier = { ordinal: 0, kind: 'ConfigMap', namespace: 'shop', name: 'a' };
 const result = (more: Partial<ManifestResult> = {}): ManifestResult => ({
   identifier,
@@ -76,8 +69,17 @@ test.each<{ name: string; before: Condition[]; after: Condition[]; results?: Man
     ],
   },
 ])('$name', ({ before, after, results = [result()], want }) => {
-  const events = changesOf(work(...before), { conditions: after }, results);
+  const events = [...outcomeEvents(outcomeOf(before), after, results), ...repairEvents(results)];
   expect(events.map(({ type, reason, message }) => `${type} ${reason}: ${message}`)).toEqual(want);
+});
+
+test('DL-23 the event of an outcome is the same one whenever it is told, and another one of each outcome', () => {
+  const keys = (...after: Condition[]) => outcomeEvents(undefined, after, [result()]).map(({ key }) => key);
+  const later = { lastTransitionTime: '2026-01-01T00:00:09Z' };
+  const now = keys(applied('False', 2, 'first a'), degraded('True', 'a'));
+  expect(keys(applied('False', 2, 'first b'), degraded('True', 'b'))).toEqual(now);
+  const others = [keys(applied('False', 3)), keys({ ...applied('False', 2), ...later })];
+  expect(new Set([now[0], ...others.flat()]).size).toBe(3);
 });
 
 test('WK-33 objects that went with their manifests are named', () => {

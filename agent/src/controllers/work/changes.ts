@@ -1,50 +1,55 @@
-import {
-  type Condition,
-  conditionType,
-  findCondition,
-  type Stored,
-  type Work,
-  type WorkStatus,
-} from '@quarterdeck/apis';
+import { type Condition, conditionType, findCondition } from '@quarterdeck/apis';
 import type { WorkEvent } from './events.ts';
 import type { ManifestResult } from './manifest-result.ts';
+import { outcomeOf, type ToldOutcome } from './told-outcome.ts';
 
 /** Objects that an event names. */
 const maxNamed = 5;
 
 /**
- * What happened to a Work, for its events: what a person would write down, and nothing twice. Statuses that only come and go
+ * What became of a Work, for its events: what a person would write down, and nothing twice. Statuses that only come and go
  * with what runs (Available) are left to the conditions. Pure.
- * @param after the status that is written now; `work` holds the one before
+ * @param before what was told last; undefined: nothing
+ * @param conditions those that are told now
  */
-export function changesOf(work: Stored<Work>, after: WorkStatus, results: readonly ManifestResult[]): WorkEvent[] {
-  const { Applied, Degraded } = conditionType.Work;
-  const [before, now] = [work.status?.conditions, after.conditions];
-  const applied = findCondition(now, Applied);
-  const degraded = findCondition(now, Degraded);
-  const isNew = (is: Condition | undefined, was: Condition | undefined) =>
-    is !== undefined && (was?.status !== is.status || was.observedGeneration !== is.observedGeneration);
+export function outcomeEvents(
+  before: ToldOutcome | undefined,
+  conditions: readonly Condition[],
+  results: readonly ManifestResult[],
+): WorkEvent[] {
+  const after = outcomeOf(conditions);
+  if (after === undefined) return [];
+  const applied = findCondition(conditions, conditionType.Work.Applied);
+  const degraded = findCondition(conditions, conditionType.Work.Degraded);
+  const { generation } = after;
+  const keyOf = (of: Condition | undefined) => `${generation} ${of?.lastTransitionTime}`;
   const events: WorkEvent[] = [];
-  if (isNew(applied, findCondition(before, Applied))) {
-    const { generation = 0 } = work.metadata;
-    if (applied?.status === 'True') {
+  if (before?.applied !== after.applied || before.generation !== generation) {
+    if (after.applied === 'True') {
       const message = `generation ${generation}: ${counted(results.length)} applied`;
-      events.push({ type: 'Normal', reason: 'Applied', message });
+      events.push({ type: 'Normal', reason: 'Applied', message, key: keyOf(applied) });
     }
-    if (applied?.status === 'False') {
-      const message = `generation ${generation}: ${applied.message}`;
-      events.push({ type: 'Warning', reason: 'ApplyFailed', message });
+    if (after.applied === 'False') {
+      const message = `generation ${generation}: ${applied?.message}`;
+      events.push({ type: 'Warning', reason: 'ApplyFailed', message, key: keyOf(applied) });
     }
   }
-  const wasDegraded = findCondition(before, Degraded)?.status === 'True';
-  if (degraded?.status === 'True' && !wasDegraded)
-    events.push({ type: 'Warning', reason: 'Degraded', message: degraded.message });
-  if (degraded?.status === 'False' && wasDegraded)
-    events.push({ type: 'Normal', reason: 'Recovered', message: 'no object is degraded any more' });
-  return [...events, ...results.flatMap(repairOf)];
+  const wasDegraded = before?.isDegraded === true;
+  if (after.isDegraded && !wasDegraded)
+    events.push({ type: 'Warning', reason: 'Degraded', message: degraded?.message ?? '', key: keyOf(degraded) });
+  if (!after.isDegraded && wasDegraded)
+    events.push({
+      type: 'Normal',
+      reason: 'Recovered',
+      message: 'no object is degraded any more',
+      key: keyOf(degraded),
+    });
+  return events;
 }
 
 /** What was put back on the member, and whose change it undid. DL-21 */
+export const repairEvents = (results: readonly ManifestResult[]): WorkEvent[] => results.flatMap(repairOf);
+
 function repairOf({ identifier, drift }: ManifestResult): WorkEvent[] {
   if (drift?.state !== 'Repaired') return [];
   const object = titleOf(identifier);

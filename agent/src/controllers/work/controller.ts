@@ -13,10 +13,11 @@ import type { WorkControllerOptions } from './options.ts';
  * be run again: the journal holds every object before it is touched.
  */
 export function workController(options: WorkControllerOptions): Controller {
-  const { works, appliedWorks, reports, hubUID } = options;
+  const { works, appliedWorks, reports, hubUID, ownWrites } = options;
   return createController({
     name: 'work.apply',
     primary: works,
+    concerns: (work) => !ownWrites.isOwn(work),
     watches: [
       watching(appliedWorks, (applied) => [workKeyOf(applied)]),
       watching(reports, ({ metadata }, old) => (old === undefined ? [`${metadata.namespace}/${metadata.name}`] : [])),
@@ -32,6 +33,7 @@ export function workController(options: WorkControllerOptions): Controller {
         if (work === undefined) {
           options.pace.forget(key);
           options.lastValues.forget(key);
+          ownWrites.forget(key);
           options.untold.told(key);
           options.retries.next(key, undefined);
           return await evict(pass, key);

@@ -21,6 +21,7 @@ import { secretPollMs } from './hub-secrets.ts';
 import { joinSecrets } from './join-secrets.ts';
 import { entryOf, identityOfResource, newAppliedWork, viewJournal } from './journal.ts';
 import { writeJournal, writeMarks } from './journal-writer.ts';
+import { mapInLanes } from './lanes.ts';
 import { identityOfEntry, readManifests, withoutOwnNamespace } from './manifest.ts';
 import type { ManifestResult } from './manifest-result.ts';
 import { type Pass, retryMs } from './options.ts';
@@ -54,6 +55,8 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
   const { applicable, results: unavailable } = await joinSecrets(pass.secrets, sorted, signal);
   for (const [ordinal, result] of unavailable) results.set(ordinal, result);
   const owned = applicable.filter(({ isOwned }) => isOwned);
+  // Their watches begin while the journal is written.
+  for (const { type, namespace } of owned) executor.watchers.ensure(type, namespace);
   const standing = isKnown ? standingOf(work, known, history) : 'Older';
   const isHeld = standing === 'Older';
   const isCurrent = standing === 'Current';
@@ -133,26 +136,27 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
   ]);
 }
 
+/** Workloads whose pods are listed at once. */
+const countAtOnce = 8;
+
 /** How many replicas have no node is not told by workloads themselves. DL-23 */
 async function withCounts(
   pass: Pass,
   client: Client,
   results: readonly ManifestResult[],
 ): Promise<readonly ManifestResult[]> {
-  return await Promise.all(
-    results.map(async (result) => {
-      const { gvk, live, againAfterMs } = result;
-      if (gvk === undefined || live === undefined) return result;
-      const counted = await pass.pods.countOf(client, { gvk, live }, pass.signal);
-      if (counted === undefined) return result;
-      const waits = [againAfterMs, counted.againAfterMs].filter((each) => each !== undefined);
-      return {
-        ...result,
-        unschedulable: counted.count,
-        againAfterMs: waits.length === 0 ? undefined : Math.min(...waits),
-      };
-    }),
-  );
+  return await mapInLanes(results, countAtOnce, async (result) => {
+    const { gvk, live, againAfterMs } = result;
+    if (gvk === undefined || live === undefined) return result;
+    const counted = await pass.pods.countOf(client, { gvk, live }, pass.signal);
+    if (counted === undefined) return result;
+    const waits = [againAfterMs, counted.againAfterMs].filter((each) => each !== undefined);
+    return {
+      ...result,
+      unschedulable: counted.count,
+      againAfterMs: waits.length === 0 ? undefined : Math.min(...waits),
+    };
+  });
 }
 
 function refusedAs(

@@ -6,6 +6,14 @@ import { type DriftedField, maxDriftPaths } from './drift.ts';
 /** Drift that was quiet for so long begins a new series. */
 const seriesMs = 3_600_000;
 
+export interface DriftOptions {
+  /** What others added to the object. Default: nothing, or it was not looked for. */
+  readonly added?: readonly DriftedField[];
+  /** Whether what was reported before had details left out, so that it may hold only the first of the fields. Default false. */
+  readonly wasTrimmed?: boolean;
+  readonly now: EpochMs;
+}
+
 /**
  * The drift of one object for its report, from what was reported before and what was seen now. What stands unchanged is not
  * reported anew; what was repaired stays in the report until the manifest changes. Pure. DL-21
@@ -14,18 +22,21 @@ const seriesMs = 3_600_000;
 export function driftReport(
   before: DriftReport | undefined,
   seen: SeenDrift | undefined,
-  added: readonly DriftedField[],
-  now: EpochMs,
+  { added = [], wasTrimmed = false, now }: DriftOptions,
 ): DriftReport | undefined {
   const drift = withAdditions(seen, added);
   if (drift === undefined) return before?.state === 'Repaired' ? before : undefined;
   const fields = drift.fields.slice(0, maxDriftPaths).map((field) => ({ ...field, path: field.path.slice(0, 1024) }));
+  const told = before?.fields ?? [];
   const isSame =
     drift.state !== 'Repaired' &&
     before?.state === drift.state &&
     (before.isMissing ?? false) === drift.isMissing &&
-    equalValues((before.fields ?? []) as unknown as JsonValue, fields as unknown as JsonValue);
-  if (isSame) return before;
+    equalValues(
+      told as unknown as JsonValue,
+      (wasTrimmed ? fields.slice(0, told.length) : fields) as unknown as JsonValue,
+    );
+  if (isSame) return told.length === fields.length ? before : { ...before, fields };
   const seenAt = drift.seenAt ?? now;
   const goesOn = before !== undefined && seenAt - Date.parse(before.lastSeenTime) < seriesMs;
   const repairs = (goesOn ? (before.repairs ?? 0) : 0) + (drift.state === 'Repaired' ? (drift.repairs ?? 1) : 0);

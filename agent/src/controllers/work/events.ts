@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ApiError, apiVersionOf, Event, formatTime, type Stored, Work } from '@quarterdeck/apis';
+import { isHubAway } from './hub-away.ts';
 import type { ReadManifest } from './manifest.ts';
 import type { Pass } from './options.ts';
 
@@ -8,6 +9,8 @@ export interface WorkEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: 'Applied' | 'ApplyFailed' | 'Degraded' | 'Recovered' | 'Removed' | 'DriftRepaired' | 'DriftFight';
   readonly message: string;
+  /** Tells it from others of its reason, and stands for the same one whenever it is told. Default: message and hour. */
+  readonly key?: string;
 }
 
 /** Somebody changes fields as often as we put them back: from now on repairs take their time. DL-21 */
@@ -25,15 +28,18 @@ export async function tellFights(
   await tell(pass, work.metadata, { type: 'Warning', reason: 'DriftFight', message });
 }
 
-/** Telling is a courtesy: a hub that takes no event, or is away, changes nothing. One event for one message and hour. */
+/**
+ * Telling is a courtesy: a hub that takes no event, or is away, changes nothing. What was told before is not told again.
+ * @returns whether there is no more to do: false when the hub was away
+ */
 export async function tell(
   { hubClient, clock, logger, signal }: Pick<Pass, 'hubClient' | 'clock' | 'logger' | 'signal'>,
   { name, namespace, uid }: Pick<Stored<Work>['metadata'], 'name' | 'namespace' | 'uid'>,
-  { type, reason, message }: WorkEvent,
-): Promise<void> {
+  { type, reason, message, key: ownKey }: WorkEvent,
+): Promise<boolean> {
   const now = clock.now();
-  const key = `${uid} ${reason} ${message} ${Math.floor(now / 3_600_000)}`;
-  const suffix = createHash('sha256').update(key).digest('hex').slice(0, 16);
+  const key = ownKey ?? `${message} ${Math.floor(now / 3_600_000)}`;
+  const suffix = createHash('sha256').update(`${uid} ${reason} ${key}`).digest('hex').slice(0, 16);
   const at = formatTime(now);
   const event: Event = {
     apiVersion: apiVersionOf(Event),
@@ -51,6 +57,7 @@ export async function tell(
   };
   try {
     await hubClient.create(Event, event, { signal });
+    return true;
   } catch (error) {
     const isKnown = error instanceof ApiError && error.code === 409;
     if (!isKnown)
@@ -58,5 +65,6 @@ export async function tell(
         { reason: error instanceof Error ? error.message : String(error) },
         'an event did not reach the hub',
       );
+    return !isHubAway(error);
   }
 }

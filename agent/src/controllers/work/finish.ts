@@ -33,15 +33,15 @@ export async function finish(pass: Pass, work: Stored<Work>, known: Stored<Appli
     const history = await pass.askHistory(signal);
     // It was on its way out when the backup was made; what stands here came later. RG-10
     if (isFromBackup(work.metadata.deletionTimestamp, history) && standingOf(work, applied, history) !== 'Current') {
-      await reportGoing(pass, work, [heldByRestore.message]);
-      return Result.after(retryMs.poll);
+      const waitMs = await reportGoing(pass, work, [heldByRestore.message]);
+      return Result.after(waitMs ?? retryMs.poll);
     }
     const leaving = await pass.isLeaving(signal);
     const { going, messages, since } = await withdrawAll(pass, applied, leaving);
     if (going.length > 0) {
       await writeJournal(pass, applied, going);
-      await reportGoing(pass, work, messages);
-      return Result.after(patience(pass.clock.now(), since));
+      const waitMs = await reportGoing(pass, work, messages);
+      return Result.after(Math.min(patience(pass.clock.now(), since), waitMs ?? retryMs.goingMax));
     }
     const preconditions = { uid: applied.metadata.uid };
     await ignoreNotFound(memberClient.delete(AppliedWork, { name }, { preconditions, signal }));
@@ -69,12 +69,16 @@ export function patience(now: EpochMs, since: EpochMs | undefined): number {
   return Math.min(retryMs.goingMax, Math.max(retryMs.goingMin, age / 4));
 }
 
-/** Stuck objects are named where people look. WK-34, F-26 */
+/**
+ * Stuck objects are named where people look; what is gone in a moment is not worth a write. WK-34, F-26
+ * @returns ms until it is to be told; undefined: it stands
+ */
 async function reportGoing(
-  { hubClient, clock, signal, logger }: Pass,
+  { hubClient, clock, pace, signal, logger }: Pass,
   work: Stored<Work>,
   messages: readonly string[],
-) {
+): Promise<number | undefined> {
+  const key = `${work.metadata.namespace}/${work.metadata.name}`;
   const change = {
     type: conditionType.Work.Progressing,
     status: 'True' as const,
@@ -83,7 +87,12 @@ async function reportGoing(
     observedGeneration: work.metadata.generation ?? 0,
   };
   const conditions = setCondition(work.status?.conditions, change, clock.now());
-  if (conditions === work.status?.conditions) return;
+  if (conditions === work.status?.conditions) {
+    pace.settled(key);
+    return undefined;
+  }
+  const waitMs = pace.take(key, 'Details', clock.now());
+  if (waitMs > 0) return waitMs;
   try {
     await hubClient.update(
       Work,
@@ -95,4 +104,6 @@ async function reportGoing(
     if (!isForbidden(error)) throw error;
     logger.debug({ messages }, 'the hub takes no report of the withdrawal');
   }
+  pace.settled(key);
+  return undefined;
 }

@@ -65,6 +65,9 @@ function judge({ applied }: Pick<ContainerContext, 'applied'>): Judge {
   };
 }
 
+/** Objects that are looked at together: a namespace may hold more than fits into memory. */
+const pageSize = 250;
+
 async function foreignIn(
   { memberClient, signal }: ContainerContext,
   type: ResourceType,
@@ -72,9 +75,15 @@ async function foreignIn(
   isForeign: Judge,
 ): Promise<string | undefined> {
   try {
-    const { items } = await memberClient.list(type, namespace === undefined ? { signal } : { namespace, signal });
-    const foreign = items.find((object) => isForeign(type, object));
-    return foreign === undefined ? undefined : `${type.kind} ${foreign.metadata.name}`;
+    const scope = namespace === undefined ? { signal, limit: pageSize } : { namespace, signal, limit: pageSize };
+    let token = '';
+    do {
+      const { items, metadata } = await memberClient.list(type, token === '' ? scope : { ...scope, continue: token });
+      const foreign = items.find((object) => isForeign(type, object));
+      if (foreign !== undefined) return `${type.kind} ${foreign.metadata.name}`;
+      token = metadata.continue ?? '';
+    } while (token !== '');
+    return undefined;
   } catch (error) {
     if (isNotFound(error)) return undefined; // the kind went away meanwhile
     const cannotList = isForbidden(error) || (error instanceof ApiError && error.code === 405);

@@ -19,19 +19,44 @@ interface Held {
   readonly unownable: ReadonlySet<string>;
 }
 
+/** Objects of one kind mostly have the same fields, which are kept once for all of them. */
+interface Shape extends Held {
+  readonly key: string;
+  objects: number;
+}
+
 const maxObjects = 20_000;
 const none: ReadonlySet<string> = new Set();
 
 export function createHeldFields(): HeldFields {
-  const objects = new Map<string, Held>();
+  const objects = new Map<string, Shape>();
+  const shapes = new Map<string, Shape>();
+
+  function shapeOf(set: readonly string[], unownable: readonly string[]): Shape {
+    // No name holds a NUL, which no decoder lets through.
+    const key = [...set, '', ...unownable].join('\0');
+    const known = shapes.get(key);
+    if (known !== undefined) return known;
+    const shape = { key, objects: 0, set: new Set(set), unownable: unownable.length === 0 ? none : new Set(unownable) };
+    shapes.set(key, shape);
+    return shape;
+  }
+
+  function release(shape: Shape | undefined): void {
+    if (shape !== undefined && --shape.objects === 0) shapes.delete(shape.key);
+  }
+
   return {
     remember(uid, sent, owned) {
-      if (objects.size >= maxObjects) objects.clear();
-      const unownable = lostFields(sent, owned).map(({ path }) => pathText(path));
-      objects.set(uid, {
-        set: new Set(lostFields(sent, {}).map(({ path }) => pathText(path))),
-        unownable: unownable.length === 0 ? none : new Set(unownable),
-      });
+      if (objects.size >= maxObjects) {
+        objects.clear();
+        shapes.clear();
+      }
+      const textOf = (fields: JsonObject) => lostFields(sent, fields).map(({ path }) => pathText(path));
+      const shape = shapeOf(textOf({}), textOf(owned));
+      shape.objects++;
+      release(objects.get(uid));
+      objects.set(uid, shape);
     },
     wasSet: (uid, field) =>
       objects

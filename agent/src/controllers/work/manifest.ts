@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   type GroupVersionKind,
   type Manifest,
@@ -175,10 +175,7 @@ function strip({ status: _status, ...rest }: JsonObject, metadata: JsonObject, p
 
 /** Of the content, order of keys aside. 16 hex characters are enough to tell two versions of one manifest apart. */
 export function contentHash(value: JsonValue): string {
-  return createHash('sha256')
-    .update(encodeJson(sorted(value)))
-    .digest('hex')
-    .slice(0, 16);
+  return hash('sha256', encodeJson(sorted(value)), 'hex').slice(0, 16);
 }
 
 function sorted(value: JsonValue): JsonValue {

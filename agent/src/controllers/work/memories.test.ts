@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createHeldFields } from './held-fields.ts';
 import type { ManifestResult } from './manifest-result.ts';
@@ -38,12 +39,40 @@ test('WK-15 what is refused is tried again after longer and longer, and soon aga
   expect(book.next('k', 'b')).toBe(300_000);
 });
 
-test('DL-23 six reports at once, then one each ten seconds; a quiet Work gets its six again', () => {
-  const pace = createReportPace();
-  expect(Array.from({ length: 7 }, () => pace.take('k', 0))).toEqual([0, 0, 0, 0, 0, 0, 10_000]);
-  expect([pace.take('k', 9_999), pace.take('k', 10_000), pace.take('k', 10_001)]).toEqual([1, 0, 9_999]);
-  expect(Array.from({ length: 7 }, () => pace.take('k', 200_000))).toEqual([0, 0, 0, 0, 0, 0, 10_000]);
-  expect(pace.take('other', 10_001)).toBe(0);
+describe('report pace', () => {
+  const many = (count: number, take: () => number) => Array.from({ length: count }, take);
+
+  test('DL-23 six verdicts at once, then one each ten seconds; a quiet Work gets its six again', () => {
+    const pace = createReportPace();
+    const take = (now: number) => pace.take('k', 'Verdict', now);
+    expect(many(7, () => take(0))).toEqual([0, 0, 0, 0, 0, 0, 10_000]);
+    expect([take(9_999), take(10_000), take(10_001)]).toEqual([1, 0, 9_999]);
+    expect(many(7, () => take(200_000))).toEqual([0, 0, 0, 0, 0, 0, 10_000]);
+    expect(pace.take('other', 'Verdict', 10_001)).toBe(0);
+  });
+
+  test('DL-23 details that come within two seconds are one report, which is as rare as the others', () => {
+    const pace = createReportPace();
+    const take = (now: number) => pace.take('k', 'Details', now);
+    expect([0, 100, 1_999].map(take)).toEqual([2_000, 1_900, 1]);
+    expect(many(7, () => take(2_000))).toEqual([0, 0, 0, 0, 0, 0, 10_000]);
+    pace.settled('k');
+    expect(take(3_000)).toBe(2_000);
+    expect([take(11_999), take(12_000)]).toEqual([1, 0]);
+  });
+
+  test('DL-23 details that were told with a verdict, or went as they came, are not waited for any more', () => {
+    const pace = createReportPace();
+    expect([pace.take('k', 'Details', 0), pace.take('k', 'Verdict', 100)]).toEqual([2_000, 0]);
+    pace.settled('k');
+    expect(pace.take('k', 'Details', 5_000)).toBe(2_000);
+  });
+
+  test('DL-23 a clock that is set back makes no details wait for longer', () => {
+    const pace = createReportPace();
+    pace.take('k', 'Details', 1_000_000);
+    expect([pace.take('k', 'Details', 0), pace.take('k', 'Details', 2_000)]).toEqual([2_000, 0]);
+  });
 });
 
 test('WK-23, DL-21 the fields of the last manifest are remembered, lists as a whole, and what no server lets us hold', () => {
@@ -59,6 +88,30 @@ test('WK-23, DL-21 the fields of the last manifest are remembered, lists as a wh
   expect(asked.map((field) => held.wasSet('u', field))).toEqual([true, true, false, false]);
   expect(held.wasSet('other', '.spec.replicas')).toBe(false);
   expect([...held.unownable('u')]).toEqual(['.stringData.x']);
+});
+
+test('WK-23, DL-21 each object has its own remembered fields, however many share them and in whatever order they change', () => {
+  const fields = fc.uniqueArray(fc.constantFrom('a', 'b', 'a.b', 'c'), { minLength: 1 });
+  const applies = fc.array(fc.record({ uid: fc.constantFrom('u', 'v', 'w'), fields, owned: fields }));
+  const dataOf = (names: string[], prefix = '') => Object.fromEntries(names.map((name) => [`${prefix}${name}`, {}]));
+  fc.assert(
+    fc.property(applies, (all) => {
+      const held = createHeldFields();
+      const model = new Map<string, { set: string[]; unownable: string[] }>();
+      for (const { uid, fields: names, owned } of all) {
+        const sent = Object.fromEntries(names.map((name) => [name, 'x']));
+        held.remember(uid, { data: sent }, { 'f:data': dataOf(owned, 'f:') });
+        const unownable = names.filter((name) => !owned.includes(name)).map((name) => `.data.${name}`);
+        model.set(uid, { set: names, unownable });
+        for (const each of ['u', 'v', 'w']) {
+          expect([...held.unownable(each)]).toEqual(model.get(each)?.unownable ?? []);
+          const isSet = (name: string) => held.wasSet(each, `.data.${name}`);
+          expect(isSet('c')).toBe(model.get(each)?.set.includes('c') === true);
+          expect(isSet('b')).toBe(model.get(each)?.set.includes('b') === true);
+        }
+      }
+    }),
+  );
 });
 
 describe('untold repairs', () => {

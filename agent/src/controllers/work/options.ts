@@ -7,9 +7,11 @@ import type { HeldFields } from './held-fields.ts';
 import type { HistoryOfWork } from './history-of-works.ts';
 import type { HubHistory } from './hub-history.ts';
 import type { HubSecrets } from './hub-secrets.ts';
+import type { OwnWrites } from './own-writes.ts';
 import type { RepairGuard } from './repair-guard.ts';
 import type { ReportPace } from './report-pace.ts';
 import type { RetryBook } from './retry-book.ts';
+import type { Superseded } from './superseded.ts';
 import type { PodLooks } from './unschedulable.ts';
 import type { UntoldRepairs } from './untold.ts';
 import type { Leaving } from './withdraw.ts';
@@ -31,10 +33,12 @@ export interface WorkControllerOptions extends FieldSources {
   readonly secrets: HubSecrets;
   readonly healthOf: HealthJudge;
   readonly held: HeldFields;
+  readonly superseded: Superseded;
   readonly guard: RepairGuard;
   readonly pace: ReportPace;
   readonly retries: RetryBook;
   readonly untold: UntoldRepairs;
+  readonly ownWrites: OwnWrites;
   readonly pods: PodLooks;
   /** Works of the member's namespace, by `object` ({@link identitiesOf}). */
   readonly works: Informer<Work>;

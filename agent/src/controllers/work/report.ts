@@ -1,5 +1,6 @@
 import {
   agentFieldManager,
+  annotation,
   apiVersionOf,
   applyFieldManager,
   type Condition,
@@ -13,14 +14,15 @@ import {
   type WorkStatus,
 } from '@quarterdeck/apis';
 import { type EpochMs, equalValues, type JsonValue } from '@quarterdeck/machinery';
-import { changesOf } from './changes.ts';
+import { outcomeEvents, repairEvents } from './changes.ts';
 import { tell } from './events.ts';
 import { fieldsOfResults } from './fields-of-results.ts';
-import { fitReport } from './fit-report.ts';
+import { fitReport, isTrimmed } from './fit-report.ts';
 import { isHubAway } from './hub-away.ts';
 import type { ManifestResult } from './manifest-result.ts';
 import { type Pass, retryMs } from './options.ts';
 import { judge, reportStatus, workStatus } from './status.ts';
+import { lastTold, outcomeOf, outcomeText, type ToldOutcome } from './told-outcome.ts';
 
 /** What became of a report. */
 export interface Told {
@@ -47,32 +49,43 @@ export async function writeReport(
   const status = workStatus(work, judged, now);
   const ownManager = applyFieldManager(pass.hubUID);
   const fieldsOf = fieldsOfResults(pass, key, { results: judged, before });
-  const report = fitReport(
-    reportStatus(work, judged, { before, ownManager, fieldsOf, now }),
-    existing?.status?.conditions,
-    now,
-  );
+  const conditions = existing?.status?.conditions;
+  const options = { before, wasTrimmed: isTrimmed(conditions), ownManager, fieldsOf, now };
+  const report = fitReport(reportStatus(work, judged, options), { before: conditions, now });
   const deadlines = judged.flatMap(({ changesAt }) => (changesAt === undefined ? [] : [changesAt - now]));
   const next = deadlines.length === 0 ? undefined : Math.min(...deadlines);
   const { lastReportTime: _time, ...held } = existing?.status ?? { observedWorkGeneration: -1 };
   const isStatusNew = !equal(status, work.status);
-  const isReportNew = !equal(report, held);
-  if (!isStatusNew && !isReportNew) return { againAfterMs: next };
+  const toldBefore = lastTold(work, existing);
+  const outcome = outcomeOf(status.conditions);
+  const isReportNew = !equal(report, held) || !equal(outcome, toldBefore);
+  if (!isStatusNew && !isReportNew) {
+    pass.pace.settled(key);
+    return { againAfterMs: next };
+  }
   const isUrgent =
     !equal(essence(status), essence(work.status)) ||
     !equal(appliedHashes(report.manifests), appliedHashes(before)) ||
     // How often there are repairs is bounded by the guard.
     results.some(({ drift }) => drift?.state === 'Repaired');
   if (!isUrgent) {
-    const wait = pass.pace.take(key, now);
+    const isVerdict =
+      !equal(verdicts(status), verdicts(work.status)) || !equal(healths(report.manifests), healths(before));
+    const tidings = isVerdict ? 'Verdict' : 'Details';
+    const wait = pass.pace.take(key, tidings, now);
     if (wait > 0) return { againAfterMs: Math.min(wait, next ?? wait) };
   }
   try {
     if (isStatusNew) await writeStatus(pass, work, status);
-    if (isReportNew) await writeWorkReport(pass, work, { ...report, lastReportTime: formatTime(now) });
+    let isHeard = true;
+    for (const event of outcomeEvents(toldBefore, status.conditions, results))
+      isHeard = (await tell(pass, work.metadata, event)) && isHeard;
+    const told = isHeard ? outcome : toldBefore;
+    if (isReportNew) await writeWorkReport(pass, work, { ...report, lastReportTime: formatTime(now) }, told);
     pass.untold.told(key);
-    for (const event of changesOf(work, status, results)) await tell(pass, work.metadata, event);
-    return { againAfterMs: next };
+    pass.pace.settled(key);
+    for (const event of repairEvents(results)) await tell(pass, work.metadata, event);
+    return { againAfterMs: isHeard ? next : retryMs.hubAway };
   } catch (error) {
     if (isForbidden(error)) {
       pass.untold.told(key);
@@ -104,17 +117,28 @@ function essence(status: WorkStatus | undefined) {
   ];
 }
 
+/** What is well, and what is not. */
+const verdicts = (status: WorkStatus | undefined) =>
+  [status, ...(status?.manifestConditions ?? [])].map((each) =>
+    (each?.conditions ?? []).map(({ type, status: value }) => [type, value]),
+  );
+
+const healths = (manifests: readonly ManifestReport[] = []) => manifests.map(({ health }) => health);
+
 const appliedHashes = (manifests: readonly ManifestReport[] = []) =>
   manifests.map(({ appliedHash = '' }) => appliedHash);
 
-async function writeStatus({ hubClient, signal }: Pass, work: Stored<Work>, status: WorkStatus): Promise<void> {
-  await hubClient.update(Work, { ...work, status }, { subresource: 'status', signal, fieldManager: agentFieldManager });
+async function writeStatus(pass: Pass, work: Stored<Work>, status: WorkStatus): Promise<void> {
+  const { hubClient, signal, ownWrites } = pass;
+  const options = { subresource: 'status', signal, fieldManager: agentFieldManager };
+  ownWrites.wrote(await hubClient.update(Work, { ...work, status }, options));
 }
 
 async function writeWorkReport(
   { hubClient, signal }: Pass,
   { metadata: { name, namespace = '', uid } }: Stored<Work>,
   status: NonNullable<WorkReport['status']>,
+  told: ToldOutcome | undefined,
 ): Promise<void> {
   const object: WorkReport = {
     apiVersion: apiVersionOf(WorkReport),
@@ -122,6 +146,7 @@ async function writeWorkReport(
     metadata: {
       name,
       namespace,
+      ...(told === undefined ? {} : { annotations: { [annotation.toldOutcome]: outcomeText(told) } }),
       ownerReferences: [{ apiVersion: apiVersionOf(Work), kind: Work.kind, name, uid }],
     },
     status,

@@ -40,7 +40,7 @@ test('DL-21, F-14 merging reports loses no repair and counts none twice, wheneve
         };
         const [merged] = untold.with('w', [result], now);
         if (!isHubAway) {
-          report = driftReport(report, merged?.drift, [], now);
+          report = driftReport(report, merged?.drift, { now });
           untold.told('w');
         }
         kept = untold.textOf('w');
@@ -51,7 +51,7 @@ test('DL-21, F-14 merging reports loses no repair and counts none twice, wheneve
         [{ identifier: { ordinal: 0 }, gvk: undefined, problem: undefined, appliedHash: 'h' }],
         start + 60_000,
       );
-      report = driftReport(report, last?.drift, [], start + 60_000);
+      report = driftReport(report, last?.drift, { now: start + 60_000 });
       expect(report?.repairs ?? 0).toBe(done);
     }),
   );

@@ -233,6 +233,8 @@ export type FieldsOfResult = (result: Pick<ManifestResult, 'identifier'>) => rea
 
 export interface ReportOptions {
   readonly before: readonly ManifestReport[];
+  /** Whether details were left out of `before`. Default false. */
+  readonly wasTrimmed?: boolean;
   /** The field manager of applied manifests. */
   readonly ownManager: string;
   /** The fields that were asked for of each result, in their order; absent: of none. */
@@ -244,7 +246,7 @@ export interface ReportOptions {
 export function reportStatus(
   work: Work,
   results: readonly JudgedResult[],
-  { before, ownManager, fieldsOf, now }: ReportOptions,
+  { before, wasTrimmed = false, ownManager, fieldsOf, now }: ReportOptions,
 ): Omit<WorkReportStatus, 'lastReportTime' | 'conditions'> {
   const reports = indexReports(before);
   return {
@@ -257,7 +259,8 @@ export function reportStatus(
         policy?.driftCompare === 'Full' && live !== undefined
           ? additionsOf(live as unknown as Stored<KubeObject>, ownManager)
           : [];
-      const drift = driftReport(old?.appliedHash === lastHash ? old?.drift : undefined, result.drift, added, now);
+      const lastDrift = old?.appliedHash === lastHash ? old?.drift : undefined;
+      const drift = driftReport(lastDrift, result.drift, { added, wasTrimmed, now });
       const generation = live === undefined ? undefined : (live.metadata as JsonObject).generation;
       const fields = fieldsOf?.(result) ?? [];
       return {

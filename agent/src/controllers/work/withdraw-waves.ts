@@ -1,7 +1,9 @@
 import { type AppliedResource, annotation } from '@quarterdeck/apis';
 import type { EpochMs, Logger } from '@quarterdeck/machinery';
+import { mapInLanes } from './lanes.ts';
+import { type Recorded, readRecorded } from './recorded.ts';
 import { inWithdrawWaves } from './waves.ts';
-import { inWithdrawOrder, type Recorded, readRecorded, type WithdrawContext, withdraw } from './withdraw.ts';
+import { inWithdrawOrder, type WithdrawContext, withdraw } from './withdraw.ts';
 
 export interface Withdrawal {
   /** Journal entries that stay: their objects are going, or wait for later waves to be gone. */
@@ -12,6 +14,9 @@ export interface Withdrawal {
   readonly since: EpochMs | undefined;
 }
 
+/** Objects that are read at once: of a thousand large ones, only so many are in memory as a whole. */
+const readAtOnce = 16;
+
 /**
  * Takes recorded objects off the member, the last wave first; a wave is touched when those after it are gone. Which wave an
  * object was applied in stands on itself, since its manifest is gone. DL-1, WK-34
@@ -21,12 +26,10 @@ export async function withdrawInWaves(
   entries: readonly AppliedResource[],
   logger: Logger,
 ): Promise<Withdrawal> {
-  const recorded = await Promise.all(
-    inWithdrawOrder(entries).map(async (entry) => {
-      const found = await readRecorded(context, entry);
-      return { entry, found, wave: waveOf(found) };
-    }),
-  );
+  const recorded = await mapInLanes(inWithdrawOrder(entries), readAtOnce, async (entry) => {
+    const found = await readRecorded(context, entry);
+    return { entry, found, wave: waveOf(found) };
+  });
   const going: AppliedResource[] = [];
   const messages: string[] = [];
   let since: EpochMs | undefined;

@@ -3,7 +3,8 @@ import type { Client } from '@quarterdeck/machinery';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { appliedWork, configMapManifest, liveObject, readOne } from '../../testing/builders.ts';
-import { readRecorded, type WithdrawContext, withdraw } from './withdraw.ts';
+import { readRecorded } from './recorded.ts';
+import { type WithdrawContext, withdraw } from './withdraw.ts';
 
 const mine = appliedWork('mine');
 const label = 'quarterdeck.dev/applied-work';

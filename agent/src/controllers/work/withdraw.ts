@@ -1,8 +1,6 @@
 import {
   type AppliedResource,
-  type AppliedWork,
   annotation,
-  ignoreNotFound,
   isConflict,
   isForbidden,
   isNotFound,
@@ -19,6 +17,7 @@ import { type ContainerContext, foreignContent } from './foreign-content.ts';
 import { identityOfResource } from './journal.ts';
 import { isContainerKind, ownersOf } from './marks.ts';
 import { rankOf } from './order.ts';
+import { messageOf, type Recorded, refOf } from './recorded.ts';
 
 /**
  * The member leaves the fleet, and its own policy overrides that of every Work. Orphan: everything stays, with the label by
@@ -50,33 +49,6 @@ export function inWithdrawOrder(entries: readonly AppliedResource[]): AppliedRes
   return entries.toSorted((a, b) => rank(b) - rank(a) || b.ordinal - a.ordinal);
 }
 
-/** A journal entry and the object that it is about, if that is still there. */
-export interface Recorded {
-  readonly type: ResourceType | undefined;
-  /** Undefined: gone, or another object under the same name. */
-  readonly live: Stored<KubeObject> | undefined;
-  /** The executor may not even look at it, any more. DL-30 */
-  readonly refused?: string;
-}
-
-export async function readRecorded(
-  { memberClient, signal, applied }: Pick<WithdrawContext, 'memberClient' | 'signal' | 'applied'>,
-  entry: AppliedResource,
-): Promise<Recorded> {
-  const type = typeOf(entry);
-  if (type === undefined) return { type, live: undefined }; // it never had a name that could be applied
-  try {
-    const live = await ignoreNotFound(memberClient.get(type, refOf(entry), { signal }));
-    return { type, live: live !== undefined && isRecorded(live, entry, applied) ? live : undefined };
-  } catch (error) {
-    if (!isForbidden(error)) throw error;
-    // What was never applied, and may not be read, never was: each object is read before it is applied.
-    return entry.uid === undefined ? { type, live: undefined } : { type, live: undefined, refused: messageOf(error) };
-  }
-}
-
-const refOf = ({ namespace = '', name = '' }: AppliedResource) => (namespace === '' ? { name } : { namespace, name });
-
 /**
  * Takes one object off the member, if it is the very one that was recorded and no other Work has a claim to it. WK-32 to
  * WK-36, DL-5, DL-6
@@ -97,8 +69,6 @@ export async function withdraw(
     return mayNot(entry, messageOf(error));
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Rights that were revoked: the object stands, and so does its entry; there is no hurry to ask again. DL-30 */
 const mayNot = ({ kind, name }: AppliedResource, message: string): Remains => ({
@@ -171,19 +141,6 @@ async function reasonToKeep(
 function heirOf({ applied, claims }: WithdrawContext, entry: AppliedResource, live: Stored<KubeObject>) {
   const owner = ownersOf(live).find(({ uid }) => uid !== applied.metadata.uid);
   return owner?.name ?? claims(identityOfResource(entry))[0];
-}
-
-/** A uid that differs is another object under the same name; one without a uid was recorded before a crash. WK-33 */
-function isRecorded(live: Stored<KubeObject>, entry: AppliedResource, applied: Stored<AppliedWork>): boolean {
-  if (entry.uid !== undefined) return entry.uid === live.metadata.uid;
-  const marked = live.metadata.labels?.[label.appliedWork] === labelValueOf(applied.metadata.name);
-  return marked || ownersOf(live).some(({ uid }) => uid === applied.metadata.uid);
-}
-
-function typeOf(entry: AppliedResource): ResourceType | undefined {
-  const { group = '', version, kind, resource, namespace = '' } = entry;
-  if (version === undefined || kind === undefined || resource === undefined) return undefined;
-  return { group, version, kind, plural: resource, scope: namespace === '' ? 'Cluster' : 'Namespaced' };
 }
 
 /** Conditional on what was seen: a mark that changed meanwhile is looked at again. */

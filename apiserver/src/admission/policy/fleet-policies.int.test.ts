@@ -1,4 +1,4 @@
-import { allKinds, allPolicies, CustomResourceDefinition, crdOf } from '@quarterdeck/apis';
+import { allKinds, allPolicies, CustomResourceDefinition, crdOf, label } from '@quarterdeck/apis';
 import {
   type Exchange,
   playPolicyVerdict,
@@ -62,6 +62,30 @@ beforeAll(async () => {
   );
 });
 afterAll(() => running[Symbol.asyncDispose]());
+
+test('WK-2 a Work outside the namespaces of members is stored with a warning, one for a member without', async () => {
+  const member = { name: 'member-heard', labels: { [label.memberCluster]: 'heard' } };
+  await create('/api/v1/namespaces', [{ apiVersion: 'v1', kind: 'Namespace', metadata: member }]);
+  const warningFor = async (namespace: string) => {
+    const { status, headers } = await send(running.server.pipeline, {
+      method: 'POST',
+      user: { name: 'admin', groups: ['system:masters', 'system:authenticated'] },
+      url: `/apis/multicluster.x-k8s.io/v1alpha1/namespaces/${namespace}/works`,
+      body: {
+        apiVersion: 'multicluster.x-k8s.io/v1alpha1',
+        kind: 'Work',
+        metadata: { name: 'warned' },
+        spec: { workload: { manifests: [] } },
+      },
+    });
+    return [status, String(headers.warning)];
+  };
+  expect(await warningFor('default')).toEqual([
+    201,
+    expect.stringContaining('the namespace default belongs to no member cluster, so no agent applies this Work'),
+  ]);
+  expect(await warningFor('member-heard')).toEqual([201, 'undefined']);
+});
 
 test.each(verdicts)('$name, on our server', async (verdict) => {
   expect(await playVerdict(verdict, 'default', sender(systemUser))).toEqual([]);

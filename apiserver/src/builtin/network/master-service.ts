@@ -2,7 +2,7 @@ import { isAlreadyExists, isConflict, type KubeObject, type ResourceType, resour
 import { type Client, equalValues, type JsonObject } from '@quarterdeck/machinery';
 import { withAbsent } from '../defaults.ts';
 import { endpointIpErrors, familyOf } from './ip.ts';
-import { defaultServiceCidr, firstAddress, type ServiceNetwork } from './service-addresses.ts';
+import { defaultServiceCidr, firstAddress, type ServiceNetwork } from './service-network.ts';
 
 const namespace = 'default';
 const name = 'kubernetes';

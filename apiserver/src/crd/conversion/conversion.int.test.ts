@@ -3,7 +3,7 @@ import type { Client, JsonObject, JsonValue } from '@quarterdeck/machinery';
 import { eventually } from '@quarterdeck/machinery/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { dataDefinitions } from '../../builtin/definitions.ts';
-import { objectAt, objectsAt, stringAt, stringsAt } from '../../registry/fields.ts';
+import { objectAt, objectsAt, stringAt, stringsAt, valueAt } from '../../registry/fields.ts';
 import { systemUser } from '../../server.ts';
 import { send, type TestRequest } from '../../testing/request.ts';
 import { startTestServer, type TestServer } from '../../testing/server.ts';
@@ -215,7 +215,7 @@ test('KA-106b a watch whose events cannot be converted ends with the reason', as
   expect([event?.type, event?.object.code, event?.object.message]).toEqual([
     'ERROR',
     500,
-    `conversion webhook for ex.test/v1, Kind=Widget failed: Post "${webhook.url}": the answer was 500 Internal Server Error: down`,
+    `conversion webhook for ex.test/v1, Kind=Widget failed: Post "${webhook.url}?timeout=30s": the answer was 500 Internal Server Error: down`,
   ]);
   expect(await watch.next()).toBeUndefined();
 });
@@ -266,6 +266,43 @@ test('KA-106b, KA-79 who applies in one version owns its fields in the other', a
     ['one', 'ex.test/v1', { 'f:spec': { 'f:note': {} } }],
     ['two', 'ex.test/v2', { 'f:spec': { 'f:host': {}, 'f:port': {} } }],
   ]);
+});
+
+test('KA-79 KA-56 an apply that says what is there changes nothing, though its version has defaults that the webhook does not show', async () => {
+  const spec = { host: text, port: text, note: { ...text, default: 'none' } };
+  await install({ more: { v2: { schema: { openAPIV3Schema: widgetSchema(spec) } } } });
+  const apply = (body: JsonObject) =>
+    ask({
+      method: 'PATCH',
+      url: `${path('v2', 'a')}?fieldManager=one`,
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+      body: { apiVersion: 'ex.test/v2', kind: 'Widget', metadata: { name: 'a' }, spec: body },
+    });
+  const first = await apply({ host: 'h', port: '1' });
+  const again = await apply({ host: 'h', port: '1' });
+  const changed = await apply({ host: 'h', port: '2' });
+  const seen = ({ status, json }: typeof first) => [
+    status,
+    valueAt(json, 'metadata', 'generation'),
+    json.spec,
+    stringAt(json, 'metadata', 'resourceVersion') === stringAt(first.json, 'metadata', 'resourceVersion'),
+  ];
+  expect([first, again, changed].map(seen)).toEqual([
+    [201, 1, { host: 'h', port: '1' }, true],
+    [200, 1, { host: 'h', port: '1' }, true],
+    [200, 2, { host: 'h', port: '2' }, false],
+  ]);
+});
+
+test('KA-106b a webhook gets objects without their revision, and hears how long it is waited for', async () => {
+  await install();
+  await client.create(v1, widget('a', { address: 'h:1' }));
+  await client.get(v2, at('a'));
+  const [{ method, path: asked, headers, review } = { review: {} }] = webhook.requests;
+  const [sent = {}] = objectsAt(review, 'request', 'objects');
+  expect([method, asked, headers?.accept, Object.keys(objectAt(sent, 'metadata')).includes('resourceVersion')]).toEqual(
+    ['POST', '/convert?timeout=30s', 'application/json, */*', false],
+  );
 });
 
 const failed = 'conversion webhook for ex.test/v1, Kind=Widget failed:';
@@ -321,38 +358,48 @@ test.each<{ name: string; answer: (review: JsonObject) => JsonValue; want: strin
   {
     name: 'the version unchanged',
     answer: (review) => answerOf(review, (object) => ({ ...object, apiVersion: 'ex.test/v1' })),
-    want: `${returned} invalid converted object at index 0: invalid groupVersion (expected ex.test/v2, received ex.test/v1)`,
+    want: `${returned} invalid object at index 0: invalid groupVersion (expected ex.test/v2, received ex.test/v1)`,
   },
   {
     name: 'another kind',
     answer: (review) => answerOf(review, (object) => ({ ...object, kind: 'Gadget' })),
-    want: `${returned} invalid converted object at index 0: invalid kind (expected Widget, received Gadget)`,
+    want: `${returned} invalid object at index 0: invalid kind (expected Widget, received Gadget)`,
   },
   {
     name: 'another name',
     answer: (review) => answerOf(review, (object) => meta(object, { name: 'z' })),
-    want: `${returned} invalid converted object at index 0: must have the same name: a != z`,
+    want: `${returned} invalid object: must have the same name: a != z`,
   },
   {
     name: 'no metadata',
     answer: (review) => answerOf(review, ({ metadata: _gone, ...object }) => object),
-    want: `${returned} invalid converted object at index 0: must have the same name: a != `,
+    want: `${returned} invalid object: must have the same name: a != `,
   },
   {
     name: 'labels that are none',
     answer: (review) => answerOf(review, (object) => meta(object, { labels: { a: 1 } })),
-    want: `${returned} invalid metadata in object at index 0: metadata.labels[a] is not a string`,
+    want: `${returned} invalid metadata: metadata.labels[a] is not a string`,
+  },
+  {
+    name: 'a label that is none',
+    answer: (review) => answerOf(review, (object) => meta(object, { labels: { 'not a key': 'x' } })),
+    want: `${returned} invalid metadata: metadata.labels: Invalid value: "not a key": `,
+  },
+  {
+    name: 'an annotation that is none',
+    answer: (review) => answerOf(review, (object) => meta(object, { annotations: { 'not a key': 'x' } })),
+    want: `${returned} invalid metadata: metadata.annotations: Invalid value: "not a key": `,
   },
   {
     name: 'no object',
     answer: (review) => answerOf(review, () => 'x'),
-    want: `${returned} invalid converted object at index 0: it is not an object`,
+    want: `${returned} invalid object at index 0: it is not an object`,
   },
-  { name: 'no JSON', answer: () => ({ status: 200, text: 'hello' }), want: `${failed} Post "<url>": ` },
+  { name: 'no JSON', answer: () => ({ status: 200, text: 'hello' }), want: `${failed} Post "<url>?timeout=30s": ` },
   {
     name: 'an error',
     answer: () => ({ status: 503, text: 'later' }),
-    want: `${failed} Post "<url>": the answer was 503 Service Unavailable: later`,
+    want: `${failed} Post "<url>?timeout=30s": the answer was 503 Service Unavailable: later`,
   },
 ])('KA-106b a webhook that answers with $name makes the request fail with 500', async ({ answer, want }) => {
   await install();
@@ -398,7 +445,7 @@ test('KA-106b only a certificate of the configured authority is talked to', asyn
   const { status, json } = await ask({ url: path('v2', 'a') });
   expect([status, json.message]).toEqual([
     500,
-    `${failed} Post "${webhook.url}": unable to verify the first certificate`,
+    `${failed} Post "${webhook.url}?timeout=30s": unable to verify the first certificate`,
   ]);
   expect(webhook.reviews).toEqual([]);
 });
@@ -410,7 +457,7 @@ test('KA-106b a service is reached where it leads, under its own name', async ()
   const { status, json } = await ask({ url: path('v2', 'a') });
   expect([status, json.message]).toEqual([
     500,
-    `${failed} Post "https://converter.default.svc:${webhook.port}/convert": service "default/converter" does not exist on this hub`,
+    `${failed} Post "https://converter.default.svc:${webhook.port}/convert?timeout=30s": service "default/converter" does not exist on this hub`,
   ]);
   await ask({
     method: 'POST',

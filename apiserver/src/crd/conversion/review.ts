@@ -1,5 +1,6 @@
-import { encodeJson, isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
-import { objectAt, stringAt, valueAt } from '../../registry/fields.ts';
+import { encodeJson, equalValues, isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
+import { objectAt, stringAt, valueAt, withValue } from '../../registry/fields.ts';
+import { annotationErrors, labelErrors } from '../../registry/metadata.ts';
 
 /** What is wrong with a webhook's answer; the words follow those of Kubernetes. KA-106b */
 export class BadConversionError extends Error {
@@ -20,8 +21,10 @@ export const reviewVersions: readonly string[] = ['v1', 'v1beta1'];
 
 const reviewType = (version: string) => ({ apiVersion: `apiextensions.k8s.io/${version}`, kind: 'ConversionReview' });
 
+/** Objects are sent without their revision, which says nothing of their form. */
 export function conversionReview({ uid, objects, desiredApiVersion, reviewVersion }: ConversionRequest): JsonObject {
-  const request: JsonObject = { uid, desiredAPIVersion: desiredApiVersion, objects: [...objects] };
+  const sent = objects.map((object) => withValue(object, ['metadata', 'resourceVersion'], undefined));
+  const request: JsonObject = { uid, desiredAPIVersion: desiredApiVersion, objects: sent };
   return { ...reviewType(reviewVersion), request };
 }
 
@@ -37,14 +40,18 @@ export function readConversion(review: JsonObject, asked: ConversionRequest): Js
     const counts = `returned ${converted.length} objects, expected ${asked.objects.length}`;
     throw new BadConversionError(`conversion webhook for ${of} ${counts}`);
   }
+  const isOne = asked.objects.length === 1;
+  const fail = (what: string, problem: string) =>
+    new BadConversionError(`conversion webhook for ${of} returned invalid ${what}: ${problem}`);
   return asked.objects.map((original, index) => {
-    const place = `conversion webhook for ${of} returned invalid`;
     const object = converted[index];
-    const problem = problemOf(original, object, asked.desiredApiVersion);
-    if (problem !== undefined) throw new BadConversionError(`${place} converted object at index ${index}: ${problem}`);
+    const otherType = typeProblem(original, object, asked.desiredApiVersion);
+    if (otherType !== undefined) throw fail(`${isOne ? '' : 'converted '}object at index ${index}`, otherType);
+    const other = identityProblem(original, object as JsonObject);
+    if (other !== undefined) throw fail(isOne ? 'object' : `converted object at index ${index}`, other);
     const metadata = metadataOf(original, object as JsonObject);
     if (typeof metadata !== 'string') return { ...(object as JsonObject), metadata };
-    throw new BadConversionError(`${place} metadata in object at index ${index}: ${metadata}`);
+    throw fail(isOne ? 'metadata' : `metadata in object at index ${index}`, metadata);
   });
 }
 
@@ -55,16 +62,17 @@ export const typeName = (object: JsonObject): string =>
 function listOf(review: JsonObject, { uid, reviewVersion }: ConversionRequest, of: string): readonly JsonValue[] {
   const fail = (why: string) => new BadConversionError(`conversion webhook for ${of} failed: ${why}`);
   const response = valueAt(review, 'response');
-  if (reviewVersion === 'v1') {
-    const { apiVersion, kind } = reviewType(reviewVersion);
-    if (review.apiVersion !== apiVersion || review.kind !== kind) {
-      throw fail(`expected webhook response of ${apiVersion}, Kind=${kind}, got ${typeName(review)}`);
-    }
-    if (!isJsonObject(response)) throw fail('no response provided');
-    if (response.uid !== uid)
-      throw fail(`expected response.uid="${uid}", got ${encodeJson(stringAt(response, 'uid'))}`);
+  const { apiVersion, kind } = reviewType(reviewVersion);
+  // The older version had neither to name its type nor to repeat the uid.
+  const isOld = reviewVersion === 'v1beta1';
+  const given = isOld ? { apiVersion, kind, ...review } : review;
+  if (given.apiVersion !== apiVersion || given.kind !== kind) {
+    throw fail(`expected webhook response of ${apiVersion}, Kind=${kind}, got ${typeName(review)}`);
   }
   if (!isJsonObject(response)) throw fail('no response provided');
+  if (!isOld && response.uid !== uid) {
+    throw fail(`expected response.uid="${uid}", got ${encodeJson(stringAt(response, 'uid'))}`);
+  }
   const result = objectAt(response, 'result');
   if (result.status !== 'Success') {
     throw fail(
@@ -75,12 +83,16 @@ function listOf(review: JsonObject, { uid, reviewVersion }: ConversionRequest, o
   return Array.isArray(objects) ? objects : [];
 }
 
-function problemOf(original: JsonObject, object: JsonValue | undefined, apiVersion: string): string | undefined {
+function typeProblem(original: JsonObject, object: JsonValue | undefined, apiVersion: string): string | undefined {
   if (!isJsonObject(object)) return 'it is not an object';
   const different = (what: string, expected: JsonValue, received: JsonValue) =>
     `invalid ${what} (expected ${String(expected)}, received ${String(received)})`;
   if (object.apiVersion !== apiVersion) return different('groupVersion', apiVersion, object.apiVersion ?? '');
   if (object.kind !== original.kind) return different('kind', original.kind ?? '', object.kind ?? '');
+  return undefined;
+}
+
+function identityProblem(original: JsonObject, object: JsonObject): string | undefined {
   const fixed = ['name', 'namespace', 'uid'] as const;
   const wrong = fixed.find((field) => stringAt(object, 'metadata', field) !== stringAt(original, 'metadata', field));
   if (wrong === undefined) return undefined;
@@ -99,7 +111,12 @@ function metadataOf(original: JsonObject, converted: JsonObject): JsonObject | s
     if (!isJsonObject(texts)) return `metadata.${field} is not a map`;
     const odd = Object.entries(texts).find(([, value]) => typeof value !== 'string');
     if (odd !== undefined) return `metadata.${field}[${odd[0]}] is not a string`;
+    const [error] = equalValues(texts, objectAt(original, 'metadata', field)) ? [] : checks[field](texts);
+    if (error !== undefined) return `${error.field}: ${error.message}`;
     if (Object.keys(texts).length > 0) next[field] = texts;
   }
   return next;
 }
+
+/** What a webhook makes of these is judged as if a client had sent it. */
+const checks = { labels: labelErrors, annotations: annotationErrors };

@@ -29,6 +29,30 @@ function converter() {
   return { reviews, convert };
 }
 
+test('KA-106b an answer of the older version need not name its type, but names no other', async () => {
+  const answered = (type: JsonObject) =>
+    webhookConversion(conversion, {
+      call: async ({ review }) => ({
+        ...type,
+        response: {
+          result: { status: 'Success' },
+          convertedObjects: objectsAt(review, 'request', 'objects').map((each) => ({
+            ...each,
+            apiVersion: 'ex.test/v2',
+          })),
+        },
+      }),
+      [Symbol.dispose]: () => {},
+    })([object('a')], 'ex.test/v2', new AbortController().signal).then(
+      (all) => all.length,
+      (error: Error) => error.message,
+    );
+  expect(await answered({})).toBe(1);
+  expect(await answered({ kind: 'Other' })).toBe(
+    'conversion webhook for ex.test/v1, Kind=Widget failed: expected webhook response of apiextensions.k8s.io/v1beta1, Kind=ConversionReview, got , Kind=Other',
+  );
+});
+
 test.each([
   { name: 'nothing', objects: [], want: [] },
   { name: 'as many objects as fit', objects: Array.from({ length: 500 }, (_, i) => object(`o${i}`)), want: ['500'] },

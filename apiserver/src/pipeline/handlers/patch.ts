@@ -7,6 +7,7 @@ import {
   applyStrategicMergePatch,
   decodeJson,
   decodeYaml,
+  equalValues,
   type FieldConflict,
   isJsonObject,
   type JsonObject,
@@ -15,13 +16,12 @@ import {
   SmdError,
   type WireProblem,
 } from '@quarterdeck/machinery';
-import { forbidden } from '../../authz/forbidden.ts';
 import { invalidField, objectAt, stringAt, valueAt } from '../../registry/fields.ts';
 import { readBody } from '../body.ts';
+import { isConvertedByWebhook } from '../convert.ts';
 import { unsupportedMediaType } from '../decode-object.ts';
-
 import { parseMediaType } from '../media-type.ts';
-import { agreeOnName, keyOf } from '../names.ts';
+import { agreeOnName } from '../names.ts';
 import {
   conformRequest,
   pruneRequest,
@@ -38,6 +38,7 @@ import { resetPathsOf } from '../write/tracking.ts';
 import { type UpdateWrite, uidOfMissing, updateObject } from '../write/update.ts';
 import { parseWriteOptions, type WriteOptions } from '../write-options.ts';
 import { doubledKeys, refuseDoubledKeys, undeclaredFields, untypedConfiguration } from './apply-problems.ts';
+import { createOrUpdate } from './upsert.ts';
 
 /** Media type of each patch, in the order errors name them. KA-67 */
 export const patchTypes = Object.freeze({
@@ -182,21 +183,15 @@ async function applyPatch(
   problems: readonly WireProblem[],
 ): Promise<Answer> {
   const config = readConfiguration(scope, options, value, problems);
-  const missing = scope.server.store.get(keyOf(scope)) === undefined;
-  if (!missing || scope.info.subresource !== '') {
-    const write = {
-      options,
-      replaces: false,
-      tracked: true,
-      transform: (live: JsonObject) => merge(scope, options, live, config),
-    };
-    return { type: 'object', status: 200, object: await updateObject(scope, write) };
-  }
-  const uid = stringAt(config, 'metadata', 'uid');
-  if (uid !== '') throw uidOfMissing(scope, uid);
-  authorizeCreate(scope);
-  const object = merge(scope, options, undefined, config);
-  return { type: 'object', status: 201, object: await createObject(scope, { object, options, tracked: true }) };
+  const transform = (live: JsonObject) => merge(scope, options, live, config);
+  const update = () => updateObject(scope, { options, replaces: false, tracked: true, transform });
+  if (scope.info.subresource !== '') return { type: 'object', status: 200, object: await update() };
+  const create = async () => {
+    const uid = stringAt(config, 'metadata', 'uid');
+    if (uid !== '') throw uidOfMissing(scope, uid);
+    return await createObject(scope, { object: merge(scope, options, undefined, config), options, tracked: true });
+  };
+  return await createOrUpdate(scope, { create, update });
 }
 
 /** @throws ApiError BadRequest */
@@ -268,7 +263,7 @@ export function merge(
     versions: versionsOf(scope),
   });
   if (result.conflicts !== undefined) throw conflictOf(result.conflicts);
-  return conformMerged(scope, result.object, config);
+  return conformMerged(scope, result.object, config, live);
 }
 
 /** A configuration that does not fit the schema is the client's mistake, like any body that does not decode. KA-61 */
@@ -291,11 +286,20 @@ function conflictOf(conflicts: readonly FieldConflict[]) {
 }
 
 /** The merged object with defaults; its resourceVersion is a precondition only if the configuration names one. */
-function conformMerged(scope: RequestScope, object: JsonObject, config: JsonObject): JsonObject {
+function conformMerged(
+  scope: RequestScope,
+  object: JsonObject,
+  config: JsonObject,
+  live: JsonObject | undefined,
+): JsonObject {
   const named = valueAt(config, 'metadata', 'resourceVersion');
   const { resourceVersion: _carried, ...meta } = objectAt(object, 'metadata');
   const pinned = { ...object, metadata: { ...meta, ...(named === undefined ? {} : { resourceVersion: named }) } };
-  const conformed = conformRequest(pinned, {
+  // What a webhook shows may lack what this version has by default; an apply that changes nothing does not bring it. KA-79
+  const isSame =
+    live !== undefined && isConvertedByWebhook(scope.resource) && equalValues(contentOf(object), contentOf(live));
+  const conform = isSame ? pruneRequest : conformRequest;
+  const conformed = conform(pinned, {
     resource: scope.resource,
     fieldValidation: 'Ignore',
     warnings: scope.warnings,
@@ -305,10 +309,7 @@ function conformMerged(scope: RequestScope, object: JsonObject, config: JsonObje
   return agreeOnName(scope, conformed);
 }
 
-/** Apply to a missing object creates, so it takes the right to create. KA-71 */
-function authorizeCreate(scope: RequestScope): void {
-  const { group, version, resource, subresource, namespace, name } = scope.info;
-  const attributes = { user: scope.user, verb: 'create', group, version, resource, subresource, namespace, name };
-  const decision = scope.server.authorizer.authorize(attributes);
-  if (!decision.allowed) throw forbidden(attributes, decision.reason);
+function contentOf(object: JsonObject): JsonObject {
+  const { metadata: _meta, ...content } = object;
+  return content;
 }

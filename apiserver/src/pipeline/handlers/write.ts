@@ -3,7 +3,7 @@ import type { JsonObject } from '@quarterdeck/machinery';
 import { stringAt, valueAt } from '../../registry/fields.ts';
 import { bodyEncodings, decodeBody } from '../decode-object.ts';
 import { readDeleteOptions } from '../delete-options.ts';
-import { agreeOnName, keyOf } from '../names.ts';
+import { agreeOnName } from '../names.ts';
 import { checkCustomType, checkTypeMeta, conformRequest, withTypeMeta } from '../schema-pass.ts';
 import type { Answer, RequestScope } from '../scope.ts';
 import { createObject } from '../write/create.ts';
@@ -12,6 +12,7 @@ import { updateObject } from '../write/update.ts';
 import { parseWriteOptions, type WriteOptions } from '../write-options.ts';
 import { actionContext } from './action-context.ts';
 import { handleList } from './read.ts';
+import { createOrUpdate } from './upsert.ts';
 
 /**
  * The request's body as an object of the resource: decoded, its type checked, conformed to the schema.
@@ -55,13 +56,16 @@ export async function handleCreate(scope: RequestScope): Promise<Answer> {
 export async function handleUpdate(scope: RequestScope): Promise<Answer> {
   const options = parseWriteOptions(scope.request, 'UpdateOptions');
   const object = agreeOnName(scope, await readConformed(scope, options));
-  const missing = scope.server.store.get(keyOf(scope)) === undefined;
-  if (missing && scope.resource.definition.strategy.allowCreateOnUpdate && scope.info.subresource === '') {
-    if (stringAt(object, 'metadata', 'uid') !== '') throw notFound(scope.resource.definition, scope.info.name);
-    return { type: 'object', status: 201, object: await createObject(scope, { object, options }) };
+  const { definition } = scope.resource;
+  const update = () => updateObject(scope, { options, replaces: true, transform: () => object });
+  if (!definition.strategy.allowCreateOnUpdate || scope.info.subresource !== '') {
+    return { type: 'object', status: 200, object: await update() };
   }
-  const updated = await updateObject(scope, { options, replaces: true, transform: () => object });
-  return { type: 'object', status: 200, object: updated };
+  const create = async () => {
+    if (stringAt(object, 'metadata', 'uid') !== '') throw notFound(definition, scope.info.name);
+    return await createObject(scope, { object, options });
+  };
+  return await createOrUpdate(scope, { create, update });
 }
 
 /** KA-57 */

@@ -10,6 +10,7 @@ import type { ServedObject } from '../served.ts';
 import { shownOptions, type WriteOptions } from '../write-options.ts';
 import { type Admitted, admitMutating, admittedOptions, admitValidating, chargedCommit } from './admit.ts';
 import { commit, namespaceGuard, storedBody, written } from './commit.ts';
+import { catchUp, onCurrentState } from './current-state.ts';
 import { systemFieldsForCreate, withDistinctOwners } from './system-fields.ts';
 import { track, withManagedFields } from './tracking.ts';
 import { validateObject } from './validate.ts';
@@ -29,7 +30,11 @@ const guardAttempts = 5;
  * Stores a new object: the one path of POST, of PUT and of apply on a missing object. KA-53
  * @throws ApiError AlreadyExists, Invalid, Forbidden, NotFound (the namespace)
  */
-export async function createObject(scope: RequestScope, write: CreateWrite): Promise<ServedObject> {
+export function createObject(scope: RequestScope, write: CreateWrite): Promise<ServedObject> {
+  return onCurrentState(scope, () => createKnown(scope, write));
+}
+
+async function createKnown(scope: RequestScope, write: CreateWrite): Promise<ServedObject> {
   const base = stringAt(write.object, 'metadata', 'generateName');
   if (stringAt(write.object, 'metadata', 'name') !== '' || base === '') return createNamed(scope, write);
   for (let attempt = 1; attempt < nameAttempts; attempt += 1) {
@@ -77,6 +82,7 @@ async function createNamed(scope: RequestScope, write: CreateWrite): Promise<Ser
       // The namespace changed in between: look at it again.
       if (attempt === guardAttempts)
         throw apiError(StatusReason.ServerTimeout, 'the namespace keeps changing', { retryAfterSeconds: 1 });
+      await catchUp(scope, error);
     }
   }
 }

@@ -10,6 +10,7 @@ import type { RequestScope } from '../scope.ts';
 import { type ServedObject, servedEntry, servedValue } from '../served.ts';
 import { type Admitted, admittedOptions, admitValidating } from './admit.ts';
 import { commit, storedBody, written } from './commit.ts';
+import { catchUp, onCurrentState } from './current-state.ts';
 import { timeText } from './system-fields.ts';
 
 /** `gone`: removed in this request, with its last state. `waiting`: it stays until its finalizers are done. */
@@ -25,7 +26,11 @@ const attempts = 100;
  * Deletes an object, or marks it as being deleted when something must happen first. KA-57, KA-58
  * @throws ApiError NotFound, Conflict, Forbidden
  */
-export async function deleteObject(scope: RequestScope, name: string, options: DeleteOptions): Promise<Deletion> {
+export function deleteObject(scope: RequestScope, name: string, options: DeleteOptions): Promise<Deletion> {
+  return onCurrentState(scope, () => deleteKnown(scope, name, options));
+}
+
+async function deleteKnown(scope: RequestScope, name: string, options: DeleteOptions): Promise<Deletion> {
   const { definition } = scope.resource;
   for (let attempt = 1; ; attempt += 1) {
     const entry = scope.server.store.get(keyOf(scope, name));
@@ -36,6 +41,7 @@ export async function deleteObject(scope: RequestScope, name: string, options: D
     } catch (error) {
       if (!(error instanceof ExpectationFailedError)) throw error;
       if (attempt === attempts) throw modifiedConflict(definition, name);
+      await catchUp(scope, error);
     }
   }
 }

@@ -11,6 +11,7 @@ import { isStoredAsServed, type ServedObject, servedEntry, servedValue } from '.
 import { shownOptions, type WriteOptions } from '../write-options.ts';
 import { type Admitted, admitMutating, admittedOptions, admitValidating, chargedCommit } from './admit.ts';
 import { commit, storedBody, written } from './commit.ts';
+import { catchUp, onCurrentState } from './current-state.ts';
 import { hasStatusSubresource, systemFieldsForUpdate, withDistinctOwners, withGeneration } from './system-fields.ts';
 import { track, withManagedFields } from './tracking.ts';
 import { validateObject } from './validate.ts';
@@ -34,7 +35,11 @@ const attempts = 6;
  * Changes a stored object: the one path of PUT, all patches, apply and their subresources. KA-55, KA-56, KA-66
  * @throws ApiError NotFound, Conflict, Invalid, Forbidden
  */
-export async function updateObject(scope: RequestScope, write: UpdateWrite): Promise<ServedObject> {
+export function updateObject(scope: RequestScope, write: UpdateWrite): Promise<ServedObject> {
+  return onCurrentState(scope, () => updateKnown(scope, write));
+}
+
+async function updateKnown(scope: RequestScope, write: UpdateWrite): Promise<ServedObject> {
   for (let attempt = 1; ; attempt += 1) {
     const entry = scope.server.store.get(keyOf(scope));
     if (entry === undefined) throw notFound(scope.resource.definition, scope.info.name);
@@ -53,6 +58,7 @@ export async function updateObject(scope: RequestScope, write: UpdateWrite): Pro
     } catch (error) {
       if (!(error instanceof ExpectationFailedError)) throw error;
       if (pinned || attempt === attempts) throw modifiedConflict(scope.resource.definition, scope.info.name);
+      await catchUp(scope, error);
     }
   }
 }

@@ -128,7 +128,7 @@ export function readConformance(open: OpenPair): void {
 }
 
 function undo(rows: Map<string, StoredRow>, past: PastChange | undefined): void {
-  if (past === undefined || past.type === 'mark') return;
+  if (past === undefined || past.type === 'mark' || past.type === 'lost') return;
   if (past.previous) rows.set(past.key.name, { key: past.key, ...past.previous });
   else rows.delete(past.key.name);
 }

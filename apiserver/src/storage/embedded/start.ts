@@ -75,6 +75,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
+/** Whether an earlier start has made a database for this data directory. @throws EmbeddedDatabaseError for one that is not ours */
+export const hasEmbeddedPostgres = (dataDir: string): boolean => findLocation(dataDir) !== undefined;
+
 function urlOf(socketDir: string): string {
   return `postgres://${roleName}@localhost/postgres?host=${encodeURIComponent(socketDir)}`;
 }

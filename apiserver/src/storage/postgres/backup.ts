@@ -5,9 +5,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import type { Clock } from '@quarterdeck/machinery';
+import { noEncryption } from '../at-rest/key-file.ts';
+import { isSealed, type Keyring, SealedTextError } from '../at-rest/keyring.ts';
+import { openSealedBody } from '../at-rest/sealed-storage.ts';
 import {
   type BackupContents,
   BackupError,
+  type BackupLine,
   decodeLine,
   encodeEnd,
   encodeHeader,
@@ -26,9 +30,14 @@ export interface BackupOptions {
   readonly clock: Clock;
 }
 
+export interface RestoreOptions extends BackupOptions {
+  /** Opens what the backup holds sealed. Absent: a backup that holds any is refused. */
+  readonly keyring?: Keyring;
+}
+
 /**
  * Writes objects, settings and the revision, all as of one moment while writes go on, to a compressed file (mode 0600:
- * it holds the fleet's secrets). The file appears whole or not at all. KA-149
+ * it holds the fleet's secrets, sealed where they are sealed in the database). The file appears whole or not at all. KA-149
  */
 export async function backupPostgres(options: BackupOptions, file: string): Promise<BackupContents> {
   await using session = await connect(options);
@@ -69,16 +78,19 @@ async function sync(path: string): Promise<void> {
 
 /**
  * Puts a backup into an empty database, all or nothing. The database begins another line of history beyond what the
- * backup had seen: every watch and page of before gets 410 and lists again. KA-149, F-27
- * @throws BackupError when the file is no backup, damaged or cut short, or the database is not empty
+ * backup had seen: every watch and page of before gets 410 and lists again. What is sealed stays so, and must open with the
+ * keyring: a hub could not start on it otherwise. KA-149, F-27, KA-147
+ * @throws BackupError when the file is no backup, damaged, cut short or of other keys, or the database is not empty
  */
-export async function restorePostgres(options: BackupOptions, file: string): Promise<BackupContents> {
+export async function restorePostgres(options: RestoreOptions, file: string): Promise<BackupContents> {
+  const { keyring = noEncryption.keyring } = options;
   await using session = await connect(options);
   await migrate(session, options.schema ?? 'quarterdeck');
   try {
-    return await restoreInto(session, readLines(file), options.clock.now());
+    return await restoreInto(session, openable(readLines(file), keyring), options.clock.now());
   } catch (cause) {
     if (cause instanceof BackupError) throw cause;
+    if (cause instanceof SealedTextError) throw new BackupError(`${cause.message}; nothing was restored`, { cause });
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (code === 'ENOENT') throw new BackupError(`there is no file ${file}`, { cause });
     if (typeof code === 'string' && code.startsWith('Z_')) {
@@ -101,6 +113,15 @@ async function* readLines(file: string) {
   });
   for await (const line of lines) yield decodeLine(line);
   if (failure !== undefined) throw failure;
+}
+
+/** The same lines, as long as whatever is sealed opens. @throws SealedTextError */
+async function* openable(lines: AsyncIterable<BackupLine>, keyring: Keyring): AsyncIterable<BackupLine> {
+  for await (const line of lines) {
+    if (line.type === 'object' && isSealed(line.row.body)) openSealedBody(keyring, line.row);
+    if (line.type === 'setting' && isSealed(line.value)) keyring.open(line.name, line.value, `setting ${line.name}`);
+    yield line;
+  }
 }
 
 /** A session of a command that runs beside the hub. */

@@ -1,6 +1,8 @@
 import type { Scenario } from '../step.ts';
 import { applyBuiltin } from './apply-builtin.ts';
 import { applyCustom } from './apply-custom.ts';
+import { conversion } from './conversion.ts';
+import { conversionFailures } from './conversion-failures.ts';
 import { crud } from './crud.ts';
 import { definitions } from './definitions.ts';
 import { discovery } from './discovery.ts';
@@ -9,6 +11,7 @@ import { policiesCorpus } from './policies.ts';
 import { reading } from './reading.ts';
 import { requests } from './requests.ts';
 import { rules } from './rules.ts';
+import { sockets } from './sockets.ts';
 import { tables } from './tables.ts';
 import { watching } from './watching.ts';
 
@@ -25,5 +28,8 @@ export const corpus: Readonly<Record<string, readonly Scenario[]>> = {
   discovery,
   definitions,
   rules,
+  conversion,
+  'conversion-failures': conversionFailures,
+  sockets,
   policies: policiesCorpus,
 };

@@ -1,6 +1,8 @@
 import {
   annotation,
   type ClusterProfile,
+  conditionType,
+  isConditionTrue,
   label,
   labelValueOf,
   type MemberCluster,
@@ -29,6 +31,8 @@ export interface WorkSetSeen {
   readonly taken: ReadonlySet<string>;
   /** Clusters of the target without a ClusterProfile: reported, and what runs there stays. PD-20 */
   readonly missing: ReadonlySet<string>;
+  /** Clusters of the target whose agents are in contact. */
+  readonly heard: ReadonlySet<string>;
 }
 
 /** What a controller remembers of the decisions that it follows; of placements that are gone nothing. */
@@ -75,8 +79,12 @@ export function observeWorkSet(key: string, { caches, memory, now }: ObserveOpti
     leaving: new Set(works.flatMap(({ metadata }) => leavingNamespace(caches, metadata.namespace ?? ''))),
     taken: new Set(clusters.filter(isTaken)),
     missing,
+    heard: new Set(clusters.filter((each) => isHeard(caches.members.get(each)))),
   };
 }
+
+const isHeard = (member: Stored<MemberCluster> | undefined): boolean =>
+  isConditionTrue(member?.status?.conditions, conditionType.MemberCluster.HubLeaseCurrent);
 
 const leavingNamespace = (caches: FleetCaches, namespace: string): string[] =>
   caches.members.byIndex('namespace', namespace).some(isTerminating) ? [namespace] : [];

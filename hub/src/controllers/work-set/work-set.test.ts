@@ -46,7 +46,7 @@ const condition = (type: string, status: Condition['status'], observedGeneration
 const reported = (cluster: string, ...conditions: Condition[]) => workOn(cluster, { status: { conditions } });
 const none: ReadonlySet<string> = new Set();
 type Given = Pick<Seen, 'workSet' | 'target' | 'works'> & Partial<Seen> & { readonly missing?: ReadonlySet<string> };
-const deliver = (seen: Given) => decideDelivery({ closed: none, leaving: none, taken: none, ...seen });
+const deliver = (seen: Given) => decideDelivery({ closed: none, leaving: none, taken: none, heard: none, ...seen });
 const sumUp = (seen: Given, at: number) => decideStatus({ taken: none, missing: none, ...seen }, at);
 const places = (writes: ReturnType<typeof deliver>['writes']) =>
   writes.map(
@@ -172,6 +172,20 @@ describe('workset.delivery', () => {
     ]);
   });
 
+  test('DL-40, WK-34 a Work is made with the finalizer of its agent where that is heard of, and one that stands is left as it is', () => {
+    const made = deliver({ workSet: shop, target: at('m1', 'm2'), works: [], heard: new Set(['m1']) }).writes;
+    expect(made.map((write) => 'object' in write && write.object.metadata.finalizers)).toEqual([
+      ['multicluster.x-k8s.io/work-cleanup'],
+      undefined,
+    ]);
+    const old = workOn('m1', { spec: { workload: { manifests: [] } } });
+    const changed = deliver({ workSet: shop, target: at('m1'), works: [old], heard: new Set(['m1']) }).writes;
+    expect(changed.map((write) => 'object' in write && write.object.metadata.finalizers)).toEqual([undefined]);
+    expect(deliver({ workSet: shop, target: at('m1'), works: [workOn('m1')], heard: new Set(['m1']) }).writes).toEqual(
+      [],
+    );
+  });
+
   test('DL-6 a manifest keeps its own deletion policy', () => {
     const own = { ...configMap, metadata: { name: 'a', annotations: { 'quarterdeck.dev/deletion-policy': 'Orphan' } } };
     const spec: WorkSet['spec'] = { ...shop.spec, workload: { manifests: [own] } };
@@ -230,6 +244,22 @@ describe('workset.status', () => {
       Available: 'True AllAvailable',
       Progressing: 'False Settled',
     });
+  });
+
+  test.each([
+    { name: 'another count alone', before: ['m1'], after: ['m1', 'm2'], isNews: false },
+    { name: 'the last one', before: ['m1', 'm2'], after: ['m1', 'm2', 'm3'], isNews: true },
+    { name: 'the same of a newer generation', before: ['m1'], after: ['m1'], generation: 2, isNews: true },
+    { name: 'nothing', before: ['m1'], after: ['m1'], isNews: false },
+  ])('DL-48 what is news: $name', ({ before, after, generation = 1, isNews }) => {
+    const seen = (status: WorkSet['status'], clusters: string[]): Given => ({
+      workSet: { ...shop, metadata: { ...shop.metadata, generation }, ...(status === undefined ? {} : { status }) },
+      target: at('m1', 'm2', 'm3'),
+      works: clusters.map((name) => reported(name, condition('Applied', 'True'), condition('Available', 'True'))),
+    });
+    const [write] = sumUp({ ...seen(undefined, before), workSet: shop }, now).writes;
+    const { status } = (write as unknown as { object: Stored<WorkSet> }).object;
+    expect(sumUp(seen(status, after), now).isNews).toBe(isNews);
   });
 
   test('DL-40 a name that is taken counts as failed and is said', () => {

@@ -61,7 +61,8 @@ export function createDelegation({ client, clientCa, clock }: DelegationOptions)
     const spec = { token, ...(audiences === undefined ? {} : { audiences: [...audiences] }) };
     const answer = await client.create(tokenReviews, { ...head(tokenReviews), spec });
     const { authenticated, user } = answer.status ?? {};
-    if (authenticated !== true || user?.username === undefined) return undefined;
+    // Nobody is let in without a name, whoever vouches for him. SEC-14
+    if (authenticated !== true || user?.username === undefined || user.username === '') return undefined;
     const { username: name, uid, groups = [], extra } = user;
     return { name, groups, ...(uid === undefined ? {} : { uid }), ...(extra === undefined ? {} : { extra }) };
   }

@@ -17,6 +17,7 @@ function kubernetesHub() {
   const rights = new Set([
     `alice get proxy m1`,
     `alice create proxy m1`,
+    ' get proxy m1',
     `${agent} create tunnel m1`,
     'alice get proxy m2',
   ]);
@@ -24,6 +25,7 @@ function kubernetesHub() {
     alices: { username: 'alice' },
     agents: { username: agent },
     bound: { username: 'alice', audience: tunnelAudience('m1') },
+    nameless: { username: '' },
   };
   const client = {
     async create(type: { kind: string }, object: { spec: Record<string, unknown> }) {
@@ -107,6 +109,7 @@ describe('the port of the hub program', () => {
     { name: 'who may, deeper', path: `${proxy}/api/v1/pods`, over: { token: 'alices' }, want: [503, noTunnel] },
     { name: 'a token for this member alone', over: { token: 'bound' }, want: [503, noTunnel] },
     { name: 'nobody', want: [401, 'Unauthorized'] },
+    { name: 'a token of a user without a name', over: { token: 'nameless' }, want: [401, 'Unauthorized'] },
     { name: 'an unknown token', over: { token: 'x' }, want: [401, 'Unauthorized'] },
     {
       name: 'a token for one member at another',

@@ -28,13 +28,13 @@ const minInt64 = -(1n << 63n);
 /** @throws KubeQuantityError */
 export function parseKubeQuantity(text: string): KubeQuantity {
   if (text.length > maxLength) throw new KubeQuantityError(`a quantity has at most ${maxLength} characters`);
-  const found = /^([+-]?)(0*)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/.exec(text);
+  const found = /^([+-]?)0*(?!0)([0-9]*)(?:\.([0-9]*))?(?![0-9])([eEinumkKMGTP]*[-+]?[0-9]*)$/.exec(text);
   if (text === '' || found === null) {
     throw new KubeQuantityError(
       "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
     );
   }
-  const [, sign, , digits = '', fraction = '', suffix = ''] = found;
+  const [, sign, digits = '', fraction = '', suffix = ''] = found;
   const whole = digits === '' ? '0' : digits;
   const factor = readSuffix(suffix);
   const hasDigit = /[0-9]/.test(text.slice(0, text.length - suffix.length));

@@ -49,7 +49,7 @@ function doubleOf(text: string): number {
     if (special[2] !== undefined) return special[1] === '' ? Number.NaN : conversionError(stringType, doubleType);
     return special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
-  const value = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  const value = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(value) ? value : conversionError(stringType, doubleType);
 }
 

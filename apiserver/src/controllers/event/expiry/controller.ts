@@ -1,4 +1,4 @@
-import { Event, ignoreNotFound, isConflict, type Stored } from '@quarterdeck/apis';
+import { ApiError, Event, isConflict, isNotFound, StatusReason, type Stored } from '@quarterdeck/apis';
 import type { Client } from '@quarterdeck/machinery';
 import type { Background, ControllerContext } from '../../context.ts';
 import { defaultEventTtlMs, isExpired } from './decide.ts';
@@ -32,14 +32,16 @@ export function eventExpiry(options: EventExpiryOptions): Background {
     } while (token !== undefined && !signal.aborted);
   }
 
-  /** An event that was written again since it was read is not that old. */
   async function remove({ metadata }: Stored<Event>, signal: AbortSignal): Promise<void> {
     const { name, namespace = '', uid, resourceVersion } = metadata;
     const call = { preconditions: { uid, resourceVersion }, signal };
     try {
-      await ignoreNotFound(eventClient.delete(Event, { namespace, name }, call));
+      await eventClient.delete(Event, { namespace, name }, call);
     } catch (error) {
-      if (!isConflict(error)) throw error;
+      // An event that was written again since it was read is not that old.
+      if (isNotFound(error) || isConflict(error)) return;
+      if (!isRefused(error)) throw error;
+      logger.error({ err: error, event: `${namespace}/${name}` }, 'an old event could not be deleted');
     }
   }
 
@@ -59,4 +61,9 @@ export function eventExpiry(options: EventExpiryOptions): Background {
     stopped: stopped.promise,
     start: (signal) => void run(signal).finally(() => stopped.resolve()),
   };
+}
+
+/** One that may not go (a policy says so) keeps no other; when the storage is away, none will go for now. */
+function isRefused(error: unknown): boolean {
+  return error instanceof ApiError && (error.code < 500 || error.reason === StatusReason.InternalError);
 }

@@ -1,4 +1,4 @@
-import { labelValueOf } from '@quarterdeck/apis';
+import { type ClusterSet, labelValueOf, type Stored } from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey, membersOf } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
@@ -13,6 +13,7 @@ const gatherMs = 100;
 /** MemberClusters and ClusterSets -> ClusterProfiles. CI-4 to CI-25 */
 export function clusterProfilePublishing(fleet: Fleet): Controller {
   const { caches, clock } = fleet;
+  const membersIn = ({ metadata }: Stored<ClusterSet>) => caches.members.byIndex('set', metadata.name).map(cacheKey);
   return createController({
     ...fleet,
     name: 'clusterprofile.publishing',
@@ -20,7 +21,16 @@ export function clusterProfilePublishing(fleet: Fleet): Controller {
     concurrency,
     gatherMs,
     watches: [
-      watching(caches.sets, ({ metadata }) => caches.members.byIndex('set', metadata.name).map(cacheKey)),
+      // Its count of members changes with each of them, and would bring all of them here.
+      watching(caches.sets, (now, old) => (placesIn(now) === placesIn(old) ? [] : membersIn(now))),
+      watching(caches.namespaces, ({ metadata }, old) =>
+        old !== undefined
+          ? []
+          : caches.sets
+              .list()
+              .filter(({ spec }) => spec.profileNamespaces?.includes(metadata.name))
+              .flatMap(membersIn),
+      ),
       watching(caches.profiles, (profile) => membersOf(caches, profile)),
     ],
     reconciler: {
@@ -43,3 +53,7 @@ export function clusterProfilePublishing(fleet: Fleet): Controller {
     },
   });
 }
+
+/** Where the members of a set are published. */
+const placesIn = (set: ClusterSet | undefined): string | undefined =>
+  set === undefined ? undefined : [set.status?.namespace ?? '', ...(set.spec.profileNamespaces ?? [])].join('\n');

@@ -1,6 +1,7 @@
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
+import { isTerminating } from '../../metadata.ts';
 import { commit } from '../../writes.ts';
 import { decide } from './decide.ts';
 
@@ -11,7 +12,14 @@ export function clusterSetBindingBound(fleet: Fleet): Controller {
     ...fleet,
     name: 'clustersetbinding.bound',
     primary: caches.bindings,
-    watches: [watching(caches.sets, ({ metadata }) => caches.bindings.byIndex('set', metadata.name).map(cacheKey))],
+    watches: [
+      // Its status counts members; that it is there, and for how long, is all that concerns a binding.
+      watching(caches.sets, (now, old) =>
+        old !== undefined && isTerminating(now) === isTerminating(old)
+          ? []
+          : caches.bindings.byIndex('set', now.metadata.name).map(cacheKey),
+      ),
+    ],
     reconciler: {
       async reconcile(key, context) {
         const binding = caches.bindings.get(key);

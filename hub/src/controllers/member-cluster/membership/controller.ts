@@ -12,6 +12,8 @@ export function memberClusterMembership(fleet: Fleet): Controller {
     const id = clusterIdOf(member);
     return id === undefined ? [] : caches.members.byIndex('clusterId', `${member.spec.clusterSet}/${id}`);
   };
+  const isThere = (clusterSet: string | undefined) =>
+    clusterSet === undefined || caches.sets.get(clusterSet) !== undefined;
   return createController({
     ...fleet,
     name: 'membercluster.membership',
@@ -21,12 +23,19 @@ export function memberClusterMembership(fleet: Fleet): Controller {
       watching(caches.members, (now, old) =>
         [now, ...(old === undefined ? [] : [old])].flatMap(namesakesOf).map(cacheKey),
       ),
+      // As one comes or goes; what else it says changes no membership.
+      watching(caches.sets, (now, old) =>
+        old === undefined ? caches.members.byIndex('set', now.metadata.name).map(cacheKey) : [],
+      ),
     ],
     reconciler: {
       async reconcile(key, context) {
         const member = caches.members.get(key);
         if (member === undefined) return Result.done;
-        const { writes } = decide({ member, namesakes: namesakesOf(member) }, clock.now());
+        const { writes } = decide(
+          { member, namesakes: namesakesOf(member), isSetThere: isThere(member.spec.clusterSet) },
+          clock.now(),
+        );
         await commit(fleet, writes, context.signal);
         return Result.done;
       },

@@ -20,7 +20,7 @@ const reporting = (name: string, id: string | undefined, conditions: Condition[]
     },
   });
 const verdictOn = (of: Stored<MemberCluster>, ...namesakes: Stored<MemberCluster>[]) => {
-  const [write] = decide({ member: of, namesakes: [of, ...namesakes] }, now).writes;
+  const [write] = decide({ member: of, namesakes: [of, ...namesakes], isSetThere: true }, now).writes;
   if (write === undefined || write.verb === 'delete') return undefined;
   const found = (write.object as MemberCluster).status?.conditions?.find(({ type }) => type === 'InClusterSet');
   return `${found?.status} ${found?.reason}`;
@@ -96,7 +96,7 @@ const withId = (
     },
   });
 const after = (of: Stored<MemberCluster>): Stored<MemberCluster> => {
-  const [write] = decide({ member: of, namesakes: [of] }, now).writes;
+  const [write] = decide({ member: of, namesakes: [of], isSetThere: true }, now).writes;
   return write === undefined || write.verb === 'delete' ? of : (write.object as Stored<MemberCluster>);
 };
 const stateOf = ({ status }: MemberCluster) => {
@@ -128,5 +128,16 @@ test('AB-30 the message says both ids and what happens', () => {
 
 test('AB-27b a member that has reported nothing yet is not judged', () => {
   const silent = member('a');
-  expect(decide({ member: silent, namesakes: [] }, now).writes).toEqual([]);
+  expect(decide({ member: silent, namesakes: [], isSetThere: true }, now).writes).toEqual([]);
+});
+
+test('AB-27 a member of a set that is not there is out of it, with what to do, and in when the set is made', () => {
+  const typed = decide({ member: withId('one', inSet, 'one'), namesakes: [], isSetThere: false }, now).writes[0];
+  if (typed === undefined || typed.verb === 'delete') throw new Error('nothing was written');
+  const member = typed.object as Stored<MemberCluster>;
+  expect(stateOf(member)).toEqual(['False ClusterSetNotFound', undefined]);
+  expect(member.status?.conditions?.find(({ type }) => type === 'InClusterSet')?.message).toBe(
+    'there is no ClusterSet default: make it, or correct spec.clusterSet; until then the inventory does not show this cluster',
+  );
+  expect(stateOf(after(member))).toEqual(['True InClusterSet', 'one']);
 });

@@ -17,6 +17,8 @@ export interface Seen {
   readonly member: Stored<MemberCluster>;
   /** Members of the same set that report the same id, this one perhaps among them. */
   readonly namesakes: readonly Stored<MemberCluster>[];
+  /** Whether there is a ClusterSet of the name that the member is registered in. */
+  readonly isSetThere: boolean;
 }
 
 export interface Decision {
@@ -33,9 +35,10 @@ export function clusterIdOf({ status }: MemberCluster): string | undefined {
  * Only then its agent writes the membership property. The hub never rewrites an id; it says what is wrong. An id that cannot
  * be read for a while ends no membership; one that changes does, and begins another. Pure and total. AB-9, AB-27, AB-28, AB-30
  */
-export function decide({ member, namesakes }: Seen, now: EpochMs): Decision {
+export function decide(seen: Seen, now: EpochMs): Decision {
+  const { member } = seen;
   if (member.spec.acceptance !== 'Accepted' || isTerminating(member)) return { writes: [] };
-  const change = verdict(member, namesakes);
+  const change = verdict(seen);
   if (change === undefined) return { writes: [] };
   const observedGeneration = member.metadata.generation ?? 0;
   const conditions = setCondition(member.status?.conditions, { ...change, observedGeneration }, now);
@@ -47,13 +50,14 @@ export function decide({ member, namesakes }: Seen, now: EpochMs): Decision {
 
 const type = conditionType.MemberCluster.InClusterSet;
 
-function verdict(
-  member: Stored<MemberCluster>,
-  namesakes: readonly Stored<MemberCluster>[],
-): ConditionChange | undefined {
+function verdict({ member, namesakes, isSetThere }: Seen): ConditionChange | undefined {
   const id = clusterIdOf(member);
   const set = member.spec.clusterSet;
   const no = (reason: string, message: string): ConditionChange => ({ type, status: 'False', reason, message });
+  if (!isSetThere && set !== undefined) {
+    const what = `there is no ClusterSet ${set}: make it, or correct spec.clusterSet`;
+    return no(MemberClusterReason.ClusterSetNotFound, `${what}; until then the inventory does not show this cluster`);
+  }
   if (id === undefined) {
     if (member.status?.properties === undefined) return undefined; // nothing is reported yet
     if (isConditionTrue(member.status?.conditions, type)) return undefined;

@@ -19,6 +19,7 @@ import type { Fleet } from '../../../fleet/fleet.ts';
 import { readJoinToken, tokenNamespace, tokenSelector } from '../../../registration/join-token.ts';
 import { subjectName } from '../../../registration/subject.ts';
 import { announce, type Notice } from '../../announce.ts';
+import { isTerminating } from '../../metadata.ts';
 import { commit } from '../../writes.ts';
 import { decide, type Seen } from './decide.ts';
 import { memberResources } from './resources.ts';
@@ -46,7 +47,12 @@ export function memberClusterOnboarding(fleet: Fleet): Controller {
       watching(caches.roleBindings, byLabel),
       watching(caches.clusterRoles, byLabel),
       watching(caches.clusterRoleBindings, byLabel),
-      watching(caches.works, ({ metadata }, old) => (old === undefined ? membersIn(caches, metadata.namespace) : [])),
+      // Only of members that leave, or are denied, is it awaited that Works go, and that they are marked to go.
+      watching(caches.works, (now, old) =>
+        now.metadata.deletionTimestamp !== undefined || old === undefined
+          ? membersIn(caches, now.metadata.namespace).filter((key) => isWithdrawing(caches, key))
+          : [],
+      ),
       // What was approved lets its requester fetch a token; what is approved and unanswered is told. RG-7
       watching(caches.requests, (request) => {
         const claim = readMemberUser(subjectName(request) ?? '');
@@ -72,6 +78,11 @@ export function memberClusterOnboarding(fleet: Fleet): Controller {
       },
     },
   });
+}
+
+function isWithdrawing({ members }: FleetCaches, key: string): boolean {
+  const member = members.get(key);
+  return member === undefined || isTerminating(member) || member.spec.acceptance !== 'Accepted';
 }
 
 function membersIn(caches: FleetCaches, namespace: string | undefined): string[] {

@@ -174,6 +174,43 @@ describe('membercluster.registration: joining', () => {
     expect([verdict, summary(writes)]).toEqual(['Approved', ['updateSubresource CertificateSigningRequest']]);
   });
 
+  describe('RG-8 a cluster that has joined comes back', () => {
+    const returning = member('m1', {
+      status: {
+        clusterUID: 'uid-a',
+        conditions: [
+          { type: 'Joined', status: 'True', reason: 'Joined', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' },
+        ],
+      },
+    });
+    const byPattern =
+      'MemberCluster m1 has joined already, and a token for clusters named m* is for new ones; for this one: quarterdeck token create --cluster m1';
+
+    test.each<{ name: string; token: Seen['token']; cluster?: Stored<MemberCluster>; want: [string, string] }>([
+      {
+        name: 'RG-8, RG-2 by a token for its name',
+        token: tokenOf({ clusterPattern: 'm1' }),
+        want: ['Approved', 'joined by token'],
+      },
+      {
+        name: 'RG-8, RG-2 by the token that it used',
+        token: tokenOf({}, 'm1/uid-a'),
+        want: ['Approved', 'joined by token'],
+      },
+      { name: 'RG-8, RG-2 not by an unused one for many', token: tokenOf(), want: ['Denied', byPattern] },
+      { name: 'RG-8, RG-2 nor by one that many use', token: tokenOf({ reusable: true }), want: ['Denied', byPattern] },
+      {
+        name: 'RG-2 one that died before its first heartbeat may use the token of many again',
+        token: tokenOf({ reusable: true }),
+        cluster: known('uid-a'),
+        want: ['Approved', 'joined by token'],
+      },
+    ])('$name', ({ token, cluster = returning, want }) => {
+      const { verdict, reason } = decide(seen({ member: cluster, token }), now);
+      expect([verdict, reason]).toEqual(want);
+    });
+  });
+
   test('RG-3 a pending member binds the token and waits', () => {
     const { verdict, reason, writes } = decide(seen({ member: inState('Pending') }), now);
     expect([verdict, reason, summary(writes)]).toEqual([

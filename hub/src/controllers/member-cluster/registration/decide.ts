@@ -4,8 +4,10 @@ import {
   apiVersionOf,
   bootstrapGroup,
   CertificateSigningRequest,
+  conditionType,
   finalizer,
   formatTime,
+  isConditionTrue,
   MemberCluster,
   memberSignerName,
   membersGroup,
@@ -129,7 +131,11 @@ function join(seen: Seen, claim: Claim, now: EpochMs): Answer {
     return { writes: [], verdict: 'Unknown', reason };
   }
   const identity = `${clusterName}/${clusterUID}`;
-  const refusal = tokenRefusal(token?.token, identity) ?? identityRefusal(seen, claim) ?? crowdOf(seen, clusterName);
+  const refusal =
+    tokenRefusal(token?.token, identity) ??
+    identityRefusal(seen, claim) ??
+    returnRefusal(seen, claim) ??
+    crowdOf(seen, clusterName);
   if (refusal !== undefined) return refusal;
   const bind = token === undefined || !isUnbound(token.token) ? [] : [bound(token.secret, identity, now)];
   if (member === undefined) return register(seen, { claim, rules, bind }, now);
@@ -175,6 +181,18 @@ function identityRefusal({ member, twin }: Seen, { clusterName, clusterUID }: Cl
   if (recorded === undefined || recorded === clusterUID) return undefined;
   if (member?.metadata.annotations?.[annotation.replaceBy] === clusterUID) return undefined;
   return `another cluster is registered as MemberCluster ${clusterName}; to let this one take the name over: kubectl annotate membercluster ${clusterName} --overwrite ${annotation.replaceBy}=${clusterUID}`;
+}
+
+/**
+ * The identity of a cluster is no secret, so whoever holds a token for many names could become each of the clusters that have
+ * these. One that was heard of comes back by a token for its own name, or by the one that it used. RG-8
+ */
+function returnRefusal({ token, member }: Seen, { clusterName, clusterUID }: Claim): string | undefined {
+  if (token === undefined || member?.status?.clusterUID !== clusterUID) return undefined;
+  const { clusterPattern, boundTo } = token.token;
+  if (!clusterPattern.includes('*') || boundTo === `${clusterName}/${clusterUID}`) return undefined;
+  if (!isConditionTrue(member.status.conditions, conditionType.MemberCluster.Joined)) return undefined;
+  return `MemberCluster ${clusterName} has joined already, and a token for clusters named ${clusterPattern} is for new ones; for this one: quarterdeck token create --cluster ${clusterName}`;
 }
 
 /** Why no more requests may wait; undefined: one more may. RG-5 */

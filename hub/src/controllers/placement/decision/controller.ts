@@ -13,9 +13,9 @@ import { completedTolerations } from '../../../scheduler/default-tolerations.ts'
 import { createExpressionCompiler } from '../../../scheduler/expressions.ts';
 import { includesForeign } from '../../../scheduler/view.ts';
 import { announce } from '../../announce.ts';
+import { createEchoes } from '../../echoes.ts';
 import { commit, update } from '../../writes.ts';
 import { decide } from './decide.ts';
-import { createEchoes } from './echoes.ts';
 import { noticesOf } from './events.ts';
 import { foreignNames } from './fleet-view.ts';
 import { createScheduling, marksOf } from './scheduling.ts';
@@ -47,7 +47,10 @@ export function placementDecision(fleet: Fleet): Controller {
   const foreignChanged = (set: Stored<ClusterSet>): ObjectKey[] =>
     foreignNames(caches, set).flatMap((name) => scheduling.clusterChanged(name));
   const telling = createTelling(clock);
-  const echoes = createEchoes(caches, clock);
+  const echoes = createEchoes((object) => {
+    const cache = object.kind === Placement.kind ? caches.placements : caches.decisions;
+    return cache.get(cacheKey(object));
+  }, clock);
   const controller: Controller = createController({
     ...fleet,
     name: 'placement.decision',

@@ -1,7 +1,17 @@
-import { annotation, type Namespace } from '@quarterdeck/apis';
+import {
+  annotation,
+  type KubeObject,
+  label,
+  labelValueOf,
+  type Namespace,
+  type Stored,
+  Work,
+  WorkSet,
+} from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
+import { createEchoes } from '../../echoes.ts';
 import { isMoreThanStatus } from '../../metadata.ts';
 import { commitEach } from '../../writes.ts';
 import { concernedBy, followersOf, makerOf, memoryOf, observeWorkSet } from '../observe.ts';
@@ -11,6 +21,10 @@ import { decide } from './decide.ts';
 export function workSetDelivery(fleet: Fleet): Controller {
   const { caches, clock } = fleet;
   const memory = memoryOf(caches);
+  const echoes = createEchoes((object) => {
+    const cache = object.kind === WorkSet.kind ? caches.workSets : caches.works;
+    return cache.get(cacheKey(object));
+  }, clock);
   return createController({
     ...fleet,
     name: 'workset.delivery',
@@ -39,15 +53,40 @@ export function workSetDelivery(fleet: Fleet): Controller {
     ],
     reconciler: {
       async reconcile(key, context) {
+        // Works that this made and that are not shown yet would be made again, and refused.
+        const waitMs = echoes.waitMs(key);
+        if (waitMs !== undefined) return Result.after(waitMs);
         const now = clock.monotonic();
         const seen = observeWorkSet(key, { caches, memory, now });
         if (seen === undefined) return Result.done;
-        await commitEach(fleet, decide(seen).writes, context.signal);
+        const { writes, isLast } = decide(seen);
+        if (isLast && (await hasWorks(fleet, seen.workSet, context.signal))) return Result.after(unseenMs);
+        const written: Stored<KubeObject>[] = [];
+        try {
+          const onWritten = (object: Stored<KubeObject>) => void written.push(object);
+          await commitEach(fleet, writes, { signal: context.signal, onWritten });
+        } finally {
+          echoes.expect(key, written);
+        }
         const { lookAgainAt } = seen.target;
         return lookAgainAt === undefined ? Result.done : Result.after(Math.max(1, lookAgainAt - now));
       },
     },
   });
+}
+
+/** Before Works are looked for again that the cache does not show. */
+const unseenMs = 1_000;
+
+/** Asked of the hub, never of the cache alone: Works made a moment ago, also by another process, may not be shown yet. WK-34 */
+async function hasWorks({ hubClient }: Fleet, { metadata }: Stored<WorkSet>, signal: AbortSignal): Promise<boolean> {
+  const { namespace = '', name } = metadata;
+  const labels = [
+    [label.workSetNamespace, labelValueOf(namespace)],
+    [label.workSet, labelValueOf(name)],
+  ];
+  const labelSelector = labels.map((pair) => pair.join('=')).join(',');
+  return (await hubClient.list(Work, { labelSelector, limit: 1, signal })).items.length > 0;
 }
 
 const executorOf = (namespace: Namespace | undefined): string | undefined =>

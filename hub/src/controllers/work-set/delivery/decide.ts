@@ -32,18 +32,23 @@ export interface Seen {
   readonly leaving: ReadonlySet<string>;
   /** Clusters where a Work of the name exists that is not ours: it is left alone. */
   readonly taken: ReadonlySet<string>;
+  /** Clusters whose agents are heard of: they will take the finalizer off. */
+  readonly heard: ReadonlySet<string>;
 }
 
 export interface Decision {
   readonly writes: readonly Write[];
+  /** The finalizer goes: a Work that is left then is nobody's for ever. */
+  readonly isLast?: true;
 }
 
 /**
  * One Work for each cluster of the decision, in that member's namespace; Works of clusters that left are removed, only when
  * the whole decision is known. Pure and total. DL-44, PD-18, PD-23
  */
-export function decide({ workSet, defaultExecutor, target, works, closed, leaving, taken }: Seen): Decision {
-  if (isTerminating(workSet)) return { writes: withdraw(workSet, works, leaving) };
+export function decide(seen: Seen): Decision {
+  const { workSet, defaultExecutor, target, works, closed, leaving, taken, heard } = seen;
+  if (isTerminating(workSet)) return withdraw(workSet, works, leaving);
   if (!hasFinalizer(workSet, finalizer.workSet)) {
     return { writes: [update(WorkSet, withFinalizer(workSet, finalizer.workSet))] };
   }
@@ -55,7 +60,9 @@ export function decide({ workSet, defaultExecutor, target, works, closed, leavin
     const existing = byNamespace.get(namespace);
     byNamespace.delete(namespace);
     if (closed.has(clusterName) || taken.has(clusterName) || isSuspended(workSet, clusterName)) continue;
-    writes.push(...deliver(renderWork(workSet, clusterName, defaultExecutor), existing));
+    const rendered = renderWork(workSet, clusterName, defaultExecutor);
+    if (existing === undefined) writes.push(create(Work, heard.has(clusterName) ? guarded(rendered) : rendered));
+    else writes.push(...change(existing, rendered));
   }
   const left = [...byNamespace.values()].filter((work) => !mayNotLeave(workSet, work));
   return { writes: [...writes, ...removals(left, leaving)] };
@@ -68,10 +75,10 @@ function mayNotLeave({ spec }: WorkSet, { metadata }: Stored<Work>): boolean {
   return names === undefined || names.some((name) => memberNamespaceName(name) === metadata.namespace);
 }
 
-function withdraw(workSet: Stored<WorkSet>, works: readonly Stored<Work>[], leaving: ReadonlySet<string>): Write[] {
-  if (!hasFinalizer(workSet, finalizer.workSet)) return [];
-  if (works.length === 0) return [update(WorkSet, withoutFinalizer(workSet, finalizer.workSet))];
-  return removals(works, leaving);
+function withdraw(workSet: Stored<WorkSet>, works: readonly Stored<Work>[], leaving: ReadonlySet<string>): Decision {
+  if (!hasFinalizer(workSet, finalizer.workSet)) return { writes: [] };
+  if (works.length > 0) return { writes: removals(works, leaving) };
+  return { writes: [update(WorkSet, withoutFinalizer(workSet, finalizer.workSet))], isLast: true };
 }
 
 const removals = (works: readonly Stored<Work>[], leaving: ReadonlySet<string>): Write[] =>
@@ -79,8 +86,13 @@ const removals = (works: readonly Stored<Work>[], leaving: ReadonlySet<string>):
     .filter((work) => !isTerminating(work) && !leaving.has(work.metadata.namespace ?? ''))
     .map((work) => remove(Work, work));
 
-function deliver(rendered: Work, existing: Stored<Work> | undefined): Write[] {
-  if (existing === undefined) return [create(Work, rendered)];
+/**
+ * With the finalizer that its agent would put on before anything else: one write less for each Work. Not where the agent is
+ * out of contact: a Work that it never saw can go at once. DL-10, WK-34
+ */
+const guarded = (rendered: Work): Work => withFinalizer(rendered, finalizer.work);
+
+function change(existing: Stored<Work>, rendered: Work): Write[] {
   if (isTerminating(existing)) return []; // it comes back when the withdrawal is finished
   const { [annotation.executeAs]: executor, ...others } = existing.metadata.annotations ?? {};
   const metadata = {

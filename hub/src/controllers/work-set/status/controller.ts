@@ -6,11 +6,15 @@ import { decide } from './decide.ts';
 
 /** Members report side by side, and each visit looks at all of their Works: a few sums a second tell as much. */
 const gatherMs = 100;
+/** Between two writes of one sum when only counts change: each goes to everybody who watches WorkSets. */
+const countsEveryMs = 500;
 
 /** Work statuses -> the sum in the WorkSet. DL-48 */
 export function workSetStatus(fleet: Fleet): Controller {
   const { caches, clock } = fleet;
   const memory = memoryOf(caches);
+  /** By key, as of `Clock.monotonic`; of WorkSets that are gone nothing. */
+  const writtenAt = new Map<string, number>();
   return createController({
     ...fleet,
     name: 'workset.status',
@@ -28,8 +32,15 @@ export function workSetStatus(fleet: Fleet): Controller {
       async reconcile(key, context) {
         const now = clock.monotonic();
         const seen = observeWorkSet(key, { caches, memory, now });
-        if (seen === undefined) return Result.done;
-        await commit(fleet, decide(seen, clock.now()).writes, context.signal);
+        if (seen === undefined) {
+          writtenAt.delete(key);
+          return Result.done;
+        }
+        const { writes, isNews } = decide(seen, clock.now());
+        const waitMs = (writtenAt.get(key) ?? Number.NEGATIVE_INFINITY) + countsEveryMs - now;
+        if (writes.length > 0 && !isNews && waitMs > 0) return Result.after(waitMs);
+        await commit(fleet, writes, context.signal);
+        if (writes.length > 0) writtenAt.set(key, now);
         const { lookAgainAt } = seen.target;
         return lookAgainAt === undefined ? Result.done : Result.after(Math.max(1, lookAgainAt - now));
       },

@@ -32,6 +32,8 @@ export interface Seen {
 
 export interface Decision {
   readonly writes: readonly Write[];
+  /** A verdict changed, or is of another generation; otherwise only counts and texts did. */
+  readonly isNews: boolean;
 }
 
 interface Tally {
@@ -48,7 +50,7 @@ interface Tally {
 /** Sums up what the members report, trusting only reports on the current manifests. Pure and total. DL-48, WK-37 */
 export function decide(seen: Seen, now: EpochMs): Decision {
   const { workSet, target } = seen;
-  if (isTerminating(workSet)) return { writes: [] };
+  if (isTerminating(workSet)) return { writes: [], isNews: false };
   const observedGeneration = workSet.metadata.generation ?? 0;
   const set = (conditions: readonly Condition[] | undefined, type: string, verdict: Verdict) =>
     setCondition(conditions, { type, ...verdict, observedGeneration }, now);
@@ -76,8 +78,17 @@ export function decide(seen: Seen, now: EpochMs): Decision {
     );
     status = { ...workSet.status, conditions: [...(conditions ?? [])] };
   }
-  return { writes: equalParts(status, workSet.status) ? [] : [updateStatus(WorkSet, { ...workSet, status })] };
+  const isNews = !equalParts(verdictsOf(status), verdictsOf(workSet.status));
+  return { writes: equalParts(status, workSet.status) ? [] : [updateStatus(WorkSet, { ...workSet, status })], isNews };
 }
+
+const verdictsOf = (of: WorkSetStatus | undefined) =>
+  (of?.conditions ?? []).map(({ type, status, reason, observedGeneration = 0 }) => [
+    type,
+    status,
+    reason,
+    observedGeneration,
+  ]);
 
 function count({ workSet, works, taken, missing }: Seen, clusters: readonly string[]): Tally {
   const byNamespace = new Map(works.map((work) => [work.metadata.namespace ?? '', work]));

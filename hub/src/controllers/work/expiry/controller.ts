@@ -1,3 +1,4 @@
+import { annotation } from '@quarterdeck/apis';
 import { type Controller, createController, Result } from '@quarterdeck/machinery';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commit } from '../../writes.ts';
@@ -10,6 +11,8 @@ export function workExpiry(fleet: Fleet): Controller {
     ...fleet,
     name: 'work.expiry',
     primary: caches.works,
+    // Few ask for it, and each report of each Work would be a visit.
+    concerns: ({ metadata }) => metadata.annotations?.[annotation.removeAfterCompletion] !== undefined,
     reconciler: {
       async reconcile(key, context) {
         const work = caches.works.get(key);

@@ -12,6 +12,9 @@ export function workLost(fleet: Fleet): Controller {
     ...fleet,
     name: 'work.lost',
     primary: caches.works,
+    // The reports of a member that is heard are none of its business; a loss brings all of the member's Works here.
+    concerns: ({ metadata }) =>
+      caches.members.byIndex('namespace', metadata.namespace ?? '').some((member) => leaseOf(member) === 'False'),
     watches: [
       watching(caches.members, (now, old) =>
         leaseOf(now) === leaseOf(old)

@@ -1,0 +1,63 @@
+import { Namespace } from '@quarterdeck/apis';
+import { expect, test } from 'vitest';
+import { clusterSet, member, stored } from '../../../testing/builders.ts';
+import { startShownWorld } from '../../../testing/shown-world.ts';
+import { clusterProfilePublishing } from './controller.ts';
+
+/** What brings all members of a set here, and what does not. */
+
+const names = ['m1', 'm2', 'm3'];
+const setOf = (total: number, profileNamespaces: string[] = []) =>
+  clusterSet('default', {
+    spec: { profileNamespaces },
+    status: { namespace: 'clusterset-default', members: { total, available: 0 } },
+  });
+
+async function published(profileNamespaces: string[] = []) {
+  const world = await startShownWorld(clusterProfilePublishing);
+  const pass = async () => {
+    await world.settled();
+    await world.clock.advance(100);
+    await world.settled();
+  };
+  await world.show(setOf(3, profileNamespaces), ...names.map((name) => member(name)));
+  await pass();
+  expect(world.sent.toSorted()).toEqual(names.map((name) => `create ClusterProfile clusterset-default/${name}`));
+  // As they were made, and with their status.
+  for (const _step of ['made', 'filled']) {
+    await world.show(...world.stored.values());
+    await pass();
+  }
+  world.sent.length = 0;
+  return { world, pass };
+}
+
+test('CP-45 what a set counts brings none of its members here: a thousand that join would look at each other', async () => {
+  const { world, pass } = await published();
+  await using _ended = world;
+  const before = await world.visits();
+  for (const total of [4, 5, 6]) {
+    await world.show(setOf(total));
+    await pass();
+  }
+  expect([await world.visits(), world.sent]).toEqual([before, []]);
+});
+
+test('CI-9 a namespace for copies that is made later gets them', async () => {
+  const { world, pass } = await published(['apps']);
+  await using _ended = world;
+  await world.show(stored(Namespace, 'apps', {}));
+  await pass();
+  expect(world.sent.toSorted()).toEqual(names.map((name) => `create ClusterProfile apps/${name}`));
+});
+
+test('CI-9 copies follow the list of their set', async () => {
+  const { world, pass } = await published();
+  await using _ended = world;
+  await world.show(stored(Namespace, 'apps', {}));
+  await pass();
+  expect(world.sent).toEqual([]);
+  await world.show(setOf(3, ['apps']));
+  await pass();
+  expect(world.sent.toSorted()).toEqual(names.map((name) => `create ClusterProfile apps/${name}`));
+});

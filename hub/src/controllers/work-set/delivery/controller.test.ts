@@ -1,0 +1,69 @@
+import { label, PlacementDecision, type Stored, Work, type WorkSet } from '@quarterdeck/apis';
+import { expect, test } from 'vitest';
+import { member, placement, profile, stored, workSet } from '../../../testing/builders.ts';
+import { startShownWorld } from '../../../testing/shown-world.ts';
+import { workSetDelivery } from './controller.ts';
+
+/** Delivery beside caches that are behind what it wrote itself. */
+
+const names = ['m1', 'm2', 'm3'];
+const shop = workSet('shop', {
+  metadata: { namespace: 'apps', finalizers: ['quarterdeck.dev/workset-cleanup'] },
+});
+const going = {
+  ...shop,
+  metadata: { ...shop.metadata, resourceVersion: '2', deletionTimestamp: '2026-01-01T00:00:00Z' },
+} as Stored<WorkSet>;
+const decision = stored(PlacementDecision, 'everywhere-0', {
+  metadata: {
+    namespace: 'apps',
+    labels: { [label.decisionKey]: 'uid-everywhere', [label.decisionIndex]: '0', [label.decisionRevision]: '1' },
+    ownerReferences: [{ apiVersion: 'x', kind: 'Placement', name: 'everywhere', uid: 'uid-everywhere' }],
+  },
+  decisions: names.map((name) => ({ clusterProfileRef: { name, namespace: 'clusterset-default' } })),
+} as never);
+const fleet = names.flatMap((name) => [member(name), profile(name, 'clusterset-default')]);
+const creates = names.map((name) => `create Work member-${name}/apps.shop`);
+
+async function delivering() {
+  const world = await startShownWorld(workSetDelivery);
+  await world.show(...fleet, placement('everywhere'), shop);
+  await world.show(decision);
+  expect(world.sent).toEqual(creates);
+  return world;
+}
+const made = ({ stored: objects }: Awaited<ReturnType<typeof delivering>>) =>
+  [...objects.values()].filter(({ kind }) => kind === Work.kind);
+
+test('DL-40 Works that the caches do not show yet are not made again, however often it looks', async () => {
+  await using world = await delivering();
+  for (const work of made(world)) await world.show(work);
+  await world.show({ ...decision, metadata: { ...decision.metadata, resourceVersion: '3' } });
+  await world.clock.advance(5_000);
+  await world.settled();
+  expect(world.sent).toEqual(creates);
+});
+
+test('DL-40 one that somebody takes away before it is shown is made again after a moment', async () => {
+  await using world = await delivering();
+  const [, ...others] = made(world);
+  await world.show(...others);
+  expect(world.sent).toEqual(creates);
+  await world.clock.advance(1_000);
+  await world.settled();
+  expect(world.sent).toEqual([...creates, creates[0]]);
+});
+
+test('WK-34 a WorkSet that is deleted keeps its finalizer while the hub has Works that the caches do not show', async () => {
+  await using world = await delivering();
+  await world.show(going);
+  await world.clock.advance(60_000);
+  await world.settled();
+  expect(world.sent.filter((each) => !each.startsWith('list'))).toEqual(creates);
+  const works = made(world);
+  await world.show(...works);
+  expect(world.sent.slice(-3)).toEqual(names.map((name) => `delete Work member-${name}/apps.shop`));
+  await world.hide(...works);
+  expect(world.sent.slice(-2)).toEqual(['list Work', 'update WorkSet apps/shop']);
+  expect(world.stored.get('WorkSet apps/shop')?.metadata.finalizers).toEqual([]);
+});

@@ -1,0 +1,47 @@
+import { mkdir } from 'node:fs/promises';
+import {
+  createMemoryDatabase,
+  type EmbeddedPostgres,
+  openMemoryStorage,
+  openPostgresStorage,
+  type Storage,
+  startEmbeddedPostgres,
+} from '@quarterdeck/apiserver';
+import type { Clock, Logger } from '@quarterdeck/machinery';
+import { embeddedDir } from './database.ts';
+
+/** Where the hub's objects are kept. */
+export type DatabaseOptions =
+  /** PostgreSQL from npm, a child of the hub, with its data in `dir`. */
+  | { readonly type: 'embedded'; readonly dir: string }
+  | { readonly type: 'postgres'; readonly url: string }
+  /** Gone with the process; for tests. */
+  | { readonly type: 'memory' };
+
+export interface OpenDatabase {
+  readonly storage: Storage;
+  /** The server that was started for it, if one was. */
+  readonly embedded: EmbeddedPostgres | undefined;
+}
+
+/** @throws Error of one line where the data directory is of no use */
+export async function openDatabase(
+  database: DatabaseOptions,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  cleanup: AsyncDisposableStack,
+): Promise<OpenDatabase> {
+  switch (database.type) {
+    case 'memory':
+      return { storage: cleanup.use(openMemoryStorage(createMemoryDatabase(), { clock })), embedded: undefined };
+    case 'postgres':
+      return { storage: cleanup.use(openPostgresStorage({ url: database.url, clock, logger })), embedded: undefined };
+    case 'embedded': {
+      await mkdir(database.dir, { recursive: true, mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
+        const why = `cannot be made (${cause.code})`;
+        throw new Error(`the data directory ${database.dir} ${why}: choose another with --data-dir`);
+      });
+      const embedded = cleanup.use(await startEmbeddedPostgres({ dataDir: embeddedDir(database.dir), clock, logger }));
+      return { storage: cleanup.use(openPostgresStorage({ url: embedded.url, clock, logger })), embedded };
+    }
+  }
+}
