@@ -56,6 +56,20 @@ test('a data directory that cannot be made', async () => {
   );
 });
 
+test("a data directory that holds somebody else's kubeconfig, which stays as it is", async () => {
+  const foreign = join(dir, 'with-kubeconfig');
+  const kubeconfig = join(foreign, 'kubeconfig');
+  await mkdir(foreign);
+  await writeFile(kubeconfig, 'apiVersion: v1\nkind: Config\ncurrent-context: production\n');
+  expect(await hubWith('--data-dir', foreign)).toBe(
+    `quarterdeck: ${kubeconfig} is not of a hub, which would write its own there: choose another directory with --data-dir\n`,
+  );
+  expect([await readdir(foreign), await readFile(kubeconfig, 'utf8')]).toEqual([
+    ['kubeconfig'],
+    expect.stringContaining('production'),
+  ]);
+});
+
 test('a data directory with files of somebody else, which stay as they are', async () => {
   const foreign = join(dir, 'foreign');
   await mkdir(join(foreign, 'postgres'), { recursive: true });

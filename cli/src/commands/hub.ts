@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { writeSecretFile } from '../files.ts';
 import { openHub } from '../hub-client.ts';
 import { fail, untilInterrupted } from '../output.ts';
+import { refuseForeignKubeconfig } from '../own-kubeconfig.ts';
 import { keepSlabsSmall } from '../small-heap.ts';
 import { confirmRestoreCommand } from './confirm-restore.ts';
 
@@ -236,6 +237,8 @@ async function runHub(flags: Record<string, unknown>): Promise<void> {
     await interrupted;
     return;
   }
+  const kubeconfig = join(values.dataDir, 'kubeconfig');
+  await refuseForeignKubeconfig(kubeconfig);
   const keyFile = values.encryptionKeys ?? values.encryptionKeyFile;
   await using hub = await startHub({
     database:
@@ -255,7 +258,6 @@ async function runHub(flags: Record<string, unknown>): Promise<void> {
     agentIdentity: values.agentIdentity,
     signal,
   });
-  const kubeconfig = join(values.dataDir, 'kubeconfig');
   const writeKubeconfig = async () => writeSecretFile(kubeconfig, await hub.adminKubeconfig());
   await writeKubeconfig();
   using _following = hub.onCaChange(() => {
