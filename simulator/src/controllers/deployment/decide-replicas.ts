@@ -4,7 +4,7 @@ import type { Bounds } from './decide-bounds.ts';
 export interface SetSize {
   /** Wanted now. */
   readonly replicas: number;
-  /** Of its pods, as its status says. */
+  /** Of its pods, as its status says; never more than are wanted. */
   readonly available: number;
   /** The most pods there were to be when the set was sized last; undefined when nobody wrote it down. */
   readonly recordedMax: number | undefined;

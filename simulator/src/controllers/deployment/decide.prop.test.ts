@@ -127,34 +127,47 @@ function perform(model: Model, step: Action): void {
 }
 
 test('whatever is edited when, no step leaves the bounds further behind, and in the end all is there', () => {
-  fc.assert(
-    fc.property(fc.array(action, { maxLength: 40 }), (actions) => {
-      const model = new Model();
-      for (const step of actions) {
-        perform(model, step);
-        checkedTick(model);
-      }
-      model.edit({ paused: false });
-      for (let left = 80; left > 0 && !isDone(model); left--) {
-        checkedTick(model);
-        model.ready(2);
-      }
-      // What was done stays done.
-      const pods = model.pods.map(({ metadata }) => metadata.uid);
-      checkedTick(model);
-      expect(model.pods.map(({ metadata }) => metadata.uid)).toEqual(pods);
-      const { replicas = 1, template } = model.deployment.spec;
-      const images = model.pods.map(({ spec }) => spec?.containers[0]?.image);
-      expect(images).toEqual(Array(replicas).fill(template.spec?.containers[0]?.image));
-      expect(model.available).toBe(replicas);
-      const { updatedReplicas = 0, availableReplicas = 0, unavailableReplicas = 0 } = model.deployment.status ?? {};
-      expect([updatedReplicas, availableReplicas, unavailableReplicas]).toEqual([replicas, replicas, 0]);
-      const progressing = model.deployment.status?.conditions?.find(({ type }) => type === 'Progressing');
-      expect(progressing?.reason).toBe('NewReplicaSetAvailable');
-    }),
-    { numRuns: 60 },
-  );
+  fc.assert(fc.property(fc.array(action, { maxLength: 40 }), checkLife), { numRuns: 60 });
 });
+
+/** Found by chance: the status of a set that was just made smaller counted pods that were on their way out as spare. */
+test('a rolling update that is made smaller twice in a row keeps what must be available', () => {
+  checkLife([
+    { type: 'strategy', maxSurge: '10%', maxUnavailable: '0%' },
+    { type: 'scale', replicas: 6 },
+    { type: 'ready', count: 3 },
+    { type: 'roll', image: 'a:1' },
+    { type: 'strategy', maxSurge: '25%', maxUnavailable: 0 },
+    { type: 'ready', count: 5 },
+    { type: 'scale', replicas: 2 },
+  ]);
+});
+
+/** Lets a Deployment live through the actions, and on to the end of its last rollout. */
+function checkLife(actions: readonly Action[]): void {
+  const model = new Model();
+  for (const step of actions) {
+    perform(model, step);
+    checkedTick(model);
+  }
+  model.edit({ paused: false });
+  for (let left = 80; left > 0 && !isDone(model); left--) {
+    checkedTick(model);
+    model.ready(2);
+  }
+  // What was done stays done.
+  const pods = model.pods.map(({ metadata }) => metadata.uid);
+  checkedTick(model);
+  expect(model.pods.map(({ metadata }) => metadata.uid)).toEqual(pods);
+  const { replicas = 1, template } = model.deployment.spec;
+  const images = model.pods.map(({ spec }) => spec?.containers[0]?.image);
+  expect(images).toEqual(Array(replicas).fill(template.spec?.containers[0]?.image));
+  expect(model.available).toBe(replicas);
+  const { updatedReplicas = 0, availableReplicas = 0, unavailableReplicas = 0 } = model.deployment.status ?? {};
+  expect([updatedReplicas, availableReplicas, unavailableReplicas]).toEqual([replicas, replicas, 0]);
+  const progressing = model.deployment.status?.conditions?.find(({ type }) => type === 'Progressing');
+  expect(progressing?.reason).toBe('NewReplicaSetAvailable');
+}
 
 function isDone({ deployment: { status, metadata, spec } }: Model): boolean {
   const progressing = status?.conditions?.find(({ type }) => type === 'Progressing');

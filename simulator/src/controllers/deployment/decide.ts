@@ -95,9 +95,11 @@ const waitsForOld = ({ spec }: Deployment, hasOldPods: boolean): boolean =>
   spec.strategy?.type === 'Recreate' && hasOldPods;
 
 function sizeOf(set: Stored<ReplicaSet>): SetSize {
+  const { replicas = 1 } = set.spec;
   return {
-    replicas: set.spec.replicas ?? 1,
-    available: set.status?.availableReplicas ?? 0,
+    replicas,
+    // A status from before the set was made smaller counts pods that are on their way out.
+    available: Math.min(set.status?.availableReplicas ?? 0, replicas),
     recordedMax: recorded(set, maxAnnotation),
   };
 }
