@@ -22,13 +22,15 @@ const watchPrefix = 'watch';
  * @param target path with query
  */
 export function verbOf(method: string, target: string): TunnelVerb {
-  const { resource, name, subresource, watch } = partsOf(target);
+  const { resource, name, subresource, isWatchPath, asksToWatch } = partsOf(target);
   if (acting.has(subresource)) return 'create';
   switch (method) {
     case 'GET':
     case 'HEAD':
-      if (watch) return 'watch';
-      return resource === '' || name !== '' ? 'get' : 'list';
+      if (isWatchPath) return 'watch';
+      // One object is read whatever the query says: who may watch, and not get, must not get it so.
+      if (resource === '' || name !== '') return 'get';
+      return asksToWatch ? 'watch' : 'list';
     case 'POST':
       return 'create';
     case 'PUT':
@@ -51,13 +53,13 @@ function partsOf(target: string) {
     .filter((segment) => segment !== '');
   const [root] = segments;
   const below = root === 'api' ? segments.slice(2) : root === 'apis' ? segments.slice(3) : [];
-  const watches = below[0] === watchPrefix;
-  const rest = watches ? below.slice(1) : below;
+  const isWatchPath = below[0] === watchPrefix;
+  const rest = isWatchPath ? below.slice(1) : below;
   // `/api/v1/namespaces/a/pods`, but `/api/v1/namespaces/a` and `/api/v1/namespaces/a/status`.
   const inside = rest[0] === 'namespaces' && rest.length > 2 && !['status', 'finalize'].includes(rest[2] ?? '');
   const [resource = '', name = '', subresource = ''] = inside ? rest.slice(2) : rest;
   const asked = new URLSearchParams(queryAt < 0 ? '' : target.slice(queryAt + 1)).getAll('watch');
-  return { resource, name, subresource, watch: watches || asked.some(isOn) };
+  return { resource, name, subresource, isWatchPath, asksToWatch: asked.some(isOn) };
 }
 
 /** A flag of a query is on unless it says otherwise, as Kubernetes reads it: `?watch` too. */
