@@ -1,6 +1,7 @@
 import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { gunzipSync } from 'node:zlib';
+import { arrivalsOn } from './arrivals.ts';
 
 /** A server to play on, and who we are there: an administrator. */
 export interface Target {
@@ -71,34 +72,13 @@ export interface Lines extends Disposable {
 }
 
 export function linesOf(response: IncomingMessage): Lines {
-  const waiting: string[] = [];
+  const lines = arrivalsOn<string>(response);
   let rest = '';
-  let ended = false;
-  let wake = () => {};
   response.setEncoding('utf8');
   response.on('data', (text: string) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    waiting.push(...lines);
-    wake();
+    const whole = (rest + text).split('\n');
+    rest = whole.pop() ?? '';
+    lines.add(...whole);
   });
-  const end = () => {
-    ended = true;
-    wake();
-  };
-  response.once('end', end).once('close', end).once('error', end);
-  return {
-    async take(count, patienceMs) {
-      while (waiting.length < count && !ended) {
-        const { promise, resolve } = Promise.withResolvers<boolean>();
-        wake = () => resolve(true);
-        const timer = setTimeout(() => resolve(false), patienceMs);
-        const came = await promise;
-        clearTimeout(timer);
-        if (!came) break;
-      }
-      return waiting.splice(0, count);
-    },
-    [Symbol.dispose]: () => response.destroy(),
-  };
+  return { take: lines.take, [Symbol.dispose]: () => response.destroy() };
 }

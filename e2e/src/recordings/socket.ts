@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { type JsonObject, type JsonValue, parseJson } from '@quarterdeck/machinery';
+import { arrivalsOn } from './arrivals.ts';
 import type { Call, Target } from './exchange.ts';
 
 /** A connection that speaks WebSocket, read frame by frame, as no ordinary client shows it. */
@@ -41,41 +42,20 @@ export function openSocket(
 }
 
 function framesOf(connection: Duplex, head: Buffer): OpenSocket {
-  const waiting: JsonValue[] = [];
-  let rest: Buffer = head;
-  let isOver = false;
-  let wake = () => {};
-  const read = () => {
+  const frames = arrivalsOn<JsonValue>(connection, { end: true });
+  let rest: Buffer = Buffer.alloc(0);
+  const read = (piece: Buffer) => {
+    rest = Buffer.concat([rest, piece]);
     for (let found = frameIn(rest); found !== undefined; found = frameIn(rest)) {
       rest = rest.subarray(found.size);
-      waiting.push(shownFrame(found.kind, found.payload));
+      frames.add(shownFrame(found.kind, found.payload));
     }
-    wake();
   };
-  read();
-  connection.on('data', (piece: Buffer) => {
-    rest = Buffer.concat([rest, piece]);
-    read();
-  });
-  const end = () => {
-    if (!isOver) waiting.push({ end: true });
-    isOver = true;
-    wake();
-  };
-  connection.once('end', end).once('close', end).once('error', end);
+  read(head);
+  connection.on('data', read);
   return {
     say: (octets) => void connection.write(octets),
-    async take(count, patienceMs) {
-      while (waiting.length < count && !isOver) {
-        const { promise, resolve } = Promise.withResolvers<boolean>();
-        wake = () => resolve(true);
-        const timer = setTimeout(() => resolve(false), patienceMs);
-        const came = await promise;
-        clearTimeout(timer);
-        if (!came) break;
-      }
-      return waiting.splice(0, count);
-    },
+    take: frames.take,
     [Symbol.dispose]: () => connection.destroy(),
   };
 }
