@@ -122,10 +122,10 @@ test('WK-27 a settled Work sends nothing more, whatever others add to its object
     },
     { fieldManager: 'injector' },
   );
-  await eventually(
-    async () =>
-      (await engine.member.get(Deployment, { namespace: 'quiet', name: 'app' })).status?.updatedReplicas === 1,
-  );
+  await eventually(async () => {
+    const { status } = await engine.member.get(Deployment, { namespace: 'quiet', name: 'app' });
+    return status?.updatedReplicas === 1 && status.availableReplicas === 1 && status.replicas === 1;
+  });
   await eventually(async () => (await settledWork(engine, 'quiet')).Available === applied.Available);
   const touch = async (value: string) => {
     const body = { metadata: { annotations: { 'example.test/touched': value } } };
@@ -148,11 +148,12 @@ test('WK-27 a settled Work sends nothing more, whatever others add to its object
   };
   const ofProbe = ['apply WorkReport', 'create AppliedWork', 'update Work', 'update Work'];
   let round = 0;
+  const isQuietRound = async () => expect(await callsOfOneRound(String(++round))).toEqual(ofProbe);
+  // What the rollout came to is reported a moment after its end, once: that may fall into a round, but not into each third.
   await eventually(async () => {
-    expect(await callsOfOneRound(String(++round))).toEqual(ofProbe);
+    for (let inARow = 0; inARow < 3; inARow++) await isQuietRound();
     return true;
   });
-  expect(await callsOfOneRound(String(++round))).toEqual(ofProbe);
   for (let each = 1; each <= round; each++) await deleteWork(`probe-${each}`);
   await deleteWork('quiet');
   await isGone('quiet');
