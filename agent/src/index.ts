@@ -9,4 +9,5 @@ export { WrongHubError } from './link/hub-ca.ts';
 export { leaveFleet } from './link/leave.ts';
 export { secretStateStore } from './link/secret-state-store.ts';
 export { type AgentState, fileStateStore, memoryStateStore, type StateStore } from './link/state-store.ts';
-export { type Agent, type AgentOptions, joinOnce, startAgent } from './main.ts';
+export { type Agent, joinOnce, startAgent } from './main.ts';
+export type { AgentOptions } from './options.ts';
