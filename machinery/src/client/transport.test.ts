@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { connect as connectHttp2, constants, type Http2ServerResponse } from 'node:http2';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type ApiError, ConfigMap } from '@quarterdeck/apis';
 import { expect, test } from 'vitest';
@@ -172,4 +173,47 @@ test('RG-55 a proxy that refuses is named', async () => {
   expect(() => createHttpClient({ ...options, baseUrl: 'http://127.0.0.1:1' })).toThrow(
     'a proxy is only used for https',
   );
+});
+
+test('F-13 a request that is given up is cancelled, also in the turn of the event loop that began it', async () => {
+  const codes: number[] = [];
+  await using server = await startTestHttpServer({
+    respond: (request, response) => {
+      if (request.body === '') return sendJson(response, 200, object);
+      const { stream } = response as Http2ServerResponse;
+      stream.on('close', () => codes.push(stream.rstCode));
+    },
+    tls: { authority },
+  });
+  await using client = createHttpClient({ baseUrl: server.url, tls: { ca: authority.cert } });
+  await client.get(ConfigMap, ref);
+
+  const given = new AbortController();
+  const begun = failureOf(client.update(ConfigMap, object, { signal: given.signal }));
+  await eventually(() => server.requests.length === 2);
+  given.abort(new Error('given up'));
+  expect((await begun).message).toBe('given up');
+  await eventually(() => codes.length === 1);
+  expect(codes).toEqual([constants.NGHTTP2_CANCEL]);
+
+  // Both timers are due when the loop comes back to them, as in a process that was held: its body is not on its way yet.
+  const late = new AbortController();
+  const failed = Promise.withResolvers<ApiError>();
+  setTimeout(() => void failureOf(client.update(ConfigMap, object, { signal: late.signal })).then(failed.resolve), 1);
+  setTimeout(() => late.abort(new Error('too late')), 2);
+  const held = performance.now() + 20;
+  while (performance.now() < held);
+  expect((await failed.promise).message).toBe('too late');
+  expect(await client.get(ConfigMap, ref)).toEqual(object);
+});
+
+test('F-13 the error of a stream that nobody listens to any more does not end the process', async () => {
+  await using server = await secure();
+  const session = connectHttp2(server.url, { ca: authority.cert });
+  session.on('error', () => undefined);
+  const stream = session.request({ ':path': '/' });
+  session.destroy(new Error('given up'));
+  // Without `once`, which listens to errors too: one that is not handled fails the run.
+  await new Promise((resolve) => stream.on('close', resolve));
+  expect(stream.destroyed).toBe(true);
 });
