@@ -8,10 +8,14 @@ export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
 export interface AdmissionAttributes {
   readonly operation: Operation;
+  /** Of the resource. */
   readonly group: string;
   readonly version: string;
-  readonly kind: string;
   readonly resource: string;
+  /** Of the objects. */
+  readonly kind: string;
+  /** Of the objects, where it is not that of the resource: a Scale is of autoscaling/v1, whatever it scales. KA-65 */
+  readonly objectVersion?: { readonly group: string; readonly version: string };
   readonly subresource: string;
   readonly namespace: string;
   readonly name: string;

@@ -49,7 +49,7 @@ function asAuthenticated(found: Authentication): Authentication {
   // A front proxy may say of a user that it did not authenticate it either.
   const standing = [authenticatedGroup, ...anonymousUser.groups];
   if (user.name === anonymousUser.name || user.groups.some((group) => standing.includes(group))) return found;
-  return { ...found, user: { ...user, groups: [...user.groups, authenticatedGroup] } };
+  return { ...found, user: { ...user, groups: user.groups.concat(authenticatedGroup) } };
 }
 
 /** The token of a `Bearer` authorization header; undefined when there is none. The scheme is case-insensitive. */

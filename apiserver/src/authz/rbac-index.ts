@@ -39,7 +39,9 @@ export interface RbacIndex {
   put(key: StorageKey, object: JsonObject): void;
   remove(key: StorageKey): void;
   /** Cluster-wide rules first. */
-  heldRules(user: UserInfo, namespace: string): Iterable<HeldRule>;
+  heldRules(user: UserInfo, namespace: string): readonly HeldRule[];
+  /** The first of {@link heldRules} that is wanted: what every request asks, so nothing is made for the others. */
+  findRule(user: UserInfo, namespace: string, isWanted: (rule: CompiledRule) => boolean): HeldRule | undefined;
   /** Roles that bindings of this user refer to and that do not exist, each once. */
   missingRoles(user: UserInfo, namespace: string): readonly RoleRef[];
   /** Rules of a role; undefined when it does not exist. `namespace` counts for a Role only. */
@@ -91,17 +93,28 @@ export function createRbacIndex(): RbacIndex {
     if (place.size === 0) places.delete(key.namespace);
   }
 
-  function* grantsOf(user: UserInfo, namespace: string): Iterable<{ subject: Subject; grant: Grant }> {
+  /** In the order of {@link RbacIndex.heldRules}, until `visit` has found what it looks for. */
+  function findGrant<T>(
+    user: UserInfo,
+    namespace: string,
+    visit: (subject: Subject, grant: Grant) => T | undefined,
+  ): T | undefined {
+    const keys = userKeys(user);
     for (const placeName of namespace === '' ? [''] : ['', namespace]) {
       const place = places.get(placeName);
       if (place === undefined) continue;
-      for (const key of userKeys(user)) {
+      for (const key of keys) {
         const held = place.get(key);
         if (held === undefined) continue;
-        for (const grant of held.grants.values()) yield { subject: held.subject, grant };
+        for (const grant of held.grants.values()) {
+          const found = visit(held.subject, grant);
+          if (found !== undefined) return found;
+        }
       }
     }
+    return undefined;
   }
+  const rulesGiven = (grant: Grant) => roles.get(roleKey(grant.ref, grant.namespace)) ?? [];
 
   return {
     put(key, object) {
@@ -121,17 +134,26 @@ export function createRbacIndex(): RbacIndex {
       if (isRole(key)) roles.delete(storedRoleKey(key));
       else removeBinding(key);
     },
-    *heldRules(user, namespace) {
-      for (const { subject, grant } of grantsOf(user, namespace)) {
-        for (const compiled of roles.get(roleKey(grant.ref, grant.namespace)) ?? []) yield { compiled, grant, subject };
-      }
+    heldRules(user, namespace) {
+      const held: HeldRule[] = [];
+      findGrant(user, namespace, (subject, grant) => {
+        for (const compiled of rulesGiven(grant)) held.push({ compiled, grant, subject });
+        return undefined;
+      });
+      return held;
     },
+    findRule: (user, namespace, isWanted) =>
+      findGrant(user, namespace, (subject, grant) => {
+        const compiled = rulesGiven(grant).find(isWanted);
+        return compiled === undefined ? undefined : { compiled, grant, subject };
+      }),
     missingRoles(user, namespace) {
       const missing = new Map<string, RoleRef>();
-      for (const { grant } of grantsOf(user, namespace)) {
+      findGrant(user, namespace, (_subject, grant) => {
         const key = roleKey(grant.ref, grant.namespace);
         if (!roles.has(key)) missing.set(key, grant.ref);
-      }
+        return undefined;
+      });
       return [...missing.values()];
     },
     rulesOf(ref, namespace) {
@@ -143,10 +165,7 @@ export function createRbacIndex(): RbacIndex {
 /** The first held rule that allows the request, or undefined. */
 export function findAllowing(index: RbacIndex, attributes: Attributes): HeldRule | undefined {
   const namespace = 'namespace' in attributes ? attributes.namespace : '';
-  for (const held of index.heldRules(attributes.user, namespace)) {
-    if (held.compiled.allows(attributes)) return held;
-  }
-  return undefined;
+  return index.findRule(attributes.user, namespace, (rule) => rule.allows(attributes));
 }
 
 const isRole = (key: StorageKey) => key.resource === rbacResources.roles || key.resource === rbacResources.clusterRoles;

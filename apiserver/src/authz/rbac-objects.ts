@@ -77,6 +77,7 @@ function objects(value: JsonValue | undefined): JsonObject[] {
   return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
+/** A copy of just its length: what grows by adding has room for sixteen, and each rule of each role is kept. */
 function strings(value: JsonValue | undefined): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string').slice() : [];
 }

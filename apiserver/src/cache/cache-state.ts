@@ -21,7 +21,7 @@ export interface CacheState {
 export function applyChange(state: CacheState, change: Change, factory: EntryFactory, at: number): CachedEntry {
   const { key, revision } = change;
   const previous = state.objects.get(key);
-  const entry = factory.create(change);
+  const entry = factory.create(change, { neighbour: previous });
   if (change.type === 'put') state.objects.put(entry);
   else state.objects.delete(key);
   state.ring.append({ revision, at, event: createEvent(change.type, entry, previous) });

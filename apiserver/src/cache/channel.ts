@@ -15,7 +15,7 @@ export interface ChannelPlace {
  * The events of one resource, of one resource in one namespace, or of one object. A watch reads one channel only, so that
  * ten thousand watches on as many namespaces or objects neither wake nor scan for each other's events.
  */
-interface Channel {
+export interface Channel {
   events: Deque<CachedEvent>;
   /** The newest event that was forgotten here: a reader behind it has lost something. */
   floor: Revision;

@@ -15,7 +15,9 @@ export interface StoreOptions extends Partial<RingLimits> {
   readonly logger: Logger;
 }
 
-const pruneEveryMs = 30_000;
+const pruneEveryMs = 10_000;
+/** What history forgot may be forgotten by the database too, which takes a statement. */
+const compactEveryMs = 30_000;
 const retryMinMs = 100;
 const retryMaxMs = 5_000;
 
@@ -32,6 +34,7 @@ export function createStore(storage: Storage, options: StoreOptions): Store {
   let pruning: { cancel(): void } | undefined;
   let reloading: Promise<void> | undefined;
   let compactedTo: Revision = 0;
+  let compactNext = 0;
 
   const loaded = (): CacheState => {
     if (state === undefined) throw new StorageUnavailableError('the store is not loaded yet');
@@ -83,10 +86,12 @@ export function createStore(storage: Storage, options: StoreOptions): Store {
   const prune = (): void => {
     pruning = clock.after(pruneEveryMs, prune);
     if (state === undefined || state.ended) return;
-    state.ring.prune(clock.monotonic());
+    const now = clock.monotonic();
+    state.ring.prune(now);
     const { floor } = state.ring;
-    if (floor <= compactedTo) return;
+    if (floor <= compactedTo || now < compactNext) return;
     compactedTo = floor;
+    compactNext = now + compactEveryMs;
     storage.compact(floor).catch((cause: unknown) => {
       compactedTo = 0;
       logger.debug({ err: cause }, 'compaction failed; it is tried again');
@@ -123,6 +128,7 @@ export function createStore(storage: Storage, options: StoreOptions): Store {
     list: (request) => listEntries(loaded(), request),
     watch: (request) => createWatch({ state: loaded(), clock }, request),
     ownedBy: (uid) => loaded().objects.ownedBy(uid),
+    stateOf: (resource) => loaded().objects.stateOf(resource),
     resourceCounts: (namespace) => loaded().objects.counts(namespace),
     async write(transaction, signal, onPut) {
       using _expected = expected.expect(transaction.operations[0], onPut);

@@ -16,33 +16,49 @@ export interface Deque<T extends { readonly revision: Revision }> {
 }
 
 export function createDeque<T extends { readonly revision: Revision }>(): Deque<T> {
-  let items: (T | undefined)[] = [];
-  let head = 0;
-  return {
-    get length() {
-      return items.length - head;
-    },
-    get first() {
-      return items[head];
-    },
-    get last() {
-      return items.at(-1);
-    },
-    push(item) {
-      items.push(item);
-    },
-    shift() {
-      if (head === items.length) return;
-      items[head++] = undefined;
-      // Moved down only when half is empty: constant cost per item over its life.
-      if (head * 2 >= items.length) {
-        items = items.slice(head);
-        head = 0;
-      }
-    },
-    at: (index) => items[head + index],
-    firstAbove: (revision) =>
-      lowerBound(items.length - head, (index) => (items[head + index]?.revision ?? 0) <= revision),
-    slice: (from, to) => items.slice(head + from, head + to) as T[],
-  };
+  return new ArrayDeque();
+}
+
+/** A class, for each namespace and each watched object has one: closures and getters of its own take ten times the memory. */
+class ArrayDeque<T extends { readonly revision: Revision }> implements Deque<T> {
+  #items: (T | undefined)[] = [];
+  #head = 0;
+
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  get first(): T | undefined {
+    return this.#items[this.#head];
+  }
+
+  get last(): T | undefined {
+    return this.#items.at(-1);
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  shift(): void {
+    if (this.#head === this.#items.length) return;
+    this.#items[this.#head++] = undefined;
+    // Moved down only when half is empty: constant cost per item over its life.
+    if (this.#head * 2 >= this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+
+  at(index: number): T | undefined {
+    return this.#items[this.#head + index];
+  }
+
+  firstAbove(revision: Revision): number {
+    return lowerBound(this.length, (index) => (this.at(index)?.revision ?? 0) <= revision);
+  }
+
+  slice(from: number, to: number): T[] {
+    return this.#items.slice(this.#head + from, this.#head + to) as T[];
+  }
 }

@@ -3,7 +3,7 @@ import { testLogger } from '@quarterdeck/machinery/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { objectBody } from './body.ts';
-import { createEntryFactory, indexMetadata } from './entry.ts';
+import { type CachedEntry, createEntryFactory, indexMetadata } from './entry.ts';
 
 const key = { resource: 'secrets', namespace: 'default', name: 'x' };
 
@@ -22,7 +22,8 @@ test('KA-81 an entry knows uid, labels, owners and fields, and holds the body as
     },
     type: 'Opaque',
   });
-  expect(factory.create({ key, revision: 7, body })).toEqual({
+  const entry = factory.create({ key, revision: 7, body });
+  expect({ ...entry, body: entry.body }).toEqual({
     key,
     revision: 7,
     index: { uid: 'u1', labels: { app: 'ü' }, ownerUids: ['o1', 'o2'], fields: { type: 'Opaque' } },
@@ -30,6 +31,50 @@ test('KA-81 an entry knows uid, labels, owners and fields, and holds the body as
     isStale: false,
     sort: 'default/x',
   });
+});
+
+/** States of one object in their order, each with another number, and with much that stays as it is. */
+function states(count: number): CachedEntry[] {
+  const factory = createEntryFactory(silentLogger);
+  const entries: CachedEntry[] = [];
+  for (let revision = 1; revision <= count; revision++) {
+    const metadata = { name: 'x', uid: 'u1', labels: { app: 'one' }, ownerReferences: [{ uid: 'o1' }] };
+    const body = objectBody({ metadata, data: { number: revision, text: 'the same as before, '.repeat(20) } });
+    entries.push(factory.create({ key, revision, body }, { neighbour: entries.at(-1) }));
+  }
+  return entries;
+}
+
+test('KA-82 of the past states of an object one in sixteen is held whole, and each is read as it was', () => {
+  const entries = states(100);
+  const whole = entries.map(({ body }) => body);
+  for (const [at, entry] of entries.entries()) entries[at - 1]?.becomePast(entry);
+  const present = entries.length - 1;
+  const held = entries.map(({ heldBytes }, at) => heldBytes === whole[at]?.length);
+  expect(held.flatMap((isWhole, at) => (isWhole ? [at] : []))).toEqual([15, 31, 47, 63, 79, 95, present]);
+  const others = entries.filter((_, at) => held[at] === false).map(({ heldBytes }) => heldBytes);
+  expect(Math.max(...others)).toBeLessThan(64);
+  expect(entries.map(({ body }) => body)).toEqual(whole);
+});
+
+test('KA-82 a state that has little in common with the one that replaced it stays whole', () => {
+  const [a, b] = states(2);
+  const factory = createEntryFactory(silentLogger);
+  const other = factory.create({ key, revision: 3, body: `,"name":"x"},"data":"${'y'.repeat(900)}"}` });
+  const whole = [a?.heldBytes, b?.heldBytes];
+  a?.becomePast(b ?? other);
+  b?.becomePast(other);
+  expect([(a?.heldBytes ?? 0) < 64, b?.heldBytes]).toEqual([true, whole[1]]);
+  expect(a?.body.length).toBe(whole[0]);
+});
+
+test('KA-81 states of one object share key, order and index while these stay the same', () => {
+  const [a, b] = states(2);
+  const factory = createEntryFactory(silentLogger);
+  const relabelled = objectBody({ metadata: { name: 'x', uid: 'u1', labels: { app: 'two' } } });
+  const c = factory.create({ key, revision: 3, body: relabelled }, { neighbour: b });
+  expect([b?.key === a?.key, b?.index === a?.index, c.key === a?.key]).toEqual([true, true, true]);
+  expect(c.index).toEqual({ uid: 'u1', labels: { app: 'two' }, ownerUids: [], fields: {} });
 });
 
 test('KA-81 an object without labels, owners and indexer has an empty index', () => {

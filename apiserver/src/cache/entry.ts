@@ -1,18 +1,81 @@
 import { isJsonObject, type JsonObject, type JsonValue, type Logger, parseJson } from '@quarterdeck/machinery';
-import type { StorageKey, StoredRow } from '../storage/storage.ts';
+import type { Revision, StorageKey, StoredRow } from '../storage/storage.ts';
 import { type Allocate, allocateAlone } from './allocate.ts';
+import { applyDelta, deltaOf } from './delta.ts';
 import { sortKey } from './sort-key.ts';
 import type { Entry, EntryIndex, Indexer } from './store.ts';
 
-/** An entry as the cache holds it. The index is replaced, never changed, when the resource gets another indexer. */
-export interface CachedEntry extends Entry {
-  index: EntryIndex;
+/** What an entry is made of. */
+interface EntryParts extends Omit<Entry, 'body'> {
+  readonly body: Buffer;
   readonly sort: string;
 }
 
+/**
+ * An entry as the cache holds it: whole while it is the present state, and as little as may be once history alone holds it.
+ * A renewed Lease differs in a time from the one before, and six minutes of them are kept. What others see stays the same.
+ */
+export class CachedEntry implements Entry {
+  readonly key: StorageKey;
+  readonly revision: Revision;
+  /** Replaced, never changed, when the resource gets another indexer. */
+  index: EntryIndex;
+  readonly isStale: boolean;
+  readonly sort: string;
+  /** The body, or what makes it of the body of `#next`. */
+  #held: Buffer | string;
+  /** The state that replaced it, once that is needed to read this one. */
+  #next: CachedEntry | undefined = undefined;
+  /** Of the states of its object that history holds, how many came since the last one that is held whole by count. */
+  #place = 0;
+
+  constructor({ key, revision, index, isStale, sort, body }: EntryParts) {
+    this.key = key;
+    this.revision = revision;
+    this.index = index;
+    this.isStale = isStale;
+    this.sort = sort;
+    this.#held = body;
+  }
+
+  /** Of a past state made anew by each reader. */
+  get body(): Buffer {
+    if (typeof this.#held !== 'string') return this.#held;
+    return applyDelta(this.#held, this.#next?.body ?? noBytes);
+  }
+
+  /** Bytes of memory that the body takes. */
+  get heldBytes(): number {
+    return this.#held.length;
+  }
+
+  /**
+   * This state is past: it is held by what it differs in from the one that replaced it. Where that is too much, and for one in
+   * sixteen, it stays whole: so reading one costs no more than sixteen, and keeps no more of those after it alive.
+   */
+  becomePast(next: CachedEntry): void {
+    next.#place = (this.#place + 1) % wholeEach;
+    if (typeof this.#held === 'string' || next.#place === 0) return;
+    const delta = deltaOf(this.#held, next.body);
+    if (delta === undefined) return;
+    this.#held = delta;
+    this.#next = next;
+  }
+}
+
+/** Of the past states of an object, one in so many is held whole. */
+const wholeEach = 16;
+const noBytes = Buffer.alloc(0);
+
+export interface EntryOptions {
+  /** Default {@link allocateAlone}. */
+  readonly allocate?: Allocate;
+  /** The state before, or after: what is the same is shared with it. */
+  readonly neighbour?: CachedEntry | undefined;
+}
+
 export interface EntryFactory {
-  /** @param allocate default {@link allocateAlone} */
-  create(row: StoredRow, allocate?: Allocate): CachedEntry;
+  create(row: StoredRow, options?: EntryOptions): CachedEntry;
   /** The fields of this entry by the resource's present indexer. */
   reindex(entry: CachedEntry): void;
   setIndexer(resource: string, indexer: Indexer): void;
@@ -31,8 +94,9 @@ export function createEntryFactory(logger: Logger): EntryFactory {
   const intern = (text: string): string => {
     const known = shared.get(text);
     if (known !== undefined) return known;
-    shared.set(text, text);
-    return text;
+    const own = ownText(text);
+    shared.set(own, own);
+    return own;
   };
 
   const fieldsOf = (key: StorageKey, body: string): Readonly<Record<string, string>> => {
@@ -51,18 +115,22 @@ export function createEntryFactory(logger: Logger): EntryFactory {
   };
 
   return {
-    create({ key, revision, body, stale = false }, allocate = allocateAlone) {
-      const shortKey = { resource: intern(key.resource), namespace: intern(key.namespace), name: key.name };
+    create({ key, revision, body, stale = false }, { allocate = allocateAlone, neighbour } = {}) {
       const metadata = guarded(key, emptyMetadata, () => indexMetadata(body));
       const fields = guarded(key, noFields, () => fieldsOf(key, body));
-      return {
-        key: shortKey,
+      const index = { ...metadata, fields };
+      return new CachedEntry({
+        key: neighbour?.key ?? {
+          resource: intern(key.resource),
+          namespace: intern(key.namespace),
+          name: ownText(key.name),
+        },
         revision,
-        index: { ...metadata, fields },
+        index: neighbour !== undefined && isSameIndex(neighbour.index, index) ? neighbour.index : index,
         body: encode(body, allocate),
         isStale: stale,
-        sort: sortKey(key.namespace, key.name),
-      };
+        sort: neighbour?.sort ?? sortKey(key.namespace, key.name),
+      });
     },
     reindex(entry) {
       const fields = guarded(entry.key, noFields, () => fieldsOf(entry.key, entry.body.toString('utf8')));
@@ -72,6 +140,28 @@ export function createEntryFactory(logger: Logger): EntryFactory {
       indexers.set(resource, indexer);
     },
   };
+}
+
+/** A copy: what a decoder read of a request's body shares the memory of all of it, and would keep it as long as the object is. */
+function ownText(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
+}
+
+function isSameIndex(a: EntryIndex, b: EntryIndex): boolean {
+  return (
+    a.uid === b.uid &&
+    isSameList(a.ownerUids, b.ownerUids) &&
+    isSameRecord(a.labels, b.labels) &&
+    isSameRecord(a.fields, b.fields)
+  );
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((value, at) => value === b[at]);
+}
+
+function isSameRecord(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  return isSameList(Object.keys(a), Object.keys(b)) && isSameList(Object.values(a), Object.values(b));
 }
 
 function encode(text: string, allocate: Allocate): Buffer {

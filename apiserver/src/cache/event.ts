@@ -54,10 +54,13 @@ export function createEvent(
   return new RingEvent(type, entry, previous);
 }
 
-/** What the ring alone keeps alive: the replaced body, and a deleted object's last one; the present one is needed anyway. */
+/**
+ * What the ring alone keeps alive: the replaced body, as it is held by now, and a deleted object's last one; the present one is
+ * needed anyway.
+ */
 export function heldBytes(item: RingItem): number {
   const fixed = 300;
   if (item.event === undefined) return fixed;
   const { type, entry, previous } = item.event;
-  return fixed + (previous?.body.length ?? 0) + (type === 'delete' ? entry.body.length : 0);
+  return fixed + (previous?.heldBytes ?? 0) + (type === 'delete' ? entry.heldBytes : 0);
 }

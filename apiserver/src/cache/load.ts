@@ -21,7 +21,7 @@ export async function loadState(snapshot: StorageSnapshot, options: LoadOptions)
   const allocate = slabAllocator();
   for await (const rows of snapshot.rows) {
     options.signal.throwIfAborted();
-    for (const row of rows) objects.put(options.factory.create(row, allocate));
+    for (const row of rows) objects.put(options.factory.create(row, { allocate }));
   }
   const { items, floor } = await readHistory(snapshot, objects, options);
   const ring = createRing(floor, options.limits);
@@ -69,8 +69,8 @@ function pastItem(
   if (past.type === 'mark') return { revision, at, event: undefined };
   if (past.type === 'lost') return undefined;
   const { key } = past;
-  const previous = past.previous && factory.create({ key, ...past.previous });
   const entry = past.type === 'delete' ? factory.create({ key, revision, body: past.body }) : stateOf(key);
+  const previous = past.previous && factory.create({ key, ...past.previous }, { neighbour: entry });
   const fits = past.type === 'delete' ? stateOf(key) === undefined : entry?.revision === revision;
   if (!fits || entry === undefined) return undefined;
   return { revision, at, event: createEvent(past.type, entry, previous) };

@@ -12,6 +12,8 @@ export interface Objects {
   /** Undefined when the resource has no object. */
   ofResource(resource: string): SortedEntries<CachedEntry> | undefined;
   ownedBy(uid: string): readonly CachedEntry[];
+  /** See {@link Store.stateOf}. */
+  stateOf(resource: string): unknown;
   counts(namespace: string | undefined): ReadonlyMap<string, number>;
 }
 
@@ -19,6 +21,7 @@ export function createObjects(): Objects {
   const resources = new Map<string, SortedEntries<CachedEntry>>();
   const owned = new Map<string, Map<string, CachedEntry>>();
   const perNamespace = new Map<string, Map<string, number>>();
+  const states = new Map<string, object>();
 
   const find = (key: StorageKey) => resources.get(key.resource)?.get(sortKey(key.namespace, key.name));
 
@@ -47,6 +50,7 @@ export function createObjects(): Objects {
     get: find,
     put(entry) {
       const { resource } = entry.key;
+      states.set(resource, entry);
       const entries = resources.get(resource) ?? createSortedEntries<CachedEntry>();
       if (entries.size === 0) resources.set(resource, entries);
       const replaced = entries.set(entry);
@@ -58,12 +62,14 @@ export function createObjects(): Objects {
       const entries = resources.get(key.resource);
       const entry = entries?.delete(sortKey(key.namespace, key.name));
       if (entry === undefined) return;
+      states.set(key.resource, {});
       if (entries?.size === 0) resources.delete(key.resource);
       disown(entry);
       count(key, -1);
     },
     ofResource: (resource) => resources.get(resource),
     ownedBy: (uid) => [...(owned.get(uid)?.values() ?? [])],
+    stateOf: (resource) => states.get(resource),
     counts(namespace) {
       if (namespace !== undefined) return new Map(perNamespace.get(namespace));
       return new Map([...resources].map(([resource, entries]) => [resource, entries.size]));

@@ -100,3 +100,23 @@ test('KA-93 the channel of one object is forgotten with its last watch', () => {
   ring.channels.release(x);
   expect(ring.channels.acquire(x, 1)).not.toBe(first);
 });
+
+test('KA-82 six minutes of a Lease that is renewed each ten seconds take less than four of it', () => {
+  const ring = createRing(0, defaultRingLimits);
+  const key = { resource: 'leases', namespace: 'member-m1', name: 'member' };
+  const items: RingItem[] = [];
+  for (let revision = 1; revision <= 36; revision++) {
+    const spec = { renewTime: new Date(revision * 10_000).toISOString(), holderIdentity: 'm1 '.repeat(200) };
+    const previous = items.at(-1)?.event?.entry;
+    const entry = factory.create(
+      { key, revision, body: objectBody({ metadata: { name: 'member' }, spec }) },
+      { neighbour: previous },
+    );
+    const item = { revision, at: 0, event: createEvent('put', entry, previous) };
+    items.push(item);
+    ring.append(item);
+  }
+  const held = items.reduce((sum, { event }) => sum + (event?.entry.heldBytes ?? 0), 0);
+  expect(held).toBeLessThan(4 * (items[0]?.event?.entry.body.length ?? 0));
+  expect(items.map(({ event }) => event?.entry.key === items[0]?.event?.entry.key)).not.toContain(false);
+});

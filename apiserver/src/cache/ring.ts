@@ -5,7 +5,7 @@ import { heldBytes, type RingItem } from './event.ts';
 
 /** How much history a store keeps. The age is what clients may count on; the other two bound memory before it. KA-82 */
 export interface RingLimits {
-  /** Default 6 minutes: with a look each half minute, at least 5 and less than 10. */
+  /** Default 6 minutes: with a look each ten seconds, at least 5 and less than 10. */
   readonly historyMs: number;
   /** Events; default 200,000. */
   readonly ringSize: number;
@@ -20,13 +20,14 @@ export const defaultRingLimits: RingLimits = {
 };
 
 /** Encoded forms are shared by those who watch now; who resumes later makes them again. */
-const framesKeptMs = 30_000;
+const framesKeptMs = 10_000;
 
 /** Recent history of all resources, in revision order. */
 export interface Ring {
   /** Everything up to and including this revision is forgotten. */
   readonly floor: Revision;
   readonly channels: Channels;
+  /** From here on, the state that an event replaced is held as a past one. */
   append(item: RingItem): void;
   /** Forgets what is too old. @param now monotonic milliseconds */
   prune(now: number): void;
@@ -56,6 +57,7 @@ export function createRing(floor: Revision, limits: RingLimits): Ring {
     channels,
     append(item) {
       items.push(item);
+      if (item.event) item.event.previous?.becomePast(item.event.entry);
       bytes += heldBytes(item);
       if (item.event) channels.append(item.event);
       while (items.first && (items.length > limits.ringSize || bytes > limits.ringBytes)) evict(items.first);

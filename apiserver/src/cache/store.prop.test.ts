@@ -1,8 +1,10 @@
+import type { JsonObject } from '@quarterdeck/machinery';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Revision } from '../storage/storage.ts';
 import { keyOf, put, remove, type StoreFixture, storeFixture, told } from '../testing/store-fixture.ts';
-import { CompactedError, type Store, type StoreWatch } from './store.ts';
+import { objectBody } from './body.ts';
+import { CompactedError, type Entry, type Store, type StoreWatch } from './store.ts';
 
 const minute = 60_000;
 const namespaces = ['a', 'a-b'];
@@ -74,6 +76,8 @@ interface Model {
     readonly name: string;
     readonly at: number;
   }[];
+  /** By revision: what was written, of a deletion the last state. */
+  readonly bodies: Map<Revision, string>;
   /** By revision, of every write: `resource namespace/name` -> revision. */
   readonly states: { readonly revision: Revision; readonly rows: ReadonlyMap<string, Revision>; readonly at: number }[];
 }
@@ -104,6 +108,7 @@ async function runCommands(fixture: StoreFixture, commands: readonly Command[]):
   await stores[0].fresh();
   const model: Model = {
     events: [],
+    bodies: new Map(),
     states: [{ revision: stores[1].revision, rows: new Map(), at: clock.monotonic() }],
   };
   const watches: OpenWatch[] = [];
@@ -127,7 +132,10 @@ async function runCommands(fixture: StoreFixture, commands: readonly Command[]):
         await read(watches[current.watch], model, clock.monotonic());
         break;
       case 'list':
-        await list(stores[current.on] ?? stores[0], stateBack(current.back), current, clock.monotonic());
+        await list(stores[current.on] ?? stores[0], model, stateBack(current.back), {
+          ...current,
+          now: clock.monotonic(),
+        });
         break;
       case 'restart':
         await stores[1][Symbol.asyncDispose]();
@@ -153,12 +161,28 @@ async function write(
   const id = `${current.resource} ${current.path}`;
   const previous = rows.get(id);
   if (current.do === 'delete' && previous === undefined) return;
-  const revision = current.do === 'put' ? await put(store, key, {}, previous ?? 'absent') : await remove(store, key);
+  const object = written(model.states.length);
+  const revision =
+    current.do === 'put' ? await put(store, key, object, previous ?? 'absent') : await remove(store, key, object);
+  model.bodies.set(revision, objectBody({ metadata: { name: key.name }, ...object }));
   if (current.do === 'put') rows.set(id, revision);
   else rows.delete(id);
   model.states.push({ revision, rows, at });
   const line = `${current.do} ${current.path}@${revision} was ${previous ?? 'absent'}`;
   model.events.push({ line, revision, resource: key.resource, namespace: key.namespace, name: key.name, at });
+}
+
+/** Much of it is what was written before, so that history holds what differs; every seventh write is of its own. */
+function written(write: number): JsonObject {
+  const text = write % 7 === 0 ? `${write} of its own, ` : 'as before, ';
+  return { text: text.repeat(20), write };
+}
+
+/** Says what it should, however it is held. */
+function expectBodies(model: Model, entries: readonly (Entry | undefined)[]): void {
+  for (const entry of entries) {
+    if (entry !== undefined) expect(entry.body.toString()).toBe(model.bodies.get(entry.revision));
+  }
 }
 
 /** History may be forgotten once it is five minutes old; before that a refusal is wrong. */
@@ -179,7 +203,12 @@ async function read(open: OpenWatch | undefined, model: Model, now: number): Pro
   if (expected.length === 0) return;
   let lines: string[];
   try {
-    lines = (await open.watch.next(minute)).map(told);
+    const events = await open.watch.next(minute);
+    expectBodies(
+      model,
+      events.flatMap(({ entry, previous }) => [entry, previous]),
+    );
+    lines = events.map(told);
   } catch (error) {
     if (!(error instanceof CompactedError)) throw error;
     const oldest = now - (expected[0]?.at ?? now);
@@ -194,9 +223,9 @@ async function read(open: OpenWatch | undefined, model: Model, now: number): Pro
 
 async function list(
   store: Store,
+  model: Model,
   state: Model['states'][number],
-  { resource, place, limit }: { resource: string; place: Place; limit: number },
-  now: number,
+  { resource, place, limit, now }: { resource: string; place: Place; limit: number; now: number },
 ): Promise<void> {
   await store.fresh();
   const expected = [...state.rows]
@@ -210,6 +239,7 @@ async function list(
       now - state.at,
     );
     if (page === undefined) return;
+    expectBodies(model, page.entries);
     found.push(...page.entries.map(({ key, revision }) => `${key.namespace}/${key.name}@${revision}`));
     expect(page.remaining).toBe(expected.length - found.length);
     if (!page.more) break;

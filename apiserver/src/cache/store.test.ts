@@ -28,6 +28,23 @@ test('KA-84 a write is in the cache when it resolves', async () => {
   expect(store.revision).toBe(two);
 });
 
+test('KA-84 the state of a resource is another one after each change of its objects, and of no others', async () => {
+  await using fixture = storeFixture();
+  const store = await fixture.start();
+  const key = keyOf('default/x');
+  const states: unknown[] = [store.stateOf(key.resource)];
+  const make = () => put(store, key);
+  const change = () => put(store, key, {}, 'present');
+  const changes = [make, change, () => remove(store, key), make, () => remove(store, key)];
+  for (const [index, write] of changes.entries()) {
+    await write();
+    states.push(store.stateOf(key.resource));
+    await put(store, { ...key, resource: 'secrets', name: `other-${index}` });
+    expect(store.stateOf(key.resource)).toBe(states.at(-1));
+  }
+  expect(new Set(states).size).toBe(states.length);
+});
+
 test('KA-84 RL-1 a fresh read sees what another process committed before', async () => {
   await using fixture = storeFixture();
   const a = await fixture.start();

@@ -133,6 +133,11 @@ export interface Store extends AsyncDisposable {
   watch(request: WatchRequest): StoreWatch;
   /** Objects owned by this uid, of any resource. For the garbage collector. */
   ownedBy(uid: string): readonly Entry[];
+  /**
+   * Something that is another thing after any object of the resource came, changed or went: for who keeps what it made of
+   * all of them. Undefined as long as there was none.
+   */
+  stateOf(resource: string): unknown;
   /** Resources that hold at least one object, with their count; in a namespace if given. */
   resourceCounts(namespace?: string): ReadonlyMap<string, number>;
 

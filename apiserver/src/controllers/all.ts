@@ -24,7 +24,7 @@ import { namespaceDefaults } from './namespace/defaults/controller.ts';
 import { defaultAccountName, rootCaName } from './namespace/defaults/decide.ts';
 import { namespaceDeletion } from './namespace/deletion/controller.ts';
 import { quotaStatus } from './resource-quota/status/controller.ts';
-import { roleAggregation } from './role/aggregation/controller.ts';
+import { gathererIndex, roleAggregation } from './role/aggregation/controller.ts';
 import { accountTokens } from './service-account/tokens/controller.ts';
 
 /**
@@ -42,7 +42,7 @@ export function createApiControllers(context: ControllerContext): Background {
   const crds = createInformer(crdClient, CustomResourceDefinition, shared);
   const requests = createInformer(certificateClient, CertificateSigningRequest, shared);
   const namespaces = createInformer(namespaceClient, Namespace, shared);
-  const clusterRoles = createInformer(aggregationClient, ClusterRole, shared);
+  const clusterRoles = createInformer(aggregationClient, ClusterRole, { ...shared, index: gathererIndex });
   const named = (name: string) => ({ ...shared, fieldSelector: `metadata.name=${name}` });
   const defaultAccounts = createInformer(defaultsClient, ServiceAccount, named(defaultAccountName));
   const rootCas = createInformer(defaultsClient, ConfigMap, named(rootCaName));

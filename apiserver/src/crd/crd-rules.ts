@@ -16,7 +16,7 @@ import type { CompiledRule, RuleCompiler, RuledSchema } from './rule-programs.ts
 
 export interface RuleCheck {
   readonly compiler: RuleCompiler;
-  /** Whether the stored CRD has this schema: its rules were accepted once and may stay. KA-101b */
+  /** Whether the stored CRD has this schema: it was accepted once, with its rules, and may stay. KA-101b */
   readonly isKnown: (schema: JsonObject) => boolean;
 }
 

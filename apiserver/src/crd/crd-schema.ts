@@ -46,7 +46,7 @@ export function schemaErrors(
   options: RuleCheck & { readonly hasStatus: boolean },
 ): FieldError[] {
   const at = `${path}.openAPIV3Schema`;
-  const structural = checkStructural(schema, at);
+  const structural = options.isKnown(schema) ? [] : checkStructural(schema, at);
   return [
     ...(options.hasStatus ? rootErrors(schema, at) : []),
     ...(schema.nullable === true ? [forbidden(`${at}.nullable`, 'nullable cannot be true at the root')] : []),

@@ -533,3 +533,12 @@ test('KA-118 the kind itself is served with its table and names', () => {
   ]);
   expect([definition.shortNames, definition.categories]).toEqual([['crd', 'crds'], ['api-extensions']]);
 });
+
+test('KA-101b what a stored CRD says already is not checked again; what it says anew is', () => {
+  const unstructural = (description: string) =>
+    establishedCrd({
+      spec: { versions: [version('v1', { storage: true, schema: { openAPIV3Schema: { description, not: {} } } })] },
+    });
+  expect(updateErrors(unstructural('a'), unstructural('a'))).toEqual([]);
+  expect(updateErrors(unstructural('b'), unstructural('a'))).not.toEqual([]);
+});

@@ -19,6 +19,11 @@ export const usualPatience: ClientPatience = Object.freeze({ headersMs: 10_000, 
 
 const maxHeaderBytes = 64 * 1024;
 const keepAliveMs = 90_000;
+/**
+ * Of headers that were sent on a connection, a quarter of the usual: what all answers repeat fits, and a fleet keeps a connection
+ * a member open. That of headers which come stays as it is, for clients made with Go 1.18 and older keep to no smaller one.
+ */
+const headerTableBytes = 1024;
 /** Informers keep dozens of watches on one connection. KA-140 */
 const maxStreams = 1000;
 
@@ -77,6 +82,7 @@ function secure(
       requestCert: true,
       rejectUnauthorized: false,
       maxSessionMemory: 64,
+      maxDeflateDynamicTableSize: headerTableBytes,
       settings: { maxConcurrentStreams: maxStreams, maxHeaderListSize: maxHeaderBytes, initialWindowSize: 1024 * 1024 },
       unknownProtocolTimeout: headersMs,
     },

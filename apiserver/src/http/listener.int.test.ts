@@ -43,18 +43,21 @@ interface Sent {
   readonly headers?: Record<string, string | string[]>;
   readonly client?: KeyPairPem;
   readonly body?: string;
+  /** Called when the status is there, and the body may still be to come. */
+  readonly onHead?: () => void;
 }
 
 /** One request over HTTP/1.1. */
 function http1(
   path: string,
-  { at = listener, method = 'GET', headers = {}, client, body }: Sent = {},
+  { at = listener, method = 'GET', headers = {}, client, body, onHead }: Sent = {},
 ): Promise<Answer> {
   const identity = client === undefined ? {} : { cert: client.certificate, key: client.key };
   return new Promise((resolve, reject) => {
     const sent = request(
       { host: at.host, port: at.port, path, method, headers, ca: server.pki.caBundle, agent: false, ...identity },
       (response) => {
+        onHead?.();
         let text = '';
         response.setEncoding('utf8');
         response.on('data', (chunk: string) => {
@@ -203,13 +206,13 @@ describe('requests', () => {
 test('KA-145 a stop ends watches cleanly and refuses what comes after', async () => {
   const stopping = await startHttpListener({ host: '127.0.0.1', port: 0, certificate, logger: silentLogger });
   stopping.mount('', server.server.pipeline);
+  const opened = Promise.withResolvers<void>();
   const watching = http1('/api/v1/namespaces/default/secrets?watch=true&resourceVersion=0', {
     at: stopping,
     client: admin,
+    onHead: opened.resolve,
   });
-  await expect.poll(() => server.server.store.ready).toBe(true);
-  await new Promise((resolve) => setImmediate(resolve));
-  await http1('/version', { at: stopping });
+  await Promise.race([opened.promise, watching]);
   await stopping.stop();
   expect(await watching).toMatchObject({ status: 200, text: '' });
   await expect(http1('/version', { at: stopping })).rejects.toThrow('ECONNREFUSED');

@@ -56,12 +56,16 @@ function headersOf(
 /** Only these may be repeated with a meaning, and a comma may be part of a value. KA-126 */
 const isImpersonation = (name: string): boolean => name.startsWith('impersonate-');
 
+/** Of most requests. */
+const noLists: Record<string, string[]> = Object.freeze(Object.create(null) as Record<string, string[]>);
+
 /** Header by header, in lower case, each with its values in order. */
 function valuesOf(raw: readonly string[], isWanted: (name: string) => boolean): Record<string, string[]> {
-  const lists: Record<string, string[]> = Object.create(null);
+  let lists = noLists;
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = (raw[index] ?? '').toLowerCase();
     if (!isWanted(name)) continue;
+    if (lists === noLists) lists = Object.create(null) as Record<string, string[]>;
     const list = lists[name] ?? [];
     lists[name] = list;
     list.push(raw[index + 1] ?? '');

@@ -222,7 +222,9 @@ describe('a watch over WebSocket', () => {
     });
     const asked = ask(`${configMaps}&labelSelector=in%3Dbin`, { accept: 'application/vnd.kubernetes.protobuf' });
     const [, socket, head] = (await once(asked, 'upgrade')) as [unknown, Socket, Buffer];
-    const first = head.byteLength > 0 ? head : ((await once(socket, 'data')) as [Buffer])[0];
+    let first = head;
+    const isWhole = () => first.byteLength >= 4 && first.byteLength >= 4 + first.readUInt16BE(2);
+    while (!isWhole()) first = Buffer.concat([first, ((await once(socket, 'data')) as [Buffer])[0]]);
     socket.destroy();
     // A whole binary message with two octets of length, whose first field is the type of the event.
     expect([first[0], first[1], first.subarray(4, 11).toString('latin1')]).toEqual([0x82, 126, '\x0a\x05ADDED']);

@@ -65,6 +65,12 @@ export function deadlineExceeded(): ApiError {
   return apiError(StatusReason.Timeout, 'Timeout: request did not complete within the requested timeout');
 }
 
+/** Nothing was sent yet, so that the client may simply ask again. KA-92, KA-140d */
+export function watchNotOpened(): ApiError {
+  const message = 'Timeout: the watch could not be opened within the time for it, please try again';
+  return apiError(StatusReason.Timeout, message, { retryAfterSeconds: 1 });
+}
+
 /** Headers that belong to a failure: Retry-After. KA-36 */
 export function statusHeaders(status: Status): Record<string, string> {
   const seconds = status.details?.retryAfterSeconds;

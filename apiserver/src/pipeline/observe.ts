@@ -90,13 +90,28 @@ export function withEnd(
     ended();
   };
   signal.addEventListener('abort', end, { once: true });
-  return forward(body, end);
+  return ending(body, end);
 }
 
-async function* forward(body: AsyncIterable<Uint8Array>, end: () => void): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } finally {
-    end();
-  }
+/** No generator: one that waits is another kilobyte for each watch. */
+function ending(body: AsyncIterable<Uint8Array>, end: () => void): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      const source = body[Symbol.asyncIterator]();
+      const look = ({ done }: IteratorResult<Uint8Array>) => {
+        if (done === true) end();
+      };
+      const watched = (step: Promise<IteratorResult<Uint8Array>>) => {
+        step.then(look, end);
+        return step;
+      };
+      return {
+        next: () => watched(source.next()),
+        async return() {
+          end();
+          return (await source.return?.()) ?? { done: true, value: undefined };
+        },
+      };
+    },
+  };
 }

@@ -10,7 +10,7 @@ import { createStanding } from '../authz/standing.ts';
 import type { FlowControl } from '../flowcontrol/flow-control.ts';
 import { negotiate, wantsPretty } from './accept.ts';
 import { compress } from './compress.ts';
-import { deadlineOf, startDeadline } from './deadline.ts';
+import { deadlineOf, startDeadline, watchOpening } from './deadline.ts';
 import { statusHeaders, toApiError, unknownPath } from './errors.ts';
 import { handleConnect } from './handlers/connect.ts';
 import type { ApiRequest, ApiResponse, Pipeline } from './http-message.ts';
@@ -82,6 +82,8 @@ interface Notes {
   readonly warnings: Warnings;
   /** Of the response. */
   readonly headers: Record<string, string>;
+  /** Of a watch: see the scope. */
+  readonly opening?: AbortSignal;
 }
 
 async function answer(
@@ -90,14 +92,19 @@ async function answer(
   info: RequestInfo,
   notes: Notes,
 ): Promise<ApiResponse> {
-  const staysOpen = info.type === 'resource' && (info.verb === 'watch' || connectOf(options, info) !== undefined);
-  const deadline = startDeadline(options.clock, request.signal, staysOpen ? undefined : deadlineOf(request));
+  const isConnect = info.type === 'resource' && connectOf(options, info) !== undefined;
+  const isWatch = info.type === 'resource' && info.verb === 'watch' && !isConnect;
+  const allowance = isConnect ? undefined : isWatch ? watchOpening : deadlineOf(request);
+  const deadline = startDeadline(options.clock, request.signal, allowance);
+  const { signal } = deadline;
   try {
-    const work = authorized(options, { ...request, signal: deadline.signal }, info, notes);
-    return await deadline.race(staysOpen ? work : work.then((response) => compress(request, response)));
+    // A watch keeps the request's own signal for as long as it lives, and follows the deadline's until it is open.
+    const work = isWatch
+      ? authorized(options, request, info, { ...notes, opening: signal })
+      : authorized(options, { ...request, signal }, info, notes);
+    return await deadline.race(isWatch || isConnect ? work : work.then((response) => compress(request, response)));
   } finally {
-    // A watch goes on after its response began, and must still hear that its client left.
-    if (!staysOpen) deadline.cancel();
+    deadline.cancel();
   }
 }
 
@@ -113,7 +120,7 @@ async function authorized(
   options: PipelineOptions,
   request: ApiRequest,
   info: RequestInfo,
-  { warnings, headers }: Notes,
+  { warnings, headers, opening }: Notes,
 ): Promise<ApiResponse> {
   const authentication = await authenticate(options, request, info);
   const { user: caller } = authentication;
@@ -134,7 +141,8 @@ async function authorized(
         return authorizer.authorize(attributes).allowed;
       },
     });
-    return handleResource(options, withoutToken(request), info, user, { warnings, standing });
+    const known = { warnings, standing, ...(opening === undefined ? {} : { opening }) };
+    return handleResource(options, withoutToken(request), info, user, known);
   }
   for (const handler of options.nonResource) {
     const response = await handler(request, info);
@@ -208,8 +216,9 @@ async function handleResource(
   request: ApiRequest,
   info: ResourceRequest,
   user: Authentication['user'],
-  { warnings, standing }: Pick<RequestScope, 'warnings' | 'standing'>,
+  known: Pick<RequestScope, 'warnings' | 'standing' | 'opening'>,
 ): Promise<ApiResponse> {
+  const { warnings, standing } = known;
   const resource = resolveRequest(options.registry, info);
   const { deprecationWarning } = resource.version;
   if (deprecationWarning !== undefined) warnings.add(deprecationWarning);
@@ -220,7 +229,7 @@ async function handleResource(
   const representation = negotiate(request.headers.accept, offerOf(info, resource), pretty);
   const now = options.clock.now();
   const { signal } = request;
-  const scope = { server: options, request, info, resource, user, standing, warnings, signal, now, representation };
+  const scope = { server: options, request, info, resource, user, ...known, signal, now, representation };
   return render(scope, await dispatch(scope));
 }
 

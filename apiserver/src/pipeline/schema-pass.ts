@@ -110,18 +110,25 @@ function isEmpty(value: JsonValue): boolean {
   return isJsonObject(value) && Object.keys(value).length === 0;
 }
 
-/** A Go client's types have no null: it means absent. Lists keep theirs, to be refused. KA-51 */
+/** A Go client's types have no null: it means absent. Lists keep theirs, to be refused. The same when there is none. KA-51 */
 function dropNulls(value: JsonObject, schema: StructuralSchema): JsonObject {
-  const out: JsonObject = {};
+  const { properties, additionalProperties } = schema;
+  const additional = isJsonObject(additionalProperties) ? additionalProperties : undefined;
+  let changed: JsonObject | undefined;
   for (const key of Object.keys(value)) {
     const child = value[key] as JsonValue;
-    if (child === null) continue;
-    const additional = isJsonObject(schema.additionalProperties) ? schema.additionalProperties : undefined;
-    const known =
-      schema.properties !== undefined && Object.hasOwn(schema.properties, key) ? schema.properties[key] : additional;
-    setOwn(out, key, known === undefined ? child : dropNullsIn(child, known as StructuralSchema));
+    if (child === null) {
+      changed ??= { ...value };
+      delete changed[key];
+      continue;
+    }
+    const known = properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : additional;
+    const kept = known === undefined ? child : dropNullsIn(child, known as StructuralSchema);
+    if (kept === child) continue;
+    changed ??= { ...value };
+    setOwn(changed, key, kept);
   }
-  return out;
+  return changed ?? value;
 }
 
 function dropNullsIn(value: JsonValue, schema: StructuralSchema): JsonValue {
@@ -129,7 +136,9 @@ function dropNullsIn(value: JsonValue, schema: StructuralSchema): JsonValue {
     return schema['x-kubernetes-preserve-unknown-fields'] === true ? value : dropNulls(value, schema);
   }
   const { items } = schema;
-  return Array.isArray(value) && items !== undefined ? value.map((item) => dropNullsIn(item, items)) : value;
+  if (!Array.isArray(value) || items === undefined) return value;
+  const list = value.map((item) => dropNullsIn(item, items));
+  return list.every((item, index) => item === value[index]) ? value : list;
 }
 
 /** A typed server cannot even decode these; so 400, where a custom kind gets 422. */

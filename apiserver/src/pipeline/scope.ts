@@ -50,6 +50,8 @@ export interface RequestScope {
   readonly warnings: Warnings;
   /** Aborts when the client goes away or the deadline passes. */
   readonly signal: AbortSignal;
+  /** Of a watch, which has no deadline once it is open: aborts when the client goes away before, or the time for it is over. */
+  readonly opening?: AbortSignal;
   readonly now: EpochMs;
   readonly representation: Representation;
 }

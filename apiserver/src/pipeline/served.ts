@@ -67,13 +67,21 @@ export function formOf({ definition, version }: ResolvedResource): ObjectForm | 
   return version.form ?? definition.storedAs;
 }
 
-/** Bodies that differ from the stored bytes, by the version they were made for. Entries are immutable, so never stale. */
-const converted = new WeakMap<Entry, WeakMap<VersionDefinition, Buffer>>();
+/**
+ * Bodies by the version they were made for; absent where the stored bytes say the same, which are not held here: those of a past
+ * state are in no memory. Entries are immutable, so never stale.
+ */
+const converted = new WeakMap<VersionDefinition, WeakMap<Entry, Buffer | undefined>>();
 
 function bodyFor(resource: ResolvedResource, entry: Entry): Buffer {
-  if (isServedAsStored(resource)) return entry.body;
-  const known = converted.get(entry)?.get(resource.version);
-  if (known !== undefined) return known;
+  return ownBodyFor(resource, entry) ?? entry.body;
+}
+
+/** Undefined: the stored bytes are what the version shows. */
+function ownBodyFor(resource: ResolvedResource, entry: Entry): Buffer | undefined {
+  if (isServedAsStored(resource)) return undefined;
+  const known = converted.get(resource.version);
+  if (known?.has(entry) === true) return known.get(entry);
   const body = convertBody(resource, entry);
   keepBody(resource, entry, body);
   return body;
@@ -83,13 +91,13 @@ function bodyFor(resource: ResolvedResource, entry: Entry): Buffer {
 export function markCurrent(resource: ResolvedResource, entry: Entry): void {
   if (isServedAsStored(resource) || formOf(resource) !== undefined) return;
   // What names its version is never shown as it is stored.
-  if (resource.definition.conversion === undefined) keepBody(resource, entry, entry.body);
+  if (resource.definition.conversion === undefined) keepBody(resource, entry, undefined);
 }
 
-function keepBody({ version }: ResolvedResource, entry: Entry, body: Buffer): void {
-  const byVersion = converted.get(entry) ?? new WeakMap<VersionDefinition, Buffer>();
-  converted.set(entry, byVersion);
-  byVersion.set(version, body);
+function keepBody({ version }: ResolvedResource, entry: Entry, body: Buffer | undefined): void {
+  const byEntry = converted.get(version) ?? new WeakMap<Entry, Buffer | undefined>();
+  converted.set(version, byEntry);
+  byEntry.set(entry, body);
 }
 
 /**
@@ -101,7 +109,7 @@ export function isStoredAsServed(resource: ResolvedResource, entry: Entry): bool
   if (entry.isStale) return false;
   if (formOf(resource) !== undefined) return true;
   const { definition, version } = resource;
-  if (definition.conversion === undefined) return bodyFor(resource, entry) === entry.body;
+  if (definition.conversion === undefined) return ownBodyFor(resource, entry) === undefined;
   const storage = apiVersionOf({ group: definition.group, version: definition.storageVersion });
   if (storedVersionOf(entry.body) !== storage) return false;
   if (version.name !== definition.storageVersion) return true;
@@ -121,7 +129,7 @@ export function storedObject({ definition, version }: ResolvedResource, entry: E
 export function awaitsConversion(resource: ResolvedResource, entry: Entry): boolean {
   const { definition, version } = resource;
   const { conversion, group } = definition;
-  if (conversion?.webhook === undefined || converted.get(entry)?.has(version) === true) return false;
+  if (conversion?.webhook === undefined || converted.get(version)?.has(entry) === true) return false;
   const stored = storedVersionOf(entry.body) ?? conversion.unnamed;
   return stored !== apiVersionOf({ group, version: version.name });
 }
@@ -131,7 +139,8 @@ export function keepConverted(resource: ResolvedResource, entry: Entry, object: 
   keepBody(resource, entry, Buffer.from(objectBody(object), 'utf8'));
 }
 
-function convertBody(resource: ResolvedResource, entry: Entry): Buffer {
+/** Undefined: as it is stored. */
+function convertBody(resource: ResolvedResource, entry: Entry): Buffer | undefined {
   const { definition, version } = resource;
   if (awaitsConversion(resource, entry)) {
     throw new TypeError(`${definition.plural} "${entry.key.name}" was not converted before it was shown`);
@@ -140,5 +149,5 @@ function convertBody(resource: ResolvedResource, entry: Entry): Buffer {
   const own = { ...stored, apiVersion: apiVersionOf({ group: definition.group, version: version.name }) };
   const shown = formOf(resource)?.fromStored(own) ?? conformStored(own, version.schema);
   const isNamed = storedVersionOf(entry.body) !== undefined;
-  return !isNamed && equalValues(shown, own) ? entry.body : Buffer.from(objectBody(shown), 'utf8');
+  return !isNamed && equalValues(shown, own) ? undefined : Buffer.from(objectBody(shown), 'utf8');
 }

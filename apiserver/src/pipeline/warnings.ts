@@ -9,11 +9,21 @@ const totalLimit = 4096;
 const shortened = 256;
 
 export function createWarnings(): Warnings {
-  const texts = new Set<string>();
-  return {
-    add: (text) => void texts.add(text),
-    headers: () => limitTotal([...texts]).map((text) => `299 - ${quote(text)}`),
-  };
+  return new WarningTexts();
+}
+
+/** Most requests have none, and of those that stay open each would keep its set. */
+class WarningTexts implements Warnings {
+  #texts: Set<string> | undefined = undefined;
+
+  add(text: string): void {
+    this.#texts ??= new Set();
+    this.#texts.add(text);
+  }
+
+  headers(): readonly string[] {
+    return this.#texts === undefined ? [] : limitTotal([...this.#texts]).map((text) => `299 - ${quote(text)}`);
+  }
 }
 
 /** When all together are too long every item is cut short, and what still does not fit is left out. */

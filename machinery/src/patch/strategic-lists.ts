@@ -1,4 +1,4 @@
-import { equalValues, getOwn, isJsonObject, type JsonObject, type JsonValue } from '../wire/value.ts';
+import { equalValues, getOwn, identityOf, isJsonObject, type JsonObject, type JsonValue } from '../wire/value.ts';
 import { PatchError } from './patch-error.ts';
 import { at, directiveOf, patchDirective, valueOfPatch } from './strategic-directives.ts';
 
@@ -19,18 +19,40 @@ export function mergeLists(list: Items, patch: Items, how: ListMerge): JsonValue
   if (!holdMaps(how, list, patch)) return orderItems(unique([...list, ...patch]), patch, list, how);
   const { items, server, applied } = obeyDirectives(list, patch, how);
   const merged = [...items];
+  const positionOf = createFinder(merged, how);
   for (const change of applied) {
-    const key = keyOf(change, how);
-    const index = merged.findIndex((item) => equalValues(keyOf(item, how), key));
+    const index = positionOf(keyOf(change, how));
     if (index >= 0) merged[index] = how.mergeItem(merged[index] as JsonObject, change);
     else merged.push(valueOfPatch(change) as JsonObject);
   }
   return orderItems(merged, applied, server, how);
 }
 
+/**
+ * Finds the first item with a key; -1 when there is none. Looks at items only as far as it must, and at each once: the
+ * list may grow at its end, and items may change but for their key.
+ */
+function createFinder(items: Items, how: ListMerge): (key: JsonValue) => number {
+  const positions = new Map<Identity, number>();
+  let seen = 0;
+  return (key) => {
+    const wanted = identityOf(key);
+    while (!positions.has(wanted) && seen < items.length) {
+      const identity = identityOf(keyOf(items[seen] as JsonValue, how));
+      if (!positions.has(identity)) positions.set(identity, seen);
+      seen++;
+    }
+    return positions.get(wanted) ?? -1;
+  };
+}
+
+type Identity = ReturnType<typeof identityOf>;
+
 /** Without the values that `$deleteFromPrimitiveList` names. */
-export const deleteFromList = (list: Items, values: Items): JsonValue[] =>
-  list.filter((item) => !values.some((value) => equalValues(item, value)));
+export function deleteFromList(list: Items, values: Items): JsonValue[] {
+  const deleted = new Set(values.map(identityOf));
+  return list.filter((item) => !deleted.has(identityOf(item)));
+}
 
 /** Puts a list into the order that `$setElementOrder` asks for; other items keep their place among their neighbours. */
 export function setElementOrder(merged: Items, order: Items, server: Items, how: ListMerge): JsonValue[] {
@@ -67,7 +89,7 @@ interface Directed {
 }
 
 function obeyDirectives(list: Items, patch: Items, how: ListMerge): Directed {
-  let items = list as readonly JsonObject[];
+  const deleted = new Set<Identity>();
   const applied: JsonObject[] = [];
   let replaces = false;
   for (const item of patch as readonly JsonObject[]) {
@@ -80,18 +102,32 @@ function obeyDirectives(list: Items, patch: Items, how: ListMerge): Directed {
         applied.push(change);
         break;
       }
-      case 'delete': {
-        const key = keyOf(item, how);
-        items = items.filter((other) => !equalValues(getOwn(other, how.mergeKey ?? ''), key));
+      case 'delete':
+        deleted.add(identityOf(keyOf(item, how)));
         break;
-      }
       case 'replace':
         replaces = true;
     }
   }
-  if (!replaces) return { items, server: items, applied };
+  if (!replaces) {
+    const items = withoutKeys(list as readonly JsonObject[], deleted, how);
+    return { items, server: items, applied };
+  }
   const values = applied.map((item) => valueOfPatch(item) as JsonObject);
   return { items: values, server: values, applied: [] };
+}
+
+/** An item that lacks the key is none of those to delete. */
+function withoutKeys(
+  list: readonly JsonObject[],
+  deleted: ReadonlySet<Identity>,
+  how: ListMerge,
+): readonly JsonObject[] {
+  if (deleted.size === 0) return list;
+  return list.filter((item) => {
+    const key = getOwn(item, how.mergeKey ?? '');
+    return key === undefined || !deleted.has(identityOf(key));
+  });
 }
 
 /**
@@ -119,8 +155,16 @@ function keyOf(item: JsonValue, how: ListMerge): JsonValue {
   return key === undefined ? refuse(how, `an item lacks the merge key ${how.mergeKey ?? ''}`) : key;
 }
 
-const unique = (items: Items): JsonValue[] =>
-  items.filter((item, index) => items.findIndex((other) => equalValues(item, other)) === index);
+/** The first of equal ones. */
+function unique(items: Items): JsonValue[] {
+  const seen = new Set<Identity>();
+  return items.filter((item) => {
+    const identity = identityOf(item);
+    if (seen.has(identity)) return false;
+    seen.add(identity);
+    return true;
+  });
+}
 
 /**
  * The items that the patch names, in its order, and between them the others in the order of the server: each before the
@@ -129,34 +173,39 @@ const unique = (items: Items): JsonValue[] =>
 function orderItems(merged: Items, patch: Items, server: Items, how: ListMerge): JsonValue[] {
   const patchPosition = positions(patch, how);
   const serverPosition = positions(server, how);
-  const named = merged.filter((item) => patchPosition(item) >= 0);
-  const others = merged.filter((item) => patchPosition(item) < 0);
-  const left = sortBy(others, serverPosition);
-  const right = sortBy(named, patchPosition);
+  const placed = merged.map((item): Placed => {
+    const identity = identityOf(keyOf(item, how));
+    return { item, inPatch: patchPosition.get(identity) ?? -1, onServer: serverPosition.get(identity) ?? -1 };
+  });
+  const left = placed.filter(({ inPatch }) => inPatch < 0).sort((a, b) => a.onServer - b.onServer);
+  const right = placed.filter(({ inPatch }) => inPatch >= 0).sort((a, b) => a.inPatch - b.inPatch);
 
   const ordered: JsonValue[] = [];
   let next = 0;
-  for (const item of right) {
-    const position = serverPosition(item);
-    while (next < left.length && isBefore(serverPosition(left[next] as JsonValue), position)) {
-      ordered.push(left[next] as JsonValue);
-      next++;
+  for (const { item, onServer } of right) {
+    for (let other = left[next]; other !== undefined && isBefore(other.onServer, onServer); other = left[++next]) {
+      ordered.push(other.item);
     }
     ordered.push(item);
   }
-  return [...ordered, ...left.slice(next)];
+  return [...ordered, ...left.slice(next).map(({ item }) => item)];
+}
+
+/** An item, and where its key comes first in the patch and on the server; -1 where it does not. */
+interface Placed {
+  readonly item: JsonValue;
+  readonly inPatch: number;
+  readonly onServer: number;
 }
 
 const isBefore = (a: number, b: number): boolean => a >= 0 && b >= 0 && a < b;
 
-const sortBy = (items: Items, position: (item: JsonValue) => number): JsonValue[] =>
-  [...items].sort((a, b) => position(a) - position(b));
-
-/** Finds the position of an item by its key; -1 when it is not there. */
-function positions(items: Items, how: ListMerge): (item: JsonValue) => number {
-  const keys = items.map((item) => keyOf(item, how));
-  return (item) => {
-    const key = keyOf(item, how);
-    return keys.findIndex((other) => equalValues(key, other));
-  };
+/** Where each key comes first. */
+function positions(items: Items, how: ListMerge): ReadonlyMap<Identity, number> {
+  const first = new Map<Identity, number>();
+  for (const [index, item] of items.entries()) {
+    const identity = identityOf(keyOf(item, how));
+    if (!first.has(identity)) first.set(identity, index);
+  }
+  return first;
 }

@@ -94,12 +94,13 @@ function retainedFields(live: JsonObject, patch: JsonObject, path: string): Json
   const retained = getOwn(patch, retainKeysDirective);
   if (retained === undefined) return live;
   if (!Array.isArray(retained)) throw malformed(path, `${retainKeysDirective} must be a list of field names`);
+  const names = new Set(retained);
   for (const key of Object.keys(patch)) {
-    if (patch[key] === null || key.startsWith('$') || retained.includes(key)) continue;
+    if (patch[key] === null || key.startsWith('$') || names.has(key)) continue;
     throw malformed(path, `the patch sets ${key}, which is not in its ${retainKeysDirective}`);
   }
   const kept: JsonObject = {};
-  for (const key of Object.keys(live)) if (retained.includes(key)) setOwn(kept, key, live[key] as JsonValue);
+  for (const key of Object.keys(live)) if (names.has(key)) setOwn(kept, key, live[key] as JsonValue);
   return kept;
 }
 

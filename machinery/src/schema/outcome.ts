@@ -9,10 +9,12 @@ export interface Outcome {
   readonly errors: FieldError[];
   readonly seen: Set<string>;
   matches: number;
+  /** Of one branch of anyOf, oneOf, allOf or not: what it matches may be compared with the others. */
+  readonly isBranch: boolean;
 }
 
-export function createOutcome(prefix: string): Outcome {
-  return { prefix, errors: [], seen: new Set(), matches: 0 };
+export function createOutcome(prefix: string, isBranch = false): Outcome {
+  return { prefix, errors: [], seen: new Set(), matches: 0, isBranch };
 }
 
 /** Bounds the work on input that is wrong everywhere. */

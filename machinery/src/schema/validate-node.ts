@@ -30,7 +30,7 @@ export function validateNode(
   checkType(node, value);
   if (value !== null) {
     validateLogic(outcome, schema, path, (branch) => {
-      const result = createOutcome(outcome.prefix);
+      const result = createOutcome(outcome.prefix, true);
       validateNode(result, value, branch, path, old);
       return result;
     });
@@ -219,7 +219,11 @@ function checkObject(node: Node, object: JsonObject): void {
   for (const key of Object.keys(properties)) {
     if (!Object.hasOwn(object, key)) continue;
     const own = properties[key] as StructuralSchema;
-    validateNode(outcome, object[key] as JsonValue, own, field(path, key), oldOf(key));
+    const value = object[key] as JsonValue;
+    const old = oldOf(key);
+    // A write of a status leaves the rest as the very same object. No error on it would be kept.
+    if (value === old && typeof value === 'object' && !outcome.isBranch) continue;
+    validateNode(outcome, value, own, field(path, key), old);
   }
   for (const key of schema.required ?? []) {
     if (!Object.hasOwn(object, key))

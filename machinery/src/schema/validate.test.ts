@@ -573,3 +573,27 @@ test('KA-47 labels and annotations of an embedded resource follow the rules of a
     'TooLong x[0].metadata.annotations Too long: may not be more than 26214',
   ]);
 });
+
+test('KA-105 a part that is the very same object as before is not looked at again, but in a branch', () => {
+  const looked: string[] = [];
+  const watched = (name: string): JsonValue =>
+    new Proxy(
+      { text: 'a' },
+      {
+        ownKeys: (target) => {
+          looked.push(name);
+          return Reflect.ownKeys(target);
+        },
+      },
+    );
+  const [spec, status] = [watched('spec'), watched('status')];
+  const part = object({ text: integer });
+  const schema = object({ spec: part, status: part });
+  const fields = (value: JsonValue, old: JsonValue, by = schema) =>
+    validateValue(value, by, { old }).map(({ field }) => field);
+  expect(fields({ spec, status }, { spec, status: {} })).toEqual(['status.text']);
+  expect([...new Set(looked)]).toEqual(['status']);
+  looked.splice(0);
+  fields({ spec, other: 1 }, { spec }, { ...schema, not: object({ spec: part }) });
+  expect(looked).toContain('spec');
+});

@@ -31,12 +31,20 @@ export function validateValue(value: JsonValue, schema: StructuralSchema, option
   const errors = outcome.errors;
   const features = schemaFeatures(schema);
   if (features.embedded) errors.push(...validateEmbedded(value, schema, prefix));
-  if (features.lists && !hadListErrors(options.old, schema)) errors.push(...validateLists(value, schema, prefix));
+  if (features.lists) errors.push(...newListErrors(value, schema, prefix, options.old));
   return errors.length > maxErrors ? errors.slice(0, maxErrors) : errors;
 }
 
 const maxErrors = 1_000;
 
-function hadListErrors(old: JsonValue | undefined, schema: StructuralSchema): boolean {
-  return old !== undefined && validateLists(old, schema, '').length > 0;
+/** Those that an earlier state had some of already are passed over, all of them. It is looked at only where there are any. */
+function newListErrors(
+  value: JsonValue,
+  schema: StructuralSchema,
+  prefix: string,
+  old: JsonValue | undefined,
+): FieldError[] {
+  const errors = validateLists(value, schema, prefix);
+  if (errors.length === 0 || old === undefined) return errors;
+  return validateLists(old, schema, '').length > 0 ? [] : errors;
 }

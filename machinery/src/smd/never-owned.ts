@@ -1,4 +1,4 @@
-import { equalValues, getOwn, isJsonObject, type JsonObject } from '../wire/value.ts';
+import { equalValues, isJsonObject, type JsonObject, type JsonValue } from '../wire/value.ts';
 import { difference, type FieldSet, fieldSetOf } from './field-set.ts';
 import { fieldPath } from './path-element.ts';
 
@@ -28,26 +28,42 @@ export const resetFieldsOf = (paths: ResetPaths | undefined): FieldSet => fieldS
  * and not what the request has no say in.
  */
 export function equalInSubstance(a: JsonObject, b: JsonObject, resetPaths: ResetPaths | undefined): boolean {
-  if (a === b) return true;
-  const ignored = [...serverKept, ...(resetPaths ?? [])];
-  return equalValues(ignored.reduce(withoutPath, a), ignored.reduce(withoutPath, b));
+  const ignored = resetPaths === undefined ? serverKept : namesOf([...serverKeptPaths, ...resetPaths]);
+  return equalBut(a, b, ignored);
 }
 
-const serverKept: ResetPaths = [
+/** What is left out of a comparison, by name: a whole field, or parts of it. */
+type Ignored = ReadonlyMap<string, 'whole' | Ignored>;
+
+const serverKeptPaths: ResetPaths = [
   ...['creationTimestamp', 'selfLink', 'uid', 'generation', 'resourceVersion', 'managedFields'].map((name) => [
     'metadata',
     name,
   ]),
 ];
 
-function withoutPath(object: JsonObject, path: readonly string[]): JsonObject {
-  const [name, ...below] = path;
-  if (name === undefined) return object;
-  const value = getOwn(object, name);
-  if (value === undefined) return object;
-  if (below.length === 0) {
-    const { [name]: _, ...rest } = object;
-    return rest;
+function namesOf(paths: ResetPaths): Ignored {
+  const names = new Map<string, 'whole' | Ignored>();
+  for (const [name] of paths) {
+    if (name === undefined || names.has(name)) continue;
+    const below = paths.filter(([first]) => first === name).map(([, ...rest]) => rest);
+    names.set(name, below.some((rest) => rest.length === 0) ? 'whole' : namesOf(below));
   }
-  return isJsonObject(value) ? { ...object, [name]: withoutPath(value, below) } : object;
+  return names;
+}
+
+const serverKept = namesOf(serverKeptPaths);
+
+/** As copies without what is ignored would compare, without making any. */
+function equalBut(a: JsonObject, b: JsonObject, ignored: Ignored): boolean {
+  if (a === b) return true;
+  for (const name of Object.keys(a)) {
+    const how = ignored.get(name);
+    if (how === 'whole') continue;
+    if (!Object.hasOwn(b, name)) return false;
+    const [own, other] = [a[name] as JsonValue, b[name] as JsonValue];
+    const isDeeper = how !== undefined && isJsonObject(own) && isJsonObject(other);
+    if (!(isDeeper ? equalBut(own, other, how) : equalValues(own, other))) return false;
+  }
+  return Object.keys(b).every((name) => ignored.get(name) === 'whole' || Object.hasOwn(a, name));
 }

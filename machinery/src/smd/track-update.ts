@@ -63,6 +63,8 @@ function startingOwners(live: JsonObject | undefined, next: JsonObject, subresou
   if (subresource !== '') return stored;
   const sent = managedFieldsOf(next);
   if (isReset(sent)) return new Map();
+  // A patch that says nothing of them carries those of the object.
+  if (sent === managedFieldsOf(live)) return stored;
   const decoded = orNone(decodeOwners(sent));
   return decoded.size === 0 ? stored : decoded;
 }

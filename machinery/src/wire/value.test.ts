@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cloneValue, equalValues, getOwn, type JsonObject, type JsonValue, setOwn, WireError } from './value.ts';
+import {
+  cloneValue,
+  equalValues,
+  getOwn,
+  identityOf,
+  type JsonObject,
+  type JsonValue,
+  setOwn,
+  WireError,
+} from './value.ts';
 
 describe('BI-5 own properties', () => {
   test('BI-5 setOwn and getOwn treat every name as data', () => {
@@ -38,6 +47,29 @@ describe('equalValues', () => {
   ])('KA-52 $a and $b: $equal', ({ a, b, equal }) => {
     expect(equalValues(a, b)).toBe(equal);
     expect(equalValues(b, a)).toBe(equal);
+    if (a !== undefined && b !== undefined) expect(identityOf(a) === identityOf(b)).toBe(equal);
+  });
+
+  test('KA-52 values have one identity exactly when they are equal', () => {
+    const scalar = fc.constantFrom<JsonValue>(
+      ...[null, true, 'null', 'true', '1', '[]', '{}', '"', '1n'],
+      ...[0, -0, 1, 1n, 1e21, 10n ** 21n, 10n ** 21n + 1n, 2 ** 60, 2n ** 60n, 1152921504606847000n],
+    );
+    const { value } = fc.letrec<{ value: JsonValue }>((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small', withCrossShrink: true },
+        scalar,
+        fc.array(tie('value'), { maxLength: 2 }),
+        fc.dictionary(fc.constantFrom('a', 'b', '":'), tie('value'), { maxKeys: 2 }),
+      ),
+    }));
+    fc.assert(
+      fc.property(value, value, (a, b) => {
+        expect(identityOf(a) === identityOf(b)).toBe(equalValues(a, b));
+        expect(identityOf([a])).toBe(identityOf([cloneValue(a)]));
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });
 

@@ -51,6 +51,43 @@ export function equalValues(a: JsonValue | undefined, b: JsonValue | undefined):
   return keys.every((key) => Object.hasOwn(b, key) && equalValues(a[key], b[key]));
 }
 
+/**
+ * What stands for a value in a Set or as a key of a Map: two values have the same exactly when {@link equalValues} calls
+ * them equal. Only good for that; it is no text to show or to store.
+ */
+export function identityOf(value: JsonValue): string | number | bigint | boolean | null {
+  switch (typeof value) {
+    case 'string':
+      return `"${value}`;
+    case 'bigint': {
+      const near = Number(value);
+      return Number.isFinite(near) && BigInt(near) === value ? near : value;
+    }
+    case 'number':
+    case 'boolean':
+      return value;
+    default:
+      return value === null ? null : identityOfContainer(value);
+  }
+}
+
+/** Begins with a bracket, so that it is the identity of no text. */
+function identityOfContainer(value: JsonValue[] | JsonObject): string {
+  if (Array.isArray(value)) return `[${value.map(identityWithin).join(',')}]`;
+  const fields = Object.keys(value).sort();
+  return `{${fields.map((key) => `${textWithin(key)}:${identityWithin(value[key] as JsonValue)}`).join(',')}}`;
+}
+
+/** A number and a bigint may have the same digits and not be equal: beyond 2^53 those of a number are rounded. */
+function identityWithin(value: JsonValue): string {
+  if (typeof value === 'string') return textWithin(value);
+  const identity = identityOf(value);
+  return typeof identity === 'bigint' ? `${identity}n` : String(identity);
+}
+
+/** With its length, so that no text reads like what stands around it. */
+const textWithin = (text: string): string => `"${text.length}:${text}`;
+
 /** A structural copy that shares nothing mutable with its source. */
 export function cloneValue<T extends JsonValue>(value: T): T {
   if (Array.isArray(value)) return value.map(cloneValue) as T;

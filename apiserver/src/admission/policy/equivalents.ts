@@ -1,12 +1,11 @@
 import type { ResourceDefinition } from '../../registry/definition.ts';
 import { type Registry, storageName } from '../../registry/registry.ts';
-import type { AdmissionAttributes } from '../admission.ts';
-import type { Equivalent } from './match.ts';
+import type { Equivalent, Target } from './match.ts';
 
 /** Finds the other resources that show the objects of a request's resource, with its subresource; told anew when kinds change. */
 export function createEquivalents(
   registry: Pick<Registry, 'get' | 'list' | 'generation'>,
-): (attributes: AdmissionAttributes) => readonly Equivalent[] {
+): (target: Target) => readonly Equivalent[] {
   let generation = -1;
   let byStorage = new Map<string, ResourceDefinition[]>();
   const definitions = (name: string): readonly ResourceDefinition[] => {

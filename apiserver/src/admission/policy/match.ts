@@ -16,8 +16,13 @@ export interface Equivalent {
   readonly kind: string;
 }
 
+/** What of a request decides which rules can be about it, whatever its object is. */
+export type Target = Pick<AdmissionAttributes, 'operation' | 'group' | 'version' | 'resource' | 'subresource'>;
+
 /** MatchResources of a policy or binding, read once. KA-137b */
 export interface Matcher {
+  /** False: no request for this target is matched. */
+  canMatch(target: Target, world: Pick<MatchWorld, 'equivalents'>): boolean;
   /** @returns the resource whose form the expressions see; undefined when the request is not matched */
   match(attributes: AdmissionAttributes, world: MatchWorld): Equivalent | undefined;
 }
@@ -26,23 +31,29 @@ export interface MatchWorld {
   /** Labels of a stored namespace; undefined when there is none. */
   namespaceLabels(name: string): Readonly<Record<string, string>> | undefined;
   /** Other resources that show the same objects. */
-  equivalents(attributes: AdmissionAttributes): readonly Equivalent[];
+  equivalents(target: Target): readonly Equivalent[];
 }
 
 /** @param match of a spec; undefined matches everything. Throws SelectorError for selectors that cannot be read */
 export function createMatcher(match: JsonObject | undefined): Matcher {
-  if (match === undefined) return { match: ownForm };
+  if (match === undefined) return { canMatch: () => true, match: ownForm };
   const namespaces = requirementsOf(match, 'namespaceSelector');
   const objects = requirementsOf(match, 'objectSelector');
   const rules = objectsAt(match, 'resourceRules').map(readRule);
   const excluded = objectsAt(match, 'excludeResourceRules').map(readRule);
   const exact = stringAt(match, 'matchPolicy') === 'Exact';
   const find = (among: readonly Rule[], attributes: AdmissionAttributes, world: MatchWorld) => {
-    if (among.some((rule) => rule(attributes, attributes))) return ownForm(attributes);
+    const isMeant = (as: Omit<Equivalent, 'kind'>) =>
+      among.some((rule) => rule.covers(attributes, as) && rule.admits(attributes));
+    if (isMeant(attributes)) return ownForm(attributes);
     if (exact || among.length === 0) return undefined;
-    return world.equivalents(attributes).find((other) => among.some((rule) => rule(attributes, other)));
+    return world.equivalents(attributes).find(isMeant);
   };
   return {
+    canMatch(target, world) {
+      const isCovered = (as: Omit<Equivalent, 'kind'>) => rules.some((rule) => rule.covers(target, as));
+      return rules.length === 0 || isCovered(target) || (!exact && world.equivalents(target).some(isCovered));
+    },
     match(attributes, world) {
       const found = rules.length === 0 ? ownForm(attributes) : find(rules, attributes, world);
       if (found === undefined || find(excluded, attributes, world) !== undefined) return undefined;
@@ -61,7 +72,12 @@ function requirementsOf(match: JsonObject, field: string): readonly Requirement[
   return isJsonObject(selector) ? labelSelectorToRequirements(selector) : [];
 }
 
-type Rule = (attributes: AdmissionAttributes, as: Omit<Equivalent, 'kind'>) => boolean;
+interface Rule {
+  /** Whether it is about the operation, and about the resource that the request is for or stands for. */
+  covers(target: Target, as: Omit<Equivalent, 'kind'>): boolean;
+  /** Whether it is about the object by its place and name. */
+  admits(attributes: AdmissionAttributes): boolean;
+}
 
 function readRule(rule: JsonObject): Rule {
   const list = (field: string) => {
@@ -72,17 +88,19 @@ function readRule(rule: JsonObject): Rule {
   const resources = stringsAt(rule, 'resources').map(splitResource);
   const names = stringsAt(rule, 'resourceNames');
   const scope = stringAt(rule, 'scope') || '*';
-  return (attributes, as) =>
-    operations(attributes.operation) &&
-    groups(as.group) &&
-    versions(as.version) &&
-    resources.some(
-      ([resource, subresource]) =>
-        (resource === '*' || resource === as.resource) &&
-        (subresource === '*' || subresource === attributes.subresource),
-    ) &&
-    (scope === '*' || (scope === 'Namespaced') === isNamespaced(attributes)) &&
-    (names.length === 0 || names.includes(attributes.name));
+  return {
+    covers: (target, as) =>
+      operations(target.operation) &&
+      groups(as.group) &&
+      versions(as.version) &&
+      resources.some(
+        ([resource, subresource]) =>
+          (resource === '*' || resource === as.resource) && (subresource === '*' || subresource === target.subresource),
+      ),
+    admits: (attributes) =>
+      (scope === '*' || (scope === 'Namespaced') === isNamespaced(attributes)) &&
+      (names.length === 0 || names.includes(attributes.name)),
+  };
 }
 
 function splitResource(text: string): readonly [resource: string, subresource: string] {

@@ -16,7 +16,7 @@ import { type BoundPolicy, createPolicyReader, type StoredBinding, type StoredPo
 import { requestVariables } from './request-variables.ts';
 
 export interface PolicyWorld {
-  readonly store: Pick<Store, 'get' | 'list'>;
+  readonly store: Pick<Store, 'get' | 'list' | 'stateOf'>;
   readonly registry: Registry;
   /** The server itself, as it sets things up: a policy must not keep it from starting. */
   readonly isServer: (user: UserInfo) => boolean;
@@ -45,8 +45,8 @@ const askedGroups = new Set(['authentication.k8s.io', 'authorization.k8s.io']);
  * The ValidatingAdmissionPolicies of the API, by their bindings. All are evaluated; the first denial is told. KA-135, KA-137
  */
 export function policyAdmission(world: PolicyWorld): AdmissionPlugin {
-  const bound = createPolicyReader(world.store);
   const equivalents = createEquivalents(world.registry);
+  const boundFor = createPolicyReader({ ...world, equivalents });
   const matchWorld: MatchWorld = {
     equivalents,
     namespaceLabels: (name) => world.store.get(namespaceKey(name))?.index.labels,
@@ -56,7 +56,7 @@ export function policyAdmission(world: PolicyWorld): AdmissionPlugin {
     handles: ({ user, group: of, resource }) =>
       !(of === group && ownResources.has(resource)) && !askedGroups.has(of) && !world.isServer(user),
     validate(attributes, context) {
-      const denials = bound().flatMap((one) => judge(one, attributes, { ...world, matchWorld, context }));
+      const denials = boundFor(attributes).flatMap((one) => judge(one, attributes, { ...world, matchWorld, context }));
       const [first] = denials;
       if (first !== undefined) throw denied(attributes, first);
     },
@@ -179,10 +179,11 @@ function namespaceOf(attributes: AdmissionAttributes, { store }: PolicyWorld): J
 function inForm(
   object: JsonObject | undefined,
   as: Equivalent,
-  { group: own, version, resource }: AdmissionAttributes,
+  { group: own, version, resource, objectVersion }: AdmissionAttributes,
   { registry }: PolicyWorld,
 ): JsonObject | undefined {
-  if (object === undefined || (as.group === own && as.version === version)) return object;
+  if (object === undefined || objectVersion !== undefined || (as.group === own && as.version === version))
+    return object;
   const definition = registry.get(own, resource);
   if (definition === undefined) return object;
   const versions = versionsOf({ server: { registry }, resource: { definition } });

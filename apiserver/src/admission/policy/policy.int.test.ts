@@ -1,12 +1,13 @@
 import type { JsonObject } from '@quarterdeck/machinery';
 import { eventually } from '@quarterdeck/machinery/testing';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dataDefinitions } from '../../builtin/definitions.ts';
 import { objectAt, objectsAt } from '../../registry/fields.ts';
 import { systemUser } from '../../server.ts';
 import { send, type TestRequest, type TestResponse } from '../../testing/request.ts';
 import { startTestServer, type TestServer } from '../../testing/server.ts';
 import { widgets } from '../../testing/widgets.ts';
+import type { AdmissionPlugin } from '../admission.ts';
 
 let running: TestServer;
 beforeEach(async () => {
@@ -325,6 +326,86 @@ test.each([
   });
   const url = '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers?dryRun=All';
   expect(told(await ask({ method: 'POST', url, body: autoscaler }))).toBe(want);
+});
+
+describe('a Scale', () => {
+  const parts = '/apis/x.io/v1/namespaces/default/widgets';
+  const rule = { apiGroups: ['x.io'], apiVersions: ['v1'], resources: ['widgets/scale'], operations: ['UPDATE'] };
+  const scale = (replicas: number): JsonObject => ({
+    apiVersion: 'autoscaling/v1',
+    kind: 'Scale',
+    metadata: { name: 'w' },
+    spec: { replicas },
+  });
+  const writes: Record<string, (replicas: number, query?: string) => Promise<TestResponse>> = {
+    put: (replicas, query = '') => ask({ method: 'PUT', url: `${parts}/w/scale?${query}`, body: scale(replicas) }),
+    merge: (replicas, query = '') =>
+      ask({
+        method: 'PATCH',
+        url: `${parts}/w/scale?${query}`,
+        headers: { 'content-type': 'application/merge-patch+json' },
+        body: { spec: { replicas } },
+      }),
+    apply: (replicas, query = '') =>
+      ask({
+        method: 'PATCH',
+        url: `${parts}/w/scale?fieldManager=m&force=true&${query}`,
+        headers: { 'content-type': 'application/apply-patch+yaml' },
+        body: scale(replicas),
+      }),
+  };
+  const widget = (metadata: JsonObject = {}): JsonObject => ({
+    apiVersion: 'x.io/v1',
+    kind: 'Widget',
+    metadata: { name: 'w', ...metadata },
+    spec: { replicas: 2, color: 'red' },
+  });
+
+  test.each(['put', 'merge', 'apply'])('KA-65, KA-137b is what a policy judges, of a %s', async (way) => {
+    const write = writes[way] as (replicas: number, query?: string) => Promise<TestResponse>;
+    await make(parts, widget());
+    const shown = [
+      "object.kind + ' ' + object.apiVersion + ' ' + string(oldObject.spec.replicas) + '>' + string(object.spec.replicas)",
+      "' ' + request.kind.group + '/' + request.kind.version + ' ' + request.kind.kind",
+      "' ' + request.requestKind.kind + ' ' + request.resource.resource + '/' + request.subResource",
+      "(has(object.spec.color) || has(object.metadata.managedFields) ? ' parent' : '')",
+    ];
+    await enforce({
+      matchConstraints: { resourceRules: [rule] },
+      validations: [{ expression: 'object.spec.replicas <= 3', messageExpression: shown.join(' + ') }],
+    });
+    const judged = '422 Scale autoscaling/v1 2>4 autoscaling/v1 Scale Scale widgets/scale';
+    expect(told(await write(4))).toBe(judged);
+    expect(told(await write(4, 'dryRun=All'))).toBe(judged);
+    expect(told(await write(3))).toBe('200');
+    const { json } = await ask({ url: `${parts}/w` });
+    expect(objectAt(json, 'spec')).toMatchObject({ replicas: 3, color: 'red' });
+  });
+
+  test('KA-65, KA-137b has no labels that a policy could select it by', async () => {
+    await make(parts, widget({ labels: { is: 'a' } }));
+    await enforce({
+      matchConstraints: { resourceRules: [rule], objectSelector: { matchLabels: { is: 'a' } } },
+      validations: [{ expression: 'false' }],
+    });
+    expect(told(await (writes.put as (replicas: number) => Promise<TestResponse>)(4))).toBe('200');
+  });
+
+  test('KA-65, KA-135a is what a rule may change, and what it scales takes the change', async () => {
+    const halve: AdmissionPlugin = {
+      name: 'Halve',
+      handles: ({ kind, objectVersion, resource, subresource }) =>
+        kind === 'Scale' && objectVersion?.group === 'autoscaling' && `${resource}/${subresource}` === 'widgets/scale',
+      mutate: ({ object }) => ({ ...object, spec: { replicas: Number(objectAt(object, 'spec').replicas) / 2 } }),
+    };
+    await using other = await startTestServer({ definitions: [widgets], admission: [halve] });
+    const call = (request: TestRequest) => send(other.server.pipeline, { user: admin, ...request });
+    await call({ method: 'POST', url: parts, body: widget() });
+    const { status, json } = await call({ method: 'PUT', url: `${parts}/w/scale`, body: scale(8) });
+    expect([status, json.kind, json.spec]).toEqual([200, 'Scale', { replicas: 4 }]);
+    const parent = await call({ url: `${parts}/w` });
+    expect(objectAt(parent.json, 'spec')).toEqual({ replicas: 4, color: 'red', size: 3 });
+  });
 });
 
 test('KA-137b the server itself is not judged, so that no policy keeps it from starting', async () => {

@@ -77,6 +77,7 @@ function celAuthorizer(authorizer: Authorizer): CelAuthorizer {
 
 function requestObject({ attributes, as }: PolicyInput): JsonObject {
   const { group, version, kind, resource, subresource, name, namespace, operation, user, dryRun, options } = attributes;
+  const { objectVersion } = attributes;
   const sub = subresource === '' ? {} : { subResource: subresource, requestSubResource: subresource };
   const userInfo: JsonObject = {
     username: user.name,
@@ -85,9 +86,13 @@ function requestObject({ attributes, as }: PolicyInput): JsonObject {
     ...(user.extra === undefined ? {} : { extra: user.extra as unknown as JsonValue }),
   };
   return {
-    kind: { group: as.group, version: as.version, kind: as.kind },
+    // A Scale is one in every version of what it scales.
+    kind:
+      objectVersion === undefined
+        ? { group: as.group, version: as.version, kind: as.kind }
+        : { ...objectVersion, kind },
     resource: { group: as.group, version: as.version, resource: as.resource },
-    requestKind: { group, version, kind },
+    requestKind: { ...(objectVersion ?? { group, version }), kind },
     requestResource: { group, version, resource },
     ...sub,
     ...(name === '' ? {} : { name }),

@@ -1,44 +1,26 @@
-import { apiError, apiVersionOf, badRequest, type FieldError, invalid, StatusReason } from '@quarterdeck/apis';
+import { apiError, badRequest, type FieldError, invalid, StatusReason } from '@quarterdeck/apis';
 import {
-  applyConfiguration,
-  applyConflictMessage,
   applyJsonPatch,
   applyMergePatch,
   applyStrategicMergePatch,
   decodeJson,
   decodeYaml,
-  equalValues,
-  type FieldConflict,
   isJsonObject,
   type JsonObject,
   type JsonValue,
   PatchError,
-  SmdError,
   type WireProblem,
 } from '@quarterdeck/machinery';
-import { invalidField, objectAt, stringAt, valueAt } from '../../registry/fields.ts';
+import { invalidField, valueAt } from '../../registry/fields.ts';
 import { readBody } from '../body.ts';
-import { isConvertedByWebhook } from '../convert.ts';
 import { unsupportedMediaType } from '../decode-object.ts';
 import { parseMediaType } from '../media-type.ts';
 import { agreeOnName } from '../names.ts';
-import {
-  conformRequest,
-  pruneRequest,
-  refuseOtherType,
-  reportProblems,
-  strictDecodingText,
-  withTypeMeta,
-} from '../schema-pass.ts';
+import { conformRequest, refuseOtherType, reportProblems, strictDecodingText, withTypeMeta } from '../schema-pass.ts';
 import type { Answer, RequestScope } from '../scope.ts';
-import { createObject } from '../write/create.ts';
-import { versionsOf } from '../write/kind-versions.ts';
-import { timeText } from '../write/system-fields.ts';
-import { resetPathsOf } from '../write/tracking.ts';
-import { type UpdateWrite, uidOfMissing, updateObject } from '../write/update.ts';
+import { updateObject } from '../write/update.ts';
 import { parseWriteOptions, type WriteOptions } from '../write-options.ts';
-import { doubledKeys, refuseDoubledKeys, undeclaredFields, untypedConfiguration } from './apply-problems.ts';
-import { createOrUpdate } from './upsert.ts';
+import { type DecodedDocument, handleApply } from './apply.ts';
 
 /** Media type of each patch, in the order errors name them. KA-67 */
 export const patchTypes = Object.freeze({
@@ -59,11 +41,9 @@ export async function handlePatch(scope: RequestScope): Promise<Answer> {
   const kind = patchKindOf(scope);
   const options = parseWriteOptions(scope.request, kind === 'apply' ? 'ApplyOptions' : 'PatchOptions');
   const bytes = await readBody(scope.request);
-  const { value, problems } = kind === 'apply' ? decodeYaml(bytes) : decodeJson(bytes);
-  if (kind === 'apply') return applyPatch(scope, options, value, problems);
-  reportPatchProblems(scope, options, problems);
-  const updated = await updateObject(scope, patchWrite(scope, options, kind, value));
-  return { type: 'object', status: 200, object: updated };
+  if (kind === 'apply') return await handleApply(scope, options, decodeYaml(bytes));
+  const transform = patchTransform(scope, options, kind, decodeJson(bytes));
+  return { type: 'object', status: 200, object: await updateObject(scope, { options, replaces: false, transform }) };
 }
 
 /** @throws ApiError UnsupportedMediaType; a patch without a type too. BI-15 */
@@ -77,42 +57,42 @@ export function patchKindOf(scope: RequestScope): PatchKind {
 }
 
 /** What is wrong with the patch document itself, under Strict, is 422 on the field `patch`. KA-61 */
-function reportPatchProblems(scope: RequestScope, options: WriteOptions, problems: readonly WireProblem[]): void {
+function reportPatchProblems(scope: PatchScope, options: WriteOptions, problems: readonly WireProblem[]): void {
   const texts = problems.map((problem) => `duplicate field "${problem.path}"`);
   const { fieldValidation } = options;
   const refuse = (all: readonly string[]) => invalidPatch(scope, strictDecodingText(all));
   reportProblems({ fieldValidation, warnings: scope.warnings, refuse }, texts);
 }
 
-function invalidPatch(scope: RequestScope, why: string) {
+function invalidPatch(scope: PatchScope, why: string) {
   const error: FieldError = invalidField('patch', undefined, why);
   return invalid(scope.resource.definition, scope.info.name, [error]);
 }
 
-function patchWrite(
-  scope: RequestScope,
+/** What a patch is about, beside the request: the object of its resource, or a Scale of it. */
+type PatchScope = Pick<RequestScope, 'server' | 'info' | 'resource' | 'warnings'>;
+
+/**
+ * What a patch makes of an object of the resource, conformed to its schema.
+ * @throws ApiError Invalid when the document itself is refused; so does what is returned, which throws BadRequest and
+ *   RequestEntityTooLarge as well
+ */
+export function patchTransform(
+  scope: PatchScope,
   options: WriteOptions,
   kind: Exclude<PatchKind, 'apply'>,
-  patch: JsonValue,
-): UpdateWrite {
-  return {
-    options,
-    replaces: false,
-    transform: (live) => {
-      const patched = runPatch(scope, kind, live, patch);
-      if (!isJsonObject(patched)) throw invalidPatch(scope, 'the result is not an object');
-      return conformPatched(scope, options, withoutLiveVersion(patched, live, patch, kind));
-    },
+  { value: patch, problems }: DecodedDocument,
+): (live: JsonObject) => JsonObject {
+  reportPatchProblems(scope, options, problems);
+  return (live) => {
+    const patched = runPatch(scope, kind, live, patch);
+    if (!isJsonObject(patched)) throw invalidPatch(scope, 'the result is not an object');
+    return conformPatched(scope, options, withoutLiveVersion(patched, live, patch, kind));
   };
 }
 
 /** @throws ApiError BadRequest, Invalid, RequestEntityTooLarge */
-export function runPatch(
-  scope: RequestScope,
-  kind: Exclude<PatchKind, 'apply'>,
-  live: JsonObject,
-  patch: JsonValue,
-): JsonValue {
+function runPatch(scope: PatchScope, kind: Exclude<PatchKind, 'apply'>, live: JsonObject, patch: JsonValue): JsonValue {
   try {
     switch (kind) {
       case 'json':
@@ -158,7 +138,7 @@ function withoutLiveVersion(patched: JsonObject, live: JsonObject, patch: JsonVa
 }
 
 /** The result is an object like any other: its type, name and fields are checked. KA-70 */
-function conformPatched(scope: RequestScope, options: WriteOptions, patched: JsonObject): JsonObject {
+function conformPatched(scope: PatchScope, options: WriteOptions, patched: JsonObject): JsonObject {
   const { definition, version } = scope.resource;
   const type = { group: definition.group, version: version.name, kind: definition.kind };
   const typed = definition.origin === 'builtin' ? withTypeMeta(patched, type) : patched;
@@ -173,143 +153,4 @@ function conformPatched(scope: RequestScope, options: WriteOptions, patched: Jso
     mistyped: (message) => invalidPatch(scope, message),
   });
   return agreeOnName(scope, conformed);
-}
-
-/** Server-side apply. KA-71, KA-76 */
-async function applyPatch(
-  scope: RequestScope,
-  options: WriteOptions,
-  value: JsonValue,
-  problems: readonly WireProblem[],
-): Promise<Answer> {
-  const config = readConfiguration(scope, options, value, problems);
-  const transform = (live: JsonObject) => merge(scope, options, live, config);
-  const update = () => updateObject(scope, { options, replaces: false, tracked: true, transform });
-  if (scope.info.subresource !== '') return { type: 'object', status: 200, object: await update() };
-  const create = async () => {
-    const uid = stringAt(config, 'metadata', 'uid');
-    if (uid !== '') throw uidOfMissing(scope, uid);
-    return await createObject(scope, { object: merge(scope, options, undefined, config), options, tracked: true });
-  };
-  return await createOrUpdate(scope, { create, update });
-}
-
-/** @throws ApiError BadRequest */
-function readConfiguration(
-  scope: RequestScope,
-  options: WriteOptions,
-  value: JsonValue,
-  problems: readonly WireProblem[],
-): JsonObject {
-  const { definition, version } = scope.resource;
-  if (!isJsonObject(value)) throw badRequest('the applied configuration must be an object');
-  checkAppliedType(value, { group: definition.group, version: version.name, kind: definition.kind });
-  if (
-    valueAt(value, 'metadata', 'managedFields') !== undefined &&
-    valueAt(value, 'metadata', 'managedFields') !== null
-  ) {
-    throw badRequest('metadata.managedFields must be nil');
-  }
-  // Defaults must not come in here: a configuration owns what it says, no more. KA-79
-  const { resource, warnings } = scope;
-  reportProblems(
-    { fieldValidation: options.fieldValidation, warnings, refuse: refuseDoubledKeys },
-    doubledKeys(problems),
-  );
-  // No merge without a type for every field: whatever fieldValidation says, unknown ones are refused. KA-61d
-  const config = pruneRequest(value, {
-    resource,
-    fieldValidation: 'Strict',
-    warnings,
-    problems: [],
-    tables: scope.server.protobufTables,
-    refuse: (_texts, unknown) => undeclaredFields(resource, value, unknown),
-  });
-  agreeOnName(scope, config);
-  // As it was written: a namespace that the path alone names is none of the configuration.
-  return config;
-}
-
-/** An apply says what is wrong with its type in words of its own. KA-71 */
-export function checkAppliedType(object: JsonObject, expected: { group: string; version: string; kind: string }): void {
-  const given = typeof object.apiVersion === 'string' ? object.apiVersion : '';
-  const kind = typeof object.kind === 'string' ? object.kind : '';
-  if (given === apiVersionOf(expected) && kind === expected.kind) return;
-  const type = given === '' ? '/' : given.includes('/') ? given : `/${given}`;
-  throw badRequest(`invalid object type: ${type}, Kind=${kind}`);
-}
-
-/**
- * An object with a configuration applied to it, conformed to the schema; `live` undefined: a new one. KA-76
- * @throws ApiError Conflict with a cause per field, BadRequest
- */
-export function merge(
-  scope: RequestScope,
-  options: WriteOptions,
-  live: JsonObject | undefined,
-  config: JsonObject,
-): JsonObject {
-  const { definition, version } = scope.resource;
-  const result = mergeConfiguration(scope, {
-    live,
-    config,
-    schema: version.schema,
-    manager: options.fieldManager,
-    apiVersion: apiVersionOf({ group: definition.group, version: version.name }),
-    subresource: scope.info.subresource,
-    force: options.force,
-    now: timeText(scope.now),
-    resetPaths: resetPathsOf(scope),
-    versions: versionsOf(scope),
-  });
-  if (result.conflicts !== undefined) throw conflictOf(result.conflicts);
-  return conformMerged(scope, result.object, config, live);
-}
-
-/** A configuration that does not fit the schema is the client's mistake, like any body that does not decode. KA-61 */
-function mergeConfiguration(
-  scope: RequestScope,
-  input: Parameters<typeof applyConfiguration>[0],
-): ReturnType<typeof applyConfiguration> {
-  try {
-    return applyConfiguration(input);
-  } catch (error) {
-    if (error instanceof SmdError) throw untypedConfiguration(scope.resource, input.config, ` ${error.message}`);
-    throw error;
-  }
-}
-
-function conflictOf(conflicts: readonly FieldConflict[]) {
-  return apiError(StatusReason.Conflict, applyConflictMessage(conflicts), {
-    causes: conflicts.map(({ field, message }) => ({ reason: 'FieldManagerConflict', message, field })),
-  });
-}
-
-/** The merged object with defaults; its resourceVersion is a precondition only if the configuration names one. */
-function conformMerged(
-  scope: RequestScope,
-  object: JsonObject,
-  config: JsonObject,
-  live: JsonObject | undefined,
-): JsonObject {
-  const named = valueAt(config, 'metadata', 'resourceVersion');
-  const { resourceVersion: _carried, ...meta } = objectAt(object, 'metadata');
-  const pinned = { ...object, metadata: { ...meta, ...(named === undefined ? {} : { resourceVersion: named }) } };
-  // What a webhook shows may lack what this version has by default; an apply that changes nothing does not bring it. KA-79
-  const isSame =
-    live !== undefined && isConvertedByWebhook(scope.resource) && equalValues(contentOf(object), contentOf(live));
-  const conform = isSame ? pruneRequest : conformRequest;
-  const conformed = conform(pinned, {
-    resource: scope.resource,
-    fieldValidation: 'Ignore',
-    warnings: scope.warnings,
-    problems: [],
-    tables: scope.server.protobufTables,
-  });
-  return agreeOnName(scope, conformed);
-}
-
-function contentOf(object: JsonObject): JsonObject {
-  const { metadata: _meta, ...content } = object;
-  return content;
 }

@@ -1,32 +1,35 @@
-import { apiVersionOf, badRequest, invalid } from '@quarterdeck/apis';
-import { decodeYaml, isJsonObject, type JsonObject } from '@quarterdeck/machinery';
+import { apiVersionOf, invalid } from '@quarterdeck/apis';
+import { decodeYaml, type JsonObject } from '@quarterdeck/machinery';
 import { invalidField, numberAt, objectAt, withValue } from '../../registry/fields.ts';
 import { readBody } from '../body.ts';
-import { agreeOnName } from '../names.ts';
 import type { RequestScope } from '../scope.ts';
 import type { ServedObject } from '../served.ts';
-import { updateObject } from '../write/update.ts';
+import { type UpdateWrite, updateObject } from '../write/update.ts';
 import { parseWriteOptions } from '../write-options.ts';
-import { checkAppliedType, merge } from './patch.ts';
+import { merge, readConfiguration } from './apply.ts';
+
+/** How the parent is scaled. */
+interface Scaled extends Required<Pick<UpdateWrite, 'admittedForm'>> {
+  /** To the replicas of the parent, in steps. */
+  readonly path: readonly string[];
+}
 
 /**
  * Server-side apply of a Scale: the manager applies the replicas of the parent, and owns them there under the
  * subresource. A Scale without replicas gives them back. KA-65, KA-71
- * @param replicasPath of the parent, in steps
+ * @param asScale the same request, as one for a Scale
  * @throws ApiError NotFound, Conflict, BadRequest, Invalid
  */
 export async function applyScaleConfiguration(
   scope: RequestScope,
-  replicasPath: readonly string[],
+  asScale: RequestScope,
+  { path, admittedForm }: Scaled,
 ): Promise<ServedObject> {
   const options = parseWriteOptions(scope.request, 'ApplyOptions');
-  const { value: scale } = decodeYaml(await readBody(scope.request));
-  if (!isJsonObject(scale)) throw badRequest('the applied configuration must be an object');
-  checkAppliedType(scale, { group: 'autoscaling', version: 'v1', kind: 'Scale' });
-  agreeOnName(scope, scale);
-  const config = parentOf(scope, scale, replicasPath);
+  const scale = readConfiguration(asScale, options, decodeYaml(await readBody(scope.request)));
+  const config = parentOf(scope, scale, path);
   const transform = (live: JsonObject) => merge(scope, options, live, config);
-  return updateObject(scope, { options, replaces: false, tracked: true, transform });
+  return await updateObject(scope, { options, replaces: false, tracked: true, transform, admittedForm });
 }
 
 function parentOf(scope: RequestScope, scale: JsonObject, replicasPath: readonly string[]): JsonObject {
@@ -43,10 +46,15 @@ function parentOf(scope: RequestScope, scale: JsonObject, replicasPath: readonly
   };
   const replicas = numberAt(scale, 'spec', 'replicas');
   if (replicas === undefined) return parent;
-  if (!Number.isInteger(replicas) || replicas < 0) {
-    throw invalid({ group: 'autoscaling', kind: 'Scale' }, scope.info.name, [
-      invalidField('spec.replicas', replicas, 'must be greater than or equal to 0'),
-    ]);
-  }
+  refuseReplicas(scope.info.name, scale);
   return withValue(parent, replicasPath, replicas);
+}
+
+/** @throws ApiError Invalid for fewer than no replicas */
+export function refuseReplicas(name: string, scale: JsonObject): void {
+  const replicas = numberAt(scale, 'spec', 'replicas') ?? 0;
+  if (replicas >= 0) return;
+  throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, [
+    invalidField('spec.replicas', replicas, 'must be greater than or equal to 0'),
+  ]);
 }

@@ -1,4 +1,4 @@
-import { apiError, apiVersionOf, badRequest, conflict, invalid, StatusReason } from '@quarterdeck/apis';
+import { apiError, badRequest, conflict, StatusReason } from '@quarterdeck/apis';
 import {
   decodeJson,
   isJsonObject,
@@ -7,28 +7,44 @@ import {
   selectorToString,
 } from '@quarterdeck/machinery';
 import { ageColumn, countColumn, nameColumn } from '../../builtin/columns.ts';
-import type { Column, Subresource } from '../../registry/definition.ts';
-import { invalidField, numberAt, stringAt, valueAt, withValue } from '../../registry/fields.ts';
+import { dataKind } from '../../builtin/data-kind.ts';
+import type { Column, Subresource, VersionDefinition } from '../../registry/definition.ts';
+import { numberAt, stringAt, valueAt, withValue } from '../../registry/fields.ts';
 import { readBody } from '../body.ts';
-import { decodeBody } from '../decode-object.ts';
+import { agreeOnName } from '../names.ts';
 import { tableOptions } from '../render/render.ts';
 import { shownInRow, tableHead } from '../render/table.ts';
 import type { Answer, RequestScope } from '../scope.ts';
 import type { ServedObject } from '../served.ts';
+import type { AdmittedForm } from '../write/admit.ts';
 import { updateObject } from '../write/update.ts';
 import { parseWriteOptions } from '../write-options.ts';
-import { patchKindOf, runPatch } from './patch.ts';
+import { patchKindOf, patchTransform } from './patch.ts';
 import { readObject } from './read.ts';
-import { applyScaleConfiguration } from './scale-apply.ts';
+import { applyScaleConfiguration, refuseReplicas } from './scale-apply.ts';
+import { readConformed } from './write.ts';
 
 type ScaleSubresource = Extract<Subresource, { type: 'scale' }>;
 
 const steps = (path: string) => path.split('.').filter((step) => step !== '');
+const scaleType = Object.freeze({ group: 'autoscaling', version: 'v1', kind: 'Scale' });
 
-/** The autoscaling/v1 view of an object's replicas. KA-65 */
-function scaleOf(object: JsonObject, paths: ScaleSubresource, missingIsZero = false): JsonObject {
-  const replicas = numberAt(object, ...steps(paths.specReplicasPath));
-  if (replicas === undefined && !missingIsZero) {
+/** What a Scale is, as far as a request needs to know; it is stored nowhere. */
+const scales = dataKind({ ...scaleType, plural: 'scales', scope: 'Namespaced' });
+
+/** The same request, as one for a Scale of the object. */
+function scaleScope(scope: RequestScope): RequestScope {
+  const definition = { ...scales, scope: scope.resource.definition.scope };
+  return { ...scope, resource: { definition, version: definition.versions[0] as VersionDefinition } };
+}
+
+/**
+ * The autoscaling/v1 view of an object's replicas. KA-65
+ * @param unset what is shown where the object has none; absent: it is an InternalError
+ */
+function scaleOf(object: JsonObject, paths: ScaleSubresource, unset?: number): JsonObject {
+  const replicas = numberAt(object, ...steps(paths.specReplicasPath)) ?? unset;
+  if (replicas === undefined) {
     throw apiError(StatusReason.InternalError, `the spec replicas field "${paths.specReplicasPath}" does not exist`);
   }
   const selector = paths.labelSelectorPath === undefined ? '' : selectorOf(object, steps(paths.labelSelectorPath));
@@ -38,7 +54,7 @@ function scaleOf(object: JsonObject, paths: ScaleSubresource, missingIsZero = fa
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: Object.fromEntries(Object.entries(meta).filter(([key]) => kept.includes(key))),
-    spec: { replicas: replicas ?? 0 },
+    spec: { replicas },
     status: {
       replicas: numberAt(object, ...steps(paths.statusReplicasPath)) ?? 0,
       ...(selector === '' ? {} : { selector }),
@@ -90,55 +106,57 @@ function tableOf(scope: RequestScope, scale: JsonObject): JsonObject {
   return { ...head, rows: [{ cells, object: shownInRow(scale, { include, metaVersion }) }] };
 }
 
+/** What admission is shown of a write: the Scale before and after, not what it scales. */
+const admittedForm = (paths: ScaleSubresource): AdmittedForm => ({
+  ...scaleType,
+  show: (object) => scaleOf(object, paths, 0),
+  takeBack: (object, scale) => withReplicas(object, scale, paths),
+});
+
 async function replaceScale(scope: RequestScope, paths: ScaleSubresource): Promise<ServedObject> {
   const options = parseWriteOptions(scope.request, 'UpdateOptions');
-  const decoded = await decodeBody(scope.request, ['json', 'yaml', 'protobuf'], scope.server);
-  if (decoded === undefined) throw badRequest('the body of the request is empty: it must hold a Scale');
-  const transform = (live: JsonObject) => applyScale(scope, live, decoded.value, paths);
-  return updateObject(scope, { options, replaces: false, transform });
+  const asScale = scaleScope(scope);
+  const scale = agreeOnName(scope, await readConformed(asScale, options));
+  const transform = (live: JsonObject) => applyScale(scope, live, scale, paths);
+  return await updateObject(scope, { options, replaces: false, transform, admittedForm: admittedForm(paths) });
 }
+
+/** Stands for no replicas while a patch is at work; none can be asked for. The smallest that an int32 says, as in Kubernetes. */
+const noReplicas = -(2 ** 31);
 
 async function patchScale(scope: RequestScope, paths: ScaleSubresource): Promise<ServedObject> {
   const kind = patchKindOf(scope);
-  if (kind === 'apply') return applyScaleConfiguration(scope, steps(paths.specReplicasPath));
+  const asScale = scaleScope(scope);
+  if (kind === 'apply') {
+    const path = steps(paths.specReplicasPath);
+    return await applyScaleConfiguration(scope, asScale, { path, admittedForm: admittedForm(paths) });
+  }
   const options = parseWriteOptions(scope.request, 'PatchOptions');
-  const { value: patch } = decodeJson(await readBody(scope.request));
+  const patched = patchTransform(asScale, options, kind, decodeJson(await readBody(scope.request)));
   const transform = (live: JsonObject) => {
-    const current = scaleOf(live, paths, true);
-    const patched = runPatch(scope, kind, current, patch);
-    if (!isJsonObject(patched)) throw badRequest('the result of the patch is not an object');
-    const unpinned =
-      valueAt(patched, 'metadata', 'resourceVersion') === valueAt(current, 'metadata', 'resourceVersion')
-        ? withValue(patched, ['metadata', 'resourceVersion'], undefined)
-        : patched;
-    return applyScale(scope, live, unpinned, paths);
+    const scale = patched(scaleOf(live, paths, noReplicas));
+    if (numberAt(scale, 'spec', 'replicas') === noReplicas) {
+      throw badRequest(`the spec replicas field "${paths.specReplicasPath}" cannot be empty`);
+    }
+    return applyScale(scope, live, scale, paths);
   };
-  return updateObject(scope, { options, replaces: false, transform });
+  return await updateObject(scope, { options, replaces: false, transform, admittedForm: admittedForm(paths) });
 }
 
 /** The parent with the Scale's replicas; resourceVersion and uid of the Scale are preconditions. */
 function applyScale(scope: RequestScope, live: JsonObject, scale: JsonObject, paths: ScaleSubresource): JsonObject {
-  if (scale.kind !== 'Scale' || scale.apiVersion !== 'autoscaling/v1') {
-    const given = `${String(scale.apiVersion)} ${String(scale.kind)}`;
-    throw badRequest(
-      `the body must be a Scale of ${apiVersionOf({ group: 'autoscaling', version: 'v1' })}, not ${given}`,
-    );
-  }
-  const name = stringAt(scale, 'metadata', 'name');
-  if (name !== '' && name !== scope.info.name) {
-    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${scope.info.name})`);
-  }
   const uid = stringAt(scale, 'metadata', 'uid');
   if (uid !== '' && uid !== stringAt(live, 'metadata', 'uid')) {
     throw conflict(scope.resource.definition, scope.info.name, 'Precondition failed: UID in precondition differs');
   }
-  const replicas = numberAt(scale, 'spec', 'replicas') ?? 0;
-  if (!Number.isInteger(replicas) || replicas < 0) {
-    throw invalid({ group: 'autoscaling', kind: 'Scale' }, scope.info.name, [
-      invalidField('spec.replicas', replicas, 'must be greater than or equal to 0'),
-    ]);
-  }
-  const scaled = withValue(live, steps(paths.specReplicasPath), replicas);
+  refuseReplicas(scope.info.name, scale);
   const pinned = stringAt(scale, 'metadata', 'resourceVersion');
-  return withValue(scaled, ['metadata', 'resourceVersion'], pinned === '' ? undefined : pinned);
+  return withValue(
+    withReplicas(live, scale, paths),
+    ['metadata', 'resourceVersion'],
+    pinned === '' ? undefined : pinned,
+  );
 }
+
+const withReplicas = (object: JsonObject, scale: JsonObject, paths: ScaleSubresource): JsonObject =>
+  withValue(object, steps(paths.specReplicasPath), numberAt(scale, 'spec', 'replicas') ?? 0);

@@ -26,15 +26,17 @@ const lastBookmarkMs = 2000;
 /** About eleven days; beyond it timers overflow. BI-14 */
 const maxSeconds = 1_000_000;
 
-export async function handleWatch(scope: RequestScope): Promise<Answer> {
+export async function handleWatch({ opening, ...scope }: RequestScope): Promise<Answer> {
   const plan = planWatch(scope);
   const selection = parseSelection(scope);
   const frames = createFrames(scope);
-  const { entries, watch } = await open(scope, plan, selection);
+  const { entries, watch } = await openInTime({ ...scope, signal: opening ?? scope.signal }, plan, selection);
   const ended = new AbortController();
   // The stream ends cleanly: the client asks again, and hears why not. RG-22, SEC-15
   const standing = scope.standing.hold(() => ended.abort());
   const letGo = () => {
+    // Of a client in this process it is the signal of its whole life, which sees many watches.
+    scope.signal.removeEventListener('abort', letGo);
     ended.abort();
     standing[Symbol.dispose]();
     watch[Symbol.dispose]();
@@ -78,15 +80,25 @@ function optionErrors(initialEvents: boolean | undefined, match: string, token: 
   ];
 }
 
+/** What a watch begins with. */
+interface Opened {
+  readonly entries: readonly Entry[];
+  readonly watch: StoreWatch;
+}
+
+/** What opens after its request was answered otherwise is let go of at once. */
+async function openInTime(scope: RequestScope, plan: WatchPlan, selection: Selection): Promise<Opened> {
+  const opened = await open(scope, plan, selection);
+  if (!scope.signal.aborted) return opened;
+  opened.watch[Symbol.dispose]();
+  throw scope.signal.reason;
+}
+
 /**
  * The first state and the stream that follows it without a gap.
- * @throws ApiError Expired; RevisionAheadError
+ * @throws ApiError Expired; RevisionAheadError; what the scope's signal aborts with
  */
-async function open(
-  scope: RequestScope,
-  plan: WatchPlan,
-  selection: Selection,
-): Promise<{ entries: readonly Entry[]; watch: StoreWatch }> {
+async function open(scope: RequestScope, plan: WatchPlan, selection: Selection): Promise<Opened> {
   const { store } = scope.server;
   const where = placeOf(scope);
   const initial = plan.initialEvents ?? (plan.revision === undefined || plan.revision === 0);
@@ -103,10 +115,7 @@ async function open(
 }
 
 /** The same where all must be converted before any can be selected or shown. KA-106b */
-async function openConverted(
-  scope: RequestScope,
-  selection: Selection,
-): Promise<{ entries: readonly Entry[]; watch: StoreWatch }> {
+async function openConverted(scope: RequestScope, selection: Selection): Promise<Opened> {
   const { store } = scope.server;
   const where = placeOf(scope);
   const { entries: all, revision } = store.list(where);

@@ -18,7 +18,10 @@ import { createOrUpdate } from './upsert.ts';
  * The request's body as an object of the resource: decoded, its type checked, conformed to the schema.
  * @throws ApiError BadRequest, UnsupportedMediaType
  */
-async function readConformed(scope: RequestScope, options: WriteOptions): Promise<JsonObject> {
+export async function readConformed(
+  scope: Pick<RequestScope, 'server' | 'request' | 'resource' | 'warnings'>,
+  options: WriteOptions,
+): Promise<JsonObject> {
   const { definition, version } = scope.resource;
   const decoded = await decodeBody(scope.request, bodyEncodings(scope.resource), scope.server);
   if (decoded === undefined) throw badRequest('the body of the request is empty: it must hold an object');

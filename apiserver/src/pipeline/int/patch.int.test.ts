@@ -270,6 +270,100 @@ describe('scale', () => {
     expect(meta(parent).generation).toBe(3);
   });
 
+  const unknown = { metadata: { name: 'strict' }, spec: { replicas: 4, speed: 1 }, odd: true };
+  const scaleBody: JsonObject = { apiVersion: 'autoscaling/v1', kind: 'Scale', ...unknown };
+  const scaleText = JSON.stringify(scaleBody).replace('"speed"', '"replicas":3,"speed"');
+  const texts = ['unknown field "odd"', 'unknown field "spec.speed"'];
+  const warned = texts.map((text) => `299 - "${text.replaceAll('"', '\\"')}"`);
+
+  async function strictWidget(replicas: number): Promise<void> {
+    const body = { apiVersion: 'x.io/v1', kind: 'Widget', metadata: { name: 'strict' }, spec: { replicas } };
+    const url = `${widgetsUrl}/strict`;
+    await call({ method: 'DELETE', url });
+    expect((await call({ method: 'POST', url: widgetsUrl, body })).status).toBe(201);
+  }
+  const replicasNow = async () => ((await call({ url: `${widgetsUrl}/strict` })).json.spec as JsonObject).replicas;
+
+  test.each([
+    { dryRun: '', after: 4 },
+    { dryRun: '&dryRun=All', after: 2 },
+  ])(
+    'KA-61, KA-65 fields that no Scale has are refused, told or left, as fieldValidation says $dryRun',
+    async (row) => {
+      const url = (level: string) => `${widgetsUrl}/strict/scale?fieldValidation=${level}${row.dryRun}`;
+      const put = (level: string) => call({ method: 'PUT', url: url(level), body: scaleBody });
+      const merge = (level: string) => patch('merge', url(level), unknown);
+      await strictWidget(2);
+      const answers = [await put('Strict'), await merge('Strict')];
+      expect(answers.map(({ status, json }) => [status, json.reason])).toEqual([
+        [400, 'BadRequest'],
+        [422, 'Invalid'],
+      ]);
+      for (const { json } of answers) expect(json.message).toContain(`strict decoding error: ${texts.join(', ')}`);
+      expect(await replicasNow()).toBe(2);
+      for (const write of [put, merge]) {
+        await strictWidget(2);
+        const { status, json, headers } = await write('Warn');
+        expect([status, json.spec, headers.warning]).toEqual([200, { replicas: 4 }, warned]);
+        expect(await replicasNow()).toBe(row.after);
+        const silent = await write('Ignore');
+        expect([silent.status, silent.headers.warning]).toEqual([200, undefined]);
+      }
+    },
+  );
+
+  test('KA-61, KA-65 of a doubled field in a Scale the last counts, unless under Strict', async () => {
+    await strictWidget(2);
+    const put = (level: string) =>
+      call({ method: 'PUT', url: `${widgetsUrl}/strict/scale?fieldValidation=${level}`, body: Buffer.from(scaleText) });
+    const strict = await put('Strict');
+    expect([strict.status, strict.json.message]).toEqual([
+      400,
+      `strict decoding error: ${[...texts, 'duplicate field "spec.replicas"'].join(', ')}`,
+    ]);
+    const { status, json } = await put('Ignore');
+    expect([status, json.spec]).toEqual([200, { replicas: 3 }]);
+  });
+
+  test('KA-61d, KA-65 an applied Scale has no fields that no Scale has', async () => {
+    await strictWidget(2);
+    const answers = await Promise.all(
+      ['Ignore', 'Strict'].map((level) =>
+        patch('apply', `${widgetsUrl}/strict/scale?fieldManager=a&force=true&fieldValidation=${level}`, scaleBody),
+      ),
+    );
+    const why =
+      'failed to create typed patch object (/strict; autoscaling/v1, Kind=Scale): errors:\n' +
+      '  .odd: field not declared in schema\n  .spec.speed: field not declared in schema';
+    expect(answers.map(({ status, json }) => [status, json.message])).toEqual(answers.map(() => [400, why]));
+    expect(await replicasNow()).toBe(2);
+  });
+
+  test.each([
+    { name: 'text', spec: { replicas: '3' }, want: 400 },
+    { name: 'a part of one', spec: { replicas: 1.5 }, want: 400 },
+    { name: 'less than none', spec: { replicas: -1 }, want: 422 },
+  ])('KA-65 replicas that are $name are refused, and scale nothing', async ({ spec, want }) => {
+    await strictWidget(2);
+    const url = `${widgetsUrl}/strict/scale`;
+    expect((await call({ method: 'PUT', url, body: { ...scaleBody, spec } })).status).toBe(want);
+    expect((await patch('merge', url, { spec })).status).toBe(422);
+    expect(await replicasNow()).toBe(2);
+  });
+
+  test('KA-65 a patch that names no replicas does not scale to none what has no replicas', async () => {
+    await call({
+      method: 'POST',
+      url: widgetsUrl,
+      body: { apiVersion: 'x.io/v1', kind: 'Widget', metadata: { name: 'bare' } },
+    });
+    const url = `${widgetsUrl}/bare/scale`;
+    const { status, json } = await patch('merge', url, { metadata: { labels: { a: 'b' } } });
+    expect([status, json.message]).toEqual([400, 'the spec replicas field ".spec.replicas" cannot be empty']);
+    const scaled = await patch('merge', url, { spec: { replicas: 1 } });
+    expect([scaled.status, scaled.json.spec]).toEqual([200, { replicas: 1 }]);
+  });
+
   test('KA-65 without a value at the spec path: 500', async () => {
     await call({
       method: 'POST',

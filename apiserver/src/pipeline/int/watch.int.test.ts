@@ -1,5 +1,8 @@
+import { getEventListeners } from 'node:events';
+import { ConfigMap } from '@quarterdeck/apis';
 import type { JsonObject } from '@quarterdeck/machinery';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemUser } from '../../server.ts';
 import { send } from '../../testing/request.ts';
 import { startTestServer, type TestServer } from '../../testing/server.ts';
 import { openWatch } from '../../testing/watch.ts';
@@ -271,4 +274,23 @@ describe('events', () => {
     };
     expect((await send(server.server.pipeline, { method: 'POST', url: core, body })).status).toBe(422);
   });
+});
+
+test('F-12 a watch that is over leaves nothing with the signal of its client, which outlives many', async () => {
+  await create(await namespace(), 'a');
+  const client = server.server.client(systemUser);
+  const { signal } = new AbortController();
+  for (let round = 0; round < 3; round++) {
+    const options = {
+      namespace: `w${count}`,
+      sendInitialEvents: true,
+      resourceVersionMatch: 'NotOlderThan',
+      signal,
+    } as const;
+    for await (const event of client.watch(ConfigMap, options)) {
+      expect(event.type).toBe('ADDED');
+      break;
+    }
+  }
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });

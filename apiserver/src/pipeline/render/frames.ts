@@ -21,66 +21,85 @@ export interface Frames {
 }
 
 export function createFrames(scope: RequestScope): Frames {
-  const { representation, server } = scope;
-  const { definition, version } = scope.resource;
-  const apiVersion = apiVersionOf({ group: definition.group, version: version.name });
-  const table = representation.form === 'Table' ? tableOptions(scope) : undefined;
-  const { encoding, form, metaVersion } = representation;
-  const shape = `${apiVersion} ${encoding} ${form} ${metaVersion} ${table?.include ?? ''}`;
-  let headed = false;
+  return new ScopeFrames(scope);
+}
+
+/** A class, for each watch has one. */
+class ScopeFrames implements Frames {
+  readonly #scope: RequestScope;
+  readonly #apiVersion: string;
+  /** Of what is encoded once for all. */
+  readonly #shape: string;
+  readonly #table: ReturnType<typeof tableOptions> | undefined;
+  #headed = false;
+
+  constructor(scope: RequestScope) {
+    const { encoding, form, metaVersion } = scope.representation;
+    const { definition, version } = scope.resource;
+    this.#scope = scope;
+    this.#apiVersion = apiVersionOf({ group: definition.group, version: version.name });
+    this.#table = form === 'Table' ? tableOptions(scope) : undefined;
+    this.#shape = `${this.#apiVersion} ${encoding} ${form} ${metaVersion} ${this.#table?.include ?? ''}`;
+  }
+
+  initial(entry: Entry): Uint8Array {
+    const frame = this.#encode('ADDED', this.#show(servedEntry(this.#current(), entry)));
+    this.#headed = true;
+    return frame;
+  }
+
+  event(event: StoreEvent, type: 'ADDED' | 'MODIFIED' | 'DELETED', shown: Entry): Uint8Array {
+    const cacheable = this.#table === undefined || this.#headed;
+    const key = `${this.#shape} ${type} ${shown === event.entry ? '' : 'previous'}`;
+    const known = cacheable ? event.frames.get(key) : undefined;
+    if (known !== undefined) return known;
+    const frame = this.#encode(type, this.#show(servedEntry(this.#current(), shown, event.revision)));
+    this.#scope.server.observer?.watchEncoding(storageName(this.#scope.resource.definition));
+    this.#headed = true;
+    if (cacheable) event.frames.set(key, frame as Buffer);
+    return frame;
+  }
+
+  bookmark(revision: Revision, initialEventsEnd: boolean): Uint8Array {
+    const metadata: JsonObject = {
+      resourceVersion: String(revision),
+      ...(initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+    };
+    const object: JsonObject = { kind: this.#scope.resource.definition.kind, apiVersion: this.#apiVersion, metadata };
+    return this.#encode('BOOKMARK', this.#bookmarkObject(object, revision));
+  }
+
+  error(error: ApiError): Uint8Array {
+    return this.#encode('ERROR', error.status as unknown as JsonObject);
+  }
 
   /** The definition may have been replaced while the watch runs; it ends when the version goes. KA-108 */
-  const current = (): ResolvedResource =>
-    server.registry.resolve(definition.group, version.name, definition.plural) ?? scope.resource;
+  #current(): ResolvedResource {
+    const { server, resource } = this.#scope;
+    const { definition, version } = resource;
+    return server.registry.resolve(definition.group, version.name, definition.plural) ?? resource;
+  }
 
-  const encode = (type: FrameType, object: ServedObject | JsonObject): Uint8Array =>
-    encoding === 'protobuf' ? protobufFrame(type, decodedOf(object), scope) : jsonFrame(type, object);
+  #encode(type: FrameType, object: ServedObject | JsonObject): Uint8Array {
+    const isProtobuf = this.#scope.representation.encoding === 'protobuf';
+    return isProtobuf ? protobufFrame(type, decodedOf(object), this.#scope) : jsonFrame(type, object);
+  }
 
-  const show = (object: ServedObject): ServedObject | JsonObject => {
-    if (table !== undefined) {
-      const head = tableHead(
-        { resourceVersion: revisionOf(object) },
-        headed ? [] : current().version.columns,
-        metaVersion,
-      );
-      const { columnDefinitions = [], ...rest } = head;
-      const rows = [tableRow(object, { ...table, resource: current(), now: server.clock.now() })];
-      // Null where a client shall keep the columns that it has.
-      return { ...rest, columnDefinitions: headed ? null : columnDefinitions, rows };
-    }
-    return form === 'Object' ? object : partialMetadata(object.value(), metaVersion);
-  };
-
-  return {
-    initial(entry) {
-      const frame = encode('ADDED', show(servedEntry(current(), entry)));
-      headed = true;
-      return frame;
-    },
-    event(event, type, shown) {
-      const cacheable = table === undefined || headed;
-      const key = `${shape} ${type} ${shown === event.entry ? '' : 'previous'}`;
-      const known = cacheable ? event.frames.get(key) : undefined;
-      if (known !== undefined) return known;
-      const frame = encode(type, show(servedEntry(current(), shown, event.revision)));
-      server.observer?.watchEncoding(storageName(definition));
-      headed = true;
-      if (cacheable) event.frames.set(key, frame as Buffer);
-      return frame;
-    },
-    bookmark(revision, initialEventsEnd) {
-      const metadata: JsonObject = {
-        resourceVersion: String(revision),
-        ...(initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
-      };
-      const object: JsonObject = { kind: definition.kind, apiVersion, metadata };
-      return encode('BOOKMARK', bookmarkObject(object, revision));
-    },
-    error: (error) => encode('ERROR', error.status as unknown as JsonObject),
-  };
+  #show(object: ServedObject): ServedObject | JsonObject {
+    const { representation, server } = this.#scope;
+    const { form, metaVersion } = representation;
+    if (this.#table === undefined) return form === 'Object' ? object : partialMetadata(object.value(), metaVersion);
+    const columns = this.#headed ? [] : this.#current().version.columns;
+    const head = tableHead({ resourceVersion: revisionOf(object) }, columns, metaVersion);
+    const { columnDefinitions = [], ...rest } = head;
+    const rows = [tableRow(object, { ...this.#table, resource: this.#current(), now: server.clock.now() })];
+    // Null where a client shall keep the columns that it has.
+    return { ...rest, columnDefinitions: this.#headed ? null : columnDefinitions, rows };
+  }
 
   /** KA-32: bookmarks of a Table watch are Tables whose row object carries the version. */
-  function bookmarkObject(object: JsonObject, revision: Revision): JsonObject {
+  #bookmarkObject(object: JsonObject, revision: Revision): JsonObject {
+    const { form, metaVersion } = this.#scope.representation;
     switch (form) {
       case 'Object':
         return object;
@@ -93,7 +112,7 @@ export function createFrames(scope: RequestScope): Frames {
           [],
           metaVersion,
         );
-        const cells = current().version.columns.map(() => null);
+        const cells = this.#current().version.columns.map(() => null);
         return { ...head, rows: [{ cells, object: partialMetadata(object, metaVersion) }] };
       }
       default:

@@ -9,6 +9,18 @@ export interface Admitted {
   readonly dryRun: boolean;
   /** The request's options, as policies see them. */
   readonly options: JsonObject;
+  /** Default: the objects as they are. */
+  readonly form?: AdmittedForm | undefined;
+}
+
+/** What admission is shown in the place of the objects that are stored: a Scale for what it scales. KA-65 */
+export interface AdmittedForm {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly show: (object: JsonObject) => JsonObject;
+  /** The object with what a rule changed in what it was shown. */
+  readonly takeBack: (object: JsonObject, shown: JsonObject) => JsonObject;
 }
 
 /** Options as an object of meta.k8s.io; what is undefined was not said. KA-137b */
@@ -22,22 +34,24 @@ export function admittedOptions(
 
 function attributesOf(
   scope: RequestScope,
-  admitted: Admitted,
+  { form, ...admitted }: Admitted,
   object: JsonObject | undefined,
   oldObject: JsonObject | undefined,
 ): AdmissionAttributes {
   const { definition, version } = scope.resource;
+  const show = (one: JsonObject | undefined) => (one === undefined || form === undefined ? one : form.show(one));
   return {
     ...admitted,
     group: definition.group,
     version: version.name,
-    kind: definition.kind,
     resource: definition.plural,
+    kind: form?.kind ?? definition.kind,
+    ...(form === undefined ? {} : { objectVersion: { group: form.group, version: form.version } }),
     subresource: scope.info.subresource,
     namespace: scope.info.namespace,
     user: scope.user,
-    object,
-    oldObject,
+    object: show(object),
+    oldObject: show(oldObject),
   };
 }
 
@@ -64,9 +78,11 @@ export function admitMutating(
   let current = object;
   for (const plugin of scope.server.admission) {
     if (plugin.mutate === undefined) continue;
-    const attributes = { ...attributesOf(scope, admitted, current, oldObject), object: current };
+    const shown = admitted.form?.show(current) ?? current;
+    const attributes = { ...attributesOf(scope, admitted, current, oldObject), object: shown };
     if (!plugin.handles(attributes)) continue;
-    current = plugin.mutate(attributes, contextOf(scope));
+    const mutated = plugin.mutate(attributes, contextOf(scope));
+    current = admitted.form === undefined || mutated === shown ? mutated : admitted.form.takeBack(current, mutated);
   }
   return equalValues(current, object) ? object : current;
 }

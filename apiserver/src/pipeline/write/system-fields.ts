@@ -40,21 +40,32 @@ export function systemFieldsForCreate(object: JsonObject, resource: ResolvedReso
   };
 }
 
-const keptFields = ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation'];
+const keptFields = [
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'generation',
+] as const;
 
 /** Metadata of an update: the server's own fields stay as they are stored. KA-50 */
 export function systemFieldsForUpdate(next: JsonObject, live: JsonObject): JsonObject {
-  const { selfLink: _selfLink, ...meta } = objectAt(next, 'metadata');
+  const {
+    uid: _uid,
+    creationTimestamp: _created,
+    deletionTimestamp: _deleted,
+    deletionGracePeriodSeconds: _grace,
+    generation: _generation,
+    selfLink: _selfLink,
+    ...metadata
+  } = objectAt(next, 'metadata');
   const liveMeta = objectAt(live, 'metadata');
-  for (const field of keptFields) delete meta[field];
-  const kept = keptFields.flatMap((field) => {
+  for (const field of keptFields) {
     const value = valueAt(liveMeta, field);
-    return value === undefined ? [] : [[field, value] as const];
-  });
-  return {
-    ...next,
-    metadata: { ...meta, ...Object.fromEntries(kept), resourceVersion: liveMeta.resourceVersion ?? '' },
-  };
+    if (value !== undefined) metadata[field] = value;
+  }
+  metadata.resourceVersion = liveMeta.resourceVersion ?? '';
+  return { ...next, metadata };
 }
 
 /** Drops doubled owner references with a warning. KA-48 */

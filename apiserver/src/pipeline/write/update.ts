@@ -9,7 +9,14 @@ import { withDefaults } from '../schema-pass.ts';
 import type { RequestScope } from '../scope.ts';
 import { isStoredAsServed, type ServedObject, servedEntry, servedValue } from '../served.ts';
 import { shownOptions, type WriteOptions } from '../write-options.ts';
-import { type Admitted, admitMutating, admittedOptions, admitValidating, chargedCommit } from './admit.ts';
+import {
+  type Admitted,
+  type AdmittedForm,
+  admitMutating,
+  admittedOptions,
+  admitValidating,
+  chargedCommit,
+} from './admit.ts';
 import { commit, storedBody, written } from './commit.ts';
 import { catchUp, onCurrentState } from './current-state.ts';
 import { hasStatusSubresource, systemFieldsForUpdate, withDistinctOwners, withGeneration } from './system-fields.ts';
@@ -27,6 +34,8 @@ export interface UpdateWrite {
   readonly replaces: boolean;
   /** `true`: server-side apply has already written managedFields. */
   readonly tracked?: boolean;
+  /** What admission is shown of the objects. Default: all. */
+  readonly admittedForm?: AdmittedForm;
 }
 
 const attempts = 6;
@@ -54,7 +63,7 @@ async function updateKnown(scope: RequestScope, write: UpdateWrite): Promise<Ser
     // What an earlier schema stored, or is sealed by an earlier key, is written anew, as it is stored now. KA-56, KA-147
     if (next === live && isStoredAsServed(scope.resource, entry)) return servedEntry(scope.resource, entry);
     try {
-      return await store(scope, write.options, entry, { live, next });
+      return await store(scope, write, entry, { live, next });
     } catch (error) {
       if (!(error instanceof ExpectationFailedError)) throw error;
       if (pinned || attempt === attempts) throw modifiedConflict(scope.resource.definition, scope.info.name);
@@ -101,7 +110,7 @@ function prepare(scope: RequestScope, write: UpdateWrite, live: JsonObject, aske
   const prepared = isPart(scope)
     ? recorded
     : (definition.strategy.prepareForUpdate?.(recorded, live, context) ?? recorded);
-  const admitted = admittedUpdate(scope, options);
+  const admitted = admittedUpdate(scope, write);
   const mutated = admitMutating(scope, admitted, prepared, live);
   const admittedObject =
     mutated === prepared
@@ -162,10 +171,11 @@ function onlyStatus(scope: RequestScope, next: JsonObject, live: JsonObject): Js
 /** Writes the change; an object that only waited for its last finalizer goes instead. KA-49 */
 async function store(
   scope: RequestScope,
-  options: WriteOptions,
+  write: UpdateWrite,
   entry: Entry,
   { live, next }: { readonly live: JsonObject; readonly next: JsonObject },
 ): Promise<ServedObject> {
+  const { options } = write;
   const { body, object } = await storedBody(scope, next);
   const { strategy } = scope.resource.definition;
   const done =
@@ -180,17 +190,18 @@ async function store(
   }
   const operation = { type: 'put', key: entry.key, body, expect: entry.revision } as const;
   const unhurried = strategy.isRenewal?.(next, live) ?? false;
-  const revision = await chargedCommit(scope, admittedUpdate(scope, options), next, live, async (also) =>
+  const revision = await chargedCommit(scope, admittedUpdate(scope, write), next, live, async (also) =>
     options.dryRun ? entry.revision : await commit(scope, operation, { also, unhurried }),
   );
   return written(scope, object, body, revision);
 }
 
-const admittedUpdate = (scope: RequestScope, options: WriteOptions): Admitted => ({
+const admittedUpdate = (scope: RequestScope, { options, admittedForm }: UpdateWrite): Admitted => ({
   operation: 'UPDATE',
   name: scope.info.name,
   dryRun: options.dryRun,
   options: admittedOptions('UpdateOptions', shownOptions(options)),
+  form: admittedForm,
 });
 
 /** A uid in an apply to an object that does not exist. KA-71 */

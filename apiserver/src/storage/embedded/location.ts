@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { encodeJson, parseJson } from '@quarterdeck/machinery';
+import { encodeJson, makeDirectory, parseJson } from '@quarterdeck/machinery';
 import { directoryError, EmbeddedDatabaseError } from './errors.ts';
 import { canReach, type RunAs } from './run-as.ts';
 
@@ -41,7 +41,7 @@ const pointerName = 'location.json';
 export function openLocation(options: LocationOptions): Location {
   const dataDir = resolve(options.dataDir);
   try {
-    mkdirSync(dirname(dataDir), { recursive: true });
+    makeDirectory(dirname(dataDir));
     const made = !existsSync(dataDir);
     if (made) mkdirSync(dataDir);
     // Holds nothing secret itself; the server's user has to pass through.

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { silentLogger } from '@quarterdeck/machinery';
 import { fakeClock } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
@@ -87,19 +88,29 @@ test('RL-1 what waits while a batch is under way goes as the next one', async ()
   expect(delivered.map(({ revision }) => revision)).toEqual([10, 11, 12, 11]);
 });
 
+test('RL-1 a write is sent at whatever moment after another one it comes', async () => {
+  for (let later = 0; later < 12; later += 1) {
+    const { lane } = laneOn({ answers: [ok(10), ok(11)] });
+    await lane.write(put('a'), undefined);
+    for (let tick = 0; tick < later; tick += 1) await undefined;
+    const second = lane.write(put('b'), undefined);
+    expect(await Promise.race([second, setImmediate('nobody took it')])).toEqual({ revisions: [11] });
+  }
+});
+
 const unhurried = (name: string): Transaction => ({ ...put(name), unhurried: true });
 
-test('KA-142 those in no hurry wait for each other, for a tenth of a second', async () => {
+test('KA-142 those in no hurry wait for each other, for a quarter of a second', async () => {
   const { lane, sent, clock } = laneOn({ answers: [ok(10), ok(12)] });
   const first = lane.write(unhurried('a'), undefined);
-  await clock.advance(90);
+  await clock.advance(240);
   const second = lane.write(unhurried('b'), undefined);
   await clock.advance(9);
   expect(sent).toEqual([]);
   await clock.advance(1);
   expect(await Promise.all([first, second])).toEqual([{ revisions: [10] }, { revisions: [11] }]);
   const third = lane.write(unhurried('c'), undefined);
-  await clock.advance(100);
+  await clock.advance(250);
   expect(await third).toEqual({ revisions: [12] });
   expect(sent.map(({ names }) => names.join())).toEqual(['a,b', 'c']);
   expect(clock.pendingTimers()).toBe(0);

@@ -49,7 +49,7 @@ interface Waiting {
 }
 
 /** How long those that are in no hurry wait for each other. */
-const gatherMs = 100;
+const gatherMs = 250;
 /** How long a write may wait for a database that is away. */
 const queueMs = 10_000;
 /** How long a write that was sent may stay unknown. */
@@ -169,6 +169,8 @@ export function createLane({ link, deliver, clock, logger }: LaneOptions): Lane 
       })
       .finally(() => {
         running = undefined;
+        // Who came as the last batch was told of found the lane running, and nobody to take them.
+        if (queue.length > 0) wakeUp();
       });
   };
 

@@ -39,6 +39,7 @@ export function openPostgresStorage(options: PostgresStorageOptions): Storage {
   const id = randomUUID();
   let known: Known | undefined;
   let starting: Promise<unknown> | undefined;
+  let isStarted = false;
   let closed = false;
 
   const open = (use: string, setup?: string): Promise<Session> =>
@@ -123,11 +124,13 @@ export function openPostgresStorage(options: PostgresStorageOptions): Storage {
   const start = async (signal?: AbortSignal): Promise<void> => {
     signal?.throwIfAborted();
     if (closed) throw new StorageUnavailableError('the storage is closed');
+    if (isStarted) return;
     starting ??= feedLink.connect().catch((cause: unknown) => {
       starting = undefined;
       throw cause;
     });
     await until(starting, signal);
+    isStarted = true;
   };
   const onUtility = async <T>(what: string, run: (session: Session) => Promise<T>): Promise<T> => {
     await start();

@@ -3,7 +3,7 @@ import { type Controller, createController, Result } from '@quarterdeck/machiner
 import { fieldManager } from '../../context.ts';
 import { readRequest } from '../read-request.ts';
 import type { CsrControllerOptions } from '../signing/controller.ts';
-import { approved, rightNeeded } from './decide.ts';
+import { approved, isToBeApproved, rightNeeded } from './decide.ts';
 
 /** Requests for client certificates of nodes -> approved, where the requester has the right to it. KA-133 */
 export function csrApproval(options: CsrControllerOptions): Controller {
@@ -15,8 +15,9 @@ export function csrApproval(options: CsrControllerOptions): Controller {
     reconciler: {
       async reconcile(key, { signal }) {
         const csr = requests.get(key);
-        const review = csr && rightNeeded({ csr, request: readRequest(csr) });
-        if (csr === undefined || review === undefined) return Result.done;
+        if (csr === undefined || !isToBeApproved(csr)) return Result.done;
+        const review = rightNeeded({ csr, request: readRequest(csr) });
+        if (review === undefined) return Result.done;
         const { status } = await certificateClient.create(SubjectAccessReview, review, { signal });
         if (status?.allowed !== true) return Result.done;
         const call = { subresource: 'approval', fieldManager, signal } as const;

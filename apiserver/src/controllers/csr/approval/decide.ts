@@ -10,14 +10,18 @@ export interface Observed {
 
 const group = 'certificates.k8s.io';
 
+/** Whether a request is one of those that are approved here; looked at before it is read, which checks its signature. */
+export function isToBeApproved({ spec, status }: CertificateSigningRequest): boolean {
+  return (status?.conditions ?? []).length === 0 && !status?.certificate && spec.signerName === nodeClientSigner;
+}
+
 /**
  * Which right lets a request be approved without anybody: of a node's client certificate, `selfnodeclient` when the node asks
  * for its own, `nodeclient` for another's. Undefined: it waits for an approver, as all other requests do. Pure. KA-133
  */
 export function rightNeeded({ csr, request }: Observed): SubjectAccessReview | undefined {
-  const { signerName, username, usages = [], groups, uid, extra } = csr.spec;
-  const isOpen = (csr.status?.conditions ?? []).length === 0 && !csr.status?.certificate;
-  if (!isOpen || signerName !== nodeClientSigner || 'problem' in request) return undefined;
+  const { username, usages = [], groups, uid, extra } = csr.spec;
+  if (!isToBeApproved(csr) || 'problem' in request) return undefined;
   if (nodeClientProblem(request, usages) !== undefined) return undefined;
   const subresource = username === request.subject.commonName ? 'selfnodeclient' : 'nodeclient';
   return {

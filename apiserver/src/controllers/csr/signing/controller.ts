@@ -4,7 +4,7 @@ import { type Client, type Controller, createController, type Informer, Result }
 import { issueCertificate } from '../../../tls/authority.ts';
 import { type ControllerContext, fieldManager } from '../../context.ts';
 import { readRequest } from '../read-request.ts';
-import { decide } from './decide.ts';
+import { decide, isToBeSigned } from './decide.ts';
 
 export interface CsrControllerOptions extends ControllerContext {
   /** Acts as `certificate-controller`. */
@@ -22,7 +22,7 @@ export function csrSigning(options: CsrControllerOptions): Controller {
     reconciler: {
       async reconcile(key, { signal }) {
         const csr = requests.get(key);
-        if (csr === undefined) return Result.done;
+        if (csr === undefined || !isToBeSigned(csr)) return Result.done;
         const decision = decide({ csr, request: readRequest(csr) }, clock.now());
         switch (decision.type) {
           case 'nothing':

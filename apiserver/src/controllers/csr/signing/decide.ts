@@ -28,13 +28,18 @@ const ownSigners: readonly string[] = Object.freeze([clientSigner, nodeClientSig
 const yearSeconds = 365 * 86_400;
 const minSeconds = 600;
 
+/** Whether a request waits for this signer; looked at before it is read, which checks its signature. */
+export function isToBeSigned({ spec, status }: CertificateSigningRequest): boolean {
+  const conditions = status?.conditions ?? [];
+  const has = (type: string) => conditions.some((condition) => condition.type === type && condition.status === 'True');
+  const isOpen = has('Approved') && !has('Denied') && !has('Failed') && !status?.certificate;
+  return isOpen && ownSigners.includes(spec.signerName);
+}
+
 /** Total: a request that cannot be signed becomes a Failed condition, never a throw. KA-133 */
 export function decide({ csr, request }: Observed, now: EpochMs): Decision {
+  if (!isToBeSigned(csr)) return { type: 'nothing' };
   const { signerName } = csr.spec;
-  const conditions = csr.status?.conditions ?? [];
-  const has = (type: string) => conditions.some((condition) => condition.type === type && condition.status === 'True');
-  const isOpen = has('Approved') && !has('Denied') && !has('Failed') && !csr.status?.certificate;
-  if (!isOpen || !ownSigners.includes(signerName)) return { type: 'nothing' };
   const usages = csr.spec.usages ?? [];
   if ('problem' in request) return { type: 'fail', status: failed(csr, request.problem, now) };
   const problem = problemOf(signerName, request, usages);

@@ -15,19 +15,27 @@ import { decide } from './decide.ts';
 export interface RoleAggregationOptions extends ControllerContext {
   /** Acts as `clusterrole-aggregation-controller`. */
   readonly aggregationClient: Client;
+  /** With the {@link gathererIndex}. */
   readonly clusterRoles: Informer<ClusterRole>;
 }
 
 /** Labelled ClusterRoles -> the rules of those that gather them: admin, edit, view. KA-128 */
 export function roleAggregation(options: RoleAggregationOptions): Controller {
   const { aggregationClient, clusterRoles } = options;
-  const gatherers = () => clusterRoles.list().filter((role) => selectorsOf(role).length > 0);
+  const gatherersOf = (role: Stored<ClusterRole>, old: Stored<ClusterRole> | undefined) =>
+    clusterRoles
+      .byIndex(gatherers, '')
+      .filter((gatherer) => {
+        const selectors = selectorsOf(gatherer);
+        return isMatched(role, selectors) || (old !== undefined && isMatched(old, selectors));
+      })
+      .map(({ metadata }) => metadata.name);
   return createController({
     ...options,
     name: 'clusterrole.aggregation',
     primary: clusterRoles,
-    // Any role may be, or may have been, a part of any gatherer; there are few of those.
-    watches: [watching(clusterRoles, () => gatherers().map(({ metadata }) => metadata.name))],
+    // What a role is, or was, a part of; most, such as those of members, are a part of none.
+    watches: [watching(clusterRoles, gatherersOf)],
     reconciler: {
       async reconcile(key, { signal }) {
         const role = clusterRoles.get(key);
@@ -42,6 +50,11 @@ export function roleAggregation(options: RoleAggregationOptions): Controller {
     },
   });
 }
+
+const gatherers = 'gatherers';
+
+/** Finds the few roles that gather others, all under one value. */
+export const gathererIndex = { [gatherers]: (role: ClusterRole) => (selectorsOf(role).length === 0 ? [] : ['']) };
 
 const selectorsOf = (role: ClusterRole): readonly LabelSelector[] => role.aggregationRule?.clusterRoleSelectors ?? [];
 
