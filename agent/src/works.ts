@@ -17,6 +17,7 @@ import { createHeldFields } from './controllers/work/held-fields.ts';
 import { historyOfWorks } from './controllers/work/history-of-works.ts';
 import { type HubHistory, readHistory } from './controllers/work/hub-history.ts';
 import { createHubSecrets } from './controllers/work/hub-secrets.ts';
+import { endIdleWatches } from './controllers/work/idle-watches.ts';
 import { kindFeedback } from './controllers/work/kind-feedback.ts';
 import { createLastValues } from './controllers/work/last-values.ts';
 import type { NamespaceDefault } from './controllers/work/options.ts';
@@ -76,11 +77,13 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
   const { hubClient, memberClient, hubNamespace, hubUID, clock, logger } = options;
   const common = { clock, logger };
   const ofHub = { ...common, ...(options.pauses === undefined ? {} : { pause: options.pauses.pause }) };
-  const liveWorks = createInformer(hubClient, Work, { ...ofHub, namespace: hubNamespace, index: workIndex });
-  const liveReports = createInformer(hubClient, WorkReport, { ...ofHub, namespace: hubNamespace });
+  const { pause, isAway } = awayAtFirst(options, signal);
+  const ofMember = { ...common, pause, namespace: hubNamespace };
+  const liveWorks = createInformer(hubClient, Work, { ...ofMember, index: workIndex });
+  const liveReports = createInformer(hubClient, WorkReport, ofMember);
   const known = options.cache?.known;
-  const works = known === undefined ? liveWorks : cachedInformer(liveWorks, known.works, workIndex);
-  const reports = known === undefined ? liveReports : cachedInformer(liveReports, known.reports);
+  const works = known === undefined ? liveWorks : cachedInformer(liveWorks, known.works, { index: workIndex, isAway });
+  const reports = known === undefined ? liveReports : cachedInformer(liveReports, known.reports, { isAway });
   const appliedWorks = createInformer(memberClient, AppliedWork, { ...common, index: appliedWorkIndex });
   const view = (client: Client) => ({
     discovery: createDiscovery({ memberClient: client, clock }),
@@ -103,15 +106,16 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
   const askHistory = options.askHistory ?? (() => Promise.resolve(history()));
   const { evictionGraceMs = 3_600_000 } = options;
   const namespaceDefault = options.namespaceDefault ?? (() => ({ serviceAccount: undefined }));
+  const executors = createExecutors({
+    defaultClient: options.executorClient ?? memberClient,
+    clientAs: options.clientAs,
+    view,
+  });
   const controller = workController({
     ...options,
     namespaceDefault: () => namespaceDefault() ?? known?.namespaceDefault,
     secrets: createHubSecrets({ hubClient, hubNamespace, ...common }),
-    executors: createExecutors({
-      defaultClient: options.executorClient ?? memberClient,
-      clientAs: options.clientAs,
-      view,
-    }),
+    executors,
     healthOf: healthJudge(() => healthRules.list()),
     held: createHeldFields(),
     superseded: createSuperseded(),
@@ -155,5 +159,23 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
           ),
         ];
   const informers = [liveWorks, liveReports, appliedWorks, liveRules].map((informer) => informer.start(signal));
-  await Promise.all([...informers, ...keeping, controller.stopped]);
+  const tidying = endIdleWatches({ executors, appliedWorks, hubUID, ...common }, signal);
+  await Promise.all([...informers, ...keeping, tidying, controller.stopped]);
+}
+
+/** How long a hub that says nothing may be about to answer. */
+const headStartMs = 5_000;
+
+/** The pauses of requests to the hub, of which the first says that it is away; so does its silence. F-14 */
+function awayAtFirst({ pauses, clock }: WorksOptions, signal: AbortSignal) {
+  const found = Promise.withResolvers<void>();
+  clock.sleep(headStartMs, signal).then(found.resolve, found.resolve);
+  const sleep = pauses?.pause ?? ((ms: number, ended: AbortSignal) => clock.sleep(ms, ended));
+  return {
+    isAway: found.promise,
+    pause(ms: number, ended: AbortSignal): Promise<void> {
+      found.resolve();
+      return sleep(ms, ended);
+    },
+  };
 }

@@ -98,6 +98,7 @@ export {
   type LoadedConfig,
   loadConfig,
 } from './config/config.ts';
+export { unknownVariables } from './config/unknown-variables.ts';
 // decisions: what consumers of PlacementDecisions act on
 export {
   type DecidedCluster,
@@ -125,6 +126,8 @@ export {
   settle,
   unsettled,
 } from './decisions/settle.ts';
+// files
+export { makeDirectory } from './files/make-directory.ts';
 // smd, patch: merging
 export { applyJsonPatch, maxJsonPatchOperations } from './patch/json-patch.ts';
 export { applyMergePatch } from './patch/merge-patch.ts';
@@ -157,6 +160,7 @@ export {
   createController,
   watching,
 } from './runtime/controller.ts';
+export { createEchoes } from './runtime/echoes.ts';
 export { fencedClient } from './runtime/fenced-client.ts';
 export { createHealthRegistry, type HealthCheck, type HealthRegistry } from './runtime/health.ts';
 export {

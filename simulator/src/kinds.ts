@@ -57,6 +57,8 @@ export interface ContainerStatus {
   started: boolean;
   restartCount: number;
   state: ContainerState;
+  /** Always empty: containers do not restart here. Said, because the API says it: a status without it is never the stored one. */
+  lastState: Record<string, never>;
 }
 
 export type PodStatus = Omit<NonNullable<Pod['status']>, 'containerStatuses'> & {

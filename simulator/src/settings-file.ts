@@ -1,11 +1,11 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SettingsStore } from '@quarterdeck/apiserver';
-import { encodeJson, isJsonObject, parseJson } from '@quarterdeck/machinery';
+import { encodeJson, isJsonObject, makeDirectory, parseJson } from '@quarterdeck/machinery';
 
 /** Settings in one file of a directory, readable by its owner alone: the keys of a fleet. One process at a time. */
 export async function openSettingsFile(directory: string): Promise<SettingsStore> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory, 0o700);
   const path = join(directory, 'simulator-settings.json');
   const values = await read(path);
   let writing: Promise<void> = Promise.resolve();

@@ -45,7 +45,7 @@ function informerOf() {
 
 test('F-14 what was known stands until the server has answered in full; what it lacks then counts as deleted', async () => {
   const server = informerOf();
-  const cached = cachedInformer(server.informer, [object('kept', '1'), object('gone', '1')], index);
+  const cached = cachedInformer(server.informer, [object('kept', '1'), object('gone', '1')], { index });
   const seen: string[] = [];
   cached.subscribe(({ key, type }) => seen.push(`${type} ${key}`));
   await cached.synced;
@@ -64,4 +64,19 @@ test('F-14 what was known stands until the server has answered in full; what it 
   await eventually(() => seen.includes('deleted a/gone'));
   expect([names(), cached.get('a/gone')]).toEqual([['kept=2', 'new=2'], undefined]);
   expect(seen).toEqual(['added a/kept', 'added a/gone', 'added a/kept', 'added a/new', 'deleted a/gone']);
+});
+
+test('F-17 a server that answers is heard before what was known is acted on; one that is away holds up nothing', async () => {
+  const known = [object('gone', '1')];
+  const away = Promise.withResolvers<void>();
+  const server = informerOf();
+  const cached = cachedInformer(server.informer, known, { isAway: away.promise });
+  const acted = cached.synced.then(() => cached.list().map(({ metadata }) => metadata.name));
+  server.tell(object('new', '1'));
+  server.answer();
+  expect(await acted).toEqual(['new']);
+  const silent = cachedInformer(informerOf().informer, known, { isAway: away.promise });
+  away.resolve();
+  await silent.synced;
+  expect(silent.list()).toEqual(known);
 });

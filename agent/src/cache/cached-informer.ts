@@ -1,15 +1,24 @@
 import type { KubeObject, Stored } from '@quarterdeck/apis';
 import { type Indexer, type Informer, objectKey } from '@quarterdeck/machinery';
 
+export interface CachedInformerOptions<T extends KubeObject> {
+  /** As given to the informer itself. */
+  readonly index?: Readonly<Record<string, Indexer<T>>>;
+  /**
+   * From when on what was known is acted on, if the server has not answered before. Default: at once. What was written down
+   * last may be older than what was done last: a server that is there is heard first. F-17
+   */
+  readonly isAway?: Promise<void>;
+}
+
 /**
  * An informer that knows from the start what was known before, and only that until its server has answered in full. What the
  * server does not have then counts as deleted. F-14
- * @param index as given to the informer itself
  */
 export function cachedInformer<T extends KubeObject>(
   informer: Informer<T>,
   known: readonly Stored<T>[],
-  index: Readonly<Record<string, Indexer<T>>> = {},
+  { index = {}, isAway = Promise.resolve() }: CachedInformerOptions<T> = {},
 ): Informer<T> {
   const before = new Map(known.map((object) => [objectKey(object.metadata), object]));
   const isLive = () => informer.hasSynced();
@@ -25,7 +34,7 @@ export function cachedInformer<T extends KubeObject>(
         ];
   return {
     ...informer,
-    synced: Promise.resolve(),
+    synced: Promise.race([informer.synced, isAway]),
     hasSynced: () => true,
     get: (key) => informer.get(key) ?? (isLive() ? undefined : before.get(key)),
     list: () => withKnown(informer.list(), () => true),

@@ -1,7 +1,7 @@
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HealthRule, Stored, Work, WorkReport } from '@quarterdeck/apis';
-import { encodeJson, isJsonObject, type JsonValue, parseJson } from '@quarterdeck/machinery';
+import { encodeJson, isJsonObject, type JsonValue, makeDirectory, parseJson } from '@quarterdeck/machinery';
 import type { NamespaceDefault } from '../controllers/work/options.ts';
 
 /** What an agent needs to know of its hub to keep its member right while the hub is away. F-14 */
@@ -48,7 +48,7 @@ export function fileWorkCache(dir: string): WorkCache {
       return text === undefined ? undefined : readKnown(text);
     },
     async save(known) {
-      await mkdir(dir, { recursive: true, mode: 0o700 });
+      makeDirectory(dir, 0o700);
       await chmod(dir, 0o700);
       const scratch = `${file}.${process.pid}.tmp`;
       await rm(scratch, { force: true }); // left by a crash, or planted while the directory was open to others

@@ -32,7 +32,27 @@ export interface IdentityReport {
 }
 
 /** @param bundle the CAs that the hub is known by */
-export function identityReport(bundle: string, held: Held): IdentityReport {
+export type DescribeIdentity = (bundle: string, held: Held) => IdentityReport;
+
+/** Remembers the last report: it is asked for every ten seconds, and is made by parsing certificates and checking a signature. */
+export function createIdentityReports(): DescribeIdentity {
+  let last: { readonly bundle: string; readonly proof: string; readonly report: IdentityReport } | undefined;
+  return (bundle, held) => {
+    const proof = held.make === 'certificate' ? held.certificate : `${held.token} ${held.expires}`;
+    if (last?.bundle !== bundle || last.proof !== proof) last = { bundle, proof, report: identityReport(bundle, held) };
+    return last.report;
+  };
+}
+
+/**
+ * Whether the hub signs by another CA now than the one that issued the certificate. A certificate of none of these CAs
+ * says nothing: a Kubernetes hub signs clients by a CA of its own. RG-9
+ */
+export function isOutdated({ issuer, trustedCAs }: IdentityReport): boolean {
+  return issuer !== undefined && issuer !== trustedCAs[0];
+}
+
+function identityReport(bundle: string, held: Held): IdentityReport {
   const issuer = held.make === 'certificate' ? issuerHash(bundle, held.certificate) : undefined;
   return {
     make: held.make,

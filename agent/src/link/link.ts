@@ -3,13 +3,12 @@ import { createWaker } from '../waker.ts';
 import { attempt } from './attempt.ts';
 import { followTrust, trustedCa } from './follow-trust.ts';
 import { heldOf, validityOf } from './held.ts';
-import { type AgentIdentity, identityReport } from './identity.ts';
+import { type AgentIdentity, createIdentityReports, isOutdated } from './identity.ts';
 import { createKept } from './kept.ts';
 import { nextStep } from './next-step.ts';
 import { type LinkOptions, proxyOf } from './options.ts';
 import { createStanding } from './standing.ts';
 import type { AgentState } from './state-store.ts';
-import { isOutdated } from './trust.ts';
 import { createWarningLog } from './warning-log.ts';
 
 export interface Link {
@@ -67,6 +66,7 @@ async function run(
   const standing = createStanding(clock, () => waker.wake());
   let luck = random();
   let renewBy: number | undefined;
+  const describe = createIdentityReports();
   const adopt = () => {
     const { hubCa = ca } = kept.state;
     const held = heldOf(kept.state);
@@ -74,11 +74,11 @@ async function run(
     const isCertificate = held.make === 'certificate';
     tls = isCertificate ? { ca: hubCa, cert: held.certificate, key: held.key } : { ca: hubCa };
     bearer = isCertificate ? undefined : held.token;
-    const isOld = isCertificate && isOutdated(hubCa, held.certificate);
+    const isOld = isOutdated(describe(hubCa, held));
     renewBy = isOld ? (renewBy ?? clock.now() + luck * renewSpreadMs) : undefined;
     onJoined({
       hubClient,
-      describe: () => identityReport(hubCaOf(kept.state, ca), heldOf(kept.state) ?? held),
+      describe: () => describe(hubCaOf(kept.state, ca), heldOf(kept.state) ?? held),
       tls: () => tls,
       token: () => bearer,
       heard: standing.heard,

@@ -1,5 +1,6 @@
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectory } from '@quarterdeck/machinery';
 
 /** What an agent keeps between runs. Nothing else of it is worth keeping: the rest is read again. */
 export interface AgentState {
@@ -56,7 +57,7 @@ export function fileStateStore(dir: string): StateStore {
       return state;
     },
     async save(state) {
-      await mkdir(dir, { recursive: true, mode: 0o700 });
+      makeDirectory(dir, 0o700);
       await chmod(dir, 0o700);
       const scratch = `${file}.${process.pid}.tmp`;
       await rm(scratch, { force: true }); // left by a crash, or planted while the directory was open to others

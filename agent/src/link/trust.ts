@@ -29,13 +29,3 @@ export function issuerHash(bundle: string, certificate: string): string | undefi
   const issuer = certificatesOf(bundle).find((ca) => issued.checkIssued(ca) && issued.verify(ca.publicKey));
   return issuer === undefined ? undefined : caKeyHash(issuer);
 }
-
-/**
- * Whether the hub signs by another CA now than the one that issued the certificate. A certificate of none of these CAs
- * says nothing: a Kubernetes hub signs clients by a CA of its own. RG-9
- * @param bundle the signing CA first
- */
-export function isOutdated(bundle: string, certificate: string): boolean {
-  const issuer = issuerHash(bundle, certificate);
-  return issuer !== undefined && issuer !== trustedHashes(bundle)[0];
-}

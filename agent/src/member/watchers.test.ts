@@ -9,11 +9,14 @@ type Scope = 'all' | 'shop' | 'none';
 /** A member that lets its ConfigMaps be listed and watched everywhere, in one namespace, or nowhere. */
 function memberThatAllows(allowed: Scope) {
   const watched: string[] = [];
-  const object = stored<KubeObject>({
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: 'a', namespace: 'shop', resourceVersion: '5' },
-  });
+  const ended: string[] = [];
+  const configMap = (name: string) =>
+    stored<KubeObject>({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace: 'shop', resourceVersion: '5' },
+    });
+  const objects = [configMap('a')];
   const check = (namespace: string | undefined) => {
     if (allowed === 'all' || (allowed === 'shop' && namespace === 'shop')) return;
     throw apiError('Forbidden', 'you may not');
@@ -21,21 +24,21 @@ function memberThatAllows(allowed: Scope) {
   const client = {
     list: (_type: unknown, { namespace }: ListOptions) => {
       check(namespace);
-      return Promise.resolve({ items: [object], metadata: { resourceVersion: '5' } });
+      return Promise.resolve({ items: objects, metadata: { resourceVersion: '5' } });
     },
     async *watch(_type: unknown, { namespace, labelSelector, signal, sendInitialEvents }: WatchOptions) {
       check(namespace);
       watched.push(`${namespace ?? 'all'} ${labelSelector}`);
       if (sendInitialEvents === true) {
-        yield { type: 'ADDED', object };
+        for (const object of objects) yield { type: 'ADDED', object };
         yield { type: 'BOOKMARK', resourceVersion: '5', initialEventsEnd: true };
       }
       await new Promise((_resolve, reject) => {
         signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-      });
+      }).finally(() => ended.push(namespace ?? 'all'));
     },
   } as unknown as Client;
-  return { client, watched };
+  return { client, watched, ended, put: (name: string) => objects.push(configMap(name)) };
 }
 
 test.each([
@@ -60,5 +63,36 @@ test.each([
   watchers.ensure(ConfigMap, 'shop');
   expect(member.watched).toEqual(watched);
   expect(changes).toEqual(seen === 'a' ? ['a'] : []);
+  stopping.abort(new Error('done'));
+});
+
+test('DL-20 a watch that no Work needs ends at the second look, and one that comes back knows what happened meanwhile', async () => {
+  const member = memberThatAllows('all');
+  const stopping = new AbortController();
+  const changes: string[] = [];
+  const watchers = createWatchers({
+    memberClient: member.client,
+    clock: fakeClock(),
+    logger: testLogger(),
+    signal: stopping.signal,
+    onChange: (_type, { metadata }) => changes.push(metadata.name),
+  });
+  const isNeeded = () => false;
+  await watchers.ready(ConfigMap, 'shop', stopping.signal);
+  expect([watchers.endIdle(() => true), watchers.endIdle(isNeeded)]).toEqual([1, 1]);
+  // Asked for in between, by a Work that is not in its journal yet.
+  watchers.ensure(ConfigMap, 'shop');
+  expect([watchers.endIdle(isNeeded), member.ended]).toEqual([1, []]);
+  await watchers.ready(ConfigMap, 'shop', stopping.signal);
+  expect([watchers.endIdle(isNeeded), watchers.endIdle(isNeeded)]).toEqual([1, 0]);
+  await eventually(() => member.ended.length === 1);
+  expect(watchers.peek(ConfigMap, 'shop', 'a')).toBe('unknown');
+
+  member.put('b');
+  expect(changes).toEqual(['a']);
+  await watchers.ready(ConfigMap, 'shop', stopping.signal);
+  expect(changes).toEqual(['a', 'a', 'b']);
+  expect(watchers.peek(ConfigMap, 'shop', 'b')).toMatchObject({ metadata: { name: 'b' } });
+  expect(member.watched).toHaveLength(2);
   stopping.abort(new Error('done'));
 });

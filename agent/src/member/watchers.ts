@@ -25,6 +25,12 @@ export interface Watchers {
   ready(type: ResourceType, namespace: string, signal: AbortSignal): Promise<void>;
   /** As far as it is known by now. */
   mode(type: ResourceType, namespace: string): WatchMode;
+  /**
+   * Ends what was not needed and not asked for since the last time either; what comes back is watched anew, from all there is.
+   * @param isNeeded whether a kind is; `namespace` is '' where one watch serves all
+   * @returns how many watches are left
+   */
+  endIdle(isNeeded: (type: ResourceType, namespace: string) => boolean): number;
 }
 
 export interface WatchersOptions {
@@ -37,8 +43,13 @@ export interface WatchersOptions {
 }
 
 interface Watched {
+  readonly type: ResourceType;
+  readonly namespace: string;
   readonly informer: Informer<KubeObject>;
+  readonly ending: AbortController;
   synced: boolean;
+  /** Was not needed when last looked at, and was not asked for since. */
+  isIdle: boolean;
 }
 
 /** A watch that takes longer is not waited for. */
@@ -64,19 +75,22 @@ export function createWatchers({ memberClient, clock, logger, signal, onChange }
     const informer = createInformer(memberClient, type, {
       ...scope,
       labelSelector: label.appliedWork,
+      // Whose a field is tells what is drift. DL-21
+      keepManagedFields: true,
       logger,
       clock,
     });
-    const watched = { informer, synced: false };
+    const ending = new AbortController();
+    const watched: Watched = { type, namespace, informer, ending, synced: false, isIdle: false };
     informers.set(key, watched);
     informer.subscribe(({ object }) => onChange(type, object));
     informer.synced.then(
       () => {
         watched.synced = true;
       },
-      () => informers.delete(key), // aborted with the agent
+      () => {}, // ended, or aborted with the agent
     );
-    void informer.start(signal);
+    void informer.start(AbortSignal.any([signal, ending.signal]));
   }
 
   /** Whether this may be watched; the server is asked once, for one object. */
@@ -107,7 +121,11 @@ export function createWatchers({ memberClient, clock, logger, signal, onChange }
     const key = keyOf(type, namespace);
     const before = asking.get(key);
     if (before !== undefined) return before;
-    if (watchedFor(type, namespace) !== undefined) return Promise.resolve();
+    const watched = watchedFor(type, namespace);
+    if (watched !== undefined) {
+      watched.isIdle = false;
+      return Promise.resolve();
+    }
     if (isRefused(keyOf(type)) && (namespace === '' || isRefused(key))) return Promise.resolve();
     const chosen = choose(type, namespace).finally(() => asking.delete(key));
     asking.set(key, chosen);
@@ -129,7 +147,11 @@ export function createWatchers({ memberClient, clock, logger, signal, onChange }
         await ensure(type, namespace);
         await watchedFor(type, namespace)?.informer.synced;
       };
-      if (watchedFor(type, namespace)?.synced === true) return;
+      const watched = watchedFor(type, namespace);
+      if (watched?.synced === true) {
+        watched.isIdle = false;
+        return;
+      }
       const tooLong = new AbortController();
       const outer = AbortSignal.any([within, tooLong.signal]);
       await Promise.race([isReady(), clock.sleep(readyWithinMs, outer)]).catch(() => {});
@@ -139,6 +161,18 @@ export function createWatchers({ memberClient, clock, logger, signal, onChange }
       if (informers.has(keyOf(type))) return 'Cluster';
       if (namespace !== '' && informers.has(keyOf(type, namespace))) return 'Namespace';
       return isRefused(keyOf(type)) ? 'Polling' : 'Cluster';
+    },
+    endIdle(isNeeded) {
+      for (const [key, watched] of informers) {
+        const isUsed = isNeeded(watched.type, watched.namespace);
+        if (!isUsed && watched.isIdle) {
+          informers.delete(key);
+          watched.ending.abort(new Error('no Work uses this kind any more'));
+        }
+        watched.isIdle = !isUsed;
+      }
+      for (const key of refused.keys()) if (!isRefused(key)) refused.delete(key);
+      return informers.size;
     },
   };
 }

@@ -285,6 +285,38 @@ test('synced rejects with the reason when it is stopped before', async () => {
   expect(informer.state()).toBe('stopped');
 });
 
+/** With who owns what, as servers send it. */
+function owned(name: string): KubeObject {
+  const managedFields = [
+    { manager: 'a', operation: 'Update' as const, apiVersion: 'v1', time: '2026-01-01T00:00:00Z' },
+  ];
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'ns', name, managedFields } };
+}
+
+test.each([
+  { watchList: true, keep: false },
+  { watchList: false, keep: false },
+  { watchList: true, keep: true },
+  { watchList: false, keep: true },
+])(
+  'KA-72 managedFields are known where they are asked for: $keep (WatchList: $watchList)',
+  async ({ watchList, keep }) => {
+    const kube = new FakeKube();
+    kube.store(owned('a'));
+    await using run = await started(kube, { watchList, ...(keep ? { keepManagedFields: true } : {}) });
+    kube.store(owned('b'));
+    kube.store(owned('b'));
+    kube.remove('a');
+    await run.clock.settle();
+    const objects = run.changes.flatMap(({ object, old }) => (old === undefined ? [object] : [object, old]));
+    const told = [...objects, ...run.informer.list()].map(({ metadata }) => [
+      Object.hasOwn(metadata, 'managedFields'),
+      Object.isFrozen(metadata),
+    ]);
+    expect(told).toEqual(Array.from({ length: 7 }, () => [keep, true]));
+  },
+);
+
 test('KA-82 a load by pages that expires half-way is made in one piece', async () => {
   const kube = new FakeKube();
   for (let index = 0; index < 1500; index++) kube.put(`o${index}`);

@@ -22,6 +22,11 @@ export interface InformerOptions<T extends KubeObject> {
   fieldSelector?: string;
   /** Named indexes for {@link Informer.byIndex}. */
   index?: Readonly<Record<string, Indexer<T>>>;
+  /**
+   * Default false: its objects have no managedFields, which are half of what many take in memory, and which a server keeps
+   * when an update does not name them.
+   */
+  keepManagedFields?: boolean;
   /** Load by WatchList, falling back to list and watch when the server refuses. Default true. KA-90 */
   watchList?: boolean;
   /** Default: silent. */
@@ -82,6 +87,7 @@ export function createInformer<T extends KubeObject>(
     ...(options.labelSelector === undefined ? {} : { labelSelector: options.labelSelector }),
     ...(options.fieldSelector === undefined ? {} : { fieldSelector: options.fieldSelector }),
   };
+  const kept: Kept<T> = options.keepManagedFields === true ? deepFreeze : withoutManagedFields;
   const cache = new InformerCache<T>(options.index);
   const handlers = new Set<InformerHandler<T>>();
   const synced = Promise.withResolvers<void>();
@@ -146,7 +152,7 @@ export function createInformer<T extends KubeObject>(
   }
 
   async function list(signal: AbortSignal): Promise<InformerCommand | undefined> {
-    const { objects, resourceVersion } = await listAll(client, type, scope, signal);
+    const { objects, resourceVersion } = await listAll(client, type, { ...scope, kept }, signal);
     replaceAll(objects);
     const command = step({ type: 'loaded', resourceVersion });
     markSynced();
@@ -164,7 +170,7 @@ export function createInformer<T extends KubeObject>(
       signal.throwIfAborted();
       events++;
       if (loading !== undefined) {
-        if (event.type !== 'BOOKMARK') collectInitial(loading, event);
+        if (event.type !== 'BOOKMARK') collectInitial(loading, event, kept);
         else if (event.initialEventsEnd) {
           replaceAll(loading);
           loading = undefined;
@@ -190,7 +196,7 @@ export function createInformer<T extends KubeObject>(
       return command;
     }
     if (isBookmark) return undefined;
-    const object = deepFreeze(event.object);
+    const object = kept(event.object);
     notify(event.type === 'DELETED' ? cache.remove(objectKey(object.metadata), object) : cache.put(object));
     return undefined;
   }
@@ -220,25 +226,35 @@ export function createInformer<T extends KubeObject>(
   };
 }
 
+/** What is kept of an object, frozen. */
+type Kept<T extends KubeObject> = (object: Stored<T>) => Stored<T>;
+
+function withoutManagedFields<T extends KubeObject>(object: Stored<T>): Stored<T> {
+  if (object.metadata.managedFields === undefined) return deepFreeze(object);
+  const { managedFields: _fields, ...metadata } = object.metadata;
+  return deepFreeze({ ...object, metadata });
+}
+
 function collectInitial<T extends KubeObject>(
   objects: Map<ObjectKey, Stored<T>>,
   event: Exclude<WatchEvent<T>, { type: 'BOOKMARK' }>,
+  kept: Kept<T>,
 ): void {
   const key = objectKey(event.object.metadata);
   if (event.type === 'DELETED') objects.delete(key);
-  else objects.set(key, deepFreeze(event.object));
+  else objects.set(key, kept(event.object));
 }
 
 /** Everything, by pages; when a page comes too late for its snapshot (KA-82), once more in one piece. */
 async function listAll<T extends KubeObject>(
   client: Reader,
   type: ResourceType<T>,
-  scope: { namespace?: string; labelSelector?: string; fieldSelector?: string },
+  { kept, ...scope }: { namespace?: string; labelSelector?: string; fieldSelector?: string; kept: Kept<T> },
   signal: AbortSignal,
 ): Promise<{ objects: Map<ObjectKey, Stored<T>>; resourceVersion: string }> {
   const objects = new Map<ObjectKey, Stored<T>>();
   const addAll = (list: KubeList<Stored<T>>) => {
-    for (const item of list.items) objects.set(objectKey(item.metadata), deepFreeze(item));
+    for (const item of list.items) objects.set(objectKey(item.metadata), kept(item));
     return { objects, resourceVersion: list.metadata.resourceVersion ?? '' };
   };
   let token: string | undefined;

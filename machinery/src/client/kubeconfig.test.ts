@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -173,4 +173,67 @@ test.each([
   const text = buildKubeconfig({ server: 'https://hub:6443', caPem: ca, user, name: 'fleet', namespace: 'ns' });
   expect(await loadKubeconfig({ text, context: 'fleet' })).toEqual({ baseUrl: 'https://hub:6443', ...want });
   expect(text).toContain('namespace: ns');
+});
+
+describe('several files', () => {
+  const place = async (name: string, content: object) => {
+    await mkdir(join(directory, name), { recursive: true });
+    const path = join(directory, name, 'config');
+    await writeFile(path, JSON.stringify(content));
+    return path;
+  };
+  const cluster = (name: string, server: string, more: object = {}) => ({ name, cluster: { server, ...more } });
+  const context = (name: string, of: string, user: string) => ({ name, context: { cluster: of, user } });
+  const missing = () => join(directory, 'missing');
+
+  test('are merged as by kubectl: the first that names a thing has the say, what is missing is passed over', async () => {
+    const first = await place('first', {
+      clusters: [cluster('a', 'https://first')],
+      users: [{ name: 'me', user: { token: 't1' } }],
+    });
+    const second = await place('second', {
+      'current-context': 'both',
+      clusters: [cluster('a', 'https://second'), cluster('b', 'https://b')],
+      contexts: [context('both', 'a', 'me'), context('other', 'b', 'me')],
+      users: [{ name: 'me', user: { token: 't2' } }],
+    });
+    const third = await place('third', { 'current-context': 'late', contexts: [context('late', 'b', 'me')] });
+    const path = ['', missing(), first, second, first, third].join(':');
+    expect(await loadKubeconfig({ path })).toEqual({ baseUrl: 'https://first', token: 't1' });
+    expect(await loadKubeconfig({ path, context: 'other' })).toEqual({ baseUrl: 'https://b', token: 't1' });
+    expect(await loadKubeconfig({ path: `${third}:${second}` })).toEqual({ baseUrl: 'https://b', token: 't2' });
+  });
+
+  test('name their files from where they lie', async () => {
+    const users = [{ name: 'me', user: { tokenFile: 'token' } }];
+    const first = await place('keys', { users });
+    await writeFile(join(directory, 'keys', 'token'), 't');
+    await writeFile(join(directory, 'ca.pem'), ca);
+    const second = await place('hub', {
+      'current-context': 'c',
+      clusters: [cluster('k', 'https://hub', { 'certificate-authority': '../ca.pem' })],
+      contexts: [context('c', 'k', 'me')],
+    });
+    const { token, ...rest } = await loadKubeconfig({ path: `${first}:${second}` });
+    expect(rest).toEqual({ baseUrl: 'https://hub', tls: { ca } });
+    expect(await (token as () => Promise<string>)()).toBe('t');
+  });
+
+  test('of which none is there, or one cannot be read, are refused with their names', async () => {
+    const two = `${missing()}:${missing()}2`;
+    expect(await refusal(loadKubeconfig({ path: two }))).toBe(
+      `there is no kubeconfig at any of: ${missing()}, ${missing()}2`,
+    );
+    const bad = join(directory, 'bad');
+    await writeFile(bad, '{');
+    expect(await refusal(loadKubeconfig({ path: `${missing()}:${bad}` }))).toMatch(
+      `the kubeconfig ${bad} is no valid YAML`,
+    );
+  });
+
+  test('are one where a file has that name', async () => {
+    const path = join(directory, 'with:colon');
+    await writeFile(path, config({ server: 'https://colon' }));
+    expect(await loadKubeconfig({ path })).toEqual({ baseUrl: 'https://colon' });
+  });
 });

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { JsonObject } from '../wire/value.ts';
-import { decodeYaml } from '../wire/yaml.ts';
 import type { HttpClientOptions, Impersonation, TlsOptions } from './http-options.ts';
+import { parseKubeconfig, readKubeconfigFiles } from './kubeconfig-files.ts';
 import { KubeconfigError, optionalString, requiredString, selectContext } from './kubeconfig-schema.ts';
 
+/** `path`: a file, or several as `KUBECONFIG` lists them, merged as kubectl does. */
 export type KubeconfigSource = ({ path: string } | { text: string }) & {
   /** Default: the file's current-context. */
   context?: string;
@@ -25,20 +26,17 @@ const tokenFileMaxAgeMs = 10_000;
  * @throws KubeconfigError
  */
 export async function loadKubeconfig(source: KubeconfigSource): Promise<HttpClientOptions> {
-  const text = 'text' in source ? source.text : await readText(source.path, 'the kubeconfig');
-  const directory = 'text' in source ? undefined : dirname(resolve(source.path));
-  const { cluster, user } = selectContext(parse(text), source.context);
-  const files = new Files(directory);
+  const { cluster, user } = selectContext(await configOf(source), source.context);
   const insecure = cluster['insecure-skip-tls-verify'] === true;
   if (insecure && source.allowInsecure !== true) {
     throw new KubeconfigError(
       'the kubeconfig turns off TLS verification (insecure-skip-tls-verify); give the CA instead',
     );
   }
-  const tls = await tlsOptions(cluster, user, files);
+  const tls = await tlsOptions(cluster, user);
   const proxy = optionalString(cluster, 'proxy-url', 'cluster');
   const impersonate = impersonation(user);
-  const token = await tokenOption(user, files, source.clock ?? systemClock);
+  const token = await tokenOption(user, source.clock ?? systemClock);
   return {
     baseUrl: requiredString(cluster, 'server', 'cluster'),
     ...(Object.keys(tls).length === 0 ? {} : { tls }),
@@ -53,22 +51,16 @@ export async function loadKubeconfig(source: KubeconfigSource): Promise<HttpClie
 
 /** The namespace that the context of a kubeconfig sets; undefined when it sets none. @throws KubeconfigError */
 export async function kubeconfigNamespace(source: KubeconfigSource): Promise<string | undefined> {
-  const text = 'text' in source ? source.text : await readText(source.path, 'the kubeconfig');
-  return selectContext(parse(text), source.context).namespace;
+  return selectContext(await configOf(source), source.context).namespace;
 }
 
-function parse(text: string) {
-  try {
-    return decodeYaml(text).value;
-  } catch (cause) {
-    throw new KubeconfigError(`the kubeconfig is no valid YAML: ${(cause as Error).message}`, { cause });
-  }
-}
+const configOf = async (source: KubeconfigSource) =>
+  'text' in source ? parseKubeconfig(source.text) : await readKubeconfigFiles(source.path);
 
-async function tlsOptions(cluster: JsonObject, user: JsonObject, files: Files): Promise<TlsOptions> {
-  const ca = await files.pem(cluster, 'certificate-authority', 'cluster');
-  const cert = await files.pem(user, 'client-certificate', 'user');
-  const key = await files.pem(user, 'client-key', 'user');
+async function tlsOptions(cluster: JsonObject, user: JsonObject): Promise<TlsOptions> {
+  const ca = await pem(cluster, 'certificate-authority', 'cluster');
+  const cert = await pem(user, 'client-certificate', 'user');
+  const key = await pem(user, 'client-key', 'user');
   const serverName = optionalString(cluster, 'tls-server-name', 'cluster');
   if ((cert === undefined) !== (key === undefined)) {
     throw new KubeconfigError('user of the kubeconfig needs both a client certificate and its key');
@@ -99,11 +91,11 @@ function impersonation(user: JsonObject): Impersonation | undefined {
   };
 }
 
-async function tokenOption(user: JsonObject, files: Files, clock: Clock): Promise<HttpClientOptions['token']> {
+async function tokenOption(user: JsonObject, clock: Clock): Promise<HttpClientOptions['token']> {
   // As kubectl: a token file wins over a token.
   const file = optionalString(user, 'tokenFile', 'user');
   if (file === undefined) return optionalString(user, 'token', 'user');
-  const path = files.resolve(file, 'tokenFile');
+  const path = absolute(file, 'tokenFile');
   let token = await readToken(path);
   let readAt = clock.monotonic();
   return async () => {
@@ -120,26 +112,18 @@ async function readToken(path: string): Promise<string> {
   return token;
 }
 
-class Files {
-  readonly #directory: string | undefined;
+/** Those of files are absolute by now. */
+function absolute(path: string, field: string): string {
+  if (isAbsolute(path)) return path;
+  throw new KubeconfigError(`"${field}" is a relative path, and this kubeconfig has no directory`);
+}
 
-  constructor(directory: string | undefined) {
-    this.#directory = directory;
-  }
-
-  resolve(path: string, field: string): string {
-    if (this.#directory !== undefined) return resolve(this.#directory, path);
-    if (path.startsWith('/')) return path;
-    throw new KubeconfigError(`"${field}" is a relative path, and this kubeconfig has no directory`);
-  }
-
-  /** `FIELD-data` (base64) or the file that `FIELD` names; inline data wins, as in kubectl. */
-  async pem(object: JsonObject, field: string, where: string): Promise<string | undefined> {
-    const data = optionalString(object, `${field}-data`, where);
-    if (data !== undefined) return decodePem(data, `${field}-data`, where);
-    const path = optionalString(object, field, where);
-    return path === undefined ? undefined : readText(this.resolve(path, field), `"${field}"`);
-  }
+/** `FIELD-data` (base64) or the file that `FIELD` names; inline data wins, as in kubectl. */
+async function pem(object: JsonObject, field: string, where: string): Promise<string | undefined> {
+  const data = optionalString(object, `${field}-data`, where);
+  if (data !== undefined) return decodePem(data, `${field}-data`, where);
+  const path = optionalString(object, field, where);
+  return path === undefined ? undefined : readText(absolute(path, field), `"${field}"`);
 }
 
 function decodePem(base64: string, field: string, where: string): string {

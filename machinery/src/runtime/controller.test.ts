@@ -27,9 +27,12 @@ interface Setup {
   kube?: FakeKube;
   /** Another kind that concerns the root object of the same first letter. */
   secondary?: FakeKube;
+  /** For how long its changes are gathered. */
+  secondaryGatherMs?: number;
 }
 
-async function started({ reconcile, concurrency, gatherMs, concerns, kube = new FakeKube(), secondary }: Setup) {
+async function started(setup: Setup) {
+  const { reconcile, concurrency, gatherMs, concerns, kube = new FakeKube(), secondary, secondaryGatherMs } = setup;
   const clock = fakeClock();
   const logger = testLogger();
   const metrics = createMetrics();
@@ -41,7 +44,11 @@ async function started({ reconcile, concurrency, gatherMs, concerns, kube = new 
     const other = createInformer<KubeObject>(secondary.reader(), ConfigMap, { clock });
     running.push(other.start(stop.signal));
     watches.push(
-      watching(other, ({ metadata }, old) => [`ns/${metadata.name?.[0]}`, ...(old === undefined ? [] : ['ns/old'])]),
+      watching(
+        other,
+        ({ metadata }, old) => [`ns/${metadata.name?.[0]}`, ...(old === undefined ? [] : ['ns/old'])],
+        secondaryGatherMs === undefined ? {} : { gatherMs: secondaryGatherMs },
+      ),
     );
   }
   const controller = createController({
@@ -136,6 +143,23 @@ test('what a controller gathers for a while is one visit, and what is asked for 
   expect(visits.splice(0)).toEqual(['ns/b']);
   await run.clock.advance(100);
   expect(visits).toEqual(['ns/a']);
+});
+
+test('changes of one kind are gathered by themselves, and hold up no others', async () => {
+  const visits: string[] = [];
+  const kube = new FakeKube();
+  const secondary = new FakeKube();
+  await using run = await started({ kube, secondary, secondaryGatherMs: 100, reconcile: noting(visits) });
+  secondary.put('a-1');
+  await run.clock.advance(50);
+  secondary.put('a-2');
+  kube.put('a');
+  await run.clock.settle();
+  expect(visits.splice(0)).toEqual(['ns/a']);
+  await run.clock.advance(50);
+  expect(visits.splice(0)).toEqual(['ns/a']);
+  await run.clock.advance(1_000);
+  expect(visits).toEqual([]);
 });
 
 test('a change that does not concern the reconciler is no visit; coming and going always is', async () => {

@@ -16,6 +16,8 @@ export interface ControllerWatch<T extends KubeObject> {
    * vanished. When an object can move from one root to another, name both.
    */
   map(object: Stored<T>, old: Stored<T> | undefined): readonly ObjectKey[];
+  /** The same as {@link ControllerOptions.gatherMs}, for these changes; absent: as the controller has it. */
+  readonly gatherMs?: number;
 }
 
 export interface ControllerOptions {
@@ -60,8 +62,9 @@ export interface Controller {
 export function watching<T extends KubeObject>(
   informer: Informer<T>,
   map: (object: Stored<T>, old: Stored<T> | undefined) => readonly ObjectKey[],
+  more: Pick<ControllerWatch<T>, 'gatherMs'> = {},
 ): ControllerWatch<KubeObject> {
-  return { informer, map } as ControllerWatch<KubeObject>;
+  return { ...more, informer, map } as ControllerWatch<KubeObject>;
 }
 
 /** Informers -> queue -> reconciler, with the three outcomes of {@link Reconciler}. */
@@ -102,9 +105,9 @@ export function createController(options: ControllerOptions): Controller {
       primary.subscribe(({ key, type, object, old }) => {
         if (type !== 'modified' || old === undefined || concerns(object, old)) queue.addAfter(key, gatherMs);
       }),
-      ...watches.map(({ informer, map }) =>
+      ...watches.map(({ informer, map, gatherMs: ownMs = gatherMs }) =>
         informer.subscribe(({ type, object, old }) => {
-          for (const key of map(object, type === 'deleted' ? undefined : old)) queue.addAfter(key, gatherMs);
+          for (const key of map(object, type === 'deleted' ? undefined : old)) queue.addAfter(key, ownMs);
         }),
       ),
     ];

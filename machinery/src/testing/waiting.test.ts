@@ -30,6 +30,16 @@ test('eventually fails with the last value, or the last error', async () => {
   });
 });
 
+test('eventually gives up by a clock that stands still while the machine has no time for it', async () => {
+  let [tries, elapsedMs] = [0, 0];
+  const elapsed = () => elapsedMs;
+  const probe = () => {
+    if (++tries === 30) elapsedMs = 5;
+  };
+  await expect(eventually(probe, { timeoutMs: 5, intervalMs: 1, elapsed })).rejects.toThrow('waited 5 ms');
+  expect(tries).toBe(30);
+});
+
 async function* numbers(end?: Error) {
   yield 1;
   yield 2;

@@ -14,6 +14,7 @@ export interface SimulationContext {
 /** One change of one object. The last state, when it is gone. */
 export interface WorldChange {
   readonly object: Stored<KubeObject>;
+  /** The state before, when others owned it; undefined: it has the owners that it had, or is new. */
   readonly old: Stored<KubeObject> | undefined;
   readonly isGone: boolean;
 }

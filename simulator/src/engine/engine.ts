@@ -69,9 +69,13 @@ async function follow(
 }
 
 function changeOf(type: ResourceType, { type: what, entry, previous }: StoreEvent): WorldChange {
-  const old: Stored<KubeObject> | undefined = previous === undefined ? undefined : decodeEntry(type, previous);
+  const isPassedOn = previous !== undefined && !isSame(previous.index.ownerUids, entry.index.ownerUids);
+  const old: Stored<KubeObject> | undefined = isPassedOn ? decodeEntry(type, previous) : undefined;
   return { object: decodeEntry(type, entry), old, isGone: what === 'delete' };
 }
+
+const isSame = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((uid, index) => uid === other[index]);
 
 interface Work {
   readonly controllers: ReadonlyMap<string, SimulatedController>;

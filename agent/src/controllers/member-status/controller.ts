@@ -2,6 +2,8 @@ import {
   agentFieldManager,
   apiVersionOf,
   ClusterProperty,
+  conditionType,
+  findCondition,
   isNotFound,
   MemberCluster,
   type MemberClusterStatus,
@@ -24,6 +26,7 @@ import { createWaker } from '../../waker.ts';
 import { createCounting } from './counting.ts';
 import { type DampedHealth, observeHealth } from './damped-health.ts';
 import { type ControlPlaneHealth, decide, type MemberApi, type Report } from './decide.ts';
+import { createStatusPace, type News } from './pace.ts';
 
 export interface MemberStatusOptions {
   readonly hubClient: Client;
@@ -43,7 +46,7 @@ export interface MemberStatusOptions {
   readonly logger: Logger;
 }
 
-/** How often the member is looked at; it bounds writes to the hub as well, which happen on change only. CI-27 */
+/** How often the member is looked at, at least. What the hub was not told yet is told by a later look. CI-27 */
 const periodMs = 10_000;
 
 /** A member that takes longer to say that it is well is not well. */
@@ -64,6 +67,7 @@ export async function runMemberStatus(options: MemberStatusOptions, signal: Abor
   properties.subscribe(() => waker.wake());
   const running = [nodes.start(signal), properties.start(signal)];
   const counting = createCounting(options);
+  const pace = createStatusPace();
   let health: DampedHealth | undefined;
   await member.synced.catch(() => {});
   // The first report had better be whole; a member that does not answer is reported all the same.
@@ -88,8 +92,11 @@ export async function runMemberStatus(options: MemberStatusOptions, signal: Abor
       };
       const before = member.get(clusterName)?.status;
       const status = decide(seen, before, clock.now());
-      if (!sameReport(status, before) && options.isStandby?.() !== true)
+      const news = newsIn(status, before);
+      if (news !== undefined && options.isStandby?.() !== true && pace.mayTell(news, clock.monotonic())) {
         await report(hubClient, clusterName, status, signal);
+        pace.told(clock.monotonic());
+      }
     } catch (error) {
       if (signal.aborted) break;
       const reason = error instanceof Error ? error.message : String(error);
@@ -127,18 +134,21 @@ async function readVersion(memberClient: Client, signal: AbortSignal): Promise<s
   }
 }
 
-/** Compares only what the agent writes. */
-function sameReport(report: Report, before: MemberClusterStatus | undefined): boolean {
-  if (before === undefined) return false;
+/** Undefined: the hub knows all of it. Compares only what the agent writes. */
+function newsIn(report: Report, before: MemberClusterStatus | undefined): News | undefined {
+  if (before === undefined) return 'Verdict';
   const { conditions, ...rest } = report;
+  const { ControlPlaneHealthy } = conditionType.MemberCluster;
+  const healthOf = (of: MemberClusterStatus) => findCondition(of.conditions, ControlPlaneHealthy)?.status;
+  if (healthOf(report) !== healthOf(before) || !isEqual(report.agent, before.agent)) return 'Verdict';
   const mine = Object.fromEntries(Object.keys(rest).map((key) => [key, before[key as keyof MemberClusterStatus]]));
-  return (
-    equalValues(rest as unknown as JsonValue, mine as unknown as JsonValue) &&
-    conditions.every((condition) =>
-      before.conditions?.some((old) => equalValues(condition as unknown as JsonValue, old as unknown as JsonValue)),
-    )
-  );
+  const isKnown =
+    isEqual(rest, mine) &&
+    conditions.every((condition) => before.conditions?.some((old) => isEqual(condition, old)) === true);
+  return isKnown ? undefined : 'Details';
 }
+
+const isEqual = (a: unknown, b: unknown): boolean => equalValues(a as JsonValue, b as JsonValue);
 
 /** By server-side apply: the hub's conditions and fields in the same status are not touched. */
 async function report(

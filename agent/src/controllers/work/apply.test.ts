@@ -43,7 +43,13 @@ test('DL-20, DL-21 what was put back is not put back again while the watch still
   };
   const context = {
     memberClient: client as unknown as Client,
-    watchers: { peek: () => watched, ensure: () => {}, ready: () => Promise.resolve(), mode: () => 'Cluster' as const },
+    watchers: {
+      peek: () => watched,
+      ensure: () => {},
+      ready: () => Promise.resolve(),
+      mode: () => 'Cluster' as const,
+      endIdle: () => 0,
+    },
     held: createHeldFields(),
     superseded: createSuperseded(),
     guard: createRepairGuard(),

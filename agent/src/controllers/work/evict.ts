@@ -1,4 +1,13 @@
-import { AppliedWork, annotation, formatTime, isForbidden, isNotFound, type Stored, Work } from '@quarterdeck/apis';
+import {
+  AppliedWork,
+  annotation,
+  formatTime,
+  ignoreNotFound,
+  isForbidden,
+  isNotFound,
+  type Stored,
+  Work,
+} from '@quarterdeck/apis';
 import { parseObjectKey, Result } from '@quarterdeck/machinery';
 import { withdrawAll } from './finish.ts';
 import { appliedWorkName } from './journal.ts';
@@ -20,7 +29,8 @@ export async function evict(pass: Pass, key: string): Promise<Result> {
   const since = applied.metadata.annotations?.[annotation.workMissingSince];
   const now = clock.now();
   if (since === undefined || Number.isNaN(Date.parse(since))) {
-    await writeMarks(pass, applied, { [annotation.workMissingSince]: formatTime(now) });
+    const marked = await ignoreNotFound(writeMarks(pass, applied, { [annotation.workMissingSince]: formatTime(now) }));
+    if (marked === undefined) return Result.done; // withdrawn a moment ago, which the cache will show
     logger.warn(
       { graceMs: evictionGraceMs ?? null },
       'a Work is gone from the hub without having been withdrawn; its objects stay for a grace',

@@ -60,3 +60,22 @@ test('DL-23 pods are looked at while a workload is not whole, now and then, and 
   expect(await look(1)).toBeUndefined();
   expect(await look(1, 'ControllerRevision')).toBeUndefined();
 });
+
+test('DL-23 a workload that is younger than a minute has no pod that has waited so long: nobody is asked', async () => {
+  const clock = fakeClock(now);
+  let asked = 0;
+  const list = () => {
+    asked++;
+    return Promise.resolve({ items: [pod('a', old)], metadata: {} });
+  };
+  const live: JsonObject = {
+    metadata: { uid: 'u', namespace: 'shop', name: 'web', creationTimestamp: '2026-01-01T00:09:30Z' },
+    spec: { selector: { matchLabels: { app: 'web' } } },
+  };
+  const gvk = { group: 'apps', version: 'v1', kind: 'Deployment' };
+  const looks = createPodLooks(clock);
+  const look = () => looks.countOf({ list } as unknown as Client, { gvk, live }, new AbortController().signal);
+  expect([await look(), asked]).toEqual([{ count: 0, againAfterMs: 30_000 }, 0]);
+  await clock.advance(30_000);
+  expect([await look(), asked]).toEqual([{ count: 1, againAfterMs: 30_000 }, 1]);
+});

@@ -34,6 +34,12 @@ export interface PodLooks {
   ): Promise<Unschedulable | undefined>;
 }
 
+interface WorkloadMeta {
+  readonly uid: string;
+  readonly namespace?: string;
+  readonly creationTimestamp?: string;
+}
+
 const kinds = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet']);
 
 /** Looks at pods only while a workload is not whole, and at most every ten seconds. */
@@ -42,11 +48,14 @@ export function createPodLooks(clock: Clock): PodLooks {
   return {
     async countOf(client, { gvk, live }, signal) {
       if (gvk.group !== 'apps' || !kinds.has(gvk.kind)) return undefined;
-      const { uid, namespace } = live.metadata as { uid: string; namespace?: string };
+      const { uid, namespace, creationTimestamp = '' } = live.metadata as unknown as WorkloadMeta;
       if (isWhole(gvk.kind, live) || namespace === undefined) {
         looks.delete(uid);
         return { count: 0, againAfterMs: undefined };
       }
+      // It has had no pod for so long. One that it took over from another counts at the next look.
+      if (clock.now() - Date.parse(creationTimestamp) < unschedulableAfterMs)
+        return { count: 0, againAfterMs: againMs };
       const before = looks.get(uid);
       if (before !== undefined && clock.monotonic() - before.at < lookEveryMs)
         return { count: before.count, againAfterMs: againMs };

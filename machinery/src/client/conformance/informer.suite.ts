@@ -1,4 +1,4 @@
-import { ConfigMap } from '@quarterdeck/apis';
+import { ConfigMap, type Stored } from '@quarterdeck/apis';
 import { expect, test } from 'vitest';
 import { eventually } from '../../testing/eventually.ts';
 import { createInformer } from '../informer.ts';
@@ -20,7 +20,7 @@ export function informerCases(bench: Bench): void {
     const ended = informer.start(controller.signal);
     try {
       await informer.synced;
-      expect(informer.list()).toEqual([before]);
+      expect(informer.list()).toEqual([known(before)]);
       const created = await client.create(ConfigMap, bench.configMap(name('new'), { k: '1' }, { labels }));
       const updated = await client.update(ConfigMap, { ...created, data: { k: '2' } });
       await client.delete(ConfigMap, { namespace, name: name('before') });
@@ -32,11 +32,17 @@ export function informerCases(bench: Bench): void {
         expect(told).toEqual(want);
         return true;
       });
-      expect(informer.list()).toEqual([updated]);
-      expect(informer.get(`${namespace}/${name('new')}`)).toEqual(updated);
+      expect(informer.list()).toEqual([known(updated)]);
+      expect(informer.get(`${namespace}/${name('new')}`)).toEqual(known(updated));
     } finally {
       controller.abort(new Error('the test is over'));
       await ended;
     }
   });
+}
+
+/** As an informer has it. */
+function known(object: Stored<ConfigMap>): Stored<ConfigMap> {
+  const { managedFields: _fields, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }

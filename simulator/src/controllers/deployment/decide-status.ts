@@ -11,8 +11,8 @@ export interface StatusInput {
   /** The set of the present template, as seen; undefined while there is none. */
   readonly current: Stored<ReplicaSet> | undefined;
   readonly old: readonly Stored<ReplicaSet>[];
-  /** The name of the set that is being made now. */
-  readonly created: string | undefined;
+  /** The set that is being made now. It is counted as the next look will see it, which then has nothing to add. */
+  readonly created: ReplicaSet | undefined;
   readonly now: EpochMs;
 }
 
@@ -28,10 +28,11 @@ const total = (sets: readonly Stored<ReplicaSet>[], field: Count): number =>
   sets.reduce((sum, set) => sum + (set.status?.[field] ?? 0), 0);
 
 export function decideStatus(input: StatusInput): StatusStep {
-  const { deployment, current, old, now } = input;
+  const { deployment, current, old, created, now } = input;
   const { spec, metadata, status: before = {} } = deployment;
   const sets = [...old, ...(current === undefined ? [] : [current])];
-  const wantedPods = sets.reduce((sum, set) => sum + (set.spec.replicas ?? 1), 0);
+  const sized = created === undefined ? sets : [...sets, created];
+  const wantedPods = sized.reduce((sum, { spec: { replicas = 1 } }) => sum + replicas, 0);
   const counts = {
     replicas: total(sets, 'replicas'),
     updatedReplicas: current?.status?.replicas ?? 0,
@@ -91,7 +92,8 @@ function progress(
     condition('Progressing', status, reason, message, now);
   if (spec.paused === true) return is('Unknown', 'DeploymentPaused', 'Deployment is paused');
   if (last?.reason === 'DeploymentPaused') return is('Unknown', 'DeploymentResumed', 'Deployment is resumed');
-  if (created !== undefined) return is('True', 'NewReplicaSetCreated', `Created new replica set "${created}"`);
+  if (created !== undefined)
+    return is('True', 'NewReplicaSetCreated', `Created new replica set "${created.metadata.name}"`);
   const subject = `ReplicaSet "${current?.metadata.name ?? ''}"`;
   // Done is done: a pod that fails later, or a new size, is no new rollout.
   const wasComplete = last?.reason === 'NewReplicaSetAvailable' && counts.replicas === counts.updatedReplicas;

@@ -56,7 +56,7 @@ export function decideDeployment({ deployment, sets, hasOldPods, now }: Observed
     deployment,
     current,
     old,
-    created: create?.metadata.name,
+    created: create,
     now,
   });
   const named = makesNew || current !== undefined ? String(revision) : undefined;

@@ -69,7 +69,16 @@ test('after a failure it waits before it tries again', () => {
   const terminated = { exitCode: 1, reason: 'Error', startedAt: at, finishedAt: formatTime(now - 4000) };
   const pod = held('a', 'failed');
   const containerStatuses = [
-    { name: 'a', image: 'i', imageID: '', ready: false, started: false, restartCount: 0, state: { terminated } },
+    {
+      name: 'a',
+      image: 'i',
+      imageID: '',
+      ready: false,
+      started: false,
+      restartCount: 0,
+      state: { terminated },
+      lastState: {},
+    },
   ];
   const ended = { ...pod, status: { ...pod.status, containerStatuses } };
   const step = decideJob(job(), [ended], now);

@@ -117,6 +117,7 @@ function statusOf(pod: StoredPod, { phase, isReady, state, startedAt, now }: Rea
       started: isReady,
       restartCount: 0,
       state,
+      lastState: {},
     })),
     qosClass: qosClass(pod),
   };

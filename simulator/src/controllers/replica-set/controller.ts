@@ -21,6 +21,8 @@ export const replicaSetController: SimulatedController = workloadController(Repl
     await client.create(SimPod, named, { fieldManager: fieldManagers.workloads, signal });
   }
   for (const victim of remove) await deleteSeen(SimPod, victim, context);
+  // Each pod that came or went brings the set back, to be told of with it.
+  if (create + remove.length > 0) return Result.done;
   await writeStatus(ReplicaSet, set, { ...status, ...conditionsOf(set.status) }, context);
   return requeueAfterMs === undefined ? Result.done : Result.after(requeueAfterMs);
 });
