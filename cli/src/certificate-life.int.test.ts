@@ -10,17 +10,19 @@ import { createJoinToken } from './join-token.ts';
 
 /** The least that a certificate request may ask for. KA-132 */
 const lifeSeconds = 600;
-const within = { timeoutMs: 120_000 };
+/** What is waited for comes at its time of the clock below, which goes as fast as the machine lets it. */
+const within = { timeoutMs: 390_000 };
 
 test('F-21, RG-6, RG-8 a certificate is issued, renewed in the last third of its life, expires while the agent is away, and is got anew', async () => {
   await using cleanup = new AsyncDisposableStack();
   const clock = fakeClock(Date.now());
   const logger = testLogger();
   let ticking = true;
-  // Time goes twenty times as fast, for hub and agent alike; what passes between them is real.
+  let stepMs = 200;
+  // Time goes twenty times as fast, for hub and agent alike; what passes between them is real. Faster while little does.
   const ticker = (async () => {
     while (ticking) {
-      await clock.advance(200);
+      await clock.advance(stepMs);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   })();
@@ -89,11 +91,13 @@ test('F-21, RG-6, RG-8 a certificate is issued, renewed in the last third of its
   token = undefined; // it has done its work
 
   // Renewed by itself, at a moment of the last third.
+  stepMs = 500;
   const renewed = await eventually(async () => {
     const now = await certificate();
     return now?.serialNumber === issued?.serialNumber ? undefined : now;
   }, within);
   const renewedAt = clock.now();
+  stepMs = 200;
   const [from, to] = [issued?.validFromDate.getTime() ?? 0, issued?.validToDate.getTime() ?? 0];
   expect(renewedAt).toBeGreaterThan(from + ((to - from) * 2) / 3);
   expect(renewedAt).toBeLessThan(to + 30_000);
@@ -102,7 +106,9 @@ test('F-21, RG-6, RG-8 a certificate is issued, renewed in the last third of its
 
   // Away for longer than the certificate lives: it says so, and changes nothing.
   await first.stop();
+  stepMs = 1_000;
   await eventually(() => clock.now() > (renewed?.validToDate.getTime() ?? 0), within);
+  stepMs = 200;
   const second = start();
   cleanup.defer(() => second.stop());
   await eventually(

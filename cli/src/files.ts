@@ -1,5 +1,6 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeDirectory } from '@quarterdeck/machinery';
 
 /**
  * Writes a file that only its owner may read, whole or not at all, whoever may read one that is there. For keys and
@@ -9,7 +10,7 @@ import { dirname } from 'node:path';
 export async function writeSecretFile(path: string, content: string): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (there !== undefined && !there.isFile()) throw new Error(`${path} is no file: name one, or a new one`);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(path), 0o700);
   const scratch = `${path}.${process.pid}.tmp`;
   await rm(scratch, { force: true }); // left by a crash, or planted
   try {

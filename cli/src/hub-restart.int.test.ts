@@ -6,6 +6,7 @@ import { type Hub, removeEmbeddedDatabase, startHub } from '@quarterdeck/hub';
 import { eventually } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
 import { deploy, isAvailable, startTestFleet, worksOf } from './testing/fleet.ts';
+import { startOneWayLink } from './testing/one-way-link.ts';
 
 const manifests: Manifest[] = [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'web' } },
@@ -21,7 +22,9 @@ test('RG-9, RG-31 a hub that stops and starts again finds its fleet, and nothing
   const fleet = cleanup.use(await startTestFleet(['m1'], { database }));
   const { hub: first, logger } = fleet;
   const member = fleet.memberClient('m1');
-  await fleet.join('m1', { token: { labels: { app: 'web' } } });
+  // The agent dials one address all the time; while a hub is away, its own port may be taken by any connection.
+  const link = cleanup.use(await startOneWayLink(first.url));
+  await fleet.join('m1', { hubUrl: link.url, token: { labels: { app: 'web' } } });
   await isAvailable(first.adminClient, 'm1');
   await deploy(first.adminClient, 'web', { app: 'web' }, manifests);
   await eventually(async () => (await worksOf(first.adminClient, 'web'))['member-m1'] === 'True');
@@ -37,8 +40,8 @@ test('RG-9, RG-31 a hub that stops and starts again finds its fleet, and nothing
   await member.delete(ConfigMap, { namespace: 'web', name: 'text' });
   const repaired = await eventually(() => member.get(ConfigMap, { namespace: 'web', name: 'text' }));
 
-  const listen = { host: '127.0.0.1', port: Number(new URL(first.url).port) };
-  const second = cleanup.use(await startHub({ database, listen, logger }));
+  const second = cleanup.use(await startHub({ database, listen: { host: '127.0.0.1', port: 0 }, logger }));
+  link.leadTo(second.url);
   const changed = manifests.map((manifest) =>
     manifest.kind === 'ConfigMap' ? { ...manifest, data: { text: 'again' } } : manifest,
   );

@@ -7,6 +7,7 @@ import type { Client } from '@quarterdeck/machinery';
 import { eventually } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
 import { isAvailable, startTestFleet } from './testing/fleet.ts';
+import { startOneWayLink } from './testing/one-way-link.ts';
 import { isThere } from './testing/work-engine.ts';
 
 const namespace = 'member-m1';
@@ -44,7 +45,9 @@ test('RG-10, F-27 a hub that comes back from an old backup is told of, and not f
   const fleet = cleanup.use(await startTestFleet(['m1'], { database: { type: 'embedded', dir: dirs.first } }));
   const { hub: first, logger } = fleet;
   const member = fleet.memberClient('m1');
-  await fleet.join('m1', { agent: { evictionGraceMs: 1_000 } });
+  // The agent dials one address all the time; while a hub is away, its own port may be taken by any connection.
+  const link = cleanup.use(await startOneWayLink(first.url));
+  await fleet.join('m1', { hubUrl: link.url, agent: { evictionGraceMs: 1_000 } });
   await isAvailable(first.adminClient, 'm1');
   for (const name of ['edited', 'deleted', 'same']) await send(first, name, configMap(name, 'backup'));
   for (const name of ['edited', 'deleted', 'same'])
@@ -63,9 +66,9 @@ test('RG-10, F-27 a hub that comes back from an old backup is told of, and not f
   await mkdir(dirs.second);
   await copyFile(join(dirs.first, 'encryption-keys.yaml'), join(dirs.second, 'encryption-keys.yaml'));
   await restoreHub(dirs.second, file);
-  const listen = { host: '127.0.0.1', port: Number(new URL(first.url).port) };
   const database = { type: 'embedded', dir: dirs.second } as const;
-  const second = cleanup.use(await startHub({ database, listen, logger }));
+  const second = cleanup.use(await startHub({ database, listen: { host: '127.0.0.1', port: 0 }, logger }));
+  link.leadTo(second.url);
   const epochOf = async () =>
     (await second.adminClient.get(MemberCluster, { name: 'm1' })).metadata.annotations?.[annotation.hubEpoch] ?? '';
   expect(await epochOf()).toMatch(/^\S+ \d{4}-\d\d-\d\dT[\d:]+Z$/);

@@ -19,8 +19,11 @@ import { clientOfAgent, conditionOf, isAvailable, startTestFleet, type TestFleet
 /** How clusters come into the fleet without a person, and how one takes the place of another. */
 
 let fleet: TestFleet;
+/** Of whom the rules name. */
+let token: string;
 beforeAll(async () => {
-  fleet = await startTestFleet(['edge-1', 'edge-2', 'core-1', 'old', 'new']);
+  fleet = await startTestFleet(['edge-1', 'edge-2', 'core-1', 'core-2', 'old', 'new']);
+  token = await provisionerToken(fleet.admin);
 });
 afterAll(async () => {
   await fleet[Symbol.asyncDispose]();
@@ -28,6 +31,7 @@ afterAll(async () => {
 
 const within = { timeoutMs: 40_000 };
 const rbac = 'rbac.authorization.k8s.io';
+const provisioner = 'system:serviceaccount:infra:provisioner';
 
 /** A token of a service account of the hub that may ask for certificates, as some provisioner has. */
 async function provisionerToken(admin: Client): Promise<string> {
@@ -51,7 +55,7 @@ const rule = (spec: Partial<AcceptanceRule['spec']>): AcceptanceRule => ({
   kind: 'AcceptanceRule',
   metadata: { name: 'edge' },
   spec: {
-    requesters: [{ kind: 'User', name: 'system:serviceaccount:infra:provisioner' }],
+    requesters: [{ kind: 'User', name: provisioner }],
     clusterNames: ['edge-*'],
     signerNames: ['kubernetes.io/kube-apiserver-client'],
     clusterSet: 'default',
@@ -62,7 +66,6 @@ const rule = (spec: Partial<AcceptanceRule['spec']>): AcceptanceRule => ({
 
 test('RG-3, RG-5 a rule accepts by requester and name as many clusters as it may; the others wait, visibly', async () => {
   const { admin } = fleet;
-  const token = await provisionerToken(admin);
   const taints = [{ key: 'edge', effect: 'PreferNoSchedule' as const }];
   await admin.create(AcceptanceRule, rule({ labels: { tier: 'edge' }, taints }));
   await fleet.join('edge-1', { useToken: token });
@@ -98,6 +101,31 @@ test('RG-3, RG-5 a rule accepts by requester and name as many clusters as it may
   expect(await names()).toEqual(['edge-1', 'edge-2']);
 }, 90_000);
 
+test('RG-8, RG-3 whom a rule names, becomes no cluster that has joined, however well it knows who that is', async () => {
+  const { admin } = fleet;
+  await fleet.join('core-2', { token: { clusterPattern: 'core-2' } });
+  await isAvailable(admin, 'core-2');
+  await admin.create(AcceptanceRule, {
+    ...rule({ clusterNames: ['*'], maxClusters: 100 }),
+    metadata: { name: 'all' },
+  });
+  // Whoever says so is that cluster, as far as a request tells: an agent that holds nothing but the token.
+  await fleet.join('core-2', { useToken: token });
+  const reason =
+    'MemberCluster core-2 has joined already, and the AcceptanceRule all is for new ones; for this one: quarterdeck token create --cluster core-2';
+  await eventually(() => fleet.logger.lines.some((line) => line.reason === reason), within);
+  const { items: requests } = await admin.list(CertificateSigningRequest);
+  const asked = requests.filter(({ spec, metadata }) => {
+    return spec.username === provisioner && metadata.name.startsWith('quarterdeck-core-2-');
+  });
+  expect(asked.map(({ status }) => [status?.certificate, status?.conditions?.map(({ type }) => type)])).toEqual([
+    [undefined, ['Denied']],
+  ]);
+  const { items } = await admin.list(Event, { namespace: 'default' });
+  expect(items.flatMap(({ reason, message }) => (reason === 'JoinRefused' ? [message] : []))).toEqual([reason]);
+  await admin.delete(AcceptanceRule, { name: 'all' });
+}, 60_000);
+
 test('RG-4 the certificate of a replaced cluster is good for nothing, and what it has open ends', async () => {
   const { admin } = fleet;
   const before = await fleet.join('old', { as: 'm1' });
@@ -132,8 +160,11 @@ test('RG-4 the certificate of a replaced cluster is good for nothing, and what i
   expect((await admin.get(MemberCluster, { name: 'm1' })).status?.clusterUID).toBe(uid);
   const bound = await admin.get(RoleBinding, { namespace, name: 'quarterdeck:member' });
   expect(bound.subjects?.map(({ name }) => name)).toEqual([`quarterdeck:member:m1:${uid}`]);
-  const { items } = await admin.list(Event, { namespace: 'default' });
-  expect(items.filter(({ reason }) => reason === 'Replaced').map(({ type }) => type)).toEqual(['Warning']);
+  await eventually(async () => {
+    const { items } = await admin.list(Event, { namespace: 'default' });
+    expect(items.filter(({ reason }) => reason === 'Replaced').map(({ type }) => type)).toEqual(['Warning']);
+    return true;
+  }, within);
   await eventually(async () => (await conditionOf(admin, 'm1', 'Available')) === 'True Available', within);
 }, 90_000);
 

@@ -11,6 +11,7 @@ import { kubeconfigCommand } from './commands/kubeconfig.ts';
 import { planCommand } from './commands/plan.ts';
 import { tokenCommand } from './commands/token.ts';
 import { workCommand } from './commands/work.ts';
+import { environmentWarnings } from './environment.ts';
 import { tidyHelp } from './help.ts';
 import { fail } from './output.ts';
 import { version } from './version.ts';
@@ -30,6 +31,9 @@ export function commandLine(): Command {
     // A flag belongs to the verb that it follows: `hub backup --data-dir` is not the hub's own.
     .enablePositionalOptions()
     .description('A fleet control plane for Kubernetes clusters.')
+    .hook('preAction', (all, verb) => {
+      for (const text of environmentWarnings(all, verb, process.env)) process.stderr.write(`Warning: ${text}\n`);
+    })
     .addCommand(hubCommand())
     .addCommand(agentCommand())
     .addCommand(tokenCommand())

@@ -114,7 +114,7 @@ test('RG-55, RG-52 an agent joins, reports and carries the tunnel through the pr
     logger: testLogger(),
     metrics: createMetrics(),
   });
-  cleanup.defer(() => agent.stop());
+  await using _stopped = { [Symbol.asyncDispose]: () => agent.stop() };
   await isAvailable(hub.adminClient, 'm1');
   const admin = await loadKubeconfig({ text: await hub.adminKubeconfig() });
   await using through = createHttpClient({ ...admin, baseUrl: `${hub.url}${proxyPath('m1')}` });

@@ -250,7 +250,7 @@ describe('requests', () => {
     const text = await readUntil(held(await openStream(`${proxyPath('m3')}/logs`, [])), 'line 2');
     expect(text).toContain('line 1');
     for (const socket of flooded) expect(socket.destroyed).toBe(false);
-    expect(standIn.open).toBe(flooded.length);
+    await eventually(() => standIn.open === flooded.length);
     for (const socket of flooded) socket.destroy();
     await eventually(() => standIn.open === 0);
   });

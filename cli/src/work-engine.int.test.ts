@@ -271,7 +271,8 @@ test('WK-31 many new objects are made without asking for each, and a foreign one
   const gets = engine.counted.member.calls.filter((call) => call === 'get ConfigMap');
   expect(gets.length).toBeLessThan(10);
   expect((await engine.member.get(ConfigMap, { namespace: 'default', name: 'many-7' })).data).toEqual({ a: 'theirs' });
-  await engine.hub.delete(Work, { namespace: hubNamespace, name: 'many' });
+  await deleteWork('many');
+  await isGone('many');
 });
 
 test('WK-36 a Namespace with foreign content is reported and stays; only our marks go', async () => {
@@ -405,7 +406,7 @@ test('WK-7, WK-30 when the agent is gone, whoever deletes the AppliedWork remove
   await engine.restart();
   await deleteWork('leftover');
   await isGone('leftover');
-}, 30_000);
+});
 
 test('WK-28, BI-23 a Work of the largest size goes through whole: its objects, its status and its report', async () => {
   const count = 1_000;

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { ConfigMap } from '@quarterdeck/apis';
+import { createHttpClient, type HttpClient, loadKubeconfig } from '@quarterdeck/machinery';
 import { eventually } from '@quarterdeck/machinery/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Fleet, startFleet } from './harness/fleet.ts';
@@ -87,10 +89,13 @@ test('F-1, RL-1 the hub is killed under way: what it acknowledged stands, its or
 test('F-17 an agent is killed between two objects: it resumes, nothing is made twice', async () => {
   const [member] = fleet.members;
   if (member === undefined) throw new Error('no members');
+  // Seen by a watch that is open before: a command would take as long to start as the agent to finish.
+  await using client = createHttpClient(await loadKubeconfig({ path: member.cluster.kubeconfig }));
+  const first = await firstOf(client, 'agent');
   await hub.ok('apply -f -', {
     input: documents(workSet({ name: 'agent', on: 'both', manifests: many('agent', 900) })),
   });
-  await member.kubectl.ok('wait --for=create configmap/c0 -n agent --timeout=30s');
+  await first.seen;
   await member.agent.kill('SIGKILL');
   const [before] = await member.kubectl.uids(['configmap/c0'], 'agent');
   expect(await applied(member.kubectl, 'agent')).toBeLessThan(900);
@@ -132,6 +137,29 @@ test('F-23 the API server of a member is killed: its Works wait, and are done wh
   await member.cluster.startApiServer();
   await expectConverged('member');
 });
+
+/** Follows the ConfigMaps of a namespace that is still to come; `seen` resolves with the first c0 there. */
+async function firstOf(client: HttpClient, namespace: string): Promise<{ readonly seen: Promise<void> }> {
+  const opened = Promise.withResolvers<void>();
+  const options = {
+    namespace,
+    fieldSelector: 'metadata.name=c0',
+    sendInitialEvents: true,
+    resourceVersionMatch: 'NotOlderThan',
+    allowWatchBookmarks: true,
+    timeoutSeconds: 300,
+  } as const;
+  const seen = (async () => {
+    for await (const event of client.watch(ConfigMap, options)) {
+      if (event.type !== 'BOOKMARK') return;
+      opened.resolve();
+    }
+    throw new Error(`the watch of namespace ${namespace} ended`);
+  })();
+  seen.catch(opened.reject);
+  await opened.promise;
+  return { seen };
+}
 
 /** Ended processes that nobody has waited for do not count. Linux only, like the rest of this tier. */
 async function isAlive(pid: number): Promise<boolean> {

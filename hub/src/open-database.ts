@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import {
   createMemoryDatabase,
   type EmbeddedPostgres,
@@ -7,7 +6,7 @@ import {
   type Storage,
   startEmbeddedPostgres,
 } from '@quarterdeck/apiserver';
-import type { Clock, Logger } from '@quarterdeck/machinery';
+import { type Clock, type Logger, makeDirectory } from '@quarterdeck/machinery';
 import { embeddedDir } from './database.ts';
 
 /** Where the hub's objects are kept. */
@@ -36,10 +35,12 @@ export async function openDatabase(
     case 'postgres':
       return { storage: cleanup.use(openPostgresStorage({ url: database.url, clock, logger })), embedded: undefined };
     case 'embedded': {
-      await mkdir(database.dir, { recursive: true, mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
-        const why = `cannot be made (${cause.code})`;
+      try {
+        makeDirectory(database.dir, 0o700);
+      } catch (cause) {
+        const why = `cannot be made (${(cause as NodeJS.ErrnoException).code})`;
         throw new Error(`the data directory ${database.dir} ${why}: choose another with --data-dir`);
-      });
+      }
       const embedded = cleanup.use(await startEmbeddedPostgres({ dataDir: embeddedDir(database.dir), clock, logger }));
       return { storage: cleanup.use(openPostgresStorage({ url: embedded.url, clock, logger })), embedded };
     }

@@ -59,9 +59,11 @@ export async function readPlacements(
   );
   const ours = members.items.map((member) => {
     const { name } = member.metadata;
-    const home = homeOf(setsByName.get(member.spec.clusterSet), member.spec.clusterSet);
+    const set = setsByName.get(member.spec.clusterSet);
+    const home = homeOf(set, member.spec.clusterSet);
     const own = scores.filter(({ metadata }) => metadata.namespace === memberNamespaceName(name));
-    return viewOf({ member, home, profile: byKey.get(`${home}/${name}`), scores: own });
+    const profile = byKey.get(`${home}/${name}`);
+    return viewOf({ member, home, isSetThere: set !== undefined, profile, scores: own });
   });
   const known = new Set(ours.map(({ name }) => name));
   const foreign = new Set(profiles.items.map(({ metadata }) => metadata.name).filter((name) => !known.has(name)));

@@ -188,7 +188,17 @@ const clusterSet = {
 
 const clusterSetBinding = {
   Bound: { on: ['Bound'], status: 'True', means: 'The set exists; placements of this namespace may choose from it.' },
-  ClusterSetNotFound: { on: ['Bound'], status: 'False', means: 'There is no ClusterSet of this name.' },
+  ClusterSetNotFound: {
+    on: ['Bound'],
+    status: 'False',
+    means: 'There is no ClusterSet of this name; nothing is chosen from it until there is.',
+  },
+  ClusterSetRemoved: {
+    on: ['Bound'],
+    status: 'False',
+    means:
+      'The ClusterSet was there and is no more: what placements have chosen from it stays, and they choose nothing more. Make it again, or delete the binding.',
+  },
   ClusterSetTerminating: { on: ['Bound'], status: 'False', means: 'The set is being deleted.' },
 } as const satisfies Record<string, Reason>;
 

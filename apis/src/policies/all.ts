@@ -1,5 +1,6 @@
 import { acceptanceRules } from './acceptance-rules.ts';
 import { clusterSetBind } from './cluster-set-bind.ts';
+import { clusterSetNamespaces } from './cluster-set-namespaces.ts';
 import { defaultExecutor } from './default-executor.ts';
 import { executeAs } from './execute-as.ts';
 import { manifestAnnotations } from './manifest-annotations.ts';
@@ -23,5 +24,6 @@ export const allPolicies: readonly Policy[] = [
   memberWrites,
   memberObjects,
   memberNamespaces,
+  clusterSetNamespaces,
   workNamespaces,
 ];

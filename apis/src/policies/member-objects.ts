@@ -26,9 +26,11 @@ export const memberObjects = definePolicy({
   name: 'member-objects.quarterdeck.dev',
   rules: made.map((rule): AdmissionRule => ({ ...rule, operations: ['CREATE', 'UPDATE'] })),
   matchConditions: [
-    // First, since it is all that a heartbeat has to pass.
-    { name: 'makes-or-holds', expression: `oldObject == null || !(${keepsFinalizers})` },
-    { name: 'by-a-member', expression: [...byGroup, isMemberAccountExpression].join(' || ') },
+    {
+      // One, for all conditions are evaluated whatever the first one says: the left half is all that a heartbeat has to pass.
+      name: 'by-a-member',
+      expression: `(oldObject == null || !(${keepsFinalizers})) && (${[...byGroup, isMemberAccountExpression].join(' || ')})`,
+    },
   ],
   validations: [
     {

@@ -1,6 +1,7 @@
 import type { PolicyVerdict } from './policy-verdict.ts';
 import { acceptanceRuleVerdicts } from './policy-verdicts/acceptance-rules.ts';
 import { clusterSetBindVerdicts } from './policy-verdicts/cluster-set-bind.ts';
+import { clusterSetNamespaceVerdicts } from './policy-verdicts/cluster-set-namespaces.ts';
 import { defaultExecutorVerdicts } from './policy-verdicts/default-executor.ts';
 import { executeAsVerdicts } from './policy-verdicts/execute-as.ts';
 import { manifestAnnotationVerdicts } from './policy-verdicts/manifest-annotations.ts';
@@ -22,4 +23,5 @@ export const policyVerdicts: readonly PolicyVerdict[] = [
   ...memberWritesVerdicts,
   ...memberObjectsVerdicts,
   ...memberNamespaceVerdicts,
+  ...clusterSetNamespaceVerdicts,
 ];

@@ -16,13 +16,14 @@ import {
   WorkSet,
 } from '@quarterdeck/apis';
 import type { Hub } from '@quarterdeck/hub';
-import { type Client, createLogger, createMetrics, systemClock } from '@quarterdeck/machinery';
+import { type Client, createLogger, createMetrics, makeDirectory, systemClock } from '@quarterdeck/machinery';
 import { writeSecretFile } from '../files.ts';
 import { createJoinToken } from '../join-token.ts';
 import { table } from '../output.ts';
 import { type DemoMember, type DemoMembers, type MemberKind, startMembers } from './members.ts';
 import { binding, demoNamespace, demoPlacement, demoWorkSet, goldLabel, placement, workSet } from './objects.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { whyOf } from './why.ts';
 
 export interface DemoOptions {
   readonly clusters: number;
@@ -96,14 +97,16 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 }
 
 async function logFile(dir: string, fresh: boolean) {
-  const { mkdir, open } = await import('node:fs/promises');
+  const { open } = await import('node:fs/promises');
   if (fresh) await forget(dir);
   const file = join(dir, 'log.jsonl');
-  const handle = await mkdir(dir, { recursive: true, mode: 0o700 })
-    .then(() => open(file, 'a', 0o600))
-    .catch((cause: unknown) => {
-      throw new Error('the demo keeps its data below this directory: start it in one that you can write to', { cause });
-    });
+  const makeFile = async () => {
+    makeDirectory(dir, 0o700);
+    return await open(file, 'a', 0o600);
+  };
+  const handle = await makeFile().catch((cause: unknown) => {
+    throw new Error('the demo keeps its data below this directory: start it in one that you can write to', { cause });
+  });
   const stream = handle.createWriteStream();
   return { write: (line: string) => void stream.write(line) };
 }
@@ -241,12 +244,19 @@ async function printResult(
     systemClock,
   );
   const works = await worksByCluster(hub.adminClient);
+  const recorded = await recordedReasons(hub.adminClient);
   const rows = clusters
     .toSorted((a, b) => Number(b.outcome === 'Selected') - Number(a.outcome === 'Selected'))
     .map((verdict) => {
       const name = verdict.clusterName;
       const { applied = '-', available = '-' } = works.get(name) ?? {};
-      return [name, verdict.outcome === 'Selected' ? 'yes' : 'no', applied, available, verdict.message];
+      return [
+        name,
+        verdict.outcome === 'Selected' ? 'yes' : 'no',
+        applied,
+        available,
+        whyOf(verdict, recorded.get(name)),
+      ];
     });
   const out = (text: string) => process.stdout.write(text);
   out(`\n${table([['CLUSTER', 'CHOSEN', 'APPLIED', 'AVAILABLE', 'WHY'], ...rows.slice(0, maxRows)])}`);
@@ -269,6 +279,20 @@ async function printResult(
   out('  kubectl get memberclusters,clustersets && kubectl get placements,placementdecisions,worksets,works -A\n');
   out('  kubectl label membercluster m2 tier=gold      # its Work follows within a second: kubectl get works -A -w\n');
   out('  kubectl explain placement.spec\n\n');
+}
+
+/** What its decision says of each chosen cluster. */
+async function recordedReasons(client: Client): Promise<Map<string, string | undefined>> {
+  const { PlacementDecision, label } = await import('@quarterdeck/apis');
+  const { items } = await client.list(PlacementDecision, {
+    namespace: demoNamespace,
+    labelSelector: `${label.placement}=${demoPlacement}`,
+  });
+  return new Map(
+    items.flatMap(({ decisions }) =>
+      decisions.map(({ clusterProfileRef, reason }) => [clusterProfileRef.name, reason]),
+    ),
+  );
 }
 
 async function worksByCluster(client: Client): Promise<Map<string, { applied: string; available: string }>> {

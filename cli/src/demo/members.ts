@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Client, Logger } from '@quarterdeck/machinery';
+import { type Client, type Logger, makeDirectory } from '@quarterdeck/machinery';
 
 const run = promisify(execFile);
 
@@ -30,7 +29,7 @@ export interface MembersOptions {
 export type MemberKind = 'sim' | 'kube' | 'kind';
 
 export async function startMembers(kind: MemberKind, options: MembersOptions): Promise<DemoMembers> {
-  await mkdir(options.dir, { recursive: true, mode: 0o700 });
+  makeDirectory(options.dir, 0o700);
   switch (kind) {
     case 'sim':
       return await startSimulated(options);

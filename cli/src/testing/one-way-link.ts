@@ -9,10 +9,12 @@ export interface OneWayLink extends AsyncDisposable {
   /** What agents dial instead of the hub. */
   readonly url: string;
   lose(direction: Lost): void;
+  /** From now on agents that dial the link reach this hub. */
+  leadTo(hubUrl: string): void;
 }
 
 export async function startOneWayLink(hubUrl: string): Promise<OneWayLink> {
-  const { hostname, port } = new URL(hubUrl);
+  let target = new URL(hubUrl);
   const sockets = new Set<Socket>();
   let lost: Lost = 'nothing';
   const keep = (socket: Socket) => {
@@ -21,7 +23,7 @@ export async function startOneWayLink(hubUrl: string): Promise<OneWayLink> {
     socket.on('error', () => {});
   };
   const server = createServer((agent) => {
-    const hub = connect(Number(port), hostname);
+    const hub = connect(Number(target.port), target.hostname);
     for (const socket of [agent, hub]) keep(socket);
     const pass = (from: Socket, to: Socket, direction: Lost) => {
       from.on('data', (chunk: Buffer) => {
@@ -44,6 +46,9 @@ export async function startOneWayLink(hubUrl: string): Promise<OneWayLink> {
       lost = direction;
       // A stream that lost bytes in its middle is none any more: its sides find out, or it is cut when the network is back.
       if (direction === 'nothing') for (const socket of sockets) socket.destroy();
+    },
+    leadTo(next) {
+      target = new URL(next);
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

@@ -7,13 +7,28 @@ import { loadKubeconfig } from '@quarterdeck/machinery';
 export type RequestCounts = ReadonlyMap<string, number>;
 
 /** As the hub's metrics say it. */
-export async function requestCounts(hub: Hub): Promise<RequestCounts> {
+export function requestCounts(hub: Hub): Promise<RequestCounts> {
+  return countsOf(hub, 'apiserver_request_total', (labels) => {
+    const of = [labels.get('resource'), labels.get('subresource')].filter((each) => each).join('/');
+    return `${labels.get('verb')} ${of} ${labels.get('code')}`;
+  });
+}
+
+/** How often each of the hub's controllers has looked at an object, by its name. */
+export function visitCounts(hub: Hub): Promise<ReadonlyMap<string, number>> {
+  return countsOf(hub, 'fleet_controller_reconciles_total', (labels) => labels.get('controller') ?? '');
+}
+
+async function countsOf(
+  hub: Hub,
+  metric: string,
+  keyOf: (labels: ReadonlyMap<string, string>) => string,
+): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for (const line of (await readMetrics(hub)).split('\n')) {
-    if (!line.startsWith('apiserver_request_total{')) continue;
+    if (!line.startsWith(`${metric}{`)) continue;
     const labels = new Map([...line.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]));
-    const of = [labels.get('resource'), labels.get('subresource')].filter((each) => each).join('/');
-    const key = `${labels.get('verb')} ${of} ${labels.get('code')}`;
+    const key = keyOf(labels);
     counts.set(key, (counts.get(key) ?? 0) + Number(line.slice(line.lastIndexOf(' '))));
   }
   return counts;

@@ -26,6 +26,8 @@ export interface WorkEngine extends AsyncDisposable {
   readonly logger: TestLogger;
   /** What `isLeaving` says. */
   leaving: false | 'Orphan' | 'Delete';
+  /** Of the next start; as it was started with at first. */
+  evictionGraceMs: NonNullable<WorkEngineOptions['evictionGraceMs']> | undefined;
   /** Stops the engine and starts it anew, as a restarted agent does. */
   restart(): Promise<void>;
   stopAgent(): Promise<void>;
@@ -79,6 +81,7 @@ export async function startWorkEngine(settings: WorkEngineOptions = {}): Promise
     const options = {
       cache: { store, hubUrl: 'https://hub.example.test', known: await store.load() },
       ...others,
+      ...(engine.evictionGraceMs === undefined ? {} : { evictionGraceMs: engine.evictionGraceMs }),
       hubClient: counted.hub,
       memberClient: counted.member,
       hubNamespace,
@@ -99,6 +102,7 @@ export async function startWorkEngine(settings: WorkEngineOptions = {}): Promise
     counted,
     logger,
     leaving: false,
+    evictionGraceMs: settings.evictionGraceMs,
     async stopAgent() {
       await running?.stop();
       running = undefined;

@@ -101,10 +101,11 @@ describe('answer', () => {
     { name: 'another namespace', request: call({ placement: 'two', namespace: 'other' }), status: 400 },
     { name: 'no JSON', request: call({}, { body: Buffer.from('{') }), status: 400 },
     { name: 'no body', request: call({}, { body: Buffer.alloc(0) }), status: 400 },
-    { name: 'unknown placement', request: call({ placement: 'three' }), status: 404 },
-  ])('PD-25 refused with a message: $name', async ({ request, status }) => {
-    const refused = await answer(request, context());
+    { name: 'unknown placement', request: call({ placement: 'three' }), status: 404, mayCome: true },
+  ])('PD-25 refused with a message: $name', async ({ request, status, mayCome }) => {
+    const { mayChange, ...refused } = await answer(request, context());
     expect(refused).toEqual({ status, body: { message: expect.stringMatching(/.{10}/) } });
+    expect(mayChange).toBe(mayCome);
     expect(JSON.stringify(refused.body)).not.toContain('secret');
   });
 
@@ -115,7 +116,7 @@ describe('answer', () => {
 
   test('PD-23 before everything was read, the answer is an error and never an empty list', async () => {
     const refused = await answer(call({ placement: 'two' }), context({ hasSynced: () => false, list: () => [] }));
-    expect(refused.status).toBe(503);
+    expect([refused.status, refused.mayChange]).toEqual([503, true]);
   });
 
   test('PD-19 two decisions of one placement key are not mixed', async () => {

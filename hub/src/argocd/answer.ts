@@ -27,6 +27,8 @@ export interface GeneratorRequest {
 export interface GeneratorAnswer {
   readonly status: number;
   readonly body: JsonObject;
+  /** It may be another one in a moment, since it rests on what is not known yet. */
+  readonly mayChange?: true;
 }
 
 export interface GeneratorContext {
@@ -48,12 +50,12 @@ export async function answer(request: GeneratorRequest, context: GeneratorContex
   if (!(await isAllowed(request.authorization, context))) return refusal(403, 'the bearer token is missing or wrong');
   const asked = readQuestion(request.body);
   if (typeof asked === 'string') return refusal(400, asked);
-  if (!context.decisions.hasSynced()) return refusal(503, 'decisions are being read; ask again');
+  if (!context.decisions.hasSynced()) return notYet(refusal(503, 'decisions are being read; ask again'));
   const found = context.decisions.list().filter((decision) => isAskedFor(decision, asked));
   const [decision] = found;
   if (decision === undefined) {
     const why = 'does not exist, has no decision yet, or its decision is just being written';
-    return refusal(404, `${asked.parameter} ${asked.value} in namespace ${context.namespace} ${why}`);
+    return notYet(refusal(404, `${asked.parameter} ${asked.value} in namespace ${context.namespace} ${why}`));
   }
   if (found.length > 1) return refusal(409, `several decisions have the ${asked.parameter} ${asked.value}`);
   const parameters = parametersOf(decision, context.decisions.profileOf);
@@ -61,6 +63,7 @@ export async function answer(request: GeneratorRequest, context: GeneratorContex
 }
 
 const refusal = (status: number, message: string): GeneratorAnswer => ({ status, body: { message } });
+const notYet = (answer: GeneratorAnswer): GeneratorAnswer => ({ ...answer, mayChange: true });
 
 /** What an ApplicationSet asks for, by one parameter of its generator. */
 interface Question {

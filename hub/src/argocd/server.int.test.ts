@@ -1,6 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import { PlacementDecision } from '@quarterdeck/apis';
 import { type Reader, silentLogger } from '@quarterdeck/machinery';
-import { eventually } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
 import { stored } from '../testing/builders.ts';
 import { startArgoCdGenerator } from './server.ts';
@@ -13,24 +13,32 @@ const slice = stored(PlacementDecision, 'two-0', {
   decisions: [{ clusterProfileRef: { name: 'm1', namespace: 'clusterset-a' } }],
 });
 
-/** A hub with one decision, and nothing that ever changes. */
+/** Settled by the first question. */
+const asked = Promise.withResolvers<void>();
+
+/** A hub with one decision, which is there a moment after the first question, and nothing that ever changes. */
 const client: Reader = {
   get: () => Promise.reject(new Error('nothing is got')),
   list: () => Promise.reject(new Error('it streams')),
   async *watch(type, options) {
     expect([type.kind, options?.namespace]).toEqual([PlacementDecision.kind, 'team']);
+    await asked.promise;
+    await setImmediate();
     yield { type: 'ADDED', object: slice as never };
     yield { type: 'BOOKMARK', resourceVersion: '1', initialEventsEnd: true };
     await new Promise((resolve) => options?.signal?.addEventListener('abort', resolve, { once: true }));
   },
 };
 
-test('PD-17 PD-25 over HTTP, by the call that Argo CD makes, and by what it must not do', async () => {
+test('PD-17 PD-23 PD-25 over HTTP, by the call that Argo CD makes, and by what it must not do', async () => {
   await using generator = await startArgoCdGenerator({
     client,
     namespace: 'team',
     profileNamespaces: [],
-    readToken: async () => 'secret',
+    readToken: async () => {
+      asked.resolve();
+      return 'secret';
+    },
     listen: { host: '127.0.0.1', port: 0 },
     logger: silentLogger,
   });
@@ -46,11 +54,11 @@ test('PD-17 PD-25 over HTTP, by the call that Argo CD makes, and by what it must
       body,
     });
   const question = `${JSON.stringify({ applicationSetName: 'shop', input: { parameters: { placement: 'two' } } })}\n`;
-  const answered = await eventually(async () => {
-    const response = await ask(question);
-    return response.status === 200 && ((await response.json()) as unknown);
-  });
-  expect(answered).toMatchObject({ output: { parameters: [{ name: 'm1', profileNamespace: 'clusterset-a' }] } });
+  const answered = await ask(question);
+  expect([answered.status, await answered.json()]).toMatchObject([
+    200,
+    { output: { parameters: [{ name: 'm1', profileNamespace: 'clusterset-a' }] } },
+  ]);
 
   const refused = await ask(question, 'other');
   expect([refused.status, await refused.json()]).toEqual([403, { message: 'the bearer token is missing or wrong' }]);

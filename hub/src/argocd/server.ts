@@ -12,6 +12,7 @@ import {
   systemClock,
 } from '@quarterdeck/machinery';
 import { answer, type GeneratorAnswer, type GeneratorContext } from './answer.ts';
+import { createPatience, type Patience } from './patience.ts';
 
 export interface GeneratorOptions {
   /** Reads PlacementDecisions of the namespace, and ClusterProfiles where they are asked for. */
@@ -43,16 +44,21 @@ const requestTimeoutMs = 15_000;
 export async function startArgoCdGenerator(options: GeneratorOptions): Promise<Generator> {
   const { client, namespace, profileNamespaces, readToken, listen, tls, logger, clock = systemClock } = options;
   const stopping = new AbortController();
+  const patience = createPatience(clock, stopping.signal);
   const decisions = createDecisionFollower(client, {
     namespaces: [namespace],
     profileNamespaces,
     clock,
     logger,
-    onChange: ({ key, clusters }) => logger.info({ decision: key, clusters: clusters.length }, 'a decision changed'),
+    onChange({ key, clusters }) {
+      logger.info({ decision: key, clusters: clusters.length }, 'a decision changed');
+      patience.changed();
+    },
   });
+  decisions.synced.then(patience.changed, () => undefined);
   const context: GeneratorContext = { decisions, namespace, readToken };
   const listener: RequestListener = (request, response) => {
-    void respond(request, response, context, logger);
+    void respond(request, response, { context, patience, logger });
   };
   const server = tls === undefined ? nodeHttp.createServer(listener) : createTlsServer(tls, listener);
   server.requestTimeout = requestTimeoutMs;
@@ -72,25 +78,29 @@ export async function startArgoCdGenerator(options: GeneratorOptions): Promise<G
   };
 }
 
-async function respond(
-  request: IncomingMessage,
-  response: ServerResponse,
-  context: GeneratorContext,
-  logger: Logger,
-): Promise<void> {
-  const { status, body } = await answerTo(request, context, logger);
+/** What every question is answered with. */
+interface Answering {
+  readonly context: GeneratorContext;
+  readonly patience: Patience;
+  readonly logger: Logger;
+}
+
+async function respond(request: IncomingMessage, response: ServerResponse, answering: Answering): Promise<void> {
+  const { status, body } = await answerTo(request, answering);
+  const { logger } = answering;
   if (status !== 200) logger.info({ status, reason: body.message }, 'a question was refused');
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   response.end(encodeJson(body));
 }
 
-async function answerTo(request: IncomingMessage, context: GeneratorContext, logger: Logger): Promise<GeneratorAnswer> {
+async function answerTo(request: IncomingMessage, { context, patience, logger }: Answering): Promise<GeneratorAnswer> {
   try {
     const body = await readBody(request);
     if (body === undefined) return { status: 413, body: { message: `a body has at most ${maxBodyBytes} bytes` } };
     const { method = '', url = '', headers } = request;
     const [path = ''] = url.split('?');
-    return await answer({ method, path, authorization: headers.authorization, body }, context);
+    const question = { method, path, authorization: headers.authorization, body };
+    return await patience.answered(() => answer(question, context));
   } catch (error) {
     logger.error({ err: error }, 'a question could not be answered');
     return { status: 500, body: { message: 'the generator failed; its log says why' } };

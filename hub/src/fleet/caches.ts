@@ -122,6 +122,8 @@ export function createFleetCaches({ hubClient, logger, clock, agentIdentity }: C
     placements: createInformer(hubClient, Placement, { ...common, index: { namespace: namespaceOf } }),
     decisions: createInformer(hubClient, PlacementDecision, {
       ...common,
+      // They say when a slice was written. PL-16
+      keepManagedFields: true,
       index: { decision: (slice) => labelOf(slice, label.decisionKey) },
     }),
     scores: createInformer(hubClient, ClusterScore, { ...common, index: { namespace: namespaceOf } }),

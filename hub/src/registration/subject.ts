@@ -22,7 +22,8 @@ export function subjectName(request: CertificateSigningRequest): string | undefi
   return 'problem' in asked ? undefined : asked.subject.commonName;
 }
 
-type Parsed = CertificateRequest | { readonly problem: string };
+/** Without the key: what is kept as long as the request should be no more than what is asked of it. */
+type Parsed = Pick<CertificateRequest, 'subject' | 'alternativeNames' | 'extensions'> | { readonly problem: string };
 
 /** Objects of caches never change; without this each look at one would check its signature again. */
 const parsed = new WeakMap<CertificateSigningRequest, Parsed>();
@@ -35,7 +36,9 @@ function parse(request: CertificateSigningRequest): Parsed {
 
 function parseAnew({ spec }: CertificateSigningRequest): Parsed {
   try {
-    return parseCertificateRequest(Buffer.from(spec.request, 'base64').toString('utf8'));
+    const pem = Buffer.from(spec.request, 'base64').toString('utf8');
+    const { subject, alternativeNames, extensions } = parseCertificateRequest(pem);
+    return { subject, alternativeNames, extensions };
   } catch (error) {
     if (!(error instanceof CertificateRequestError)) throw error;
     return { problem: `the request ${error.message}` };

@@ -18,6 +18,8 @@ export interface MemberParts {
   readonly member: MemberCluster;
   /** Namespace of the profiles of its ClusterSet. */
   readonly home: string;
+  /** Whether that ClusterSet exists. PL-21 */
+  readonly isSetThere: boolean;
   /** The member's own there, not a copy; undefined: not published (yet, or any more). */
   readonly profile: ClusterProfile | undefined;
   /** In the member's namespace on the hub. */
@@ -25,14 +27,14 @@ export interface MemberParts {
 }
 
 /** A member as the scheduler sees it, wherever it stands; the filters judge. PL-1 */
-export function viewOf({ member, home, profile, scores }: MemberParts): ClusterView {
+export function viewOf({ member, home, isSetThere, profile, scores }: MemberParts): ClusterView {
   const { status } = member;
   const current = findCondition(status?.conditions, conditionType.MemberCluster.HubLeaseCurrent);
   const isCopy = profile?.metadata.labels?.[label.profileCopyOf] !== undefined;
   return {
     name: member.metadata.name ?? '',
     profileNamespace: home,
-    isPublished: profile !== undefined && !isCopy,
+    isPublished: isSetThere && profile !== undefined && !isCopy,
     clusterSet: member.spec.clusterSet,
     labels: member.metadata.labels ?? {},
     taints: (member.spec.taints ?? []).map(({ key, value, effect, timeAdded }) => ({

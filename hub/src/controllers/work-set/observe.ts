@@ -7,15 +7,21 @@ import {
   labelValueOf,
   type MemberCluster,
   memberNamespaceName,
+  type Placement,
+  type PlacementDecision,
   type Stored,
   type Work,
   type WorkSet,
 } from '@quarterdeck/apis';
 import { createDecisionMemory, type DecisionMemory, decidedClusterKey } from '@quarterdeck/machinery';
 import { cacheKey, type FleetCaches } from '../../fleet/caches.ts';
+import { equalParts } from '../equal.ts';
 import { isTerminating } from '../metadata.ts';
 import { readTarget, type Target } from './target.ts';
 import { workNameOf } from './work-name.ts';
+
+/** Names that something holds of. Looked up when asked for, as of the observation: each visit is to a thousand clusters. */
+export type Names = Pick<ReadonlySet<string>, 'has'>;
 
 export interface WorkSetSeen {
   readonly workSet: Stored<WorkSet>;
@@ -24,15 +30,15 @@ export interface WorkSetSeen {
   readonly target: Target;
   readonly works: readonly Stored<Work>[];
   /** Clusters of the target that take nothing new: leaving, denied, not known (any more), or unpublished. RG-40, PD-20 */
-  readonly closed: ReadonlySet<string>;
+  readonly closed: Names;
   /** Namespaces, of these Works, whose members leave the fleet. RG-40 */
-  readonly leaving: ReadonlySet<string>;
+  readonly leaving: Names;
   /** Clusters of the target where a Work of the name that is needed was made by something else. */
-  readonly taken: ReadonlySet<string>;
+  readonly taken: Names;
   /** Clusters of the target without a ClusterProfile: reported, and what runs there stays. PD-20 */
-  readonly missing: ReadonlySet<string>;
+  readonly missing: Names;
   /** Clusters of the target whose agents are in contact. */
-  readonly heard: ReadonlySet<string>;
+  readonly heard: Names;
 }
 
 /** What a controller remembers of the decisions that it follows; of placements that are gone nothing. */
@@ -51,7 +57,7 @@ export interface ObserveOptions {
   readonly now: number;
 }
 
-/** What both controllers of WorkSets look at. Undefined when the WorkSet is gone. */
+/** What both controllers of WorkSets look at, to be decided upon at once. Undefined when the WorkSet is gone. */
 export function observeWorkSet(key: string, { caches, memory, now }: ObserveOptions): WorkSetSeen | undefined {
   const workSet = caches.workSets.get(key);
   if (workSet === undefined) return undefined;
@@ -60,34 +66,29 @@ export function observeWorkSet(key: string, { caches, memory, now }: ObserveOpti
   const placement = caches.placements.get(`${namespace}/${placementName}`);
   const slices = placement === undefined ? [] : caches.decisions.byIndex('decision', placement.metadata.uid);
   const target = readTarget({ placementName, placement, slices, memory, now });
-  const decided = target.known ? target.clusters : [];
-  const clusters = decided.map((cluster) => cluster.name);
-  const isMissing = (key: string) => caches.profiles.get(key) === undefined;
-  const missing = new Set(decided.filter((cluster) => isMissing(decidedClusterKey(cluster))).map((each) => each.name));
+  const unpublished = (target.known ? target.clusters : []).filter(
+    (cluster) => caches.profiles.get(decidedClusterKey(cluster)) === undefined,
+  );
+  const missing = new Set(unpublished.map((cluster) => cluster.name));
   const works = caches.works.byIndex('workSet', `${labelValueOf(namespace)}/${labelValueOf(name)}`);
-  const own = new Set(works.map(({ metadata }) => metadata.uid));
-  const isTaken = (clusterName: string) => {
-    const found = caches.works.get(`${memberNamespaceName(clusterName)}/${workNameOf(workSet)}`);
-    return found !== undefined && !own.has(found.metadata.uid);
-  };
+  const workName = workNameOf(workSet);
+  const own = new Set(works);
+  const isTaken = (work: Stored<Work> | undefined) => work !== undefined && !own.has(work);
   return {
     workSet,
     defaultExecutor: caches.namespaces.get(namespace)?.metadata.annotations?.[annotation.defaultExecutor],
     target,
     works,
-    closed: new Set(clusters.filter((each) => missing.has(each) || isClosed(caches.members.get(each)))),
-    leaving: new Set(works.flatMap(({ metadata }) => leavingNamespace(caches, metadata.namespace ?? ''))),
-    taken: new Set(clusters.filter(isTaken)),
+    closed: { has: (cluster) => missing.has(cluster) || isClosed(caches.members.get(cluster)) },
+    leaving: { has: (member) => caches.members.byIndex('namespace', member).some(isTerminating) },
+    taken: { has: (cluster) => isTaken(caches.works.get(`${memberNamespaceName(cluster)}/${workName}`)) },
     missing,
-    heard: new Set(clusters.filter((each) => isHeard(caches.members.get(each)))),
+    heard: { has: (cluster) => isHeard(caches.members.get(cluster)) },
   };
 }
 
 const isHeard = (member: Stored<MemberCluster> | undefined): boolean =>
   isConditionTrue(member?.status?.conditions, conditionType.MemberCluster.HubLeaseCurrent);
-
-const leavingNamespace = (caches: FleetCaches, namespace: string): string[] =>
-  caches.members.byIndex('namespace', namespace).some(isTerminating) ? [namespace] : [];
 
 const isClosed = (member: Stored<MemberCluster> | undefined): boolean =>
   member === undefined || isTerminating(member) || member.spec.acceptance !== 'Accepted';
@@ -99,11 +100,41 @@ export function followersOf(caches: FleetCaches, namespace: string | undefined, 
     .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
 }
 
-/** Keys of the WorkSets that a profile which came or went can concern: all, for it says of none. PD-20 */
-export function concernedBy(caches: FleetCaches, profile: Stored<ClusterProfile>, isNew: boolean): string[] {
+/** The same, of a placement that changed, where it did so in what they read: that it is there, and which slices it has. */
+export function concernedByPlacement(
+  caches: FleetCaches,
+  { metadata, status }: Stored<Placement>,
+  old: Stored<Placement> | undefined,
+): string[] {
+  const isSame = metadata.uid === old?.metadata.uid && equalParts(status?.decisionSlices, old.status?.decisionSlices);
+  return isSame ? [] : followersOf(caches, metadata.namespace, metadata.name);
+}
+
+/**
+ * Keys of the WorkSets that a profile which came or went concerns: those whose decisions name it. Those whose decisions come to
+ * name it are looked at then. PD-20
+ */
+export function concernedByProfile(caches: FleetCaches, profile: Stored<ClusterProfile>, isNew: boolean): string[] {
   const changed = isNew || caches.profiles.get(cacheKey(profile)) === undefined;
   // While profiles are loaded no WorkSet was visited yet.
-  return changed && caches.profiles.hasSynced() ? caches.workSets.list().map(cacheKey) : [];
+  return changed && caches.profiles.hasSynced() ? holdersOf(caches, profile.metadata) : [];
+}
+
+/** Keys of the WorkSets whose decisions name a cluster. @param namespace of its profile; absent: whichever */
+export function holdersOf(
+  caches: FleetCaches,
+  { name, namespace }: { readonly name: string; readonly namespace?: string },
+): string[] {
+  const names = ({ metadata, decisions }: Stored<PlacementDecision>): boolean =>
+    decisions.some(({ clusterProfileRef: ref }) => {
+      if (ref.name !== name) return false;
+      return namespace === undefined || (ref.namespace || metadata.namespace) === namespace;
+    });
+  const isHolder = ({ metadata, spec }: Stored<WorkSet>): boolean => {
+    const placement = caches.placements.get(`${metadata.namespace}/${spec.placementRef.name}`);
+    return placement !== undefined && caches.decisions.byIndex('decision', placement.metadata.uid).some(names);
+  };
+  return caches.workSets.list().filter(isHolder).map(cacheKey);
 }
 
 /** Key of the WorkSet that a Work was made from, by its labels; label values may be shortened, so it is looked up. */

@@ -8,6 +8,8 @@ const set = clusterSet('default', { status: { namespace: 'clusterset-default' } 
 const labels = { 'x-k8s.io/cluster-manager': 'quarterdeck', 'quarterdeck.dev/member-cluster': 'm1' };
 const published = (over: Partial<ClusterProfile> = {}, namespace = 'clusterset-default') =>
   profile('m1', namespace, { ...over, metadata: { namespace, labels, ...over.metadata } });
+const copyOf = (setName: string, namespace: string) =>
+  published({ metadata: { labels: { ...labels, 'quarterdeck.dev/profile-copy-of': setName } } }, namespace);
 const seen = (over: Partial<Seen> = {}): Seen => ({
   member: member('m1'),
   set,
@@ -76,6 +78,25 @@ describe('clusterprofile.publishing', () => {
       want: ['delete clusterset-default'],
     },
     { name: 'CI-11 without a set there is no inventory', over: { set: undefined }, want: [] },
+    {
+      name: 'PL-21 a set that was taken away under its members takes no profile along, and no copy',
+      over: { set: undefined, profiles: [published(), copyOf('default', 'argocd')] },
+      want: ['updateSubresource clusterset-default', 'updateSubresource argocd'],
+    },
+    {
+      name: 'CI-11 a member that was put into a set that is not there leaves the one it was in',
+      over: { set: undefined, profiles: [published({}, 'clusterset-old'), copyOf('old', 'argocd')] },
+      want: ['delete clusterset-old', 'delete argocd'],
+    },
+    {
+      name: 'RG-40 a member that leaves takes its profile along, whatever became of its set',
+      over: {
+        set: undefined,
+        member: member('m1', { metadata: { ...member('m1').metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }),
+        profiles: [published()],
+      },
+      want: ['delete clusterset-default'],
+    },
     {
       name: 'CI-12 a set without a namespace of its own publishes nothing',
       over: { set: clusterSet('default') },

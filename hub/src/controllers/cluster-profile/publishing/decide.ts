@@ -5,6 +5,7 @@ import {
   type ClusterSet,
   type Condition,
   clusterManagerName,
+  clusterSetNamespaceName,
   conditionType,
   findCondition,
   label,
@@ -60,11 +61,12 @@ export function decide(seen: Seen, now: EpochMs): Decision {
 }
 
 /** Namespaces that shall hold a profile, with the labels of each. Empty when the member is in no inventory. */
-function placesOf({ member, set, copyNamespaces }: Seen): Map<string, Record<string, string>> {
-  const home = set?.status?.namespace;
-  if (isTerminating(member) || member.spec.acceptance !== 'Accepted' || set === undefined || home === undefined) {
-    return new Map();
-  }
+function placesOf(seen: Seen): Map<string, Record<string, string>> {
+  const { member, set, copyNamespaces } = seen;
+  if (isTerminating(member) || member.spec.acceptance !== 'Accepted') return new Map();
+  if (set === undefined) return placesOfBefore(seen);
+  const home = set.status?.namespace;
+  if (home === undefined) return new Map();
   const labels = {
     [label.clusterManager]: clusterManagerName,
     [label.memberCluster]: labelValueOf(member.metadata.name),
@@ -74,6 +76,21 @@ function placesOf({ member, set, copyNamespaces }: Seen): Map<string, Record<str
     { ...labels, [label.profileCopyOf]: set.metadata.name },
   ]);
   return new Map([...copies, [home, labels]]);
+}
+
+/**
+ * Where the profiles of a member stand whose ClusterSet is gone, though it has members: taken away by force, perhaps by accident.
+ * Consumers tear down what they made for a cluster when its profile goes, so it stays until the set is there again or the member
+ * is put into another one. None is made. PL-21
+ */
+function placesOfBefore({ member, profiles }: Seen): Map<string, Record<string, string>> {
+  const { clusterSet } = member.spec;
+  const home = clusterSetNamespaceName(clusterSet);
+  const isOfSet = ({ metadata: { namespace, labels } }: Stored<ClusterProfile>) => {
+    const copyOf = labels?.[label.profileCopyOf];
+    return copyOf === undefined ? namespace === home : copyOf === clusterSet;
+  };
+  return new Map(profiles.filter(isOfSet).map(({ metadata }) => [metadata.namespace ?? '', metadata.labels ?? {}]));
 }
 
 function publish(

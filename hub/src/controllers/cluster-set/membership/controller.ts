@@ -1,4 +1,4 @@
-import { clusterSetNamespaceName, label } from '@quarterdeck/apis';
+import { clusterSetNamespaceName, conditionType, isConditionTrue, label, type MemberCluster } from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
@@ -18,10 +18,11 @@ export function clusterSetMembership(fleet: Fleet): Controller {
     name: 'clusterset.membership',
     primary: caches.sets,
     watches: [
-      watching(caches.members, (now, old) => [
-        now.spec.clusterSet,
-        ...(old === undefined ? [] : [old.spec.clusterSet]),
-      ]),
+      // What else a member says, each minute, is not counted.
+      watching(caches.members, (now, old) => {
+        if (old === undefined) return [now.spec.clusterSet];
+        return countsAs(now) === countsAs(old) ? [] : [now.spec.clusterSet, old.spec.clusterSet];
+      }),
       // Any namespace may be one that a set needs or copies to; there are few sets.
       watching(caches.namespaces, (now, old) =>
         old !== undefined && now.metadata.labels?.[label.clusterSet] === undefined
@@ -42,6 +43,12 @@ export function clusterSetMembership(fleet: Fleet): Controller {
       },
     },
   });
+}
+
+/** All that a set counts of a member. */
+function countsAs({ spec, status }: MemberCluster): string {
+  const isAvailable = isConditionTrue(status?.conditions, conditionType.MemberCluster.Available);
+  return `${spec.clusterSet} ${spec.acceptance} ${isAvailable}`;
 }
 
 function setsIn(caches: FleetCaches, namespace: string | undefined): string[] {

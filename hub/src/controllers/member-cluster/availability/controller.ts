@@ -1,18 +1,21 @@
-import { memberLeaseName, memberNamespaceName } from '@quarterdeck/apis';
+import { type MemberCluster, memberLeaseName, memberNamespaceName, type Stored } from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { announce } from '../../announce.ts';
+import { equalParts } from '../../equal.ts';
 import { commit } from '../../writes.ts';
 import { isBrakeOn } from './brake.ts';
+import { skewAt } from './clock-skew.ts';
 import { decide } from './decide.ts';
+import { isNews } from './news.ts';
 import { createSilence } from './silence.ts';
 
 /** Leases -> Available, HubLeaseCurrent and the taint of the unreachable. RG-30, RG-31 */
 export function memberClusterAvailability(fleet: Fleet): Controller {
   const { caches, clock } = fleet;
   const silence = createSilence(clock);
-  /** By namespace: the member's clock minus ours when its Lease was renewed before our eyes. */
+  /** By namespace: the member's clock minus ours when its Lease was made or renewed before our eyes. */
   const skews = new Map<string, number>();
   const held = fleet.metrics.gauge({
     subsystem: 'member',
@@ -21,29 +24,33 @@ export function memberClusterAvailability(fleet: Fleet): Controller {
   });
   caches.leases.subscribe(({ type, object, old }) => {
     const namespace = object.metadata.namespace ?? '';
-    const renewed = Date.parse(object.spec?.renewTime ?? '');
-    if (type === 'deleted') skews.delete(namespace);
-    else if (old !== undefined && old.spec?.renewTime !== object.spec?.renewTime && !Number.isNaN(renewed)) {
-      skews.set(namespace, renewed - clock.now());
+    if (type === 'deleted') {
+      skews.delete(namespace);
+      silence.forget(namespace);
+      return;
     }
-    if (type === 'deleted') silence.forget(namespace);
-    else if (old?.spec?.renewTime !== object.spec?.renewTime || !silence.isKnown(namespace)) silence.heard(namespace);
+    const skewMs = skewAt(object, old, clock.now());
+    if (skewMs !== undefined) skews.set(namespace, skewMs);
+    if (old?.spec?.renewTime !== object.spec?.renewTime || !silence.isKnown(namespace)) silence.heard(namespace);
   });
-  const byNamespace = (namespace: string | undefined) =>
-    caches.members
-      .list()
-      .filter((member) => memberNamespaceName(member.metadata.name) === namespace)
-      .map(cacheKey);
-  const nameFromNamespace = (namespace: string | undefined) => {
-    const name = namespace?.replace(/^member-/, '') ?? '';
-    return caches.members.get(name) === undefined ? byNamespace(namespace) : [name];
+  /** Whether a heartbeat decides anything: a thousand members beat a hundred times a second. */
+  const isToldBy = (namespace: string | undefined) => (key: string) => {
+    const member = caches.members.get(key);
+    return member !== undefined && isNews(member, skews.get(namespace ?? ''));
   };
   return createController({
     ...fleet,
     name: 'membercluster.availability',
     primary: caches.members,
+    // Not what it reports each minute of its nodes and versions.
+    concerns: (now, old) => !equalParts(readOf(now as Stored<MemberCluster>), readOf(old as Stored<MemberCluster>)),
     concurrency: 8,
-    watches: [watching(caches.leases, ({ metadata }) => nameFromNamespace(metadata.namespace))],
+    watches: [
+      watching(caches.leases, ({ metadata: { namespace } }, old) => {
+        const keys = caches.members.byIndex('namespace', namespace ?? '').map(cacheKey);
+        return old === undefined ? keys : keys.filter(isToldBy(namespace));
+      }),
+    ],
     reconciler: {
       async reconcile(key, context) {
         const member = caches.members.get(key);
@@ -63,3 +70,12 @@ export function memberClusterAvailability(fleet: Fleet): Controller {
     },
   });
 }
+
+/** All that is read of a member to decide. */
+const readOf = ({ spec, status, metadata }: Stored<MemberCluster>) => [
+  spec,
+  status?.conditions ?? [],
+  status?.agent ?? {},
+  metadata.annotations ?? {},
+  metadata.deletionTimestamp ?? '',
+];

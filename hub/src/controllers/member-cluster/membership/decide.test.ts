@@ -137,7 +137,7 @@ test('AB-27 a member of a set that is not there is out of it, with what to do, a
   const member = typed.object as Stored<MemberCluster>;
   expect(stateOf(member)).toEqual(['False ClusterSetNotFound', undefined]);
   expect(member.status?.conditions?.find(({ type }) => type === 'InClusterSet')?.message).toBe(
-    'there is no ClusterSet default: make it, or correct spec.clusterSet; until then the inventory does not show this cluster',
+    'there is no ClusterSet default: make it, or correct spec.clusterSet; until then no placement chooses this cluster anew',
   );
   expect(stateOf(after(member))).toEqual(['True InClusterSet', 'one']);
 });

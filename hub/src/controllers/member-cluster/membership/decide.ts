@@ -56,7 +56,7 @@ function verdict({ member, namesakes, isSetThere }: Seen): ConditionChange | und
   const no = (reason: string, message: string): ConditionChange => ({ type, status: 'False', reason, message });
   if (!isSetThere && set !== undefined) {
     const what = `there is no ClusterSet ${set}: make it, or correct spec.clusterSet`;
-    return no(MemberClusterReason.ClusterSetNotFound, `${what}; until then the inventory does not show this cluster`);
+    return no(MemberClusterReason.ClusterSetNotFound, `${what}; until then no placement chooses this cluster anew`);
   }
   if (id === undefined) {
     if (member.status?.properties === undefined) return undefined; // nothing is reported yet

@@ -1,8 +1,4 @@
 import {
-  annotation,
-  conditionType,
-  findCondition,
-  isConditionTrue,
   type KubeObject,
   labelValueOf,
   type MemberCluster,
@@ -10,19 +6,18 @@ import {
   memberLeaseName,
   memberNamespaceName,
   readMemberUser,
-  Secret,
   type Stored,
 } from '@quarterdeck/apis';
 import { type Controller, createController, type Informer, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey, type FleetCaches, membersOf } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
-import { readJoinToken, tokenNamespace, tokenSelector } from '../../../registration/join-token.ts';
 import { subjectName } from '../../../registration/subject.ts';
 import { announce, type Notice } from '../../announce.ts';
 import { isTerminating } from '../../metadata.ts';
 import { commit } from '../../writes.ts';
 import { decide, type Seen } from './decide.ts';
 import { memberResources } from './resources.ts';
+import { createTokenSearch } from './spent-tokens.ts';
 import { tokenAccess } from './token-access.ts';
 import { unansweredOf } from './unanswered.ts';
 
@@ -33,7 +28,7 @@ const concurrency = 8;
 export function memberClusterOnboarding(fleet: Fleet): Controller {
   const { caches, clock } = fleet;
   const byLabel = (object: Stored<KubeObject>) => membersOf(caches, object);
-  const spent = new Map<string, number>();
+  const tokens = createTokenSearch(fleet);
   const removedOnly = (now: Stored<KubeObject>, old: Stored<KubeObject> | undefined) =>
     old === undefined ? byLabel(now) : [];
   return createController({
@@ -66,15 +61,16 @@ export function memberClusterOnboarding(fleet: Fleet): Controller {
       async reconcile(key, context) {
         const member = caches.members.get(key);
         if (member === undefined) return Result.done;
-        const seen = { ...observe(fleet, member), spentTokens: await spentTokens(fleet, member, spent) };
-        const { writes, notices, requeueAfterMs } = decide(seen, clock.now());
+        const { spentTokens, lookAgainMs } = await tokens.spentBy(member);
+        const { writes, notices, requeueAfterMs } = decide({ ...observe(fleet, member), spentTokens }, clock.now());
         const tell = (about: readonly Notice[]) =>
           announce({ ...fleet, ...context, now: clock.now(), controller: 'member-cluster' }, member, about);
         // A warning comes before what it warns of, which may be the end of the object; good news when it is true.
         await tell(notices.filter(({ type }) => type === 'Warning'));
         await commit(fleet, writes, context.signal);
         await tell(notices.filter(({ type }) => type === 'Normal'));
-        return requeueAfterMs === undefined ? Result.done : Result.after(requeueAfterMs);
+        const waits = [requeueAfterMs, lookAgainMs].filter((ms) => ms !== undefined);
+        return waits.length === 0 ? Result.done : Result.after(Math.min(...waits));
       },
     },
   });
@@ -126,50 +122,4 @@ function observe(
 function lastAsked({ requests }: FleetCaches, clusterName: string): number | undefined {
   const times = requests.byIndex('cluster', clusterName).map(({ metadata }) => Date.parse(metadata.creationTimestamp));
   return times.length === 0 ? undefined : Math.max(...times);
-}
-
-const maxSpent = 20_000;
-/** For how long after a member is heard of again its token may be there; the oldest token is older. RG-8 */
-const lookForTokensMs = 10 * 60_000;
-
-/**
- * Single-use tokens that have done their work: the member is heard of since it used them, for the first time or again after
- * its certificate had expired. Read live, and only then: token Secrets are nobody's cache. RG-2, RG-8
- * @param spent since when a member was heard of when none was left, by its uid: none can come to that
- */
-async function spentTokens(
-  { hubClient, caches, clock }: Fleet,
-  member: Stored<MemberCluster>,
-  spent: Map<string, number>,
-): Promise<Stored<Secret>[]> {
-  const namespace = memberNamespaceName(member.metadata.name);
-  if (caches.leases.get(`${namespace}/${memberLeaseName}`) === undefined) return [];
-  const { Joined, HubLeaseCurrent } = conditionType.MemberCluster;
-  const hasJoined = isConditionTrue(member.status?.conditions, Joined);
-  const lease = findCondition(member.status?.conditions, HubLeaseCurrent);
-  const heardSince = lease?.status === 'True' ? Date.parse(lease.lastTransitionTime) : 0;
-  if (hasJoined && clock.now() - heardSince > lookForTokensMs) return [];
-  if (hasJoined && spent.get(member.metadata.uid) === heardSince) return [];
-  const { items } = await hubClient.list(Secret, {
-    namespace: tokenNamespace,
-    fieldSelector: tokenSelector,
-  });
-  const identity = `${member.metadata.name}/${member.status?.clusterUID}`;
-  const replacement = member.metadata.annotations?.[annotation.replaceBy];
-  const isReplacement = replacement !== undefined && replacement === member.status?.clusterUID;
-  const found = items.filter((secret) => {
-    const token = readJoinToken(secret);
-    if (token === undefined || token.reusable || token.boundTo !== identity) return false;
-    const { boundAt = 0 } = token;
-    // What was heard within the second in which another cluster took the name over was the one before it. RG-4
-    if (isReplacement) return boundAt < heardSince;
-    // Times of conditions are whole seconds.
-    return !hasJoined || boundAt < heardSince + 1_000;
-  });
-  // Times of conditions are whole seconds: a token may still be bound within the one it was heard in.
-  if (hasJoined && found.length === 0 && clock.now() - heardSince > 2_000) {
-    if (spent.size >= maxSpent) spent.clear();
-    spent.set(member.metadata.uid, heardSince);
-  }
-  return found;
 }

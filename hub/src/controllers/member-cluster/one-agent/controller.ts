@@ -1,4 +1,11 @@
-import { memberNamespaceName, memberStandbyLeaseName } from '@quarterdeck/apis';
+import {
+  conditionType,
+  findCondition,
+  type MemberCluster,
+  memberNamespaceName,
+  memberStandbyLeaseName,
+  type Stored,
+} from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
@@ -27,6 +34,8 @@ export function memberClusterOneAgent(fleet: Fleet): Controller {
     ...fleet,
     name: 'membercluster.oneagent',
     primary: caches.members,
+    // What it said itself is all that it reads of a member.
+    concerns: (now, old) => saidOf(now as Stored<MemberCluster>) !== saidOf(old as Stored<MemberCluster>),
     concurrency: 1,
     watches: [
       watching(caches.standbyLeases, ({ metadata }) =>
@@ -55,3 +64,6 @@ export function memberClusterOneAgent(fleet: Fleet): Controller {
     },
   });
 }
+
+const saidOf = ({ status }: MemberCluster) =>
+  findCondition(status?.conditions, conditionType.MemberCluster.OneAgent)?.status;

@@ -134,7 +134,7 @@ function join(seen: Seen, claim: Claim, now: EpochMs): Answer {
   const refusal =
     tokenRefusal(token?.token, identity) ??
     identityRefusal(seen, claim) ??
-    returnRefusal(seen, claim) ??
+    returnRefusal(seen, claim, rules) ??
     crowdOf(seen, clusterName);
   if (refusal !== undefined) return refusal;
   const bind = token === undefined || !isUnbound(token.token) ? [] : [bound(token.secret, identity, now)];
@@ -184,16 +184,23 @@ function identityRefusal({ member, twin }: Seen, { clusterName, clusterUID }: Cl
 }
 
 /**
- * The identity of a cluster is no secret, so whoever holds a token for many names could become each of the clusters that have
- * these. One that was heard of comes back by a token for its own name, or by the one that it used. RG-8
+ * The identity of a cluster is no secret, so whoever holds a token for many names, or is named by a rule, could become each of
+ * the clusters that have these. One that was heard of comes back by a token for its own name, or by the one that it used. RG-8
  */
-function returnRefusal({ token, member }: Seen, { clusterName, clusterUID }: Claim): string | undefined {
-  if (token === undefined || member?.status?.clusterUID !== clusterUID) return undefined;
+function returnRefusal({ token, member }: Seen, { clusterName, clusterUID }: Claim, rules: readonly RuleInUse[]) {
+  if (member?.status?.clusterUID !== clusterUID || !hasBeenHeardOf(member)) return undefined;
+  const back = `for this one: quarterdeck token create --cluster ${clusterName}`;
+  if (token === undefined) {
+    return `MemberCluster ${clusterName} has joined already, and the AcceptanceRule ${rules[0]?.rule.metadata.name} is for new ones; ${back}`;
+  }
   const { clusterPattern, boundTo } = token.token;
   if (!clusterPattern.includes('*') || boundTo === `${clusterName}/${clusterUID}`) return undefined;
-  if (!isConditionTrue(member.status.conditions, conditionType.MemberCluster.Joined)) return undefined;
-  return `MemberCluster ${clusterName} has joined already, and a token for clusters named ${clusterPattern} is for new ones; for this one: quarterdeck token create --cluster ${clusterName}`;
+  return `MemberCluster ${clusterName} has joined already, and a token for clusters named ${clusterPattern} is for new ones; ${back}`;
 }
+
+/** Joined is False for a while where the member was denied; what its agent told of itself stays. */
+const hasBeenHeardOf = ({ status }: MemberCluster): boolean =>
+  status?.agent !== undefined || isConditionTrue(status?.conditions, conditionType.MemberCluster.Joined);
 
 /** Why no more requests may wait; undefined: one more may. RG-5 */
 function crowdOf({ waiting: { forName, byRequester, pending }, member, request }: Seen, clusterName: string) {

@@ -1,6 +1,6 @@
 import { AcceptanceRule, CertificateSigningRequest, type MemberCluster, type Stored } from '@quarterdeck/apis';
 import { userRequestPem } from '@quarterdeck/apiserver/testing';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { JoinToken } from '../../../registration/join-token.ts';
 import { member, stored } from '../../../testing/builders.ts';
 import type { Write } from '../../writes.ts';
@@ -180,6 +180,54 @@ test('RG-3 a rule made later accepts what the hub registered, and leaves to a pe
     spec: { acceptance: 'Accepted', clusterSet: 'edge' },
   });
   expect(ask(pending({}))).toMatchObject({ verdict: 'Waiting', writes: [] });
+});
+
+describe('RG-8 a cluster that has joined', () => {
+  const joined = (status: 'True' | 'False', more: MemberCluster['status'] = {}) =>
+    member('edge-1', {
+      metadata: { annotations: { 'quarterdeck.dev/accepted-by': 'AcceptanceRule/edge' } },
+      status: {
+        clusterUID: 'uid-a',
+        conditions: [
+          { type: 'Joined', status, reason: 'Any', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' },
+        ],
+        ...more,
+      },
+    });
+  const refusal =
+    'MemberCluster edge-1 has joined already, and the AcceptanceRule edge is for new ones; for this one: quarterdeck token create --cluster edge-1';
+
+  test.each<{ name: string; member: Stored<MemberCluster>; rules?: Seen['rules'] }>([
+    { name: 'by the rule that accepted it', member: joined('True') },
+    {
+      name: 'by a rule with its very name',
+      member: joined('True'),
+      rules: [rule('edge', { clusterNames: ['edge-1'] })],
+    },
+    {
+      name: 'just after a denial was taken back, when Joined is still False',
+      member: joined('False', { agent: { version: '1.0.0' } }),
+    },
+  ])('RG-8, RG-3 nobody becomes $name', ({ member, rules = [rule('edge')] }) => {
+    const decision = decide(seen({ member, rules }), now);
+    expect(decision).toMatchObject({ verdict: 'Denied', reason: refusal });
+    expect(summary(decision.writes)).toEqual(['updateSubresource CertificateSigningRequest']);
+  });
+
+  test('RG-8, RG-3 comes back by a token for its name, whatever rule there is', () => {
+    const own = token({ clusterPattern: 'edge-1', boundTo: undefined });
+    const asked = { request: byToken, token: own, member: joined('True') };
+    expect(decide(seen(asked), now).verdict).toBe('Approved');
+    const [manyNames, byGroup] = [token({}), [rule('edge', { requesters: [everyToken], clusterNames: ['edge-1'] })]];
+    expect(decide(seen({ ...asked, token: manyNames, rules: byGroup }), now).verdict).toBe('Denied');
+  });
+
+  test('RG-8, RG-4 gives its name to the cluster that shall replace it, by a rule too', () => {
+    const was = joined('True', { clusterUID: 'uid-b' });
+    const replaced = { ...was, metadata: { ...was.metadata, annotations: { 'quarterdeck.dev/replace-by': 'uid-a' } } };
+    expect(decide(seen({ member: was }), now).verdict).toBe('Denied');
+    expect(decide(seen({ member: replaced }), now).verdict).toBe('Approved');
+  });
 });
 
 test('RG-3, RG-22 no rule lets in who is denied', () => {

@@ -6,14 +6,20 @@ import {
   Placement,
   type Stored,
 } from '@quarterdeck/apis';
-import { type Controller, createController, type ObjectKey, Result, watching } from '@quarterdeck/machinery';
+import {
+  type Controller,
+  createController,
+  createEchoes,
+  type ObjectKey,
+  Result,
+  watching,
+} from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { completedTolerations } from '../../../scheduler/default-tolerations.ts';
 import { createExpressionCompiler } from '../../../scheduler/expressions.ts';
 import { includesForeign } from '../../../scheduler/view.ts';
 import { announce } from '../../announce.ts';
-import { createEchoes } from '../../echoes.ts';
 import { commit, update } from '../../writes.ts';
 import { decide } from './decide.ts';
 import { noticesOf } from './events.ts';
@@ -77,7 +83,8 @@ export function placementDecision(fleet: Fleet): Controller {
           ),
       ),
       watching(caches.sets, (now, old) => [
-        ...(now.status?.namespace === old?.status?.namespace ? [] : everywhere()),
+        // That it came or went concerns its members as much. PL-21
+        ...(old !== undefined && now.status?.namespace === old.status?.namespace ? [] : everywhere()),
         ...(old === undefined || includesForeign(now) !== includesForeign(old)
           ? [now, old].flatMap((set) => (set === undefined ? [] : foreignChanged(set)))
           : []),

@@ -92,10 +92,12 @@ function lookAt(caches: FleetCaches, name: string): ClusterView | undefined {
   const profileAt = (namespace: string, of: string) => caches.profiles.get(`${namespace}/${of}`);
   if (member === undefined) return foreignView({ sets: caches.sets.list(), profileAt }, name);
   const { clusterSet } = member.spec;
-  const home = homeOf(caches.sets.get(clusterSet), clusterSet);
+  const set = caches.sets.get(clusterSet);
+  const home = homeOf(set, clusterSet);
   return viewOf({
     member,
     home,
+    isSetThere: set !== undefined,
     profile: profileAt(home, name),
     scores: caches.scores.byIndex('namespace', memberNamespaceName(name)),
   });

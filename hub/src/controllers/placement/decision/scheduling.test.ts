@@ -11,7 +11,7 @@ import { describe, expect, test } from 'vitest';
 import type { FleetCaches } from '../../../fleet/caches.ts';
 import { createExpressionCompiler } from '../../../scheduler/expressions.ts';
 import type { Outcome } from '../../../scheduler/schedule.ts';
-import { member, placement, profile, stored, workSet } from '../../../testing/builders.ts';
+import { clusterSet, member, placement, profile, stored, workSet } from '../../../testing/builders.ts';
 import { decide, type Scheduled } from './decide.ts';
 import { createScheduling } from './scheduling.ts';
 
@@ -32,6 +32,7 @@ function world(members: readonly Stored<MemberCluster>[], placements: readonly S
     slices: [] as Stored<PlacementDecision>[],
     workSets: new Map<string, Stored<WorkSet>>(),
     works: new Map<string, Stored<Work>>(),
+    sets: new Map([['default', clusterSet('default')]]),
   };
   const none = { byIndex: () => [], get: () => undefined, list: () => [] };
   const caches = {
@@ -51,7 +52,7 @@ function world(members: readonly Stored<MemberCluster>[], placements: readonly S
       ],
     },
     profiles: { get: (key: string) => profile(key.slice(key.indexOf('/') + 1), 'clusterset-default') },
-    sets: none,
+    sets: { get: (name: string) => at.sets.get(name), list: () => [...at.sets.values()] },
     scores: none,
     workSets: { byIndex: () => [...at.workSets.values()] },
     works: { byIndex: () => [], get: (key: string) => at.works.get(key) },
@@ -119,6 +120,22 @@ describe('createScheduling', () => {
     expect(scheduling.clusterChanged('m1').toSorted()).toEqual(['apps/all-gold', 'apps/one-gold']);
     expect(visit('apps/one-gold')).toEqual(['m2']);
     expect(scheduling.clusterChanged('m1')).toEqual([]);
+  });
+
+  test('PL-21 of a set that is gone nobody is chosen anew, who is chosen stays, and all is as before when it is there again', () => {
+    const { at, scheduling, visit } = world([healthy('m1')], [placement('all'), placement('later')]);
+    expect(visit('apps/all')).toEqual(['m1']);
+    at.sets.clear();
+    at.members.set('m2', healthy('m2'));
+    const changed = () => ['m1', 'm2'].flatMap((name) => scheduling.clusterChanged(name));
+    changed();
+    expect(['apps/all', 'apps/later'].map(visit)).toEqual([['m1'], []]);
+    at.sets.set('default', clusterSet('default'));
+    expect(new Set(changed())).toEqual(new Set(['apps/all', 'apps/later']));
+    expect(['apps/all', 'apps/later'].map(visit)).toEqual([
+      ['m1', 'm2'],
+      ['m1', 'm2'],
+    ]);
   });
 
   test('PL-42 a cluster that comes or goes concerns who can use it', () => {

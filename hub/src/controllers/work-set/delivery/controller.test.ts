@@ -6,6 +6,8 @@ import { workSetDelivery } from './controller.ts';
 
 /** Delivery beside caches that are behind what it wrote itself. */
 
+/** For how long changes of Works are gathered. */
+const gatherMs = 100;
 const names = ['m1', 'm2', 'm3'];
 const shop = workSet('shop', {
   metadata: { namespace: 'apps', finalizers: ['quarterdeck.dev/workset-cleanup'] },
@@ -62,8 +64,56 @@ test('WK-34 a WorkSet that is deleted keeps its finalizer while the hub has Work
   expect(world.sent.filter((each) => !each.startsWith('list'))).toEqual(creates);
   const works = made(world);
   await world.show(...works);
+  await world.clock.advance(gatherMs);
+  await world.settled();
   expect(world.sent.slice(-3)).toEqual(names.map((name) => `delete Work member-${name}/apps.shop`));
   await world.hide(...works);
+  await world.clock.advance(gatherMs);
+  await world.settled();
   expect(world.sent.slice(-2)).toEqual(['list Work', 'update WorkSet apps/shop']);
   expect(world.stored.get('WorkSet apps/shop')?.metadata.finalizers).toEqual([]);
+});
+
+test('DL-40 Works that go one after another bring a visit now and then, not one each, and the last one another', async () => {
+  await using world = await delivering();
+  const works = made(world);
+  await world.show(...works);
+  await world.clock.advance(gatherMs);
+  await world.show(going);
+  await world.clock.advance(gatherMs);
+  const before = await world.visits();
+  for (const work of works) await world.hide(work);
+  expect(await world.visits()).toBe(before);
+  await world.clock.advance(gatherMs);
+  await world.settled();
+  expect((await world.visits()) - before).toBe(1);
+  expect(world.sent.at(-1)).toBe('update WorkSet apps/shop');
+});
+
+test('PD-20 who joins, leaves or changes brings a WorkSet back only when its decision names the cluster', async () => {
+  await using world = await delivering();
+  await world.show(...made(world));
+  await world.clock.advance(1_000);
+  await world.settled();
+  const costOf = async (change: () => Promise<void>) => {
+    const before = await world.visits();
+    await change();
+    return (await world.visits()) - before;
+  };
+  const denied = (name: string) => member(name, { spec: { acceptance: 'Denied', clusterSet: 'default' } });
+  const [m4, published] = [member('m4'), profile('m4', 'clusterset-default')];
+  expect(await costOf(() => world.show(m4, published))).toBe(0);
+  expect(await costOf(() => world.show(denied('m4')))).toBe(0);
+  expect(await costOf(() => world.hide(published))).toBe(0);
+  expect(await costOf(() => world.hide(m4))).toBe(0);
+  expect(await costOf(() => world.show(denied('m1')))).toBe(1);
+  const [copy, own] = [profile('m2', 'elsewhere'), profile('m2', 'clusterset-default')];
+  expect(await costOf(() => world.show(copy))).toBe(0);
+  expect(await costOf(() => world.hide(copy))).toBe(0);
+  expect(await costOf(() => world.hide(own))).toBe(1);
+  expect(await costOf(() => world.show(own))).toBe(1);
+  const counted = { ...placement('everywhere'), status: { numberOfSelectedClusters: 3 } };
+  expect(await costOf(() => world.show(counted))).toBe(0);
+  const sliced = { ...counted, status: { ...counted.status, decisionSlices: [{ name: 'everywhere-0' }] } };
+  expect(await costOf(() => world.show(sliced))).toBe(1);
 });

@@ -8,14 +8,24 @@ import {
   Work,
   WorkSet,
 } from '@quarterdeck/apis';
-import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
+import { type Controller, createController, createEchoes, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
-import { createEchoes } from '../../echoes.ts';
 import { isMoreThanStatus } from '../../metadata.ts';
 import { commitEach } from '../../writes.ts';
-import { concernedBy, followersOf, makerOf, memoryOf, observeWorkSet } from '../observe.ts';
+import {
+  concernedByPlacement,
+  concernedByProfile,
+  followersOf,
+  holdersOf,
+  makerOf,
+  memoryOf,
+  observeWorkSet,
+} from '../observe.ts';
 import { decide } from './decide.ts';
+
+/** A thousand Works that come or go bring a few visits: each looks at all of them. */
+const gatherMs = 100;
 
 /** WorkSets and decisions -> Works. DL-40 to DL-44 */
 export function workSetDelivery(fleet: Fleet): Controller {
@@ -32,23 +42,27 @@ export function workSetDelivery(fleet: Fleet): Controller {
     // Its status counts Works, and each visit looks at all of them.
     concerns: isMoreThanStatus,
     watches: [
-      watching(caches.placements, ({ metadata }) => followersOf(caches, metadata.namespace, metadata.name)),
+      watching(caches.placements, (now, old) => concernedByPlacement(caches, now, old)),
       watching(caches.decisions, ({ metadata }) =>
         (metadata.ownerReferences ?? []).flatMap(({ name }) => followersOf(caches, metadata.namespace, name)),
       ),
       // Only what delivery reads of a Work: its spec and whether it is there. Status belongs to workset.status.
-      watching(caches.works, (now, old) =>
-        now.metadata.generation === old?.metadata.generation ? [] : makerOf(caches, now),
+      watching(
+        caches.works,
+        (now, old) => (now.metadata.generation === old?.metadata.generation ? [] : makerOf(caches, now)),
+        { gatherMs },
       ),
       // Who its WorkSets are executed as. DL-30
       watching(caches.namespaces, (now, old) =>
         executorOf(now) === executorOf(old) ? [] : workSetsIn(caches, now.metadata.name),
       ),
       // A profile that comes back opens its cluster again. PD-20
-      watching(caches.profiles, (profile, old) => concernedBy(caches, profile, old === undefined)),
+      watching(caches.profiles, (profile, old) => concernedByProfile(caches, profile, old === undefined)),
       // A member that opens again, after denial or after it came back, gets what waited for it.
       watching(caches.members, (now, old) =>
-        old !== undefined && old.spec.acceptance === now.spec.acceptance ? [] : caches.workSets.list().map(cacheKey),
+        old !== undefined && old.spec.acceptance === now.spec.acceptance
+          ? []
+          : holdersOf(caches, { name: now.metadata.name }),
       ),
     ],
     reconciler: {

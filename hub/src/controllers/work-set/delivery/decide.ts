@@ -14,6 +14,7 @@ import {
 import { equalParts } from '../../equal.ts';
 import { hasFinalizer, isTerminating, withFinalizer, withoutFinalizer } from '../../metadata.ts';
 import { create, remove, update, type Write } from '../../writes.ts';
+import type { Names } from '../observe.ts';
 import { isSuspended } from '../suspended.ts';
 import type { Target } from '../target.ts';
 import { workNameOf } from '../work-name.ts';
@@ -27,13 +28,13 @@ export interface Seen {
   /** Every Work made from this WorkSet. */
   readonly works: readonly Stored<Work>[];
   /** Clusters that take nothing new. RG-40 */
-  readonly closed: ReadonlySet<string>;
+  readonly closed: Names;
   /** Namespaces of members that leave the fleet: their Works are withdrawn by that, in its order. RG-40 */
-  readonly leaving: ReadonlySet<string>;
+  readonly leaving: Names;
   /** Clusters where a Work of the name exists that is not ours: it is left alone. */
-  readonly taken: ReadonlySet<string>;
+  readonly taken: Names;
   /** Clusters whose agents are heard of: they will take the finalizer off. */
-  readonly heard: ReadonlySet<string>;
+  readonly heard: Names;
 }
 
 export interface Decision {
@@ -54,13 +55,14 @@ export function decide(seen: Seen): Decision {
   }
   if (target.known !== true) return { writes: [] };
   const byNamespace = new Map(works.map((work) => [work.metadata.namespace ?? '', work]));
+  const common = commonOf(workSet, defaultExecutor);
   const writes: Write[] = [];
   for (const { name: clusterName } of target.clusters) {
     const namespace = memberNamespaceName(clusterName);
     const existing = byNamespace.get(namespace);
     byNamespace.delete(namespace);
     if (closed.has(clusterName) || taken.has(clusterName) || isSuspended(workSet, clusterName)) continue;
-    const rendered = renderWork(workSet, clusterName, defaultExecutor);
+    const rendered = renderWork(common, clusterName);
     if (existing === undefined) writes.push(create(Work, heard.has(clusterName) ? guarded(rendered) : rendered));
     else writes.push(...change(existing, rendered));
   }
@@ -75,13 +77,13 @@ function mayNotLeave({ spec }: WorkSet, { metadata }: Stored<Work>): boolean {
   return names === undefined || names.some((name) => memberNamespaceName(name) === metadata.namespace);
 }
 
-function withdraw(workSet: Stored<WorkSet>, works: readonly Stored<Work>[], leaving: ReadonlySet<string>): Decision {
+function withdraw(workSet: Stored<WorkSet>, works: readonly Stored<Work>[], leaving: Names): Decision {
   if (!hasFinalizer(workSet, finalizer.workSet)) return { writes: [] };
   if (works.length > 0) return { writes: removals(works, leaving) };
   return { writes: [update(WorkSet, withoutFinalizer(workSet, finalizer.workSet))], isLast: true };
 }
 
-const removals = (works: readonly Stored<Work>[], leaving: ReadonlySet<string>): Write[] =>
+const removals = (works: readonly Stored<Work>[], leaving: Names): Write[] =>
   works
     .filter((work) => !isTerminating(work) && !leaving.has(work.metadata.namespace ?? ''))
     .map((work) => remove(Work, work));
@@ -94,37 +96,54 @@ const guarded = (rendered: Work): Work => withFinalizer(rendered, finalizer.work
 
 function change(existing: Stored<Work>, rendered: Work): Write[] {
   if (isTerminating(existing)) return []; // it comes back when the withdrawal is finished
-  const { [annotation.executeAs]: executor, ...others } = existing.metadata.annotations ?? {};
+  const { labels, annotations = {} } = existing.metadata;
+  const { [annotation.executeAs]: executor, ...others } = annotations;
+  const isExecutor = executor === rendered.metadata.annotations?.[annotation.executeAs];
+  // The generation mark alone is no reason to write.
+  if (isExecutor && equalParts(existing.spec, rendered.spec)) return [];
   const metadata = {
     ...existing.metadata,
-    labels: { ...existing.metadata.labels, ...rendered.metadata.labels },
+    labels: { ...labels, ...rendered.metadata.labels },
     annotations: { ...others, ...rendered.metadata.annotations },
   };
-  const isSame =
-    equalParts(existing.spec, rendered.spec) && executor === rendered.metadata.annotations?.[annotation.executeAs];
-  if (isSame) return []; // the generation mark alone is no reason to write
   return [update(Work, { ...existing, metadata, ...(rendered.spec === undefined ? {} : { spec: rendered.spec }) })];
 }
 
-function renderWork(workSet: Stored<WorkSet>, clusterName: string, defaultExecutor: string | undefined): Work {
+/** What the Works of all clusters have alike. */
+interface Common {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly spec: NonNullable<Work['spec']>;
+}
+
+function commonOf(workSet: Stored<WorkSet>, defaultExecutor: string | undefined): Common {
   const executor = workSet.spec.executeAs ?? defaultExecutor;
+  return {
+    name: workNameOf(workSet),
+    labels: {
+      [label.workSet]: labelValueOf(workSet.metadata.name),
+      [label.workSetNamespace]: labelValueOf(workSet.metadata.namespace ?? ''),
+    },
+    annotations: {
+      [annotation.workSetGeneration]: String(workSet.metadata.generation ?? 0),
+      ...(executor === undefined ? {} : { [annotation.executeAs]: executor }),
+    },
+    spec: { workload: { manifests: workSet.spec.workload.manifests.map((manifest) => withPolicy(manifest, workSet)) } },
+  };
+}
+
+function renderWork({ name, labels, annotations, spec }: Common, clusterName: string): Work {
   return {
     apiVersion: apiVersionOf(Work),
     kind: Work.kind,
     metadata: {
-      name: workNameOf(workSet),
+      name,
       namespace: memberNamespaceName(clusterName),
-      labels: {
-        [label.workSet]: labelValueOf(workSet.metadata.name),
-        [label.workSetNamespace]: labelValueOf(workSet.metadata.namespace ?? ''),
-        [label.memberCluster]: labelValueOf(clusterName),
-      },
-      annotations: {
-        [annotation.workSetGeneration]: String(workSet.metadata.generation ?? 0),
-        ...(executor === undefined ? {} : { [annotation.executeAs]: executor }),
-      },
+      labels: { ...labels, [label.memberCluster]: labelValueOf(clusterName) },
+      annotations,
     },
-    spec: { workload: { manifests: workSet.spec.workload.manifests.map((manifest) => withPolicy(manifest, workSet)) } },
+    spec,
   };
 }
 

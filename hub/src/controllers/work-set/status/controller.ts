@@ -1,7 +1,14 @@
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commit } from '../../writes.ts';
-import { concernedBy, followersOf, makerOf, memoryOf, observeWorkSet } from '../observe.ts';
+import {
+  concernedByPlacement,
+  concernedByProfile,
+  followersOf,
+  makerOf,
+  memoryOf,
+  observeWorkSet,
+} from '../observe.ts';
 import { decide } from './decide.ts';
 
 /** Members report side by side, and each visit looks at all of their Works: a few sums a second tell as much. */
@@ -21,12 +28,12 @@ export function workSetStatus(fleet: Fleet): Controller {
     primary: caches.workSets,
     gatherMs,
     watches: [
-      watching(caches.placements, ({ metadata }) => followersOf(caches, metadata.namespace, metadata.name)),
+      watching(caches.placements, (now, old) => concernedByPlacement(caches, now, old)),
       watching(caches.decisions, ({ metadata }) =>
         (metadata.ownerReferences ?? []).flatMap(({ name }) => followersOf(caches, metadata.namespace, name)),
       ),
       watching(caches.works, (work) => makerOf(caches, work)),
-      watching(caches.profiles, (profile, old) => concernedBy(caches, profile, old === undefined)),
+      watching(caches.profiles, (profile, old) => concernedByProfile(caches, profile, old === undefined)),
     ],
     reconciler: {
       async reconcile(key, context) {

@@ -17,6 +17,7 @@ import type { EpochMs } from '@quarterdeck/machinery';
 import { equalParts } from '../../equal.ts';
 import { isTerminating } from '../../metadata.ts';
 import { updateStatus, type Write } from '../../writes.ts';
+import type { Names } from '../observe.ts';
 import { isSuspended } from '../suspended.ts';
 import type { Target } from '../target.ts';
 
@@ -25,9 +26,9 @@ export interface Seen {
   readonly target: Target;
   readonly works: readonly Stored<Work>[];
   /** Clusters where a Work of the name exists that is not ours. */
-  readonly taken: ReadonlySet<string>;
+  readonly taken: Names;
   /** Clusters of the target without a ClusterProfile. PD-20 */
-  readonly missing: ReadonlySet<string>;
+  readonly missing: Names;
 }
 
 export interface Decision {

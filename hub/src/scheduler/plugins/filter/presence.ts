@@ -10,13 +10,18 @@ export const leaving: Filter = {
   passing: ({ snapshot }) => snapshot.fleet.where('stays', [aspect.leaving], (cluster) => !cluster.leaving),
 };
 
-/** A decision names profiles that exist; one that somebody deleted is about to be made again. PL-1, PD-6 */
+/**
+ * A decision names profiles that exist; one that somebody deleted is about to be made again. A set that is gone is the last
+ * thing to rest on: who was chosen from it stays, and nobody else comes. PL-1, PL-21, PD-6
+ */
 export const published: Filter = {
   name: 'NotPublished',
   words: 'without a profile yet',
   aspects: () => [aspect.published],
   refuse: ({ isPublished }, _context, chosen) =>
-    isPublished || chosen ? undefined : 'it has no ClusterProfile in the namespace of its set yet',
+    isPublished || chosen
+      ? undefined
+      : 'it has no ClusterProfile in the namespace of its set yet, or there is no such set',
   passing: ({ snapshot }) => snapshot.fleet.where('published', [aspect.published], ({ isPublished }) => isPublished),
 };
 

@@ -1,0 +1,55 @@
+import { Namespace } from '../../builtin/core.ts';
+import { clusterSetNamespaces } from '../../policies/cluster-set-namespaces.ts';
+import { objectOf } from '../objects.ts';
+import { forbidden, type PolicyVerdict, verdictsOf } from '../policy-verdict.ts';
+
+const namespaceOf = (name: string, labels: Record<string, string>) =>
+  objectOf(Namespace, name, { metadata: { name, labels } });
+const ofSet = {
+  'clusterset.multicluster.x-k8s.io': 'blue',
+  'multicluster.x-k8s.io/clusterset': 'blue',
+  'app.kubernetes.io/managed-by': 'quarterdeck',
+};
+const { 'clusterset.multicluster.x-k8s.io': _set, ...withoutSet } = ofSet;
+const { 'app.kubernetes.io/managed-by': _manager, ...ofAnotherManager } = ofSet;
+const namespaceMessage =
+  'the namespace holds the ClusterProfiles of ClusterSet "blue": delete that, and the hub deletes the namespace when no member is left in the set';
+
+/** What keeps the namespace of a set. */
+export const clusterSetNamespaceVerdicts: readonly PolicyVerdict[] = verdictsOf(clusterSetNamespaces, [
+  {
+    name: 'RG-12 nobody but the hub deletes the namespace of a set',
+    kind: Namespace,
+    deletes: true,
+    old: namespaceOf('clusterset-blue-deleted', ofSet),
+    object: namespaceOf('clusterset-blue-deleted', ofSet),
+    refused: forbidden(namespaceMessage),
+  },
+  {
+    name: 'RG-12 nor takes away the label that names the set',
+    kind: Namespace,
+    old: namespaceOf('clusterset-blue-unlabelled', ofSet),
+    object: namespaceOf('clusterset-blue-unlabelled', withoutSet),
+    refused: forbidden(namespaceMessage),
+  },
+  {
+    name: 'RG-12 nor the one that says whose it is',
+    kind: Namespace,
+    old: namespaceOf('clusterset-blue-disowned', ofSet),
+    object: namespaceOf('clusterset-blue-disowned', ofAnotherManager),
+    refused: forbidden(namespaceMessage),
+  },
+  {
+    name: 'RG-12 other labels of it are free',
+    kind: Namespace,
+    old: namespaceOf('clusterset-blue-free', ofSet),
+    object: namespaceOf('clusterset-blue-free', { ...ofSet, team: 'a' }),
+  },
+  {
+    name: 'CI-12 the namespace of a set of another manager is deleted by whoever may',
+    kind: Namespace,
+    deletes: true,
+    old: namespaceOf('clusterset-blue-foreign', ofAnotherManager),
+    object: namespaceOf('clusterset-blue-foreign', ofAnotherManager),
+  },
+]);

@@ -1,0 +1,81 @@
+import {
+  apiVersionOf,
+  ClusterProfile,
+  ClusterSet,
+  ClusterSetBinding,
+  findCondition,
+  ignoreNotFound,
+  Namespace,
+} from '@quarterdeck/apis';
+import { createHttpClient, loadKubeconfig } from '@quarterdeck/machinery';
+import { eventually } from '@quarterdeck/machinery/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { decisionOf, deploy, isAvailable, startTestFleet, type TestFleet, worksOf } from './testing/fleet.ts';
+
+/** What becomes of a ClusterSet, and of what rests on it, when somebody takes it away. */
+
+let fleet: TestFleet;
+beforeAll(async () => {
+  fleet = await startTestFleet(['m1']);
+});
+afterAll(async () => {
+  await fleet[Symbol.asyncDispose]();
+});
+
+const within = { timeoutMs: 20_000 };
+const setNamed = (name: string): ClusterSet => ({
+  apiVersion: apiVersionOf(ClusterSet),
+  kind: ClusterSet.kind,
+  metadata: { name },
+  spec: {},
+});
+const namespaceOf = async (name: string) => await ignoreNotFound(fleet.admin.get(Namespace, { name }));
+
+test('RG-12 the namespace of a set is deleted by nobody but the hub, when the set goes', async () => {
+  const { admin, hub } = fleet;
+  await admin.create(ClusterSet, setNamed('blue'));
+  await eventually(async () => (await namespaceOf('clusterset-blue')) !== undefined, within);
+  await using person = createHttpClient(await loadKubeconfig({ text: await hub.adminKubeconfig() }));
+  await expect(person.delete(Namespace, { name: 'clusterset-blue' })).rejects.toMatchObject({
+    code: 403,
+    message: expect.stringContaining(
+      'the namespace holds the ClusterProfiles of ClusterSet "blue": delete that, and the hub deletes the namespace',
+    ),
+  });
+  await person.delete(ClusterSet, { name: 'blue' });
+  await eventually(async () => (await namespaceOf('clusterset-blue')) === undefined, within);
+}, 60_000);
+
+test('PL-21 a set that is taken away by force takes nothing along: its binding says so, and all is well when it is there again', async () => {
+  const { admin } = fleet;
+  await fleet.join('m1');
+  await isAvailable(admin, 'm1');
+  const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' } };
+  await deploy(admin, 'kept', {}, [manifest]);
+  await eventually(async () => (await worksOf(admin, 'kept'))['member-m1'] === 'True', within);
+  const bound = async (namespace: string) => {
+    const { status } = await admin.get(ClusterSetBinding, { namespace, name: namespace });
+    return findCondition(status?.conditions, 'Bound')?.reason;
+  };
+  const profile = async () =>
+    (await admin.get(ClusterProfile, { namespace: 'clusterset-default', name: 'm1' })).metadata.uid;
+  const uid = await profile();
+
+  await admin.delete(ClusterSet, { name: 'default' });
+  await admin.patch(ClusterSet, { name: 'default' }, { type: 'merge', body: { metadata: { finalizers: [] } } });
+  await eventually(async () => (await bound('kept')) === 'ClusterSetRemoved', within);
+  // A binding that comes later has never seen the set, and its placement gets nothing.
+  await deploy(admin, 'late', {}, [manifest]);
+  await eventually(async () => (await bound('late')) === 'ClusterSetNotFound', within);
+  expect([await decisionOf(admin, 'kept'), await decisionOf(admin, 'late'), await profile()]).toEqual([
+    ['m1'],
+    [],
+    uid,
+  ]);
+  expect(await worksOf(admin, 'kept')).toEqual({ 'member-m1': 'True' });
+
+  await admin.create(ClusterSet, setNamed('default'));
+  await eventually(async () => (await decisionOf(admin, 'late')).length === 1, within);
+  await eventually(async () => (await bound('kept')) === 'Bound', within);
+  expect([await decisionOf(admin, 'kept'), await profile()]).toEqual([['m1'], uid]);
+}, 90_000);
