@@ -48,8 +48,11 @@ interface Waiting {
   reject(reason: unknown): void;
 }
 
-/** How long those that are in no hurry wait for each other. */
-const gatherMs = 250;
+/**
+ * How long those that are in no hurry wait for each other. Not longer: a holder that gives its Lease back is refused while its
+ * own renewal waits. KA-142
+ */
+const gatherMs = 100;
 /** How long a write may wait for a database that is away. */
 const queueMs = 10_000;
 /** How long a write that was sent may stay unknown. */
