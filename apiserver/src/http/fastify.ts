@@ -74,6 +74,8 @@ function secure(
     http2: true,
     https: {
       allowHTTP1: true,
+      // As node:http has it; of node:http2 only HTTP/2 has. An answer in two pieces would wait 40 ms for the client to confirm one.
+      noDelay: true,
       cert: certificate,
       key,
       minVersion: 'TLSv1.2',
