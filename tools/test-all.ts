@@ -9,8 +9,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { VitestReport } from './src/tiers/outcome.ts';
-import { afterSecondRun, failureLines, type Outcome, outcomeOf, unreported } from './src/tiers/outcome.ts';
+import {
+  afterSecondRun,
+  failureLines,
+  type Outcome,
+  outcomeOf,
+  unreported,
+  type VitestReport,
+} from './src/tiers/outcome.ts';
 
 const tiers = ['unit', 'gates', 'int', 'conf', 'e2e'] as const;
 type Tier = (typeof tiers)[number];

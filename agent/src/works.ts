@@ -77,10 +77,11 @@ export async function runWorks(options: WorksOptions, signal: AbortSignal): Prom
   const { hubClient, memberClient, hubNamespace, hubUID, clock, logger } = options;
   const common = { clock, logger };
   const ofHub = { ...common, ...(options.pauses === undefined ? {} : { pause: options.pauses.pause }) };
+  // Not by the rules: a hub that lacks their kind is there all the same.
   const { pause, isAway } = awayAtFirst(options, signal);
-  const ofMember = { ...common, pause, namespace: hubNamespace };
-  const liveWorks = createInformer(hubClient, Work, { ...ofMember, index: workIndex });
-  const liveReports = createInformer(hubClient, WorkReport, ofMember);
+  const ownOnHub = { ...common, pause, namespace: hubNamespace };
+  const liveWorks = createInformer(hubClient, Work, { ...ownOnHub, index: workIndex });
+  const liveReports = createInformer(hubClient, WorkReport, ownOnHub);
   const known = options.cache?.known;
   const works = known === undefined ? liveWorks : cachedInformer(liveWorks, known.works, { index: workIndex, isAway });
   const reports = known === undefined ? liveReports : cachedInformer(liveReports, known.reports, { isAway });

@@ -31,7 +31,7 @@ export interface IdentityReport {
   readonly expires: string;
 }
 
-/** @param bundle the CAs that the hub is known by */
+/** Says what an identity is made of. @param bundle the CAs that the hub is known by */
 export type DescribeIdentity = (bundle: string, held: Held) => IdentityReport;
 
 /** Remembers the last report: it is asked for every ten seconds, and is made by parsing certificates and checking a signature. */

@@ -26,16 +26,16 @@ export async function installMemberKinds(options: InstallOptions, signal: AbortS
   const { memberClient, clock } = options;
   const read = ({ metadata: { name = '' } }: CustomResourceDefinition) =>
     ignoreNotFound(memberClient.get(CustomResourceDefinitionKind, { name }, { signal }));
-  const missing: CustomResourceDefinition[] = [];
+  const awaited: CustomResourceDefinition[] = [];
   for (const crd of memberKinds.map(madeOnce)) {
     const found = await read(crd);
     if (found === undefined) await create(options, crd, signal);
-    if (!isEstablished(found)) missing.push(crd);
+    if (!isEstablished(found)) awaited.push(crd);
   }
-  for (const crd of missing) {
-    // Nobody has served a kind that was made just now.
-    do await clock.sleep(establishingMs, signal);
-    while (!isEstablished(await read(crd)));
+  for (const crd of awaited) {
+    do {
+      await clock.sleep(establishingMs, signal); // first: a kind that was made just now is served by nobody
+    } while (!isEstablished(await read(crd)));
   }
 }
 

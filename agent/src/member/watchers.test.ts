@@ -41,21 +41,27 @@ function memberThatAllows(allowed: Scope) {
   return { client, watched, ended, put: (name: string) => objects.push(configMap(name)) };
 }
 
+/** Watchers of a member, with the names that they tell of. */
+function watching(memberClient: Client) {
+  const stopping = new AbortController();
+  const changes: string[] = [];
+  const watchers = createWatchers({
+    memberClient,
+    clock: fakeClock(),
+    logger: testLogger(),
+    signal: stopping.signal,
+    onChange: (_type, { metadata }) => changes.push(metadata.name),
+  });
+  return { watchers, changes, stopping };
+}
+
 test.each([
   { allowed: 'all' as const, mode: 'Cluster', watched: [`all ${label.appliedWork}`], seen: 'a' },
   { allowed: 'shop' as const, mode: 'Namespace', watched: [`shop ${label.appliedWork}`], seen: 'a' },
   { allowed: 'none' as const, mode: 'Polling', watched: [], seen: 'ask' },
 ])('DL-20 an executor that may look at $allowed watches by $mode', async ({ allowed, mode, watched, seen }) => {
   const member = memberThatAllows(allowed);
-  const stopping = new AbortController();
-  const changes: string[] = [];
-  const watchers = createWatchers({
-    memberClient: member.client,
-    clock: fakeClock(),
-    logger: testLogger(),
-    signal: stopping.signal,
-    onChange: (_type, { metadata }) => changes.push(metadata.name),
-  });
+  const { watchers, changes, stopping } = watching(member.client);
   await watchers.ready(ConfigMap, 'shop', stopping.signal);
   await eventually(() => watchers.mode(ConfigMap, 'shop') === mode);
   const peeked = watchers.peek(ConfigMap, 'shop', 'a');
@@ -68,15 +74,7 @@ test.each([
 
 test('DL-20 a watch that no Work needs ends at the second look, and one that comes back knows what happened meanwhile', async () => {
   const member = memberThatAllows('all');
-  const stopping = new AbortController();
-  const changes: string[] = [];
-  const watchers = createWatchers({
-    memberClient: member.client,
-    clock: fakeClock(),
-    logger: testLogger(),
-    signal: stopping.signal,
-    onChange: (_type, { metadata }) => changes.push(metadata.name),
-  });
+  const { watchers, changes, stopping } = watching(member.client);
   const isNeeded = () => false;
   await watchers.ready(ConfigMap, 'shop', stopping.signal);
   expect([watchers.endIdle(() => true), watchers.endIdle(isNeeded)]).toEqual([1, 1]);

@@ -23,7 +23,6 @@ import {
 } from '@quarterdeck/machinery';
 import { fieldManager } from '../controllers/context.ts';
 import { stringAt } from '../registry/fields.ts';
-
 import { groupOf, namesAt, storageVersionOf } from './crd-object.ts';
 import { type CrdStep, decideCrd, type Instances, needsOthers } from './crd-status.ts';
 import { createFollowInstances, type FollowInstances, type FollowInstancesOptions } from './follow-instances.ts';
