@@ -5,7 +5,10 @@ import { pruneValue } from './prune.ts';
 import type { StructuralSchema } from './structural.ts';
 import { validateValue } from './validate.ts';
 
-/** Checks that each default is a good value of its own schema and has no unknown fields. KA-99 */
+/**
+ * Checks that each default is a good value of its own schema and has no unknown fields. Those below additionalProperties
+ * are not looked at: Kubernetes accepts CRDs with bad ones there, and so they must be installable here. KA-99
+ */
 export function defaultErrors(schema: StructuralSchema, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const value = schema.default;

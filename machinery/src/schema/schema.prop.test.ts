@@ -60,7 +60,24 @@ const rootSchema = objectOf(anySchema as fc.Arbitrary<JsonValue>).map(
   (properties): JsonObject => ({ type: 'object', properties }),
 );
 const structural = rootSchema.map(parseStructural);
-const sound = rootSchema.filter((schema) => checkStructural(schema, 'schema').length === 0).map(parseStructural);
+
+/** With each schema of a map's values as that of one property: Kubernetes checks no default below additionalProperties. */
+function withMapsSpelledOut(schema: JsonObject): JsonObject {
+  const copy: JsonObject = {};
+  for (const [key, value] of Object.entries(schema)) {
+    if (key === 'additionalProperties') copy.properties = { any: withMapsSpelledOut(value as JsonObject) };
+    else if (key === 'items') copy.items = withMapsSpelledOut(value as JsonObject);
+    else if (key === 'properties') {
+      copy.properties = fromEntries(
+        Object.entries(value as JsonObject).map(([name, child]) => [name, withMapsSpelledOut(child as JsonObject)]),
+      );
+    } else copy[key] = value;
+  }
+  return copy;
+}
+const sound = rootSchema
+  .filter((schema) => checkStructural(withMapsSpelledOut(schema), 'schema').length === 0)
+  .map(parseStructural);
 
 describe('laws', () => {
   test('KA-98 pruning twice is pruning once, and reports nothing the second time', () => {
