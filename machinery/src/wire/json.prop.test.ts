@@ -41,15 +41,15 @@ function objectOf(value: fc.Arbitrary<JsonValue>): fc.Arbitrary<JsonValue> {
     });
 }
 
-test('KA-52 decoding equals JSON.parse where no integer is long', () => {
+test('KA-52 decoding undoes JSON.stringify where no integer is long', () => {
   fc.assert(
     fc.property(
       native.filter((value) => !hasSpecialNumber(value)),
       fc.constantFrom(undefined, 1, '\t'),
       (value, indent) => {
         const text = JSON.stringify(value, undefined, indent);
-        expect(decodeJson(text)).toEqual({ value: JSON.parse(text), problems: [] });
-        expect(parseJson(text)).toEqual(JSON.parse(text));
+        expect(decodeJson(text)).toEqual({ value, problems: [] });
+        expect(parseJson(text)).toEqual(value);
       },
     ),
   );

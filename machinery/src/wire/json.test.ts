@@ -179,6 +179,18 @@ describe('decodeJson', () => {
 });
 
 describe('parseJson', () => {
+  test.each([
+    { before: 'b\\', key: 'b\n' },
+    { before: '\\', key: '"' },
+    { before: '{\\"c', key: '{"c"' },
+  ])('KA-52 takes the key $key not for $before, which stood in its place before', ({ before, key }) => {
+    const objectWith = (second: string) => ({ [`before ${key}`]: 0, [second]: { nested: [] } });
+    parseJson(JSON.stringify(objectWith(before)));
+    const text = JSON.stringify(objectWith(key));
+    expect(parseJson(text)).toEqual(objectWith(key));
+    expect(parseJson(text.replaceAll('":', '"\t\r\n :'))).toEqual(objectWith(key));
+  });
+
   test.each<{ text: string; value: JsonValue }>([
     { text: '{"a":1}', value: { a: 1 } },
     {

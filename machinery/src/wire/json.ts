@@ -37,8 +37,36 @@ const longInteger = /[:,[\s-]\d{16}|^\d{16}/;
  */
 export function parseJson(input: string | Uint8Array): JsonValue {
   const text = typeof input === 'string' ? input : trustedDecoder.decode(input);
-  if (!longInteger.test(text)) return JSON.parse(text) as JsonValue;
+  if (!longInteger.test(text)) {
+    const value = JSON.parse(text) as JsonValue;
+    if (!hasEscapedKey(text) || !hasBackslashKey(value)) return value;
+  }
   return new JsonReader(text, { maxDepth: trustedDepth, isTrusted: true }).readDocument();
+}
+
+/**
+ * JSON.parse of V8 13.6 takes a key for the one that followed the same keys before where the text of the one begins as the
+ * other reads: after `{"a\\": 1}` it reads `{"a\n": 1}` as that again. A key that is misread so has an escape in the text
+ * and a backslash in the value.
+ */
+function hasEscapedKey(text: string): boolean {
+  for (let at = text.indexOf('\\'); at !== -1; at = text.indexOf('\\', at)) {
+    let unit = text.charCodeAt(at);
+    for (; unit !== 0x22; unit = text.charCodeAt(at)) at += unit === 0x5c ? 2 : 1;
+    do unit = text.charCodeAt(++at);
+    while (unit === 0x20 || unit === 0x0a || unit === 0x0d || unit === 0x09);
+    if (unit === 0x3a) return true;
+  }
+  return false;
+}
+
+function hasBackslashKey(value: JsonValue): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(hasBackslashKey);
+  for (const key in value) {
+    if (key.includes('\\') || hasBackslashKey(value[key] as JsonValue)) return true;
+  }
+  return false;
 }
 
 /**

@@ -118,11 +118,13 @@ function nextRevision(existing: readonly Slice[], slots: readonly Slot[], placem
   const revisionOf = (slice: Slice | undefined) => slice?.metadata.labels?.[label.decisionRevision] ?? '';
   const newest = Math.max(0, ...existing.map((slice) => Number(revisionOf(slice))).filter(Number.isSafeInteger));
   const revisions = new Set(slots.map(({ slice }) => revisionOf(slice)));
+  const chosen = new Set(slots.flatMap(({ entries }) => entries.map(keyOf)));
   const same =
     revisions.size === 1 &&
     newest > 0 &&
     revisions.has(String(newest)) &&
-    slots.every(({ slice, entries }) => equalParts(entries.map(keyOf), slice?.decisions.map(keyOf)));
+    slots.every(({ slice, entries }) => equalParts(entries.map(keyOf), slice?.decisions.map(keyOf))) &&
+    existing.every(({ decisions }) => decisions.every((entry) => chosen.has(keyOf(entry))));
   return String(same ? newest : Math.max(newest + 1, placement.metadata.generation ?? 1));
 }
 
