@@ -1,4 +1,5 @@
-import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
+import { type Controller, createController, createEchoes, Result, watching } from '@quarterdeck/machinery';
+import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commit } from '../../writes.ts';
 import {
@@ -20,6 +21,7 @@ const countsEveryMs = 500;
 export function workSetStatus(fleet: Fleet): Controller {
   const { caches, clock } = fleet;
   const memory = memoryOf(caches);
+  const echoes = createEchoes((object) => caches.workSets.get(cacheKey(object)), clock);
   /** By key, as of `Clock.monotonic`; of WorkSets that are gone nothing. */
   const writtenAt = new Map<string, number>();
   return createController({
@@ -37,6 +39,9 @@ export function workSetStatus(fleet: Fleet): Controller {
     ],
     reconciler: {
       async reconcile(key, context) {
+        // A sum that is not shown yet would be written once more, and refused.
+        const echoMs = echoes.waitMs(key);
+        if (echoMs !== undefined) return Result.after(echoMs);
         const now = clock.monotonic();
         const seen = observeWorkSet(key, { caches, memory, now });
         if (seen === undefined) {
@@ -46,7 +51,7 @@ export function workSetStatus(fleet: Fleet): Controller {
         const { writes, isNews } = decide(seen, clock.now());
         const waitMs = (writtenAt.get(key) ?? Number.NEGATIVE_INFINITY) + countsEveryMs - now;
         if (writes.length > 0 && !isNews && waitMs > 0) return Result.after(waitMs);
-        await commit(fleet, writes, context.signal);
+        echoes.expect(key, await commit(fleet, writes, context.signal));
         if (writes.length > 0) writtenAt.set(key, now);
         const { lookAgainAt } = seen.target;
         return lookAgainAt === undefined ? Result.done : Result.after(Math.max(1, lookAgainAt - now));

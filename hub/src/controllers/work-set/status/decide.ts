@@ -1,6 +1,7 @@
 import {
   type Condition,
   conditionType,
+  finalizer,
   findCondition,
   isConditionTrue,
   maxWorkSetProblems,
@@ -15,7 +16,7 @@ import {
 } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
 import { equalParts } from '../../equal.ts';
-import { isTerminating } from '../../metadata.ts';
+import { hasFinalizer, isTerminating } from '../../metadata.ts';
 import { updateStatus, type Write } from '../../writes.ts';
 import type { Names } from '../observe.ts';
 import { isSuspended } from '../suspended.ts';
@@ -48,10 +49,13 @@ interface Tally {
   readonly leaving: number;
 }
 
-/** Sums up what the members report, trusting only reports on the current manifests. Pure and total. DL-48, WK-37 */
+/**
+ * Sums up what the members report, trusting only reports on the current manifests. Nothing before delivery has put its
+ * finalizer on, the only write of its own to a living WorkSet: the two would refuse each other. Pure and total. DL-48, WK-37
+ */
 export function decide(seen: Seen, now: EpochMs): Decision {
   const { workSet, target } = seen;
-  if (isTerminating(workSet)) return { writes: [], isNews: false };
+  if (isTerminating(workSet) || !hasFinalizer(workSet, finalizer.workSet)) return { writes: [], isNews: false };
   const observedGeneration = workSet.metadata.generation ?? 0;
   const set = (conditions: readonly Condition[] | undefined, type: string, verdict: Verdict) =>
     setCondition(conditions, { type, ...verdict, observedGeneration }, now);
