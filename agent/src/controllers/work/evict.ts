@@ -1,13 +1,4 @@
-import {
-  AppliedWork,
-  annotation,
-  formatTime,
-  ignoreNotFound,
-  isForbidden,
-  isNotFound,
-  type Stored,
-  Work,
-} from '@quarterdeck/apis';
+import { AppliedWork, annotation, ignoreNotFound, isForbidden, isNotFound, type Stored, Work } from '@quarterdeck/apis';
 import { parseObjectKey, Result } from '@quarterdeck/machinery';
 import { withdrawAll } from './finish.ts';
 import { appliedWorkName } from './journal.ts';
@@ -26,10 +17,12 @@ export async function evict(pass: Pass, key: string): Promise<Result> {
   const applied = appliedWorks.get(appliedWorkName(hubUID, { namespace, name }));
   if (applied === undefined || applied.metadata.deletionTimestamp !== undefined) return Result.done;
   if (!(await isMissing(pass, { namespace, name }))) return Result.done; // the cache will show it
-  const since = applied.metadata.annotations?.[annotation.workMissingSince];
+  const missingSince = applied.metadata.annotations?.[annotation.workMissingSince];
   const now = clock.now();
-  if (since === undefined || Number.isNaN(Date.parse(since))) {
-    const marked = await ignoreNotFound(writeMarks(pass, applied, { [annotation.workMissingSince]: formatTime(now) }));
+  if (missingSince === undefined || Number.isNaN(Date.parse(missingSince))) {
+    // Not in whole seconds, which would begin the grace up to one too early.
+    const since = new Date(now).toISOString();
+    const marked = await ignoreNotFound(writeMarks(pass, applied, { [annotation.workMissingSince]: since }));
     if (marked === undefined) return Result.done; // withdrawn a moment ago, which the cache will show
     logger.warn(
       { graceMs: evictionGraceMs ?? null },
@@ -38,7 +31,7 @@ export async function evict(pass: Pass, key: string): Promise<Result> {
     return evictionGraceMs === undefined ? Result.done : Result.after(Math.min(evictionGraceMs, lookEveryMs));
   }
   if (evictionGraceMs === undefined) return Result.done;
-  const left = Date.parse(since) + evictionGraceMs - now;
+  const left = Date.parse(missingSince) + evictionGraceMs - now;
   if (left > 0) return Result.after(Math.min(left, lookEveryMs));
   if (await pass.isLeaving(signal)) return Result.done;
   // Perhaps it was only made after the backup. RG-10
@@ -48,7 +41,7 @@ export async function evict(pass: Pass, key: string): Promise<Result> {
   const { going } = await withdrawAll(pass, applied, leaving);
   if (going.length > 0) return Result.after(retryMs.goingMin);
   await deleteJournal(memberClient, applied, signal);
-  logger.info({ since, leaving }, 'evicted the objects of a Work that stayed away from the hub');
+  logger.info({ since: missingSince, leaving }, 'evicted the objects of a Work that stayed away from the hub');
   return Result.done;
 }
 
