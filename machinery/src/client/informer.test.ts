@@ -188,6 +188,25 @@ test('pauses grow, and a success ends them', async () => {
   expect((run.clock.nextTimerAt() ?? 0) - run.clock.monotonic()).toBe(375);
 });
 
+test('AB-31 a kind that is being installed is waited for in silence; one that stays away is told', async () => {
+  const kube = new FakeKube();
+  kube.troubles.add('notServed');
+  const logger = testLogger();
+  await using run = await started(kube, { logger });
+  await run.clock.advance(3_000);
+  expect(logger.messages('warn')).toEqual([]);
+  await run.clock.advance(3_000);
+  expect(logger.messages('warn')).toEqual(['informer request failed']);
+  kube.troubles.clear();
+  await run.clock.advance(30_000);
+  expect(run.informer.hasSynced()).toBe(true);
+  kube.troubles.add('notServed');
+  kube.endStreams('broken');
+  await run.clock.advance(3_000);
+  // The stream that broke was of a kind that was there.
+  expect(logger.messages('warn')).toHaveLength(2);
+});
+
 test('F-14 it waits as it is told to, which may end sooner', async () => {
   const kube = new FakeKube();
   const clock = fakeClock();

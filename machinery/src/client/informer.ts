@@ -1,4 +1,12 @@
-import { ApiError, isExpired, type KubeList, type KubeObject, type ResourceType, type Stored } from '@quarterdeck/apis';
+import {
+  ApiError,
+  isExpired,
+  isNotFound,
+  type KubeList,
+  type KubeObject,
+  type ResourceType,
+  type Stored,
+} from '@quarterdeck/apis';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { type Logger, silentLogger } from '../runtime/logger.ts';
 import { objectKey } from '../runtime/object-key.ts';
@@ -75,6 +83,9 @@ const minWatchSeconds = 300;
 /** An empty stream that ends sooner than this is a server in trouble. */
 const minProductiveMs = 1000;
 
+/** A kind that a server does not have yet may be installed this moment: so often it is asked for, some seconds, before that is news. */
+const patience = 4;
+
 export function createInformer<T extends KubeObject>(
   client: Reader,
   type: ResourceType<T>,
@@ -145,7 +156,8 @@ export function createInformer<T extends KubeObject>(
     } catch (error) {
       if (signal.aborted) return undefined;
       const failure = classify(error);
-      const level = failure === 'other' ? 'warn' : 'debug';
+      const isSoonServed = isNotFound(error) && state.failures < patience;
+      const level = failure === 'other' && !isSoonServed ? 'warn' : 'debug';
       logger[level]({ err: error, kind: type.kind, failure }, 'informer request failed');
       return step({ type: 'failed', failure });
     }

@@ -12,6 +12,8 @@ interface Change {
 export type Trouble =
   /** Every request fails. */
   | 'down'
+  /** The server does not have the kind (yet). */
+  | 'notServed'
   /** WatchList is refused. KA-90 */
   | 'noWatchList';
 
@@ -201,5 +203,6 @@ export class FakeKube {
     await Promise.resolve();
     options.signal?.throwIfAborted();
     if (this.troubles.has('down')) throw apiError(StatusReason.ServiceUnavailable, 'connection refused');
+    if (this.troubles.has('notServed')) throw apiError(StatusReason.NotFound, 'could not find the requested resource');
   }
 }
