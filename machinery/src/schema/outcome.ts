@@ -28,6 +28,11 @@ export function addError(outcome: Outcome, error: FieldError): void {
   outcome.errors.push(error);
 }
 
+/** Appends what still fits. Never all of them as arguments: a stack holds about a hundred thousand. */
+export function appendErrors(to: FieldError[], more: readonly FieldError[]): void {
+  to.push(...more.slice(0, maxErrors - to.length));
+}
+
 /** Takes back the errors after the first `keep`. */
 export function forgetErrors(outcome: Outcome, keep: number): void {
   for (const error of outcome.errors.splice(keep)) outcome.seen.delete(`${error.field} ${error.message}`);

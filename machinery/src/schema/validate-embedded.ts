@@ -5,7 +5,7 @@ import { joinPath, pathText } from './field-path.ts';
 import { dns1035LabelProblems } from './names.ts';
 import { objectMetaSchema } from './object-meta.ts';
 import { objectMetaErrors } from './object-meta-rules.ts';
-import { createOutcome } from './outcome.ts';
+import { appendErrors, createOutcome } from './outcome.ts';
 import type { StructuralSchema } from './structural.ts';
 import { validateNode } from './validate-node.ts';
 import { visitNodes } from './visit-nodes.ts';
@@ -15,7 +15,7 @@ export function validateEmbedded(value: JsonValue, schema: StructuralSchema, pre
   const errors: FieldError[] = [];
   visitNodes(value, schema, (part, node, path) => {
     if (node['x-kubernetes-embedded-resource'] !== true || !isJsonObject(part)) return;
-    errors.push(...resourceErrors(part, joinPath(prefix, pathText(path))));
+    appendErrors(errors, resourceErrors(part, joinPath(prefix, pathText(path))));
   });
   return errors;
 }

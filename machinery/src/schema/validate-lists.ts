@@ -3,6 +3,7 @@ import { getOwn, isJsonObject, type JsonObject, type JsonValue, setOwn } from '.
 import { duplicateValue, invalidValue } from './field-error.ts';
 import { type FieldPath, joinPath, pathText, subscript } from './field-path.ts';
 import { goJson } from './go-text.ts';
+import { appendErrors } from './outcome.ts';
 import { isCheckedList } from './schema-features.ts';
 import type { StructuralSchema } from './structural.ts';
 import { visitNodes } from './visit-nodes.ts';
@@ -12,7 +13,7 @@ export function validateLists(value: JsonValue, schema: StructuralSchema, prefix
   const errors: FieldError[] = [];
   const at = (path: FieldPath | undefined) => joinPath(prefix, pathText(path));
   visitNodes(value, schema, (part, node, path) => {
-    if (Array.isArray(part) && isCheckedList(node)) errors.push(...listErrors(part, node, path, at));
+    if (Array.isArray(part) && isCheckedList(node)) appendErrors(errors, listErrors(part, node, path, at));
   });
   return errors;
 }

@@ -338,6 +338,15 @@ test('KA-97 what is wrong everywhere is told at most a thousand times', () => {
   expect(check({ type: 'array', items: integer }, wrong)).toHaveLength(1_000);
 });
 
+test('KA-100 duplicates by the hundred thousand are told a thousand times, and so is what is wrong in embedded metadata', () => {
+  const many = Array.from({ length: 130_000 }, (_, index) => index);
+  const set: StructuralSchema = { type: 'array', 'x-kubernetes-list-type': 'set', items: integer };
+  expect(validateValue([...many, ...many], set)).toHaveLength(1_000);
+  const labels = Object.fromEntries(many.map((index) => [`-${index}`, 'a']));
+  const object = { apiVersion: 'v1', kind: 'Pod', metadata: { labels } };
+  expect(validateValue(object, { type: 'object', 'x-kubernetes-embedded-resource': true })).toHaveLength(1_000);
+});
+
 const listMap: StructuralSchema = {
   type: 'array',
   'x-kubernetes-list-type': 'map',

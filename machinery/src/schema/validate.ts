@@ -1,6 +1,6 @@
 import type { FieldError } from '@quarterdeck/apis';
 import type { JsonValue } from '../wire/value.ts';
-import { createOutcome } from './outcome.ts';
+import { appendErrors, createOutcome } from './outcome.ts';
 import { schemaFeatures } from './schema-features.ts';
 import type { StructuralSchema } from './structural.ts';
 import { validateEmbedded } from './validate-embedded.ts';
@@ -30,12 +30,10 @@ export function validateValue(value: JsonValue, schema: StructuralSchema, option
   validateNode(outcome, value, schema, undefined, options.old);
   const errors = outcome.errors;
   const features = schemaFeatures(schema);
-  if (features.embedded) errors.push(...validateEmbedded(value, schema, prefix));
-  if (features.lists) errors.push(...newListErrors(value, schema, prefix, options.old));
-  return errors.length > maxErrors ? errors.slice(0, maxErrors) : errors;
+  if (features.embedded) appendErrors(errors, validateEmbedded(value, schema, prefix));
+  if (features.lists) appendErrors(errors, newListErrors(value, schema, prefix, options.old));
+  return errors;
 }
-
-const maxErrors = 1_000;
 
 /** Those that an earlier state had some of already are passed over, all of them. It is looked at only where there are any. */
 function newListErrors(
