@@ -33,6 +33,9 @@ export interface SlicePlan {
  * groups two slices may trade clusters; what would be absent in between is held by a slice that exists for that time only,
  * and that the next visit removes. "Nowhere" is slice 0 with an empty list (PD-15).
  *
+ * Who joins or leaves is a write to every slice, one for each hundred clusters: all of them carry the revision of the whole, by
+ * which a reader knows that it has all (PD-13, PD-23). Anything else is written to the slices that it is about.
+ *
  * @param existing the slices of this placement, in any order
  * @param parts the choices by part; undefined: no groups
  */
@@ -60,7 +63,8 @@ export function planSlices(
       continue;
     }
     const labels = { ...withoutGroup(slice.metadata.labels), ...own };
-    if (!copies.isNews && equalParts(entries, slice.decisions) && equalParts(labels, slice.metadata.labels)) continue;
+    const isRecounted = copies.isNews && counted !== slice.metadata.annotations?.[annotation.decisionCopies];
+    if (!isRecounted && equalParts(entries, slice.decisions) && equalParts(labels, slice.metadata.labels)) continue;
     const next = { ...slice, metadata: { ...slice.metadata, labels }, decisions: [...entries], schedulerName };
     const write = update(PlacementDecision, annotated(next, counted));
     (loses(slice, entries) ? losing : gaining).push(write);
