@@ -13,7 +13,13 @@ import { numberAt, objectAt, objectsAt, stringAt, valueAt } from '../../registry
 const Pod = resourceType<KubeObject>('', 'v1', 'Pod', 'pods', 'Namespaced');
 const Budget = resourceType<KubeObject>('policy', 'v1', 'PodDisruptionBudget', 'poddisruptionbudgets', 'Namespaced');
 
-const success: JsonObject = Object.freeze({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' });
+const success: JsonObject = Object.freeze({
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Success',
+  code: 201,
+});
 /** While a budget is being worked out, a client may ask again after this. */
 const retryAfterSeconds = 10;
 /** Evictions that the budget's controller has not seen yet. */

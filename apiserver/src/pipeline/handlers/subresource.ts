@@ -1,19 +1,18 @@
 import { badRequest, invalid, notFound } from '@quarterdeck/apis';
 import type { JsonObject } from '@quarterdeck/machinery';
-import type { Subresource, Verb } from '../../registry/definition.ts';
+import { dataKind } from '../../builtin/data-kind.ts';
+import type { ResourceDefinition, Subresource, Verb, VersionDefinition } from '../../registry/definition.ts';
 import { invalidField, objectAt, stringAt } from '../../registry/fields.ts';
-import { bodyEncodings, decodeBody } from '../decode-object.ts';
 import { methodNotAllowed } from '../errors.ts';
 import { keyOf } from '../names.ts';
-import { checkTypeMeta, withTypeMeta } from '../schema-pass.ts';
 import type { Answer, RequestScope } from '../scope.ts';
 import { updateObject } from '../write/update.ts';
-import { parseWriteOptions } from '../write-options.ts';
+import { parseWriteOptions, type WriteOptions } from '../write-options.ts';
 import { actionContext } from './action-context.ts';
 import { handlePatch } from './patch.ts';
 import { handleGet } from './read.ts';
 import { handleScale } from './scale.ts';
-import { handleUpdate } from './write.ts';
+import { handleUpdate, readConformed } from './write.ts';
 
 /** The verbs that a subresource of this type knows. */
 export function subresourceVerbs(subresource: Subresource): readonly Verb[] {
@@ -58,28 +57,41 @@ export async function handleSubresource(scope: RequestScope, subresource: Subres
 }
 
 type Action = Extract<Subresource, { type: 'action' }>;
+type Order = Extract<Subresource, { type: 'order' }>;
+
+/** Kinds of what is sent to actions and orders, which is stored nowhere. */
+const sentKinds = new WeakMap<Action | Order, ResourceDefinition>();
+
+function sentKind(to: Action | Order): ResourceDefinition {
+  const { group, version, kind } = to;
+  const schema = to.type === 'action' && to.schema !== undefined ? { schema: to.schema } : {};
+  const known = sentKinds.get(to) ?? dataKind({ group, version, kind, plural: '', scope: 'Namespaced', ...schema });
+  sentKinds.set(to, known);
+  return known;
+}
+
+/** What was sent, as an object of its own kind, by its own schema. KA-61 */
+function readSent(scope: RequestScope, to: Action | Order, options: WriteOptions): Promise<JsonObject> {
+  const definition = sentKind(to);
+  const resource = { definition, version: definition.versions[0] as VersionDefinition };
+  return readConformed({ ...scope, resource }, options);
+}
 
 async function handleAction(scope: RequestScope, action: Action): Promise<Answer> {
   const options = parseWriteOptions(scope.request, 'CreateOptions');
+  const request = await readSent(scope, action, options);
   await scope.server.store.fresh(scope.signal);
   if (scope.server.store.get(keyOf(scope)) === undefined) throw notFound(scope.resource.definition, scope.info.name);
-  const decoded = await decodeBody(scope.request, bodyEncodings(scope.resource), scope.server);
-  const request = withTypeMeta(decoded?.value ?? {}, action);
-  checkTypeMeta(request, action);
   refuseOtherName(scope, action, request);
   const value = await action.handle(request, actionContext(scope, options.dryRun));
   return { type: 'document', status: 201, value };
 }
 
-type Order = Extract<Subresource, { type: 'order' }>;
-
 async function handleOrder(scope: RequestScope, order: Order): Promise<Answer> {
-  const { info, request, resource, server } = scope;
-  const options = parseWriteOptions(request, 'CreateOptions');
-  await server.store.fresh(scope.signal);
-  const decoded = await decodeBody(request, bodyEncodings(resource), server);
-  const given = withTypeMeta(decoded?.value ?? {}, order);
-  checkTypeMeta(given, order);
+  const { info } = scope;
+  const options = parseWriteOptions(scope.request, 'CreateOptions');
+  const given = await readSent(scope, order, options);
+  await scope.server.store.fresh(scope.signal);
   if (stringAt(given, 'metadata', 'name') !== info.name) {
     throw badRequest(`the name in the URL is not the name in the ${order.kind} object`);
   }

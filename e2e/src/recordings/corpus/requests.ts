@@ -36,6 +36,11 @@ const review = (spec: JsonObject, kind = 'SelfSubjectAccessReview'): JsonObject 
 });
 const reviews = '/apis/authorization.k8s.io/v1';
 
+const pods = '/api/v1/namespaces/{ns}/pods';
+const token = `${accounts}/default/token`;
+const binding = (target: JsonObject) => object('v1', 'Binding', 'p', { target: { kind: 'Node', ...target } });
+const eviction = (more: JsonObject) => object('policy/v1', 'Eviction', 'p', more);
+
 /** How requests are read and answered, whatever they are about; failures of every class. KA-5 to KA-9, KA-27 to KA-41 */
 export const requests: readonly Scenario[] = [
   scenario(
@@ -416,5 +421,27 @@ export const requests: readonly Scenario[] = [
       '/apis/certificates.k8s.io/v1/certificatesigningrequests',
       object('certificates.k8s.io/v1', 'CertificateSigningRequest', 'rec-c', { spec: { signerName: 'bad' } }),
     ),
+  ),
+  scenario(
+    'action-fields',
+    silently(post(pods, object('v1', 'Pod', 'p', { spec: { containers: [{ name: 'c', image: 'i' }] } }))),
+    ...['', 'Strict', 'Ignore'].flatMap((validation) => {
+      const query = `?dryRun=All${validation === '' ? '' : `&fieldValidation=${validation}`}`;
+      return [
+        post(`${token}${query}`, { spec: { audiences: ['me'], unknown: 1 }, odd: true, metadata: { label: 'x' } }),
+        post(`${token}${query}`, '{"spec":{"audiences":["a"],"audiences":["me"]}}'),
+        post(`${pods}/p/binding${query}`, binding({ odd: 1, name: 'n' })),
+        post(`${pods}/p/eviction${query}`, eviction({ deleteOptions: { odd: 1 }, reason: 'x' })),
+        post(`/api/v1/namespaces/{ns}/bindings${query}`, binding({ odd: 1, name: 'n' })),
+      ];
+    }),
+    post(`${accounts}/none/token?fieldValidation=Strict`, { spec: { unknown: 1 } }),
+    post(`${pods}/none/binding?fieldValidation=Strict`, binding({ odd: 1, name: 'n' })),
+    post(`${pods}/none/eviction?fieldValidation=Strict`, eviction({ odd: 1 })),
+    post(token, { spec: { audiences: 'me' } }),
+    post(token, ''),
+    post(token, '[]'),
+    post(`${pods}/p/binding`, { metadata: { name: 'p' }, target: 'n' }),
+    post(`${pods}/p/eviction`, eviction({ deleteOptions: { gracePeriodSeconds: 'soon' } })),
   ),
 ];
