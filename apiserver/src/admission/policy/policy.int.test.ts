@@ -406,6 +406,20 @@ describe('a Scale', () => {
     const parent = await call({ url: `${parts}/w` });
     expect(objectAt(parent.json, 'spec')).toEqual({ replicas: 4, color: 'red', size: 3 });
   });
+
+  test('KA-65, KA-135 a rule that changes nothing leaves what is scaled what it is', async () => {
+    const idle: AdmissionPlugin = {
+      name: 'Idle',
+      handles: ({ kind }) => kind === 'Scale',
+      mutate: ({ object }) => object,
+    };
+    await using other = await startTestServer({ definitions: [widgets], admission: [idle] });
+    const call = (request: TestRequest) => send(other.server.pipeline, { user: admin, ...request });
+    await call({ method: 'POST', url: parts, body: widget() });
+    expect((await call({ method: 'PUT', url: `${parts}/w/scale`, body: scale(8) })).status).toBe(200);
+    const { json } = await call({ url: `${parts}/w` });
+    expect([json.kind, json.spec]).toEqual(['Widget', { replicas: 8, color: 'red', size: 3 }]);
+  });
 });
 
 test('KA-137b the server itself is not judged, so that no policy keeps it from starting', async () => {

@@ -32,14 +32,15 @@ export function admittedOptions(
   return { kind, apiVersion: 'meta.k8s.io/v1', ...(dryRun ? { dryRun: ['All'] } : {}), ...Object.fromEntries(given) };
 }
 
-function attributesOf(
+function attributesOf<T extends JsonObject | undefined>(
   scope: RequestScope,
   { form, ...admitted }: Admitted,
-  object: JsonObject | undefined,
+  object: T,
   oldObject: JsonObject | undefined,
-): AdmissionAttributes {
+): AdmissionAttributes & { object: T } {
   const { definition, version } = scope.resource;
-  const show = (one: JsonObject | undefined) => (one === undefined || form === undefined ? one : form.show(one));
+  const show = <O extends JsonObject | undefined>(one: O) =>
+    one === undefined || form === undefined ? one : (form.show(one) as O);
   return {
     ...admitted,
     group: definition.group,
@@ -78,11 +79,10 @@ export function admitMutating(
   let current = object;
   for (const plugin of scope.server.admission) {
     if (plugin.mutate === undefined) continue;
-    const shown = admitted.form?.show(current) ?? current;
-    const attributes = { ...attributesOf(scope, admitted, current, oldObject), object: shown };
+    const attributes = attributesOf(scope, admitted, current, oldObject);
     if (!plugin.handles(attributes)) continue;
     const mutated = plugin.mutate(attributes, contextOf(scope));
-    current = admitted.form === undefined || mutated === shown ? mutated : admitted.form.takeBack(current, mutated);
+    if (mutated !== attributes.object) current = admitted.form?.takeBack(current, mutated) ?? mutated;
   }
   return equalValues(current, object) ? object : current;
 }
