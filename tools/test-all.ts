@@ -11,9 +11,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   afterSecondRun,
+  failedFiles,
   failureLines,
   type Outcome,
   outcomeOf,
+  type Unhandled,
   unreported,
   type VitestReport,
 } from './src/tiers/outcome.ts';
@@ -32,7 +34,8 @@ const scratch = mkdtempSync(join(tmpdir(), 'quarterdeck-test-'));
 /** @returns undefined when vitest did not come far enough to report */
 function vitest(tier: Tier, workers: number | undefined, files: readonly string[]): VitestReport | undefined {
   const report = join(scratch, `${tier}.json`);
-  rmSync(report, { force: true });
+  const stray = join(scratch, `${tier}-unhandled.json`);
+  for (const file of [report, stray]) rmSync(file, { force: true });
   const args = [
     join(root, 'node_modules/vitest/vitest.mjs'),
     'run',
@@ -42,13 +45,16 @@ function vitest(tier: Tier, workers: number | undefined, files: readonly string[
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
+    `--reporter=${join(root, 'tools/src/tiers/unhandled-errors.ts')}`,
+    `--outputFile.unhandled=${stray}`,
     ...files,
   ];
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   try {
-    const read = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
+    const tests = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
+    const read = { ...tests, unhandled: JSON.parse(readFileSync(stray, 'utf8')) as Unhandled[] };
     const explained = status === 0 || outcomeOf(read).failed.length > 0;
-    return explained ? read : undefined; // an error outside of every test: not one of the files can be blamed
+    return explained ? read : undefined;
   } catch {
     return undefined;
   }
@@ -59,7 +65,7 @@ function runTier(tier: Tier): Outcome {
   if (first === undefined)
     return unreported(`vitest ended without saying which test failed: see the ${tier} tier above`);
   const outcome = outcomeOf(first);
-  const files = [...new Set(outcome.failed.map(({ file }) => file))];
+  const files = failedFiles(first);
   if (files.length === 0 || files.length > filesRunAgain || !ofTheRealWorld.includes(tier)) return outcome;
   process.stdout.write(
     `\n${failureLines(outcome.failed, root).join('\n')}\n\n${files.length} failed; once more, alone:\n`,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { afterSecondRun, failureLines, outcomeOf, type VitestReport } from './outcome.ts';
+import { afterSecondRun, failedFiles, failureLines, outcomeOf, type VitestReport } from './outcome.ts';
 
 type File = VitestReport['testResults'][number];
 
@@ -43,6 +43,20 @@ describe('the outcome of a tier', () => {
     expect(outcome.failed.map(({ test }) => test)).toEqual(['c', 'd']);
     expect(outcome.unsteady).toEqual([]);
     expect(outcome.passed).toBe(1);
+  });
+
+  test('an error that no test caught is a failure that no second run takes back', () => {
+    const stray = { file: '/r/a.test.ts', message: 'nobody awaited it' };
+    const failure = { ...stray, test: 'outside of every test' };
+    const told = { ...first, unhandled: [stray] };
+    expect(outcomeOf(told).failed).toEqual([broken, failure]);
+    expect(failedFiles(told)).toEqual(['/r/b.test.ts']);
+    const second = { testResults: [file('/r/b.test.ts', { c: 'passed', d: 'passed' })] };
+    expect(afterSecondRun(told, second)).toMatchObject({ failed: [failure], unsteady: [broken] });
+    const unhandled = [{ message: 'another' }];
+    expect(afterSecondRun(first, { ...second, unhandled }).failed).toEqual([
+      { file: 'vitest', test: 'outside of every test', message: 'another' },
+    ]);
   });
 
   test('a failure is shown by file, name and the first lines of why', () => {

@@ -12,6 +12,15 @@ export interface VitestReport {
       readonly failureMessages?: readonly string[] | null;
     }[];
   }[];
+  /** What vitest tells beside it. Default: nothing. */
+  readonly unhandled?: readonly Unhandled[];
+}
+
+/** An error that no test caught, as of a promise that nobody awaits. */
+export interface Unhandled {
+  /** The file that ran then; undefined: not known. */
+  readonly file?: string;
+  readonly message: string;
 }
 
 export interface Failure {
@@ -40,24 +49,42 @@ export function outcomeOf(report: VitestReport): Outcome {
   return {
     passed: tests.filter(({ status }) => status === 'passed').length,
     skipped: tests.filter(({ status }) => status !== 'passed' && status !== 'failed').length,
-    failed: report.testResults.flatMap((file): Failure[] => {
-      const failed = file.assertionResults.filter(({ status }) => status === 'failed');
-      return failed.length === 0 && file.status === 'failed'
-        ? [{ file: file.name, test: undefined, message: file.message }]
-        : failed.map((test) => ({
-            file: file.name,
-            test: test.fullName,
-            message: (test.failureMessages ?? []).join('\n'),
-          }));
-    }),
+    failed: [...report.testResults.flatMap(failuresIn), ...(report.unhandled ?? []).map(failureOf)],
     unsteady: [],
   };
 }
 
-/** The outcome after the files with failures ran again: their tests count as they went the second time. */
+function failuresIn(file: VitestReport['testResults'][number]): Failure[] {
+  const failed = file.assertionResults.filter(({ status }) => status === 'failed');
+  return failed.length === 0 && file.status === 'failed'
+    ? [{ file: file.name, test: undefined, message: file.message }]
+    : failed.map((test) => ({
+        file: file.name,
+        test: test.fullName,
+        message: (test.failureMessages ?? []).join('\n'),
+      }));
+}
+
+const failureOf = ({ file = 'vitest', message }: Unhandled): Failure => ({
+  file,
+  test: 'outside of every test',
+  message,
+});
+
+/** The files that may run again. */
+export const failedFiles = ({ testResults }: VitestReport): string[] =>
+  testResults.filter((file) => failuresIn(file).length > 0).map(({ name }) => name);
+
+/**
+ * The outcome after the files with failures ran again: their tests count as they went the second time. No second run excuses an
+ * error that no test caught: nothing says which test it belongs to.
+ */
 export function afterSecondRun(first: VitestReport, second: VitestReport): Outcome {
   const again = new Map(second.testResults.map((file) => [file.name, file]));
-  const settled = outcomeOf({ testResults: first.testResults.map((file) => again.get(file.name) ?? file) });
+  const settled = outcomeOf({
+    testResults: first.testResults.map((file) => again.get(file.name) ?? file),
+    unhandled: [...(first.unhandled ?? []), ...(second.unhandled ?? [])],
+  });
   const still = new Set(settled.failed.map(keyOf));
   return { ...settled, unsteady: outcomeOf(first).failed.filter((failure) => !still.has(keyOf(failure))) };
 }
