@@ -283,6 +283,7 @@ export {
   type ProtobufSpecial,
   type ProtobufTables,
   type ProtobufType,
+  plainZero,
   protobufMessageOf,
 } from './wire/protobuf/tables.ts';
 export { encodeProtobufWatchFrame } from './wire/protobuf/watch-frame.ts';

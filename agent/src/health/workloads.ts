@@ -35,6 +35,14 @@ function withReplicas(
 
 const desiredOf = (object: JsonObject): number => number(object, ['spec', 'replicas'], 1);
 
+/** Of what replaces its replicas one after the other. */
+const rolledOut = (object: JsonObject): Replicas =>
+  counts(
+    object,
+    { ready: 'readyReplicas', available: 'availableReplicas', updated: 'updatedReplicas' },
+    desiredOf(object),
+  );
+
 function availability({ desired, available }: Replicas, what: string): Health {
   if (available >= desired) return healthy;
   return progressing('NotAvailable', `${available} of ${desired} ${what} available`);
@@ -47,27 +55,19 @@ function replicaFailure(object: JsonObject): Health | undefined {
 }
 
 /** Updated, available and no old replicas left; a passed progress deadline or failing replicas are a failure. DL-22 */
-export const deployment = withReplicas(
-  (object) =>
-    counts(
-      object,
-      { ready: 'readyReplicas', available: 'availableReplicas', updated: 'updatedReplicas' },
-      desiredOf(object),
-    ),
-  (object, replicas) => {
-    const progress = conditionOf(object, 'Progressing');
-    if (progress?.status === 'False' && progress.reason === 'ProgressDeadlineExceeded')
-      return degraded(progress.reason, wordsOf(progress, 'it made no progress within its deadline'));
-    const failure = replicaFailure(object);
-    if (failure !== undefined) return failure;
-    const paused = field(object, 'spec', 'paused') === true ? ', and it is paused' : '';
-    if (replicas.updated < replicas.desired)
-      return progressing('Updating', `${replicas.updated} of ${replicas.desired} replicas updated${paused}`);
-    const old = number(object, ['status', 'replicas']) - replicas.updated;
-    if (old > 0) return progressing('ReplacingOld', `${old} old replicas are being replaced${paused}`);
-    return availability(replicas, 'replicas');
-  },
-);
+export const deployment = withReplicas(rolledOut, (object, replicas) => {
+  const progress = conditionOf(object, 'Progressing');
+  if (progress?.status === 'False' && progress.reason === 'ProgressDeadlineExceeded')
+    return degraded(progress.reason, wordsOf(progress, 'it made no progress within its deadline'));
+  const failure = replicaFailure(object);
+  if (failure !== undefined) return failure;
+  const paused = field(object, 'spec', 'paused') === true ? ', and it is paused' : '';
+  if (replicas.updated < replicas.desired)
+    return progressing('Updating', `${replicas.updated} of ${replicas.desired} replicas updated${paused}`);
+  const old = number(object, ['status', 'replicas']) - replicas.updated;
+  if (old > 0) return progressing('ReplacingOld', `${old} old replicas are being replaced${paused}`);
+  return availability(replicas, 'replicas');
+});
 
 export const replicaSet = withReplicas(
   (object) =>
@@ -82,27 +82,19 @@ export const replicaSet = withReplicas(
 );
 
 /** With OnDelete nothing is rolled by itself; with a partition only the upper part is. */
-export const statefulSet = withReplicas(
-  (object) =>
-    counts(
-      object,
-      { ready: 'readyReplicas', available: 'availableReplicas', updated: 'updatedReplicas' },
-      desiredOf(object),
-    ),
-  (object, replicas) => {
-    const { desired, ready, updated } = replicas;
-    if (ready < desired) return progressing('NotReady', `${ready} of ${desired} replicas ready`);
-    const extra = number(object, ['status', 'replicas']) - desired;
-    if (extra > 0) return progressing('ScalingDown', `${extra} replicas too many`);
-    if (field(object, 'spec', 'updateStrategy', 'type') !== 'OnDelete') {
-      const partition = number(object, ['spec', 'updateStrategy', 'rollingUpdate', 'partition']);
-      const expected = Math.max(0, desired - partition);
-      if (updated < expected) return progressing('Updating', `${updated} of ${expected} replicas updated`);
-    }
-    // Only with a minimum time to be ready does "available" say more than "ready", and then its controller counts it.
-    return number(object, ['spec', 'minReadySeconds']) > 0 ? availability(replicas, 'replicas') : healthy;
-  },
-);
+export const statefulSet = withReplicas(rolledOut, (object, replicas) => {
+  const { desired, ready, updated } = replicas;
+  if (ready < desired) return progressing('NotReady', `${ready} of ${desired} replicas ready`);
+  const extra = number(object, ['status', 'replicas']) - desired;
+  if (extra > 0) return progressing('ScalingDown', `${extra} replicas too many`);
+  if (field(object, 'spec', 'updateStrategy', 'type') !== 'OnDelete') {
+    const partition = number(object, ['spec', 'updateStrategy', 'rollingUpdate', 'partition']);
+    const expected = Math.max(0, desired - partition);
+    if (updated < expected) return progressing('Updating', `${updated} of ${expected} replicas updated`);
+  }
+  // Only with a minimum time to be ready does "available" say more than "ready", and then its controller counts it.
+  return number(object, ['spec', 'minReadySeconds']) > 0 ? availability(replicas, 'replicas') : healthy;
+});
 
 export const daemonSet = withReplicas(
   (object) =>

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue, setOwn } from '@quarterdeck/machinery';
+import { isJsonObject, type JsonObject, type JsonValue, plainZero, setOwn } from '@quarterdeck/machinery';
 import { isRequired } from './tables/lenient.ts';
 import { messages } from './tables/messages.ts';
 import type { FieldRow } from './tables/table.ts';
@@ -47,25 +47,7 @@ function stepsOf(message: string, above: ReadonlySet<string>): readonly Step[] {
 
 function zeroOf(field: FieldRow): JsonValue | undefined {
   if (field.zero !== 'always' || field.repeated === true || field.map === true) return undefined;
-  switch (field.type) {
-    case 'message':
-      return {};
-    case 'string':
-      return '';
-    case 'bool':
-      return false;
-    case 'int32':
-    case 'int64':
-    case 'double':
-    case 'intOrString':
-      return 0;
-    case 'quantity':
-      return '0';
-    case 'duration':
-      return '0s';
-    default:
-      return undefined;
-  }
+  return field.type === 'message' ? {} : plainZero(field);
 }
 
 /** Texts, numbers and flags that are no pointers, and lists and maps that may be left out. */

@@ -2,7 +2,7 @@ import { getOwn, isJsonObject, type JsonObject, type JsonValue, setOwn } from '.
 import { type ByteReader, wireTypes } from './byte-reader.ts';
 import { type DecodeContext, enterMessage } from './context.ts';
 import { decodeSpecial } from './decode-special.ts';
-import { fieldsOf, type ProtobufField, type ProtobufTables } from './tables.ts';
+import { fieldsOf, type ProtobufField, type ProtobufTables, plainZero } from './tables.ts';
 
 /** The object of a message: its fields as JSON names them, zero values as Go would write them, unknown fields skipped. */
 export function decodeMessage(reader: ByteReader, message: string, context: DecodeContext, depth: number): JsonObject {
@@ -160,29 +160,10 @@ function expectPart(reader: ByteReader, wireType: number, field: ProtobufField):
 
 /** What an absent field shows in JSON, by Go's types; undefined for nothing. */
 function zeroOf(field: ProtobufField, tables: ProtobufTables): JsonValue | undefined {
-  switch (field.type) {
-    case 'string':
-    case 'bytes':
-      return '';
-    case 'bool':
-      return false;
-    case 'int32':
-    case 'int64':
-    case 'double':
-    case 'intOrString':
-      return 0;
-    case 'quantity':
-      return '0';
-    case 'duration':
-      return '0s';
-    case 'message': {
-      const object: JsonObject = {};
-      addZeros(object, field.message ?? '', tables);
-      return object;
-    }
-    default:
-      return undefined;
-  }
+  if (field.type !== 'message') return plainZero(field);
+  const object: JsonObject = {};
+  addZeros(object, field.message ?? '', tables);
+  return object;
 }
 
 function addZeros(object: JsonObject, message: string, tables: ProtobufTables): void {

@@ -1,3 +1,5 @@
+import type { JsonValue } from '../value.ts';
+
 /**
  * The facts the codec runs on: which message a kind is, and for each of its fields the JSON name, the number and the
  * type. Generated for built-in kinds (tools/gen-builtins); the codec itself knows no kind. KA-27, KA-30
@@ -75,4 +77,26 @@ export function fieldsOf(tables: ProtobufTables, message: string | undefined): r
 
 function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+/** How JSON writes the zero of a value that Go holds as no struct; undefined for types that have none, and for messages. */
+export function plainZero({ type }: Pick<ProtobufField, 'type'>): JsonValue | undefined {
+  switch (type) {
+    case 'string':
+    case 'bytes':
+      return '';
+    case 'bool':
+      return false;
+    case 'int32':
+    case 'int64':
+    case 'double':
+    case 'intOrString':
+      return 0;
+    case 'quantity':
+      return '0';
+    case 'duration':
+      return '0s';
+    default:
+      return undefined;
+  }
 }
