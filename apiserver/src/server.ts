@@ -11,18 +11,8 @@ import {
 } from '@quarterdeck/machinery';
 import type { Registry as MetricsRegistry } from 'prom-client';
 import type { AdmissionPlugin } from './admission/admission.ts';
-import { limitRangePlugin } from './admission/limit-ranges/plugin.ts';
-import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
-import { ownerReferencesPlugin } from './admission/owner-references.ts';
-import { podClassesPlugin } from './admission/pod-classes.ts';
-import { podServiceAccountPlugin } from './admission/pod-service-account.ts';
-import { policyAdmission } from './admission/policy/plugin.ts';
-import { createQuotaAdmission } from './admission/quota/plugin.ts';
 import type { Authenticator, UserInfo } from './authn/authenticator.ts';
-import { createBootstrapTokenAuthenticator } from './authn/bootstrap-tokens.ts';
-import { createAuthenticatorChain } from './authn/chain.ts';
-import { createClientCertificateAuthenticator } from './authn/client-certificate.ts';
-import { createFrontProxyAuthenticator, type FrontProxyOptions } from './authn/front-proxy.ts';
+import type { FrontProxyOptions } from './authn/front-proxy.ts';
 import { createAuthenticationReviews } from './authn/reviews.ts';
 import { createServiceAccountTokens, type ServiceAccountTokens } from './authn/service-account-tokens.ts';
 import { createStandingCredentials, type StandingCredentials } from './authn/standing-credentials.ts';
@@ -30,13 +20,10 @@ import { createTokenRequest } from './authn/token-request.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import { ensureBootstrapRbac } from './authz/bootstrap.ts';
 import { ensureBootstrapNamespaces } from './authz/bootstrap-namespaces.ts';
-import { certificateRequestPlugin } from './authz/csr-admission.ts';
-import { escalationPlugin } from './authz/escalation.ts';
 import { createRbacAuthorizer, privilegedGroup } from './authz/rbac-authorizer.ts';
 import { createAccessReviews } from './authz/reviews.ts';
 import { builtinDefinitions } from './builtin/builtins.ts';
 import { ensureServiceNetwork } from './builtin/network/master-service.ts';
-import { serviceAddressPlugin } from './builtin/network/service-addresses.ts';
 import type { ServiceNetwork } from './builtin/network/service-network.ts';
 import { protobufTables } from './builtin/tables/index.ts';
 import { bindings } from './builtin/workloads/binding.ts';
@@ -53,17 +40,15 @@ import { createFlowControl, type FlowControl, flowSchemas } from './flowcontrol/
 import type { ListRoom } from './flowcontrol/list-room.ts';
 import { createServerMetrics } from './metrics/server-metrics.ts';
 import { type ContinueTokens, createContinueTokens } from './pipeline/continue-token.ts';
-import { createDiscoveryHandler } from './pipeline/discovery/handler.ts';
 import type { Pipeline } from './pipeline/http-message.ts';
 import type { NonResourceHandler } from './pipeline/non-resource.ts';
-import { createOpenApiHandler } from './pipeline/openapi/handler.ts';
-import { createHealthHandler, createHealthMetricsHandler, type HealthCheck } from './pipeline/operations/health.ts';
-import { createOpenIdHandler } from './pipeline/operations/openid.ts';
-import { createVersionHandler, defaultVersion, type ServerVersion } from './pipeline/operations/version.ts';
+import type { HealthCheck } from './pipeline/operations/health.ts';
+import type { ServerVersion } from './pipeline/operations/version.ts';
 import { createPipeline, type PipelineOptions } from './pipeline/pipeline.ts';
 import type { ResourceDefinition } from './registry/definition.ts';
 import { createIndexing } from './registry/indexing.ts';
 import { type AddedSubresources, createRegistry, type Registry } from './registry/registry.ts';
+import { admissionRules, loginsOf, ownPaths } from './server-parts.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Pki } from './tls/pki.ts';
 import { createWebhookCaller, type WebhookCaller } from './webhook/caller.ts';
@@ -155,7 +140,7 @@ interface Running {
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const clock = options.clock ?? systemClock;
   const logger = options.logger ?? silentLogger;
-  const { version = defaultVersion, ruleCompiler = createRuleCompiler() } = options;
+  const { ruleCompiler = createRuleCompiler() } = options;
   const metrics = options.metrics && createServerMetrics(options.metrics, () => clock.monotonic());
   const storage = metrics?.timed(options.storage) ?? options.storage;
   const store = createStore(storage, { clock, logger });
@@ -178,13 +163,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     return running.pipeline(request);
   };
 
-  const healthChecks: readonly HealthCheck[] = [
-    { name: 'ping', live: true, isHealthy: () => true },
-    { name: 'storage', live: false, isHealthy: () => store.ready },
-    { name: 'shutdown', live: false, isHealthy: () => !draining },
-    ...(options.healthChecks ?? []),
-  ];
-
   const build = async (): Promise<Running> => {
     const authorizer = options.authorizer?.(store) ?? createRbacAuthorizer(store, { logger, clock });
     const tokens = createServiceAccountTokens({
@@ -194,16 +172,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       store,
       clock,
     });
-    const authenticator = createAuthenticatorChain(
-      [
-        ...(options.frontProxy === undefined ? [] : [createFrontProxyAuthenticator(options.frontProxy, clock)]),
-        createClientCertificateAuthenticator({ caBundle: () => options.pki.caBundle, clock }),
-        tokens.authenticator,
-        createBootstrapTokenAuthenticator(store, clock),
-        ...(options.authenticators ?? []),
-      ],
-      { anonymous: options.anonymous ?? true },
-    );
+    const authenticator = loginsOf(options, { tokens, store, clock });
     registerKinds(
       registry,
       { ...options, ruleCompiler, systemClient: () => server.client(systemUser) },
@@ -244,31 +213,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       store,
       clock,
       logger,
-      admission: [
-        namespaceLifecycle,
-        limitRangePlugin,
-        podServiceAccountPlugin,
-        escalationPlugin,
-        certificateRequestPlugin,
-        ownerReferencesPlugin(registry),
-        podClassesPlugin,
-        ...(options.serviceNetwork === undefined ? [] : [serviceAddressPlugin(options.serviceNetwork)]),
-        ...(options.admission ?? []),
-        policyAdmission({ store, registry, isServer }),
-        createQuotaAdmission(),
-      ],
+      admission: admissionRules(options, { store, registry, isServer }),
       continueTokens: tokens,
       protobufTables,
       random: options.random ?? Math.random,
-      nonResource: [
-        createDiscoveryHandler(registry),
-        createVersionHandler(version),
-        createHealthHandler(healthChecks),
-        createHealthMetricsHandler(healthChecks),
-        createOpenApiHandler(registry, version.gitVersion, clock),
-        createOpenIdHandler(options.issuer, options.pki.serviceAccountKeys),
-        ...(options.nonResource ?? []),
-      ],
+      nonResource: ownPaths(options, { registry, clock, isDraining: () => draining, isLoaded: () => store.ready }),
       ...(metrics === undefined ? {} : { observer: metrics.observer }),
       ...(options.listRoom === undefined ? {} : { listRoom: options.listRoom }),
     });
