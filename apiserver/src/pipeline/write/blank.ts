@@ -4,6 +4,7 @@ import {
   type JsonValue,
   type ProtobufField,
   type ProtobufTables,
+  plainZero,
   protobufMessageOf,
   type StructuralSchema,
 } from '@quarterdeck/machinery';
@@ -46,18 +47,5 @@ function zeroOf(
   if (schema === undefined) return undefined;
   if (field.repeated === true || field.map === true) return isRequired ? null : undefined;
   if (field.zero !== 'always') return undefined;
-  switch (field.type) {
-    case 'message':
-      return zeroMessage(field.message ?? '', schema, tables);
-    case 'string':
-      return '';
-    case 'bool':
-      return false;
-    case 'int32':
-    case 'int64':
-    case 'double':
-      return 0;
-    default:
-      return undefined;
-  }
+  return field.type === 'message' ? zeroMessage(field.message ?? '', schema, tables) : plainZero(field);
 }
