@@ -7,6 +7,7 @@ import {
   HealthRule,
   Job,
   type KubeObject,
+  label,
   type Manifest,
   Namespace,
   type ResourceType,
@@ -306,6 +307,47 @@ test('DL-4, WK-31 taking over: never, if equal, always; kubectl no longer holds 
   await withdraw('adopt');
 });
 
+test('DL-4, WK-31 what has the marks of a Work that is gone from the member is taken over by choice, with its fields', async () => {
+  const mark = 'member-m1.shop.another-hub';
+  const marked = { ...at('behind'), labels: { [label.appliedWork]: mark } };
+  const before: ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: marked, data: { a: '1', b: '1' } };
+  await engine.member.apply(ConfigMap, before, { fieldManager: 'quarterdeck:another-hub' });
+  const { uid } = (await read('behind')).metadata;
+  await send('behind', configMap('behind', { a: '1', b: '1' }));
+  await eventually(async () => (await reasons('behind'))?.[0] === 'ResourceNotOwned');
+  expect((await read('behind')).metadata.labels).toEqual({ [label.appliedWork]: mark });
+  await rewrite(engine, 'behind', configMap('behind', { a: '1', b: '1' }, { 'take-over': 'IfEqual' }));
+  await isApplied('behind');
+  await rewrite(engine, 'behind', configMap('behind', { a: '2' }));
+  // The agent of the other hub does not hold the field that goes.
+  await eventually(async () => Object.entries((await read('behind')).data ?? {}).join() === 'a,2');
+  expect((await read('behind')).metadata).toMatchObject({
+    uid,
+    labels: { [label.appliedWork]: 'member-m1.behind.hub-uid-1' },
+  });
+  await withdraw('behind');
+  expect(await isThere(engine.member, ConfigMap, 'behind', 'default')).toBeUndefined();
+});
+
+test('RG-11 what the Work of another hub has is taken over by no choice, though its AppliedWork was made a moment ago', async () => {
+  const mark = 'member-x.shop.another-hub';
+  await engine.member.create(AppliedWork, {
+    apiVersion: apiVersionOf(AppliedWork),
+    kind: AppliedWork.kind,
+    metadata: { name: mark },
+    spec: { workName: 'shop', workNamespace: 'member-x' },
+  });
+  const metadata = { ...at('foreign'), labels: { [label.appliedWork]: mark } };
+  await engine.member.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { a: '1' } });
+  await send('foreign', configMap('foreign', { a: '2' }, { 'take-over': 'Always' }));
+  await eventually(async () => (await reasons('foreign'))?.[0] === 'ConflictingWork');
+  expect((await read('foreign')).data).toEqual({ a: '1' });
+  await engine.member.delete(AppliedWork, { name: mark });
+  await isApplied('foreign');
+  expect((await read('foreign')).data).toEqual({ a: '2' });
+  await withdraw('foreign');
+});
+
 test('DL-3 fields that are ignored: never sent, sent once, sent when they change on the hub', async () => {
   const manifest = (data: Record<string, string>) =>
     configMap('ignore', data, { 'ignore-fields': 'data.never; data.once:AtCreation; data.change:OnChange' });
@@ -362,6 +404,81 @@ test('DL-1 waves go one after the other, wait for health where asked, and are wi
   expect(await isThere(engine.member, Deployment, 'gate', 'default')).toBeDefined();
   await edit(ConfigMap, 'late', { metadata: { finalizers: null } });
   await eventually(async () => (await isThere(engine.member, Deployment, 'gate', 'default')) === undefined);
+});
+
+test('DL-1, DL-22 a wave waits for an object whose own health rule fails on it', async () => {
+  await engine.hub.create(HealthRule, {
+    apiVersion: apiVersionOf(HealthRule),
+    kind: HealthRule.kind,
+    metadata: { name: 'phases' },
+    spec: {
+      target: { group: '', kind: 'ConfigMap' },
+      states: [{ health: 'Healthy', when: 'object.data.phase == "Running"' }],
+      otherwise: 'Progressing',
+    },
+  });
+  const gate = (data: Record<string, string>) => configMap('phase', data, { 'wave-gate': 'Healthy' });
+  const late = configMap('after-phase', { phase: 'Running' }, { 'apply-wave': '1' });
+  await send('phases', gate({ a: '1' }), late);
+  await eventually(async () => (await reasons('phases'))?.[1] === 'WaitingForWave', { timeoutMs: 20_000 });
+  const { status } = await engine.hub.get(Work, { namespace: hubNamespace, name: 'phases' });
+  expect(status?.manifestConditions?.[1]?.conditions[0]?.message).toBe(
+    'waits for an earlier wave: ConfigMap default/phase is not known to be healthy: the health rule phases failed: no such key: phase',
+  );
+  await rewrite(engine, 'phases', gate({ phase: 'Running' }), late);
+  await isApplied('phases');
+  await engine.hub.delete(HealthRule, { name: 'phases' });
+  await withdraw('phases');
+});
+
+test('DL-1, DL-2 what is tried first is tried by the rules it is applied by', async () => {
+  const first = { [annotation.dryRun]: 'First' };
+  const labels = { matchLabels: { app: 'anew' } };
+  const template = {
+    metadata: { labels: { app: 'anew' } },
+    spec: { containers: [{ name: 'app', image: 'example.test/app:1' }] },
+  };
+  const anew = (spec: Record<string, unknown>) => deployment('tried-anew', spec, { 'apply-strategy': 'Recreate' });
+  const once = (image: string) =>
+    deployment('tried-once', {
+      selector: labels,
+      template: { ...template, spec: { containers: [{ name: 'app', image }] } },
+    });
+  const onlyOnce = deployment('tried-once', {}, { 'apply-strategy': 'CreateOnly' });
+  const told = (a: string) => configMap('tried-told', { a }, { 'drift-policy': 'Report' });
+  const work = workOf('tried', anew({}), once('example.test/app:1'), told('1'));
+  await engine.hub.create(Work, { ...work, metadata: { ...work.metadata, annotations: first } });
+  await isApplied('tried');
+  await edit(ConfigMap, 'tried-told', { data: { a: 'theirs' } });
+  await rewrite(engine, 'tried', anew({ selector: labels, template }), onlyOnce, told('2'));
+  await isApplied('tried');
+  expect((await engine.member.get(Deployment, at('tried-anew'))).spec.selector).toEqual(labels);
+  expect((await engine.member.get(Deployment, at('tried-once'))).spec.selector).toEqual(labels);
+  expect((await read('tried-told')).data).toEqual({ a: '2' });
+  await withdraw('tried');
+});
+
+test('DL-1 a Work that is tried first, and would fail, withdraws nothing either, nor takes part of what exists', async () => {
+  await engine.member.create(ConfigMap, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: at('tried-theirs'),
+    data: { a: '1' },
+  });
+  const work = workOf('whole', configMap('tried-old', { a: '1' }));
+  const first = { [annotation.dryRun]: 'First' };
+  await engine.hub.create(Work, { ...work, metadata: { ...work.metadata, annotations: first } });
+  await isApplied('whole');
+  const theirs = configMap('tried-theirs', { a: '2' }, { 'take-over': 'IfEqual' });
+  await rewrite(engine, 'whole', configMap('tried-new', { a: '1' }), theirs);
+  await eventually(async () => (await reasons('whole'))?.join() === 'DryRunFailed,ResourceNotOwned');
+  expect(await isThere(engine.member, ConfigMap, 'tried-new', 'default')).toBeUndefined();
+  expect((await read('tried-old')).data).toEqual({ a: '1' });
+  await rewrite(engine, 'whole', configMap('tried-new', { a: '1' }));
+  await isApplied('whole');
+  await eventually(async () => (await isThere(engine.member, ConfigMap, 'tried-old', 'default')) === undefined);
+  await engine.member.delete(ConfigMap, at('tried-theirs'));
+  await withdraw('whole');
 });
 
 test('DL-1 a Work that is tried first writes nothing when a manifest of it would fail', async () => {

@@ -1,6 +1,6 @@
 import type { Condition, Work, WorkReport } from '@quarterdeck/apis';
 import { expect, test } from 'vitest';
-import { conditionLines, driftLines, statusRows } from './work-view.ts';
+import { conditionLines, diffLines, driftLines, statusRows } from './work-view.ts';
 
 const at = '2026-01-01T00:00:00Z';
 const condition = (type: string, status: Condition['status'], reason: string, message = ''): Condition => ({
@@ -68,4 +68,36 @@ test('DL-21 drift by field, with wanted and seen values; what was put right is n
   ]);
   expect(driftLines(report, true)).toEqual([]);
   expect(driftLines(undefined, false)).toEqual([]);
+});
+
+test('DL-21 what is not applied differs, and so may what the agent has not told of yet', () => {
+  const told = (status: NonNullable<Work['status']>, generation = 1): Work => ({
+    ...work,
+    metadata: { name: 'w', generation },
+    status,
+  });
+  const { status: failing = { conditions: [] } } = work;
+  const failed = 'manifest 1: not applied: InvalidManifest: kind is missing';
+  expect(diffLines(told(failing), report)).toEqual([failed]);
+  const drifted = structuredClone(report);
+  const [first] = drifted.status?.manifests ?? [];
+  if (first?.drift !== undefined) first.drift.state = 'Reported';
+  expect(diffLines(told(failing), drifted)).toEqual([
+    failed,
+    `Deployment shop/web: fields were changed at ${at}; left as it is, by its policy`,
+    '  .spec.replicas: 5, wanted 2   by kubectl (scale)',
+  ]);
+  const whole = { conditions: [condition('Applied', 'True', 'AppliedWorkComplete')], manifestConditions: [] };
+  expect(diffLines(told(whole), report)).toEqual([]);
+  expect(diffLines(told(whole, 2), report)).toEqual([
+    'the agent has not told yet what became of the latest change; before it:',
+  ]);
+  const away = { conditions: [condition('Applied', 'Unknown', 'AgentUnreachable', 'no contact')] };
+  expect(diffLines(told(away), report)).toEqual(['not known: no contact']);
+  expect(diffLines(told({ conditions: [] }), report)).toEqual(['the agent has not looked at it yet']);
+  const looked = {
+    conditions: [condition('Applied', 'False', 'AppliedWorkFailed')],
+    manifestConditions: [{ identifier: web, conditions: [condition('Applied', 'False', 'ReportOnly')] }],
+  };
+  expect(diffLines(told(looked), report)).toEqual([]);
 });

@@ -2,6 +2,7 @@ import {
   annotation,
   type Condition,
   type DriftReport,
+  ManifestReason,
   type ManifestReport,
   type ResourceIdentifier,
   type Work,
@@ -54,6 +55,29 @@ export function conditionLines({ metadata, status }: Work): string[] {
     return `${type}: ${value} ${reason}${message === '' ? '' : `: ${message}`}${old}`;
   });
   return [...paused, ...(lines.length === 0 ? ['the agent has not looked at it yet'] : lines)];
+}
+
+/** What is not as the manifests say, of all that the agent has told: what is not applied, and fields that differ. */
+export function diffLines(work: Work, report: WorkReport | undefined): string[] {
+  const { generation = 0 } = work.metadata;
+  const applied = find(work.status?.conditions, 'Applied');
+  if (applied === undefined) return ['the agent has not looked at it yet'];
+  const isOld = (applied.observedGeneration ?? 0) < generation;
+  return [
+    ...(applied.status === 'Unknown' ? [`not known: ${applied.message}`] : []),
+    ...(isOld ? ['the agent has not told yet what became of the latest change; before it:'] : []),
+    ...(work.status?.manifestConditions ?? []).flatMap(notAppliedLines),
+    ...driftLines(report, true),
+  ];
+}
+
+type ManifestConditions = NonNullable<NonNullable<Work['status']>['manifestConditions']>[number];
+
+/** Nothing for what shall only be looked at: its differences stand in the report. */
+function notAppliedLines({ identifier, conditions }: ManifestConditions): string[] {
+  const applied = find(conditions, 'Applied');
+  if (applied === undefined || applied.status === 'True' || applied.reason === ManifestReason.ReportOnly) return [];
+  return [`${titleOf(identifier)}: not applied: ${applied.reason}: ${applied.message}`];
 }
 
 /**

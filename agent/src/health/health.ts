@@ -25,6 +25,11 @@ export type HealthRule = (object: JsonObject) => Health;
 
 export const healthy: Health = Object.freeze({ health: 'Healthy', reason: '', message: '' });
 export const unknown: Health = Object.freeze({ health: 'Unknown', reason: '', message: '' });
+/** Reason of an Unknown that comes from a rule which could not be read, or failed on the object. */
+export const ruleFailed = 'RuleFailed';
+/** Whether to go on after an object: a kind of which nothing is known is trusted, one whose own rule failed is not. DL-22 */
+export const isTrusted = ({ health, reason }: Health): boolean =>
+  health === 'Healthy' || (health === 'Unknown' && reason !== ruleFailed);
 export const progressing = (reason: string, message: string): Health => ({ health: 'Progressing', reason, message });
 export const degraded = (reason: string, message: string): Health => ({ health: 'Degraded', reason, message });
 

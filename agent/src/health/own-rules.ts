@@ -7,7 +7,15 @@ import {
   type JsonObject,
   kubernetesCelEnvironment,
 } from '@quarterdeck/machinery';
-import { field, type Health, isBehind, isUnobserved, type HealthRule as Rule, waitingForController } from './health.ts';
+import {
+  field,
+  type Health,
+  isBehind,
+  isUnobserved,
+  type HealthRule as Rule,
+  ruleFailed,
+  waitingForController,
+} from './health.ts';
 import { healthOf } from './rules.ts';
 import { type Kind, rulesByKind } from './rules-by-kind.ts';
 
@@ -71,7 +79,7 @@ export function compileHealthRule(
       const why = error instanceof Error ? error.message : String(error);
       return {
         health: 'Unknown',
-        reason: 'RuleFailed',
+        reason: ruleFailed,
         message: `the health rule ${name} failed: ${why}`.slice(0, maxMessage),
       };
     }
@@ -102,5 +110,5 @@ function orUnreadable({ metadata }: HealthRule, compiled: ReturnType<typeof comp
     0,
     maxMessage,
   );
-  return () => ({ health: 'Unknown', reason: 'RuleFailed', message });
+  return () => ({ health: 'Unknown', reason: ruleFailed, message });
 }

@@ -27,9 +27,9 @@ export function workCommand(): Command {
     const { conditionLines, statusRows } = await import('../work-view.ts');
     return `${conditionLines(work).join('\n')}\n\n${table(statusRows(work, report))}`;
   });
-  verb('diff', 'Show the fields that are not as the manifests say, as the agent last saw them.', async ({ report }) => {
-    const { driftLines } = await import('../work-view.ts');
-    return orNone(driftLines(report, true), 'nothing differs');
+  verb('diff', 'Show what is not as the manifests say, as the agent last saw it.', async ({ work, report }) => {
+    const { diffLines } = await import('../work-view.ts');
+    return orNone(diffLines(work, report), 'nothing differs');
   });
   verb('drift', 'Show what was changed on the member, and what was done about it.', async ({ report }) => {
     const { driftLines } = await import('../work-view.ts');

@@ -14,6 +14,8 @@ export interface ApplyContext {
   readonly watchers: Watchers;
   /** Absent: every missing object is asked for. */
   readonly absence?: Absence;
+  /** Whether the AppliedWork that an object is marked with is gone from the member. Absent: it never is. */
+  readonly isOwnerGone?: (owner: string) => Promise<boolean>;
   readonly held: HeldFields;
   readonly superseded: Superseded;
   readonly guard: RepairGuard;

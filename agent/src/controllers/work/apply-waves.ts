@@ -8,6 +8,7 @@ import {
   type WorkReport,
 } from '@quarterdeck/apis';
 import type { JsonObject } from '@quarterdeck/machinery';
+import { isTrusted } from '../../health/health.ts';
 import type { HealthJudge } from '../../health/own-rules.ts';
 import { createAbsence } from './absence.ts';
 import { applyManifest } from './apply.ts';
@@ -45,6 +46,8 @@ export interface Delivered {
   readonly results: ReadonlyMap<number, ManifestResult>;
   /** The Work was deleted or replaced meanwhile. DL-9 */
   readonly isStopped: boolean;
+  /** It was tried first, and would fail: nothing of it is written, nor withdrawn. DL-1 */
+  readonly isRefused: boolean;
 }
 
 /** Objects of one rank that are under way at once; they are started in their order. BM-10 */
@@ -74,12 +77,12 @@ export async function applyWaves(given: ApplyContext, pass: Pass, delivery: Deli
     if (count > 0) {
       for (const each of applicable)
         give(each, { live: undefined, problem: refused.get(each.ordinal) ?? heldByTrial(count) });
-      return { results, isStopped: false };
+      return { results, isStopped: false, isRefused: true };
     }
   }
   await watchAll(context, applicable);
   try {
-    return { results, isStopped: !(await applyInOrder()) };
+    return { results, isStopped: !(await applyInOrder()), isRefused: false };
   } catch (error) {
     // What was put back before the member failed is told with the next report, which finds it right already. DL-21
     pass.untold.with(`${work.metadata.namespace}/${work.metadata.name}`, [...results.values()], context.now);
@@ -185,9 +188,10 @@ function gateOf(
     if (result?.problem !== undefined) return `${title} is not applied`;
     if (result?.isCompleted === true) continue;
     if (result?.live === undefined) return `${title} is not there`;
-    const { health, message } = healthOf(manifest.gvk, result.live);
-    if (health !== 'Healthy' && health !== 'Unknown')
-      return `${title} is not healthy${message === '' ? '' : `: ${message}`}`;
+    const health = healthOf(manifest.gvk, result.live);
+    if (isTrusted(health)) continue;
+    const state = health.health === 'Unknown' ? 'is not known to be healthy' : 'is not healthy';
+    return `${title} ${state}${health.message === '' ? '' : `: ${health.message}`}`;
   }
   return undefined;
 }

@@ -5,7 +5,7 @@ import { type Content, contentOf, toHandOver } from './content.ts';
 import { decideApply, mayForce, type SeenDrift } from './decide-apply.ts';
 import { markedObject, ownershipOf } from './marks.ts';
 import { appliedBy } from './owned-fields.ts';
-import { conflictCauses, failed, isImmutable, isMemberUnwell, refusal } from './problems.ts';
+import { conflictCauses, goingAway, isMemberUnwell, isRefusedChange, refusal } from './problems.ts';
 import { readLive } from './read-live.ts';
 import { recreate } from './recreate.ts';
 import { takeOver } from './take-over.ts';
@@ -33,7 +33,7 @@ async function attempt(context: ApplyContext, target: ApplyTarget): Promise<Appl
     return await takeOver(context, target, { live, otherWork: ownership.otherWork });
   }
   if (live.metadata.deletionTimestamp !== undefined) {
-    return { live, problem: failed('the object is being deleted; it is applied again when it is gone') };
+    return { live, problem: goingAway };
   }
   return await keep(context, target, live);
 }
@@ -78,8 +78,8 @@ async function keep(context: ApplyContext, target: ApplyTarget, seen: Stored<Kub
     );
     return { live: await handOver(context, target, stored), problem: undefined, drift, fights };
   } catch (error) {
-    if (!(error instanceof ApiError) || manifest.policy.strategy !== 'Recreate' || !isImmutable(error)) throw error;
-    return await recreate(context, target, live, wanted);
+    if (!(error instanceof ApiError) || manifest.policy.strategy !== 'Recreate' || !isRefusedChange(error)) throw error;
+    return await recreate(context, target, { live, wanted, refused: error.message });
   }
 }
 
@@ -95,28 +95,48 @@ type Force =
 
 async function send(
   context: ApplyContext,
-  { manifest, type }: ApplyTarget,
+  target: ApplyTarget,
   live: Stored<KubeObject> | undefined,
   content: Content,
   force: Force,
 ): Promise<Stored<KubeObject>> {
-  const { memberClient, fieldManager, signal, held, superseded, applied } = context;
+  const { manifest } = target;
+  const { fieldManager, held, superseded, applied } = context;
   const wanted = markedObject({ ...manifest, ...content }, applied, live);
-  const options = { fieldManager, signal, fieldValidation: 'Strict' as const };
-  const body = wanted as unknown as ApplyConfiguration<KubeObject>;
-  const always = force === 'always' || manifest.policy.fieldConflicts === 'Force';
-  let stored: Stored<KubeObject>;
-  try {
-    stored = await memberClient.apply(type, body, { ...options, force: always });
-  } catch (error) {
-    const wasHeld = (field: string) =>
-      force === 'old' || (force === 'new' && held.wasSet(live?.metadata.uid ?? '', field));
-    if (!(error instanceof ApiError) || !mayForce(manifest, conflictCauses(error), wasHeld)) throw error;
-    stored = await memberClient.apply(type, body, { ...options, force: true });
-  }
+  const stored = await applyByForce(context, target, {
+    wanted,
+    always: force === 'always',
+    wasHeld: (field) => force === 'old' || (force === 'new' && held.wasSet(live?.metadata.uid ?? '', field)),
+  });
   held.remember(stored.metadata.uid, wanted, appliedBy(stored, fieldManager));
   if (live !== undefined) superseded.replaced(live, stored);
   return stored;
+}
+
+interface Sending {
+  readonly wanted: JsonObject;
+  readonly always: boolean;
+  /** Of a field, as conflicts name it: whether it was ours before. */
+  readonly wasHeld: (field: string) => boolean;
+  /** Default false. */
+  readonly dryRun?: boolean;
+}
+
+/** By force at once where the policy or a changed value says so, else only for what {@link mayForce} allows. WK-23, DL-20 */
+export async function applyByForce(
+  { memberClient, fieldManager, signal }: ApplyContext,
+  { manifest, type }: ApplyTarget,
+  { wanted, always, wasHeld, dryRun = false }: Sending,
+): Promise<Stored<KubeObject>> {
+  const body = wanted as unknown as ApplyConfiguration<KubeObject>;
+  const options = { fieldManager, signal, fieldValidation: 'Strict' as const, ...(dryRun ? { dryRun } : {}) };
+  try {
+    const force = always || manifest.policy.fieldConflicts === 'Force';
+    return await memberClient.apply(type, body, { ...options, force });
+  } catch (error) {
+    if (!(error instanceof ApiError) || !mayForce(manifest, conflictCauses(error), wasHeld)) throw error;
+    return await memberClient.apply(type, body, { ...options, force: true });
+  }
 }
 
 /**

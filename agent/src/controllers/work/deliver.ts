@@ -16,6 +16,7 @@ import { completedJobs, withCompleted } from './completed-jobs.ts';
 import { tell } from './events.ts';
 import { executorOf, recordedExecutor } from './executor.ts';
 import { patience } from './finish.ts';
+import { isOwnerGone } from './gone-owner.ts';
 import { isFromBackup } from './hub-history.ts';
 import { secretPollMs } from './hub-secrets.ts';
 import { joinSecrets } from './join-secrets.ts';
@@ -89,6 +90,7 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
     ...pass,
     memberClient: executor.client,
     watchers: executor.watchers,
+    isOwnerGone: (owner: string) => isOwnerGone(pass, owner),
     fieldManager: applyFieldManager(hubUID),
     isPaused: work.metadata.annotations?.[annotation.pauseRepair] === 'true',
     applied,
@@ -97,12 +99,13 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
   const completed = completedJobs(applied);
   const refused = [...results.values()].filter(({ problem }) => problem?.reason !== ManifestReason.UnknownKind).length;
   const delivery: Delivery = { work, applicable, journal, report, isHeld, completed, refused };
-  const { results: delivered, isStopped } = await applyWaves(context, pass, delivery);
+  const { results: delivered, isStopped, isRefused } = await applyWaves(context, pass, delivery);
   if (isStopped) return Result.done; // its deletion is next in the queue. DL-9
   for (const [ordinal, result] of delivered) results.set(ordinal, result);
 
   // A restored hub does not know what came after its backup: what it does not name stays. RG-10
-  const { going, since } = !isCurrent
+  const prunes = isCurrent && !isRefused;
+  const { going, since } = !prunes
     ? { going: journal.removed, since: undefined }
     : await prune(pass, applied, journal.removed, looked);
   const uids = new Map(
@@ -129,7 +132,7 @@ export async function deliver(pass: Pass, work: Stored<Work>, known: Stored<Appl
   if (removal !== undefined) await tell(pass, work.metadata, removal);
   const isPolled = owned.some(({ type, manifest }) => executor.watchers.mode(type, manifest.namespace) === 'Polling');
   return lookAgain(pass, work, all, [
-    ...(going.length > 0 && isCurrent ? [patience(clock.now(), since)] : []),
+    ...(going.length > 0 && prunes ? [patience(clock.now(), since)] : []),
     ...(isPolled || !isCurrent || looked.size > 0 ? [retryMs.poll] : []),
     ...(applicable.some(({ manifest }) => manifest.policy.secretDataFrom !== undefined) ? [secretPollMs] : []),
     ...(told.againAfterMs === undefined ? [] : [told.againAfterMs]),

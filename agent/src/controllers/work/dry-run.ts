@@ -1,11 +1,14 @@
-import { ApiError, annotation } from '@quarterdeck/apis';
-import type { ApplyConfiguration, JsonObject } from '@quarterdeck/machinery';
+import { ApiError, annotation, type KubeObject, type Stored } from '@quarterdeck/apis';
+import type { JsonObject } from '@quarterdeck/machinery';
+import { applyByForce } from './apply.ts';
 import type { ApplyContext, ApplyTarget } from './apply-target.ts';
 import { contentOf } from './content.ts';
 import type { ManifestProblem } from './manifest.ts';
 import { markedObject, ownershipOf } from './marks.ts';
-import { isMemberUnwell, notOurs, refusal } from './problems.ts';
+import { goingAway, isMemberUnwell, isRefusedChange, refusal } from './problems.ts';
 import { readLive } from './read-live.ts';
+import { tryAnew } from './recreate.ts';
+import { judgeTakeOver } from './take-over.ts';
 
 /**
  * Tries what is new of a Work without effect, as the executor, before anything is written. What lives in a Namespace that the
@@ -34,18 +37,38 @@ export async function tryAll(
   return refused;
 }
 
+/** What {@link applyManifest} would come to, by the same rules. */
 async function tryOne(context: ApplyContext, target: ApplyTarget): Promise<ManifestProblem | undefined> {
-  const { manifest, type, journalUid } = target;
-  const { memberClient, fieldManager, signal, applied } = context;
+  const { manifest, journalUid } = target;
   const { policy, hash } = manifest;
   const live = await readLive(context, target);
-  if (live?.metadata.annotations?.[annotation.manifestHash] === hash) return undefined; // nothing new
-  const ownership = live === undefined ? { ours: true as const } : ownershipOf(live, manifest, applied, journalUid);
-  if (!ownership.ours && (ownership.otherWork !== undefined || policy.takeOver === 'Never'))
-    return notOurs(manifest, ownership.otherWork);
-  const wanted: JsonObject = markedObject({ ...manifest, ...contentOf(manifest, live) }, applied, live);
-  const force = !ownership.ours || policy.fieldConflicts === 'Force';
-  const options = { fieldManager, signal, dryRun: true, fieldValidation: 'Strict' as const, force };
-  await memberClient.apply(type, wanted as unknown as ApplyConfiguration<never>, options);
-  return undefined;
+  if (live === undefined) return await tryToSend(context, target, live);
+  if (live.metadata.annotations?.[annotation.manifestHash] === hash) return undefined; // nothing new
+  const ownership = ownershipOf(live, manifest, context.applied, journalUid);
+  if (!ownership.ours) {
+    const { refused } = await judgeTakeOver(context, target, { live, otherWork: ownership.otherWork });
+    return refused?.problem; // the judgement was a trial
+  }
+  if (live.metadata.deletionTimestamp !== undefined) return goingAway;
+  return policy.strategy === 'CreateOnly' ? undefined : await tryToSend(context, target, live);
+}
+
+async function tryToSend(
+  context: ApplyContext,
+  target: ApplyTarget,
+  live: Stored<KubeObject> | undefined,
+): Promise<ManifestProblem | undefined> {
+  const { manifest } = target;
+  const { applied, held } = context;
+  const content = contentOf(manifest, live);
+  const wanted: JsonObject = markedObject({ ...manifest, ...content }, applied, live);
+  const wasHeld = (field: string) => live !== undefined && held.wasSet(live.metadata.uid, field);
+  try {
+    await applyByForce(context, target, { wanted, always: content.isResent, wasHeld, dryRun: true });
+    return undefined;
+  } catch (error) {
+    const mayAnew = live !== undefined && manifest.policy.strategy === 'Recreate';
+    if (!(error instanceof ApiError) || !mayAnew || !isRefusedChange(error)) throw error;
+    return await tryAnew(context, target, { live, wanted, refused: error.message });
+  }
 }

@@ -10,9 +10,15 @@ import type { ManifestProblem, ReadManifest } from './manifest.ts';
  */
 export const isMemberUnwell = ({ code }: ApiError): boolean => [401, 429, 502, 503, 504].includes(code);
 
-/** A change that the kind does not allow: only an object made anew can have it. WK-26 */
-export function isImmutable({ code, message }: ApiError): boolean {
-  return code === 422 && /immutable|may not change fields other than|for fields other than/.test(message);
+/**
+ * A change that the kind does not allow, said of fields. Kinds word it in many ways ("field is immutable", "may not change once
+ * set", "cannot change roleRef", "updates to parameters are forbidden", and custom resources as they like), so that the words
+ * tell nothing: whether a new object may have what the old one may not become, a trial tells. A policy or webhook that refuses
+ * the change names no field, and is not got around by an object made anew. WK-26, DL-2
+ */
+export function isRefusedChange({ code, status }: ApiError): boolean {
+  const causes = status.details?.causes ?? [];
+  return code === 422 && causes.length > 0 && causes.every(({ field = '' }) => field !== '');
 }
 
 /** WK-12 */
@@ -20,6 +26,9 @@ export const failed = (message: string): ManifestProblem => ({
   reason: ManifestReason.AppliedManifestFailed,
   message: `Failed to apply manifest: ${message}`,
 });
+
+/** What somebody deletes is not written upon. */
+export const goingAway = failed('the object is being deleted; it is applied again when it is gone');
 
 export const conflictCauses = ({ status }: ApiError): ConflictCause[] =>
   (status.details?.causes ?? [])
@@ -40,15 +49,18 @@ export function refusal(error: ApiError): ManifestProblem {
   return failed(error.message);
 }
 
-export function notOurs({ gvk, namespace, name }: ReadManifest, otherWork: string | undefined): ManifestProblem {
+/** @param isLeftBehind the other Work is gone from the member, and only its marks are there */
+export function notOurs(
+  { gvk, namespace, name }: ReadManifest,
+  otherWork: string | undefined,
+  isLeftBehind = false,
+): ManifestProblem {
   const object = `${gvk.kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
-  return otherWork === undefined
-    ? {
-        reason: ManifestReason.ResourceNotOwned,
-        message: `${object} existed before and is not ours; it is left as it is`,
-      }
-    : {
-        reason: ManifestReason.ConflictingWork,
-        message: `${object} belongs to AppliedWork ${otherWork}, with other content`,
-      };
+  if (otherWork !== undefined && !isLeftBehind) {
+    const message = `${object} belongs to AppliedWork ${otherWork}, with other content`;
+    return { reason: ManifestReason.ConflictingWork, message };
+  }
+  const marks = isLeftBehind ? `, and has the marks of AppliedWork ${otherWork}, which is gone` : '';
+  const message = `${object} existed before and is not ours${marks}; it is left as it is`;
+  return { reason: ManifestReason.ResourceNotOwned, message };
 }
