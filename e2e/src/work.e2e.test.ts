@@ -92,6 +92,85 @@ test('DL-1, F-26 a wave waits for the health of the one before; what is stuck in
   expect(await exists(m1.kubectl, 'namespace/waves')).toBe(false);
 });
 
+test('DL-2, WK-26 what a kind does not let be changed is made anew by choice, in whatever words it says so; not past a policy', async () => {
+  const rbac = 'rbac.authorization.k8s.io';
+  const meta = (name: string) => ({ name, namespace: 'anew' });
+  const long = `a-job-${'x'.repeat(50)}`;
+  const objects = (isNew: boolean) => {
+    const [letter, number] = isNew ? ['b', 2] : ['a', 1];
+    const container = { name: 'app', image: `example.test/app:${number}` };
+    return [
+      namespace('anew'),
+      configMap('anew/frozen', { a: letter }),
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: meta('service'),
+        spec: { selector: { app: 'a' }, ports: [{ port: 80 }], ...(isNew ? { clusterIP: 'None' } : {}) },
+      },
+      {
+        apiVersion: `${rbac}/v1`,
+        kind: 'RoleBinding',
+        metadata: meta('binding'),
+        roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: isNew ? 'edit' : 'view' },
+      },
+      { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'anew' }, value: number },
+      {
+        apiVersion: 'storage.k8s.io/v1',
+        kind: 'StorageClass',
+        metadata: { name: 'anew' },
+        provisioner: `example.test/${letter}`,
+      },
+      {
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        metadata: meta(long),
+        spec: { template: { spec: { restartPolicy: 'Never', containers: [container] } } },
+      },
+    ];
+  };
+  const send = async (isNew: boolean) =>
+    hub.ok('apply -f -', { input: documents(workOf('anew', objects(isNew), { 'apply-strategy': 'Recreate' })) });
+  const complete = objects(true).map(({ metadata }) => `${metadata.name}: AppliedManifestComplete`);
+  const isAt = async (wanted: readonly string[]) => {
+    await eventually(async () => {
+      expect(await conditionOf('anew', 'Applied', 'observedGeneration')).toBe(
+        await hub.ok('get work anew -n member-m1 -o jsonpath={.metadata.generation}'),
+      );
+      expect(await reasonsOf('anew')).toEqual(wanted);
+      return true;
+    });
+  };
+  await send(false);
+  await isAt(complete);
+  const policy = { apiVersion: 'admissionregistration.k8s.io/v1', metadata: { name: 'frozen.example.test' } };
+  const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['configmaps'] };
+  const frozen = {
+    matchConstraints: { resourceRules: [rule] },
+    matchConditions: [{ name: 'frozen', expression: "object.metadata.name == 'frozen'" }],
+    validations: [{ expression: 'object.data == oldObject.data', message: 'it is frozen' }],
+  };
+  const binding = { policyName: 'frozen.example.test', validationActions: ['Deny'] };
+  const input = documents(
+    { ...policy, kind: 'ValidatingAdmissionPolicy', spec: frozen },
+    { ...policy, kind: 'ValidatingAdmissionPolicyBinding', spec: binding },
+  );
+  await m1.kubectl.ok('apply -f -', { input });
+  // It counts some time after it was made.
+  await eventually(async () => {
+    const change = ['patch', 'configmap', 'frozen', '-n', 'anew', '--dry-run=server', '--type=merge', '-p'];
+    return (await m1.kubectl([...change, '{"data":{"a":"z"}}'])).code !== 0;
+  });
+  const { uid } = (await m1.kubectl.json<Manifest>('get configmap frozen -n anew')).metadata;
+  await send(true);
+  await isAt(complete.map((line) => (line.startsWith('frozen') ? 'frozen: AppliedManifestFailed' : line)));
+  expect((await m1.kubectl.json<Manifest>('get configmap frozen -n anew')).metadata.uid).toBe(uid);
+  const roleRef = 'get rolebinding binding -n anew -o jsonpath={.roleRef.name}';
+  expect(await m1.kubectl.ok(roleRef)).toBe('edit');
+  await m1.kubectl.ok('delete validatingadmissionpolicybinding frozen.example.test');
+  await hub.ok('delete work anew -n member-m1 --timeout=90s');
+});
+
 test('WK-37 kubectl get works says at a glance how each Work is doing', async () => {
   const [head = '', ...rows] = (await hub.ok('get works -n member-m1')).split('\n');
   expect(head.split(/\s+/)).toEqual(['NAME', 'APPLIED', 'AVAILABLE', 'DEGRADED', 'AGE']);

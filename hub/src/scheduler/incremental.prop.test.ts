@@ -1,4 +1,5 @@
 import type { Placement } from '@quarterdeck/apis';
+import { atLeast } from '@quarterdeck/machinery/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { before as beforeOf, requestOf, snapshotOf, view } from '../testing/builders.ts';
@@ -118,7 +119,7 @@ describe('incremental scheduling, laws', () => {
           register(state);
         }
       }),
-      { numRuns: 300 },
+      atLeast(300),
     );
   });
 

@@ -1,3 +1,4 @@
+import { atLeast } from '@quarterdeck/machinery/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { before as beforeOf, requestOf, snapshotOf } from '../testing/builders.ts';
@@ -53,7 +54,7 @@ describe('schedule, laws', () => {
         const turned = schedule(at(clusters.toReversed()), request, before);
         expect(turned).toEqual(schedule(at(clusters), request, before));
       }),
-      { numRuns: 300 },
+      atLeast(300),
     );
   });
 
@@ -65,7 +66,7 @@ describe('schedule, laws', () => {
         const second = schedule(snapshot, request, after(first));
         expect({ names: namesOf(second), term: second.term }).toEqual({ names: namesOf(first), term: first.term });
       }),
-      { numRuns: 500 },
+      atLeast(500),
     );
   });
 
@@ -83,7 +84,7 @@ describe('schedule, laws', () => {
       fc.property(fleets, requests, previous, (clusters, request, before) => {
         expect(breaksSpread(request, schedule(at(clusters), request, before), clusters)).toBe(false);
       }),
-      { numRuns: 300 },
+      atLeast(300),
     );
   });
 
@@ -127,7 +128,7 @@ describe('schedule, laws', () => {
         const later = schedule(at(clusters), request, after(first));
         expect(later.choices.length).toBeGreaterThanOrEqual(first.choices.length > 0 ? 1 : 0);
       }),
-      { numRuns: 300 },
+      atLeast(300),
     );
   });
 

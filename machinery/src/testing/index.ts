@@ -3,6 +3,8 @@
 // conformance: what every Client must do
 export { describeClientConformance } from '../client/conformance/suite.ts';
 export type { ConformanceTarget } from '../client/conformance/target.ts';
+// how often a law is tried
+export { atLeast } from './at-least.ts';
 // object builders
 export { configMap, namespaceObject, stored } from './builders.ts';
 export { type TestAuthority, testAuthority } from './certificates.ts';

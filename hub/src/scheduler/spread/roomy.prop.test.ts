@@ -1,3 +1,4 @@
+import { atLeast } from '@quarterdeck/machinery/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bruteForce, problems } from '../../testing/spread-problems.ts';
@@ -49,7 +50,7 @@ describe('withRoom, laws', () => {
         if (shortfallOf(problem, best) > 0) expect(found.chosen).toEqual(byPreference.chosen);
         else expect(shortfallOf(problem, found.chosen)).toBe(0);
       }),
-      { numRuns: 300 },
+      atLeast(300),
     );
   });
 
@@ -60,7 +61,7 @@ describe('withRoom, laws', () => {
         fc.pre(shortfallOf(problem, best) === 0);
         expect(before(settle(problem).found.chosen)).toEqual(before(best));
       }),
-      { numRuns: 300 },
+      atLeast(300),
     );
   });
 
@@ -72,7 +73,7 @@ describe('withRoom, laws', () => {
         expect(before(found.chosen)).toEqual(before(byPreference.chosen));
         expect(shortfallOf(problem, found.chosen)).toBeLessThanOrEqual(shortfallOf(problem, byPreference.chosen));
       }),
-      { numRuns: 300 },
+      atLeast(300),
     );
   });
 });

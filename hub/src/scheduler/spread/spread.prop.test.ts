@@ -1,3 +1,4 @@
+import { atLeast } from '@quarterdeck/machinery/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bruteForce, problems } from '../../testing/spread-problems.ts';
@@ -19,7 +20,7 @@ describe('chooseSpread, laws', () => {
         });
         expect(compareSets(problem, found, best)).toBe(0);
       }),
-      { numRuns: 400 },
+      atLeast(400),
     );
   });
 
@@ -34,7 +35,7 @@ describe('chooseSpread, laws', () => {
           expect(chosen.length).toBe(bruteForce(problem).length);
         },
       ),
-      { numRuns: 400 },
+      atLeast(400),
     );
   });
 

@@ -1,4 +1,5 @@
 import type { Placement, PlacementDecision, Stored } from '@quarterdeck/apis';
+import { atLeast } from '@quarterdeck/machinery/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ClusterView } from '../../../scheduler/cluster-view.ts';
@@ -10,20 +11,45 @@ import { planSlices } from './slices.ts';
 
 type Slices = Stored<PlacementDecision>[];
 const owner = placement('waves');
-const fleet = Array.from({ length: 24 }, (_, index) =>
-  view(`c${String(index).padStart(2, '0')}`, { labels: { canary: index % 5 === 0 ? 'yes' : 'no' } }),
+const fleet = Array.from({ length: 230 }, (_, index) =>
+  view(`c${String(index).padStart(3, '0')}`, { labels: { canary: index % 5 === 0 ? 'yes' : 'no' } }),
 );
+/** Parts within one slice, parts of several, and one that takes all. */
 const strategies = fc.constantFrom<Placement['spec']['decisionStrategy'] | undefined>(
   undefined,
   { groupSize: 3 },
+  { groupSize: 100 },
+  { groupSize: 101 },
   { groupSizePercent: 25 },
+  { groupSizePercent: 55 },
   { groups: [{ name: 'canary', labelSelector: { matchLabels: { canary: 'yes' } } }], groupSize: 4 },
+  { groups: [{ name: 'canary', labelSelector: { matchLabels: { canary: 'yes' } } }] },
 );
-const step = fc.record({ clusters: fc.subarray(fleet), strategy: strategies });
+/** Few clusters, and numbers around the borders of slices. */
+const clusterSets = fc.oneof(
+  fc.subarray(fleet, { maxLength: 24 }),
+  fc
+    .record({ from: fc.nat(29), count: fc.constantFrom(0, 1, 99, 100, 101, 199, 200, 201) })
+    .map(({ from, count }) => fleet.slice(from, from + count)),
+);
+const step = fc.record({ clusters: clusterSets, strategy: strategies });
+/** Two decisions one after the other: of nothing alike, or of a few clusters more and less by the same strategy. */
+const steps: fc.Arbitrary<[Step, Step]> = fc.oneof(
+  fc.tuple(step, step),
+  fc.tuple(step, fc.subarray(fleet, { maxLength: 3 })).map(([first, others]) => {
+    const kept = first.clusters.filter((cluster) => !others.includes(cluster));
+    const added = others.filter((cluster) => !first.clusters.includes(cluster));
+    return [first, { ...first, clusters: [...kept, ...added].sort((a, b) => (a.name < b.name ? -1 : 1)) }];
+  }),
+);
 type Step = { clusters: ClusterView[]; strategy: Placement['spec']['decisionStrategy'] | undefined };
 
 const listed = (slices: Slices) =>
   slices.flatMap(({ decisions }) => decisions.map(({ clusterProfileRef }) => clusterProfileRef.name));
+
+const revisionsOf = (slices: Slices) =>
+  new Set(slices.map(({ metadata }) => Number(metadata.labels?.['multicluster.x-k8s.io/decision-revision'])));
+const membersOf = ({ clusters }: Step) => clusters.map(({ name }) => name).join();
 
 /** The slices as a server would hold them after one write. */
 function applied(slices: Slices, write: Write): Slices {
@@ -57,7 +83,7 @@ function settle(start: Slices, asked: Step): Slices[] {
 describe('groups and their slices, laws', () => {
   test('PL-30, PD-13 between any two writes, and after a crash between them, no kept cluster is absent', () => {
     fc.assert(
-      fc.property(step, step, fc.nat(), (first, second, crash) => {
+      fc.property(steps, fc.nat(), ([first, second], crash) => {
         const start = settle([], first).at(-1) ?? [];
         const kept = first.clusters
           .map(({ name }) => name)
@@ -73,13 +99,13 @@ describe('groups and their slices, laws', () => {
         expect(listed(states.at(-1) ?? []).toSorted()).toEqual(wanted);
         expect(listed(resumed.at(-1) ?? []).toSorted()).toEqual(wanted);
       }),
-      { numRuns: 300 },
+      atLeast(300),
     );
   });
 
   test('PL-31 groups are numbered without gaps, none is empty or too large, and a slice holds one', () => {
     fc.assert(
-      fc.property(step, step, (first, second) => {
+      fc.property(steps, ([first, second]) => {
         const before = partsBefore(settle([], first).at(-1) ?? [], undefined);
         const { parts } = plan([], second, before);
         expect(parts.map(({ index }) => index)).toEqual(parts.map((_, index) => index));
@@ -100,15 +126,19 @@ describe('groups and their slices, laws', () => {
     );
   });
 
-  test('PD-4, PD-12 at rest slices are numbered from 0 without gaps, and no cluster stands twice', () => {
+  test('PD-4, PD-12, PD-13 at rest slices are numbered without gaps, no cluster stands twice, and the revision tells of change', () => {
     fc.assert(
-      fc.property(step, step, (first, second) => {
-        const slices = settle(settle([], first).at(-1) ?? [], second).at(-1) ?? [];
+      fc.property(steps, ([first, second]) => {
+        const before = settle([], first).at(-1) ?? [];
+        const slices = settle(before, second).at(-1) ?? [];
         const indexes = slices.map(({ metadata }) => Number(metadata.labels?.['multicluster.x-k8s.io/decision-index']));
         expect(indexes.toSorted((a, b) => a - b)).toEqual(indexes.map((_, index) => index));
         expect(new Set(listed(slices)).size).toBe(listed(slices).length);
-        const revisions = slices.map(({ metadata }) => metadata.labels?.['multicluster.x-k8s.io/decision-revision']);
-        expect(new Set(revisions).size).toBe(1);
+        const [old, now] = [before, slices].map(revisionsOf);
+        expect([old?.size, now?.size]).toEqual([1, 1]);
+        const [from = 0, to = 0] = [...(old ?? []), ...(now ?? [])];
+        if (membersOf(first) === membersOf(second)) expect(to).toBeGreaterThanOrEqual(from);
+        else expect(to).toBeGreaterThan(from);
       }),
     );
   });
