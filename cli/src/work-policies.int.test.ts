@@ -415,6 +415,7 @@ test('DL-1, DL-22 a wave waits for an object whose own health rule fails on it',
       target: { group: '', kind: 'ConfigMap' },
       states: [{ health: 'Healthy', when: 'object.data.phase == "Running"' }],
       otherwise: 'Progressing',
+      awaitsObservedGeneration: 'WhenPresent',
     },
   });
   const gate = (data: Record<string, string>) => configMap('phase', data, { 'wave-gate': 'Healthy' });

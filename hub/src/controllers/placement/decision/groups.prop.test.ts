@@ -36,7 +36,7 @@ const step = fc.record({ clusters: clusterSets, strategy: strategies });
 /** Two decisions one after the other: of nothing alike, or of a few clusters more and less by the same strategy. */
 const steps: fc.Arbitrary<[Step, Step]> = fc.oneof(
   fc.tuple(step, step),
-  fc.tuple(step, fc.subarray(fleet, { maxLength: 3 })).map(([first, others]) => {
+  fc.tuple(step, fc.subarray(fleet, { maxLength: 3 })).map(([first, others]): [Step, Step] => {
     const kept = first.clusters.filter((cluster) => !others.includes(cluster));
     const added = others.filter((cluster) => !first.clusters.includes(cluster));
     return [first, { ...first, clusters: [...kept, ...added].sort((a, b) => (a.name < b.name ? -1 : 1)) }];
