@@ -278,6 +278,54 @@ test('WK-26, DL-2 an immutable field is an error, and by choice the object is ma
   await withdraw('fixed');
 });
 
+test('DL-2, DL-20 what somebody did that cannot be undone is no reason to make an object anew', async () => {
+  const rule = { rule: 'self >= oldSelf', message: 'it only grows' };
+  const size = { type: 'integer', 'x-kubernetes-validations': [rule] };
+  const spec = { type: 'object', properties: { size } };
+  const counter = (policies: Record<string, string> = {}): Manifest => ({
+    apiVersion: 'anew.example.test/v1',
+    kind: 'Counter',
+    metadata: { ...at('counter'), annotations: policy(policies) },
+    spec: { size: 1 },
+  });
+  const definition: Manifest = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'counters.anew.example.test' },
+    spec: {
+      group: 'anew.example.test',
+      scope: 'Namespaced',
+      names: { plural: 'counters', singular: 'counter', kind: 'Counter', listKind: 'CounterList' },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object', properties: { spec } } },
+        },
+      ],
+    },
+  };
+  const type: ResourceType = {
+    group: 'anew.example.test',
+    version: 'v1',
+    kind: 'Counter',
+    plural: 'counters',
+    scope: 'Namespaced',
+  };
+  await send('counter', definition, counter({ 'apply-strategy': 'Recreate' }));
+  await eventually(async () => (await settledWork(engine, 'counter')).Applied === 'True AppliedWorkComplete', {
+    timeoutMs: 20_000,
+  });
+  const { uid } = (await engine.member.get(type, at('counter'))).metadata;
+  await edit(type, 'counter', { spec: { size: 5 } });
+  await eventually(async () => (await reasons('counter'))?.[1] === 'AppliedManifestFailed');
+  const { status } = await engine.hub.get(Work, { namespace: hubNamespace, name: 'counter' });
+  expect(status?.manifestConditions?.[1]?.conditions[0]?.message).toContain('it only grows');
+  expect((await engine.member.get(type, at('counter'))).metadata.uid).toBe(uid);
+  await withdraw('counter');
+});
+
 test('DL-4, WK-31 taking over: never, if equal, always; kubectl no longer holds what we hold', async () => {
   const theirs = { apiVersion: 'v1', kind: 'ConfigMap', metadata: at('adopt'), data: { a: '1', extra: 'x' } };
   await engine.member.create(ConfigMap, theirs, { fieldManager: 'kubectl-client-side-apply' });

@@ -78,7 +78,9 @@ async function keep(context: ApplyContext, target: ApplyTarget, seen: Stored<Kub
     );
     return { live: await handOver(context, target, stored), problem: undefined, drift, fights };
   } catch (error) {
-    if (!(error instanceof ApiError) || manifest.policy.strategy !== 'Recreate' || !isRefusedChange(error)) throw error;
+    // Only a new manifest: what somebody else did to an object, and may do again, is no reason to make it anew.
+    const mayAnew = manifest.policy.strategy === 'Recreate' && verdict.isNew;
+    if (!(error instanceof ApiError) || !mayAnew || !isRefusedChange(error)) throw error;
     return await recreate(context, target, { live, wanted, refused: error.message });
   }
 }
