@@ -51,6 +51,14 @@ function bodyOf({ resource }: RequestScope, object: JsonObject): string {
   return objectBody(formOf(resource)?.toStored(object) ?? object);
 }
 
+/** What goes with the one operation of a write. */
+interface CommitOptions extends Omit<Transaction, 'operations'> {
+  /** Stored with it, or not at all. Default: nothing. */
+  readonly also?: readonly WriteOperation[];
+  /** Told of the entry that the operation made, before anyone else sees it. */
+  readonly seen?: ((made: Entry) => void) | undefined;
+}
+
 /**
  * Writes one operation, and what must be stored with it; resolves with the operation's revision.
  * @throws ExpectationFailedError
@@ -58,11 +66,14 @@ function bodyOf({ resource }: RequestScope, object: JsonObject): string {
 export async function commit(
   scope: RequestScope,
   operation: WriteOperation,
-  { also = [], ...rest }: Omit<Transaction, 'operations'> & { readonly also?: readonly WriteOperation[] } = {},
+  { also = [], seen, ...rest }: CommitOptions = {},
 ): Promise<Revision> {
   const { store } = scope.server;
   const transaction = { ...rest, operations: [operation, ...also] };
-  const { revisions } = await store.write(transaction, scope.signal, (entry) => markCurrent(scope.resource, entry));
+  const { revisions } = await store.write(transaction, scope.signal, (entry) => {
+    markCurrent(scope.resource, entry);
+    seen?.(entry);
+  });
   return revisions[0] as Revision;
 }
 
