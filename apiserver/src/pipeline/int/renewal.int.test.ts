@@ -116,7 +116,6 @@ test('KA-142 a renewal that is not judged anew comes to what it would come to', 
         expect(await told(one, name, each)).toEqual(judged);
       }
     }),
-    { numRuns: 150 },
   );
 });
 
