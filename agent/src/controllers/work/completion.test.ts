@@ -62,6 +62,11 @@ test.each<{ name: string; results: JudgedResult[]; want: string }>([
     want: 'PersistentVolumeClaim shop/a is not complete yet',
   },
   {
+    name: 'something whose own rule fails on it',
+    results: [job, result('ConfigMap', 'Unknown', 'RuleFailed')],
+    want: 'ConfigMap shop/a is not complete yet',
+  },
+  {
     name: 'nothing that ends',
     results: [result('ConfigMap', 'Unknown')],
     want: 'there is no Job or Pod that could end',

@@ -1,4 +1,5 @@
 import { annotation, type Condition, conditionType, type Work, WorkReason } from '@quarterdeck/apis';
+import { isTrusted } from '../../health/health.ts';
 import type { JudgedResult } from './manifest-result.ts';
 
 /** Kinds that run on for as long as they are there. */
@@ -35,9 +36,7 @@ function reasonAgainst(result: JudgedResult): string | undefined {
   const kind = kindOf(result);
   if (runOn.has(kind)) return 'runs on and is never complete';
   if (live === undefined) return 'is not there';
-  const isDone = end.has(kind)
-    ? health.reason === 'Complete' || health.reason === 'Succeeded'
-    : health.health === 'Healthy' || health.health === 'Unknown';
+  const isDone = end.has(kind) ? health.reason === 'Complete' || health.reason === 'Succeeded' : isTrusted(health);
   return isDone ? undefined : 'is not complete yet';
 }
 

@@ -181,6 +181,14 @@ describe('workStatus', () => {
     ]);
   });
 
+  test('DL-22 what is available by its existence alone, since its own rule fails on it, says so', () => {
+    const message = 'the health rule c failed: no such key: status';
+    const ruled = () => ({ health: 'Unknown' as const, reason: 'RuleFailed', message });
+    const results = judge([result(0)], { before: [], healthOf: ruled, now });
+    const [told] = statusOf(work(), results, now).manifestConditions ?? [];
+    expect(told?.conditions.find(({ type }) => type === 'Available')).toMatchObject({ status: 'True', message });
+  });
+
   test('DL-24 what the hub set to Unknown is told anew', () => {
     const unknown = ['Applied', 'Available', 'Progressing', 'Degraded'].map((type) =>
       condition(type, 'Unknown', { reason: 'AgentUnreachable', observedGeneration: 2 }),

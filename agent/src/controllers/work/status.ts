@@ -137,7 +137,11 @@ function manifestConditionsOf(
     result.live === undefined && result.isCompleted !== true
       ? { status: 'False' as const, reason: ManifestReason.ResourceMissing, message: 'the object is not there' }
       : health === 'Healthy' || health === 'Unknown'
-        ? { status: 'True' as const, reason: ManifestReason.ResourceAvailable, message: '' }
+        ? {
+            status: 'True' as const,
+            reason: ManifestReason.ResourceAvailable,
+            message: health === 'Unknown' ? message : '',
+          }
         : { status: 'False' as const, reason: ManifestReason.ResourceNotAvailable, message };
   conditions = append(conditions, before, { type: types.Available, ...available, observedGeneration: generation }, now);
   const failing = health === 'Degraded';
