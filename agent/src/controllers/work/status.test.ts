@@ -181,6 +181,13 @@ describe('workStatus', () => {
     ]);
   });
 
+  test('WK-37 a message that names its object itself names it once', () => {
+    const message = 'ConfigMap shop/c0 belongs to AppliedWork other, with other content';
+    expect(sums(failed(0, 'ConflictingWork', message)).Applied).toBe(
+      `False AppliedWorkFailed 1 of 1 manifests not applied: ${message}`,
+    );
+  });
+
   test('DL-22 what is available by its existence alone, since its own rule fails on it, says so', () => {
     const message = 'the health rule c failed: no such key: status';
     const ruled = () => ({ health: 'Unknown' as const, reason: 'RuleFailed', message });

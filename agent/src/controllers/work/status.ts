@@ -189,7 +189,8 @@ function sums(results: readonly JudgedResult[]): Record<string, Verdict> {
   const first = ([one, ...more]: readonly JudgedResult[]) => {
     if (one === undefined) return '';
     const what = one.problem?.message ?? (one.live === undefined ? 'it is not there' : one.health.message);
-    return `${more.length === 0 ? ':' : ', first'} ${titleOf(one.identifier)}: ${what}`;
+    const title = titleOf(one.identifier);
+    return `${more.length === 0 ? ':' : ', first'} ${what.startsWith(`${title} `) ? what : `${title}: ${what}`}`;
   };
   return {
     [types.Applied]:
