@@ -63,6 +63,7 @@ function http1(
         response.on('data', (chunk: string) => {
           text += chunk;
         });
+        response.on('error', reject);
         response.on('end', () => resolve({ status: response.statusCode ?? 0, text, headers: response.headers }));
       },
     );
@@ -72,8 +73,12 @@ function http1(
 }
 
 /** One request over HTTP/2. */
-function http2(path: string, client: KeyPairPem): Promise<{ status: number; text: string; alpn: string }> {
-  const session = connect(listener.url, { ca: server.pki.caBundle, cert: client.certificate, key: client.key });
+function http2(
+  path: string,
+  client: KeyPairPem,
+  at = listener,
+): Promise<{ status: number; text: string; alpn: string }> {
+  const session = connect(at.url, { ca: server.pki.caBundle, cert: client.certificate, key: client.key });
   return new Promise((resolve, reject) => {
     session.on('error', reject);
     const stream = session.request({ [constants.HTTP2_HEADER_PATH]: path });
@@ -94,6 +99,11 @@ function http2(path: string, client: KeyPairPem): Promise<{ status: number; text
     });
     stream.end();
   });
+}
+
+async function* piecesThenError(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('the first piece');
+  throw new Error('where it comes from is gone');
 }
 
 describe('protocols', () => {
@@ -195,6 +205,13 @@ describe('requests', () => {
     expect([early.status, early.headers['retry-after']]).toEqual([503, '1']);
     bare.mount('/a', server.server.pipeline);
     expect((await http1('/', { at: bare })).status).toBe(404);
+  });
+
+  test('KA-140 RG-50 an answer that breaks off does not look whole, over HTTP/2 and over HTTP/1.1', async () => {
+    await using breaking = await startHttpListener({ host: '127.0.0.1', port: 0, certificate, logger: silentLogger });
+    breaking.mount('', async () => ({ status: 200, headers: {}, body: piecesThenError() }));
+    await expect(http2('/', admin, breaking)).rejects.toThrow('NGHTTP2_INTERNAL_ERROR');
+    await expect(http1('/', { at: breaking })).rejects.toThrow('aborted');
   });
 
   test('a port in use is an error', async () => {

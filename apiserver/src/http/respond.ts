@@ -10,7 +10,7 @@ export interface RawResponse extends EventEmitter {
   flushHeaders?(): void;
   write(bytes: Uint8Array): boolean;
   end(bytes?: Uint8Array): unknown;
-  destroy(): unknown;
+  destroy(error?: Error): unknown;
 }
 
 /** Writes a response; a stream piece by piece, no faster than the client reads. Resolves when all is handed over. */

@@ -59,7 +59,8 @@ export function createServing(options: ServingOptions): Serving {
     if (answer.body instanceof Uint8Array) return sendResponse(response, answer, controller.signal);
     await sendResponse(response, answer, controller.signal).catch((error: unknown) => {
       logger.debug({ err: error }, 'an answer broke off');
-      response.destroy();
+      // Without an error HTTP/2 would say that nothing is wrong, and clients of node:http2 would take the answer for whole.
+      response.destroy(error instanceof Error ? error : new Error('the answer broke off', { cause: error }));
     });
   }
 
