@@ -26,15 +26,21 @@ export interface Fleet extends AsyncDisposable {
   member(name: string): Member;
 }
 
-/** @param labels of each member, given by its token: `{ m1: { tier: 'gold' } }` */
-export async function startFleet(labels: Readonly<Record<string, Readonly<Record<string, string>>>>): Promise<Fleet> {
+/**
+ * @param labels of each member, given by its token: `{ m1: { tier: 'gold' } }`
+ * @param agentArgs more flags of the agents
+ */
+export async function startFleet(
+  labels: Readonly<Record<string, Readonly<Record<string, string>>>>,
+  agentArgs: (cluster: KubeCluster) => readonly string[] = () => [],
+): Promise<Fleet> {
   await using cleanup = new AsyncDisposableStack();
   const dir = cleanup.use(await tempDir()).path;
   const names = Object.keys(labels);
   const clusters = cleanup.use(await startClusters(names, dir));
   const hub = cleanup.use(await startHubProcess({ dataDir: join(dir, 'hub') }));
   const joining = names.map((name) =>
-    enrol({ name, labels: labels[name] ?? {}, dir, hub, cluster: clusters.get(name) }),
+    enrol({ name, labels: labels[name] ?? {}, dir, hub, cluster: clusters.get(name), agentArgs }),
   );
   const members = cleanup.use(await together(joining)).all;
   const onHub = await kubectl({ kubeconfig: hub.kubeconfig, home: dir });
@@ -59,9 +65,10 @@ interface Joining {
   readonly dir: string;
   readonly hub: HubProcess;
   readonly cluster: KubeCluster;
+  readonly agentArgs: (cluster: KubeCluster) => readonly string[];
 }
 
-async function enrol({ name, labels, dir, hub, cluster }: Joining): Promise<Member> {
+async function enrol({ name, labels, dir, hub, cluster, agentArgs }: Joining): Promise<Member> {
   const { kubeconfig } = cluster;
   const { token, caHash } = await createToken({ kubeconfig: hub.kubeconfig, cluster: name, labels });
   const onMember = await kubectl({ kubeconfig, home: dir });
@@ -72,6 +79,7 @@ async function enrol({ name, labels, dir, hub, cluster }: Joining): Promise<Memb
     token,
     kubeconfig,
     stateDir: join(dir, `agent-${name}`),
+    args: agentArgs(cluster),
   });
   return { name, cluster, agent, kubectl: onMember, [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose]() };
 }

@@ -93,6 +93,21 @@ export async function followGuide(name: string, { dir, env }: Shell): Promise<nu
   return count;
 }
 
+/**
+ * A file that a guide shows, with what is a run's own in the place of what a guide can only name.
+ * @param own the guide's word and the run's
+ * @throws Error when the guide shows no such file, or it has not the word
+ */
+export async function guideFile(guide: string, file: string, own: Readonly<Record<string, string>>): Promise<string> {
+  const steps = stepsOf(await readFile(join(repository, 'docs/guides', `${guide}.md`), 'utf8'));
+  const shown = steps.find((step) => 'file' in step && step.file === file);
+  if (shown === undefined || !('content' in shown)) throw new Error(`${guide}.md shows no file ${file}`);
+  return Object.entries(own).reduce((text, [word, meant]) => {
+    if (!text.includes(word)) throw new Error(`${file} of ${guide}.md does not say ${word}`);
+    return text.replaceAll(word, () => meant);
+  }, shown.content);
+}
+
 /** Ends what a guide leaves running when it fails half way. @param pidFile may be absent */
 export async function endProcessOf(pidFile: string): Promise<void> {
   const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
