@@ -188,7 +188,7 @@ export { type RunOptions, runServices, type Service } from './runtime/shutdown.t
 // schema: structural schemas
 export { uncheckedFormats, unknownKeywords } from './schema/check-shape.ts';
 export { checkStructural } from './schema/check-structural.ts';
-export { correlateItems } from './schema/correlate.ts';
+export { correlateItems, isUnchanged } from './schema/correlate.ts';
 export { defaultValue } from './schema/default.ts';
 export {
   duplicateValue,

@@ -2,10 +2,10 @@ import type { FieldError } from '@quarterdeck/apis';
 import {
   celBudgets,
   correlateItems,
-  equalValues,
   getOwn,
   invalidValue,
   isJsonObject,
+  isUnchanged,
   type JsonObject,
   type JsonValue,
 } from '@quarterdeck/machinery';
@@ -52,7 +52,7 @@ export function checkRules(checked: CheckedObject, rules: RuledSchema): FieldErr
  */
 export function runRules({ object, old, warn }: Omit<CheckedObject, 'found'>, node: RuledSchema): FieldError[] {
   const errors: FieldError[] = [];
-  const unchanged = () => old !== undefined && equalValues(object, old);
+  const unchanged = () => old !== undefined && isUnchanged(object, old, node.schema);
   visit({ value: object, node, path: '', old, unchanged, warn }, { left: celBudgets.request }, errors);
   return errors;
 }
@@ -107,6 +107,6 @@ function visitFields(place: Place, object: JsonObject, budget: Budget, errors: F
 }
 
 function child({ unchanged, warn }: Place, part: Omit<Place, 'unchanged' | 'warn'>): Place {
-  const { value, old } = part;
-  return { ...part, warn, unchanged: old === undefined ? unchanged : () => equalValues(value, old) };
+  const { value, old, node } = part;
+  return { ...part, warn, unchanged: old === undefined ? unchanged : () => isUnchanged(value, old, node.schema) };
 }

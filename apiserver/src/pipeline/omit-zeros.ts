@@ -63,17 +63,19 @@ function within(
   tables: ProtobufTables,
 ): JsonValue {
   const { message } = field;
-  if (field.type !== 'message' || message === undefined || schema === undefined) return value;
+  if (message === undefined) return value;
+  // The schemas in a CRD are described by none: nothing is required of them.
   const one = (item: JsonValue, itemSchema: StructuralSchema | undefined): JsonValue =>
-    isJsonObject(item) && itemSchema !== undefined ? omitZeros(item, message, itemSchema, tables) : item;
-  if (field.repeated === true) {
+    isJsonObject(item) ? omitZeros(item, message, itemSchema ?? {}, tables) : item;
+  if (field.repeated === true || (Array.isArray(value) && field.type !== 'message')) {
     if (!Array.isArray(value)) return value;
-    const items = value.map((item) => one(item, schema.items));
+    const items = value.map((item) => one(item, schema?.items));
     return items.every((item, index) => item === value[index]) ? value : items;
   }
   if (field.map !== true) return one(value, schema);
-  const { additionalProperties } = schema;
-  if (!isJsonObject(value) || typeof additionalProperties !== 'object') return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, one(item, additionalProperties)] as const);
+  if (!isJsonObject(value)) return value;
+  const values = schema?.additionalProperties;
+  const itemSchema = typeof values === 'object' ? values : undefined;
+  const entries = Object.entries(value).map(([key, item]) => [key, one(item, itemSchema)] as const);
   return entries.every(([key, item]) => item === value[key]) ? value : Object.fromEntries(entries);
 }

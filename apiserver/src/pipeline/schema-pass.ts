@@ -4,6 +4,7 @@ import {
   isJsonObject,
   type JsonObject,
   type JsonValue,
+  objectMetaSchema,
   type ProtobufTables,
   protobufMessageOf,
   pruneValue,
@@ -15,6 +16,7 @@ import {
 import { invalidField, stringAt } from '../registry/fields.ts';
 import type { ResolvedResource } from '../registry/registry.ts';
 import { omitZeros } from './omit-zeros.ts';
+import { type TypedValues, typedValues } from './typed-values.ts';
 import type { Warnings } from './warnings.ts';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
@@ -72,17 +74,26 @@ export function withDefaults(object: JsonObject, { definition, version }: Resolv
 /** The same without defaults: an applied configuration owns what it says, no more. KA-79 */
 export function pruneRequest(object: JsonObject, pass: SchemaPass): JsonObject {
   const { definition, version } = pass.resource;
-  const typed = tidyMetadata(definition.origin === 'builtin' ? dropNulls(object, version.schema) : object);
-  const { value, pruned } = pruneValue(typed, version.schema, { isRoot: true });
-  const unknown = [...pruned, ...pass.problems.flatMap(({ kind, path }) => (kind === 'unknownField' ? [path] : []))];
+  const isTyped = definition.origin === 'builtin';
+  const tidied = tidyMetadata(isTyped ? dropNulls(object, version.schema) : object);
+  const { value: known, pruned } = pruneValue(tidied, version.schema, { isRoot: true });
+  const { value, wrong, unknown: untyped } = isTyped ? asTyped(known, pass) : { value: known, wrong: [], unknown: [] };
+  const reported = pass.problems.flatMap(({ kind, path }) => (kind === 'unknownField' ? [path] : []));
+  const unknown = [...pruned, ...untyped, ...reported];
   const doubled = pass.problems.flatMap(({ kind, path }) => (kind === 'duplicateField' ? [path] : []));
   const texts = [
     ...unknown.map((path) => `unknown field "${path}"`),
     ...doubled.map((path) => `duplicate field "${path}"`),
   ];
   reportProblems(pass, texts, unknown);
-  if (definition.origin === 'builtin') refuseWrongTypes(value, pass);
+  if (isTyped) refuseWrongTypes(value, wrong, pass);
   return value;
+}
+
+function asTyped(object: JsonObject, { resource: { definition, version }, tables }: SchemaPass): TypedValues {
+  const apiVersion = apiVersionOf({ group: definition.group, version: version.name });
+  const message = protobufMessageOf(tables, apiVersion, definition.kind);
+  return message === undefined ? { value: object, wrong: [], unknown: [] } : typedValues(object, message, tables);
 }
 
 /** @throws ApiError that lists everything, under Strict */
@@ -100,29 +111,35 @@ export function reportProblems(
 function tidyMetadata(object: JsonObject): JsonObject {
   if (!isJsonObject(object.metadata)) return object;
   const entries = Object.entries(object.metadata);
-  const kept = entries.filter(([key, value]) => key === 'managedFields' || !isEmpty(value));
+  const kept = entries.filter(([key, value]) => key === 'managedFields' || !isEmpty(key, value));
   return kept.length === entries.length ? object : { ...object, metadata: Object.fromEntries(kept) };
 }
 
-function isEmpty(value: JsonValue): boolean {
+/** An empty list where a map belongs is none, and is refused like a full one. */
+function isEmpty(key: string, value: JsonValue): boolean {
   if (value === null || value === '') return true;
-  if (Array.isArray(value)) return value.length === 0;
-  return isJsonObject(value) && Object.keys(value).length === 0;
+  const type = objectMetaSchema.properties?.[key]?.type;
+  if (Array.isArray(value)) return value.length === 0 && type === 'array';
+  return isJsonObject(value) && Object.keys(value).length === 0 && type === 'object';
 }
 
-/** A Go client's types have no null: it means absent. Lists keep theirs, to be refused. The same when there is none. KA-51 */
+/**
+ * A Go client's types have no null: it means absent, and an empty text in a map of texts, whose keys count. Lists keep
+ * theirs, to be refused. The same when there is none. KA-51
+ */
 function dropNulls(value: JsonObject, schema: StructuralSchema): JsonObject {
   const { properties, additionalProperties } = schema;
   const additional = isJsonObject(additionalProperties) ? additionalProperties : undefined;
   let changed: JsonObject | undefined;
   for (const key of Object.keys(value)) {
     const child = value[key] as JsonValue;
+    const known = properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : additional;
     if (child === null) {
       changed ??= { ...value };
-      delete changed[key];
+      if (known === additional && additional?.type === 'string') setOwn(changed, key, '');
+      else delete changed[key];
       continue;
     }
-    const known = properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : additional;
     const kept = known === undefined ? child : dropNullsIn(child, known as StructuralSchema);
     if (kept === child) continue;
     changed ??= { ...value };
@@ -145,11 +162,11 @@ function dropNullsIn(value: JsonValue, schema: StructuralSchema): JsonValue {
  * A typed server cannot even decode these; so 400, where a custom kind gets 422. What is stored is looked at once more, whole: in
  * between come defaults and admission, which read what has the right types. Looking twice costs a Lease some 8 µs.
  */
-function refuseWrongTypes(value: JsonObject, { resource, mistyped }: SchemaPass): void {
+function refuseWrongTypes(value: JsonObject, found: readonly string[], { resource, mistyped }: SchemaPass): void {
   const { definition, version } = resource;
   const wrong = validateValue(value, version.schema).filter((error) => error.reason === 'FieldValueTypeInvalid');
-  if (wrong.length === 0) return;
-  const texts = wrong.map((error) => `${error.field}: ${error.message}`);
+  if (wrong.length === 0 && found.length === 0) return;
+  const texts = [...wrong.map((error) => `${error.field}: ${error.message}`), ...found];
   const message = `${definition.kind} in version "${version.name}" cannot be handled as a ${definition.kind}: ${texts.join(', ')}`;
   throw (mistyped ?? badRequest)(message);
 }

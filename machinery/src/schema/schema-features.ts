@@ -5,6 +5,8 @@ export interface SchemaFeatures {
   readonly embedded: boolean;
   readonly lists: boolean;
   readonly rules: boolean;
+  /** Values may have parts that no schema describes. */
+  readonly open: boolean;
 }
 
 const known = new WeakMap<StructuralSchema, SchemaFeatures>();
@@ -12,12 +14,13 @@ const known = new WeakMap<StructuralSchema, SchemaFeatures>();
 export function schemaFeatures(schema: StructuralSchema): SchemaFeatures {
   const cached = known.get(schema);
   if (cached !== undefined) return cached;
-  const found = { embedded: false, lists: false, rules: false };
+  const found = { embedded: false, lists: false, rules: false, open: false };
   const seen = new Set<StructuralSchema>();
   const visit = (node: StructuralSchema): void => {
     if (seen.has(node)) return;
     seen.add(node);
     if (node['x-kubernetes-embedded-resource'] === true) found.embedded = true;
+    if (isOpen(node)) found.open = true;
     if (isCheckedList(node)) found.lists = true;
     if ((node['x-kubernetes-validations']?.length ?? 0) > 0) found.rules = true;
     for (const child of childSchemas(node)) visit(child);
@@ -26,6 +29,11 @@ export function schemaFeatures(schema: StructuralSchema): SchemaFeatures {
   known.set(schema, found);
   return found;
 }
+
+const isOpen = (node: StructuralSchema) =>
+  node['x-kubernetes-preserve-unknown-fields'] === true ||
+  node['x-kubernetes-embedded-resource'] === true ||
+  node.additionalProperties === true;
 
 /** The schemas of a value's parts; not those of allOf, anyOf, oneOf, not, which see the same value. */
 export function childSchemas(schema: StructuralSchema): StructuralSchema[] {

@@ -1,11 +1,12 @@
 import { equalValues, getOwn, isJsonObject, type JsonObject, type JsonValue } from '../wire/value.ts';
-import { correlateItems } from './correlate.ts';
+import { correlateItems, isUnchanged, propertySchema } from './correlate.ts';
 import { invalidType, invalidValue, requiredValue, tooLong, tooMany, unsupportedValue } from './field-error.ts';
 import { type FieldPath, field, joinPath, pathText, subscript } from './field-path.ts';
 import { formatCheck } from './formats.ts';
 import { goFloat, goJson, goNumber, goQuote } from './go-text.ts';
 import { addError, createOutcome, forgetErrors, type Outcome } from './outcome.ts';
 import { compilePattern } from './pattern.ts';
+import { schemaFeatures } from './schema-features.ts';
 import type { StructuralSchema } from './structural.ts';
 import { validateLogic } from './validate-logic.ts';
 
@@ -13,8 +14,14 @@ interface Node {
   readonly outcome: Outcome;
   readonly schema: StructuralSchema;
   readonly path: FieldPath | undefined;
-  /** The value before this write; undefined when there is none that can be told to be the same part. */
-  readonly old: JsonValue | undefined;
+  readonly before: Before | undefined;
+}
+
+/** The value before this write, where one can be told to be the same part. */
+export interface Before {
+  readonly value: JsonValue;
+  /** Of the part itself; a branch of its allOf, anyOf, oneOf or not is another. */
+  readonly schema: StructuralSchema;
 }
 
 /** Checks one value and its parts against one schema node. Errors on an unchanged value are dropped. KA-97, KA-105 */
@@ -23,15 +30,15 @@ export function validateNode(
   value: JsonValue,
   schema: StructuralSchema,
   path: FieldPath | undefined,
-  old: JsonValue | undefined,
+  before: Before | undefined,
 ): void {
-  const before = outcome.errors.length;
-  const node: Node = { outcome, schema, path, old };
+  const known = outcome.errors.length;
+  const node: Node = { outcome, schema, path, before };
   checkType(node, value);
   if (value !== null) {
     validateLogic(outcome, schema, path, (branch) => {
       const result = createOutcome(outcome.prefix, true);
-      validateNode(result, value, branch, path, old);
+      validateNode(result, value, branch, path, before);
       return result;
     });
     if (typeof value === 'string') checkString(node, value);
@@ -41,7 +48,9 @@ export function validateNode(
   }
   checkEnum(node, value);
   if (isJsonObject(value)) checkObject(node, value);
-  if (outcome.errors.length > before && old !== undefined && equalValues(value, old)) forgetErrors(outcome, before);
+  // What is wrong for a branch is so for the part, which may be unchanged. The root never is: its metadata has no schema.
+  if (outcome.errors.length === known || before === undefined || before.schema !== schema || path === undefined) return;
+  if (isUnchanged(value, before.value, schema)) forgetErrors(outcome, known);
 }
 
 const where = (node: Node) => joinPath(node.outcome.prefix, pathText(node.path));
@@ -166,12 +175,12 @@ function isMultiple(value: number | bigint, factor: number): boolean {
 }
 
 function checkArray(node: Node, list: readonly JsonValue[]): void {
-  const { outcome, schema, path, old } = node;
+  const { outcome, schema, path } = node;
   const { items, minItems, maxItems, uniqueItems } = schema;
   outcome.matches += 2;
   if (items !== undefined) {
-    const oldOf = correlateItems(schema, old);
-    list.forEach((item, index) => void validateNode(outcome, item, items, subscript(path, index), oldOf(item)));
+    const beforeOf = itemsBefore(node);
+    list.forEach((item, index) => void validateNode(outcome, item, items, subscript(path, index), beforeOf(item)));
   }
   if (minItems !== undefined && list.length < minItems) {
     refuse(node, list.length, `should have at least ${minItems} items`);
@@ -205,14 +214,14 @@ function checkObject(node: Node, object: JsonObject): void {
   if (maxProperties !== undefined && keys.length > maxProperties) {
     addError(outcome, tooMany(where(node), keys.length, maxProperties));
   }
-  const oldOf = oldProperty(node);
+  const beforeOf = propertiesBefore(node);
   if (additionalProperties !== undefined && additionalProperties !== true) {
     for (const key of keys) {
       if (Object.hasOwn(properties, key)) continue;
       if (additionalProperties === false) {
         addError(outcome, invalidValue(where(node), key, `${pathText(path)}.${key} in body is a forbidden property`));
       } else {
-        validateNode(outcome, object[key] as JsonValue, additionalProperties, field(path, key), oldOf(key));
+        validateNode(outcome, object[key] as JsonValue, additionalProperties, field(path, key), beforeOf(key));
       }
     }
   }
@@ -220,10 +229,12 @@ function checkObject(node: Node, object: JsonObject): void {
     if (!Object.hasOwn(object, key)) continue;
     const own = properties[key] as StructuralSchema;
     const value = object[key] as JsonValue;
-    const old = oldOf(key);
-    // A write of a status leaves the rest as the very same object. No error on it would be kept.
-    if (value === old && typeof value === 'object' && !outcome.isBranch) continue;
-    validateNode(outcome, value, own, field(path, key), old);
+    const before = beforeOf(key);
+    // A write of a status leaves the rest as the very same object. No error on it would be kept, if it counts as unchanged.
+    if (before !== undefined && value === before.value && typeof value === 'object' && !outcome.isBranch) {
+      if (!schemaFeatures(own).open || isUnchanged(value, before.value, own)) continue;
+    }
+    validateNode(outcome, value, own, field(path, key), before);
   }
   for (const key of schema.required ?? []) {
     if (!Object.hasOwn(object, key))
@@ -231,9 +242,23 @@ function checkObject(node: Node, object: JsonObject): void {
   }
 }
 
+function itemsBefore({ before }: Node): (item: JsonValue) => Before | undefined {
+  const items = before?.schema.items;
+  if (before === undefined || items === undefined) return () => undefined;
+  const oldOf = correlateItems(before.schema, before.value);
+  return (item) => {
+    const value = oldOf(item);
+    return value === undefined ? undefined : { value, schema: items };
+  };
+}
+
 /** apiVersion and kind of the root are never taken as unchanged: both sides were converted to the same version. */
-function oldProperty(node: Node): (key: string) => JsonValue | undefined {
-  const { old, path } = node;
-  if (!isJsonObject(old)) return () => undefined;
-  return (key) => (path === undefined && (key === 'apiVersion' || key === 'kind') ? undefined : getOwn(old, key));
+function propertiesBefore({ before, path }: Node): (key: string) => Before | undefined {
+  if (before === undefined || !isJsonObject(before.value)) return () => undefined;
+  const { value: old, schema } = before;
+  return (key) => {
+    if (path === undefined && (key === 'apiVersion' || key === 'kind')) return undefined;
+    const [value, own] = [getOwn(old, key), propertySchema(schema, key)];
+    return value === undefined || own === undefined ? undefined : { value, schema: own };
+  };
 }

@@ -27,7 +27,8 @@ export interface ValidateOptions {
 export function validateValue(value: JsonValue, schema: StructuralSchema, options: ValidateOptions = {}): FieldError[] {
   const prefix = options.path ?? '';
   const outcome = createOutcome(prefix);
-  validateNode(outcome, value, schema, undefined, options.old);
+  const { old } = options;
+  validateNode(outcome, value, schema, undefined, old === undefined ? undefined : { value: old, schema });
   const errors = outcome.errors;
   const features = schemaFeatures(schema);
   if (features.embedded) appendErrors(errors, validateEmbedded(value, schema, prefix));
