@@ -13,6 +13,7 @@ import {
   type ValidationRule,
 } from '@quarterdeck/machinery';
 import type { CompiledRule, RuleCompiler, RuledSchema } from './rule-programs.ts';
+import { defaultRuleErrors } from './run-rules.ts';
 
 export interface RuleCheck {
   readonly compiler: RuleCompiler;
@@ -31,7 +32,17 @@ export function ruleErrors(schema: JsonObject, path: string, check: RuleCheck): 
   if (ruled === undefined) return [];
   const costs: RuleCost[] = [];
   const errors = nodeErrors(ruled, { path, uncorrelatable: undefined, cardinality: 1 }, costs);
-  return [...errors, ...totalErrors(path, costs)];
+  return [...defaultErrors(ruled, path), ...errors, ...totalErrors(path, costs)];
+}
+
+/** Defaults that the rules of their schemas refuse; Kubernetes does not look at those below additionalProperties. KA-99 */
+function defaultErrors(node: RuledSchema, path: string): FieldError[] {
+  const value = node.schema.default;
+  return [
+    ...(value === undefined ? [] : defaultRuleErrors(value, node, `${path}.default`)),
+    ...(node.items === undefined ? [] : defaultErrors(node.items, `${path}.items`)),
+    ...[...node.properties].flatMap(([name, child]) => defaultErrors(child, `${path}.properties[${name}]`)),
+  ];
 }
 
 interface Place {

@@ -57,6 +57,21 @@ export function runRules({ object, old, warn }: Omit<CheckedObject, 'found'>, no
   return errors;
 }
 
+/**
+ * Runs the rules of a default's own schema over it: as a value that stays, then as one that is new. The rules around it
+ * are not looked at. KA-99, KA-101
+ * @param path of the default, where errors point
+ */
+export function defaultRuleErrors(value: JsonValue, node: RuledSchema, path: string): FieldError[] {
+  const run = (old: JsonValue | undefined): FieldError[] => {
+    const errors: FieldError[] = [];
+    visit({ value, node, path, old, unchanged: () => false, warn: () => {} }, { left: celBudgets.request }, errors);
+    return errors;
+  };
+  const errors = run(value);
+  return errors.length > 0 ? errors : run(undefined);
+}
+
 function visit(place: Place, budget: Budget, errors: FieldError[]): void {
   const { value } = place;
   if (value === null || budget.left < 0) return;

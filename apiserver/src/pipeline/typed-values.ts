@@ -75,8 +75,8 @@ const flattened = new WeakMap<ProtobufTables, Map<string, readonly ProtobufField
 
 /** With those of inline messages in their place. */
 function fieldsOf(message: string, tables: ProtobufTables): readonly ProtobufField[] {
-  let known = flattened.get(tables);
-  if (known === undefined) flattened.set(tables, (known = new Map()));
+  const known = flattened.get(tables) ?? new Map<string, readonly ProtobufField[]>();
+  flattened.set(tables, known);
   const found = known.get(message);
   if (found !== undefined) return found;
   const fields = (tables.messages[message] ?? []).flatMap((field) =>
@@ -100,7 +100,7 @@ function typedField(value: JsonValue, field: ProtobufField, place: Place): JsonV
   }
   if (field.map !== true) return typedOne(value, field, place);
   if (!isJsonObject(value)) return refuse(value, 'an object', place);
-  return mapObject(value, (item, key) => typedOne(item, field, { ...place, at: `${at}[${key}]` }) ?? null);
+  return mapObject(value, (item, key) => typedOne(item, field, { ...place, at: `${at}.${key}` }) ?? null);
 }
 
 function typedOne(value: JsonValue, field: ProtobufField, place: Place): JsonValue | undefined {
@@ -121,7 +121,7 @@ function typedOne(value: JsonValue, field: ProtobufField, place: Place): JsonVal
     case 'int32':
     case 'int64':
       if (isNumber(value) && !fits(value, type)) place.walk.wrong.push(`${place.at}: must be of type ${type}`);
-      return isNumber(value) ? value : refuse(value, 'an integer', place);
+      return isInteger(value) ? value : refuse(value, 'an integer', place);
     case 'string':
       return typeof value === 'string' ? value : refuse(value, 'a string', place);
     case 'bool':
@@ -161,7 +161,8 @@ const timeForms = {
 
 const isNumber = (value: JsonValue): value is number | bigint => typeof value === 'number' || typeof value === 'bigint';
 
-/** What is no integer at all is for the schema to say. */
+const isInteger = (value: JsonValue) => typeof value === 'bigint' || Number.isInteger(value);
+
 function fits(value: number | bigint, type: 'int32' | 'int64'): boolean {
   const bound = type === 'int32' ? 2n ** 31n : 2n ** 63n;
   return value >= -bound && value < bound;

@@ -26,7 +26,9 @@ export class JsonPathError extends Error {
 /** @throws JsonPathError */
 export function parseSteps(text: string): Step[] {
   const steps: Step[] = [];
-  let rest = text.startsWith('$') || text.startsWith('@') ? text.slice(1) : text;
+  // Kubernetes passes over spaces at the end.
+  const trimmed = text.replace(/ +$/, '');
+  let rest = trimmed.startsWith('$') || trimmed.startsWith('@') ? trimmed.slice(1) : trimmed;
   while (rest !== '' && rest !== '.') {
     const [step, length] = rest.startsWith('[') ? bracket(rest) : dotted(rest);
     if (step !== undefined) steps.push(step);

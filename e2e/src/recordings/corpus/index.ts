@@ -6,6 +6,7 @@ import { conversionFailures } from './conversion-failures.ts';
 import { crud } from './crud.ts';
 import { definitions } from './definitions.ts';
 import { discovery } from './discovery.ts';
+import { found } from './found.ts';
 import { patches } from './patches.ts';
 import { policiesCorpus } from './policies.ts';
 import { reading } from './reading.ts';
@@ -32,4 +33,5 @@ export const corpus: Readonly<Record<string, readonly Scenario[]>> = {
   'conversion-failures': conversionFailures,
   sockets,
   policies: policiesCorpus,
+  found,
 };
