@@ -186,7 +186,7 @@ export {
 } from './runtime/reconcile.ts';
 export { type RunOptions, runServices, type Service } from './runtime/shutdown.ts';
 // schema: structural schemas
-export { uncheckedFormats, unknownKeywords } from './schema/check-shape.ts';
+export { uncheckedFormats } from './schema/check-shape.ts';
 export { checkStructural } from './schema/check-structural.ts';
 export { correlateItems, isUnchanged } from './schema/correlate.ts';
 export { defaultValue } from './schema/default.ts';

@@ -94,16 +94,6 @@ function withoutNulls(json: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
 }
 
-/** The keywords at any depth that mean nothing to Kubernetes, as paths: what a warning names. KA-61 */
-export function unknownKeywords(json: JsonObject, path: string): string[] {
-  return [
-    ...Object.keys(json)
-      .filter((key) => !Object.hasOwn(keywords, key))
-      .map((key) => `${path}.${key}`),
-    ...parts(json).flatMap(([child, step]) => unknownKeywords(child, `${path}.${step}`)),
-  ];
-}
-
 /** The formats of texts, at any depth, that nobody checks: what a warning names. KA-97 */
 export function uncheckedFormats(json: JsonObject): string[] {
   const format = text(json, 'format');

@@ -73,7 +73,8 @@ function closing(text: string): number {
 }
 
 function bracketStep(inside: string): Step {
-  if (inside === '*') return { type: 'every' };
+  // Of a list only, where `.*` is of objects too.
+  if (inside === '*') return { type: 'slice', from: 0, to: undefined, step: 1 };
   if (inside.startsWith('?(') && inside.endsWith(')')) {
     return { type: 'filter', filter: parseFilter(inside.slice(2, -1)) };
   }

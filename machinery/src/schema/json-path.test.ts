@@ -34,6 +34,8 @@ test.each<{ path: string; want: JsonValue[] }>([
   { path: '.spec.list[-2:]', want: [3, 4] },
   { path: '.spec.list[0:4:2]', want: [1, 3] },
   { path: '.spec.list[*]', want: [1, 2, 3, 4] },
+  { path: '.spec.list[*] ', want: [1, 2, 3, 4] },
+  { path: '.spec[*]', want: [] },
   { path: '.spec.nested.*', want: ['y'] },
   { path: '..a', want: ['x', 'y'] },
   { path: '.status.conditions[?(@.type=="Ready")].status', want: ['True'] },

@@ -49,9 +49,14 @@ export function resolveInteger(plain: string): number | bigint | typeof outOfRan
   return Number.isSafeInteger(asNumber) ? asNumber : value;
 }
 
-/** Undefined when the text is no decimal number. */
-export function resolveFloat(plain: string): number | typeof outOfRange | undefined {
+/**
+ * Undefined when the text is no decimal number. One that is whole, and fits 64 bits, is an integer: Kubernetes makes JSON of
+ * YAML first, where `1e16` has all its digits.
+ */
+export function resolveFloat(plain: string): number | bigint | typeof outOfRange | undefined {
   if (!float.test(plain)) return undefined;
   const value = Number(plain);
-  return Number.isFinite(value) ? value : outOfRange;
+  if (!Number.isFinite(value)) return outOfRange;
+  const isLongInteger = Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 63;
+  return isLongInteger ? BigInt(value) : value;
 }

@@ -28,7 +28,8 @@ test.each([
   [3000 * d, '8y'],
 ])('KA-118 %s ms is %s', (ms, want) => expect(durationText(ms)).toBe(want));
 
-test('KA-107 an age is relative to now; what is no time is unknown', () => {
+test('KA-107 an age is relative to now; no time is unknown, and what is none is invalid', () => {
   expect(ageOf('2026-01-01T00:00:00Z', Date.parse('2026-01-01T00:01:00Z'))).toBe('60s');
-  expect(ageOf('yesterday', 0)).toBe('<unknown>');
+  expect(ageOf('', 0)).toBe('<unknown>');
+  expect(['yesterday', '2020', '2020-01-02'].map((text) => ageOf(text, 0))).toEqual(Array(3).fill('<invalid>'));
 });

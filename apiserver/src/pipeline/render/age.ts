@@ -1,7 +1,10 @@
-/** How long ago, as kubectl prints it: fewer digits the older. KA-107, KA-118 */
+const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+/** How long ago, as kubectl prints it: fewer digits the older; `<unknown>` when there is no time. KA-107, KA-118 */
 export function ageOf(time: string, now: number): string {
-  const then = Date.parse(time);
-  return Number.isNaN(then) ? '<unknown>' : durationText(now - then);
+  if (time === '') return '<unknown>';
+  const then = rfc3339.test(time) ? Date.parse(time) : Number.NaN;
+  return Number.isNaN(then) ? '<invalid>' : durationText(now - then);
 }
 
 const minute = 60;

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@quarterdeck/machinery';
-import { patch, post, put, type Scenario, type Step, scenario, silently } from '../step.ts';
+import { asTable, get, patch, post, put, type Scenario, type Step, scenario, silently } from '../step.ts';
 import { configMap, configMaps, crd, crds, established, leases, object, schemaOf, secrets } from './objects.ts';
 
 const group = 'found.recordings.io';
@@ -10,12 +10,14 @@ const renewed = (renewTime: JsonValue): Step => lease({ renewTime });
 const secret = (data: JsonValue): Step => tried(secrets, object('v1', 'Secret', 's', { data }));
 const labelled = (metadata: JsonObject): Step => tried(configMaps, configMap('m', {}, metadata));
 
-const definition = (x: JsonObject, plural = 'founds'): JsonObject =>
-  crd({ group, plural, kind: 'Found', properties: { spec: schemaOf.object({ x }) } });
+const definition = (x: JsonObject, version: JsonObject = {}): JsonObject =>
+  crd({ group, plural: 'founds', kind: 'Found', properties: { spec: schemaOf.object({ x }) }, version });
 const defined = (x: JsonObject, query = ''): Step => post(`${crds}?dryRun=All${query}`, definition(x));
 const rule = (text: string, more: JsonObject = {}) => ({ 'x-kubernetes-validations': [{ rule: text, ...more }] });
 const text = { type: 'string', maxLength: 9 };
 
+const anything: JsonObject = { 'x-kubernetes-preserve-unknown-fields': true };
+const shownPath = `/apis/${group}/v1/namespaces/{ns}/shown`;
 const parts = `/apis/${group}/v1/namespaces/{ns}/parts`;
 const part = (spec: JsonValue, name = 'p'): JsonObject => object(`${group}/v1`, 'Part', name, { spec });
 const listed: JsonObject = {
@@ -24,7 +26,7 @@ const listed: JsonObject = {
   'x-kubernetes-list-map-keys': ['k'],
   items: { type: 'object', required: ['k'], properties: { k: { type: 'string' } } },
 };
-const open: JsonObject = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+const open: JsonObject = { type: 'object', ...anything };
 const anyPart = schemaOf.object({ open, known: schemaOf.object({ a: text }), listed });
 const stricterPart = schemaOf.object({
   open: { ...open, maxProperties: 1 },
@@ -35,6 +37,17 @@ const stored = { open: { a: 1, b: 2 }, known: { a: 'a' }, listed: [{ k: 'a' }, {
 /** The same as before, but for a label. */
 const touched = (spec: JsonValue): Step =>
   put(`${parts}/p?dryRun=All`, { ...part(spec), metadata: { name: 'p', resourceVersion: '{rv}', labels: { a: 'b' } } });
+
+const cells = (body: JsonValue): JsonValue =>
+  ((body as JsonObject).rows as JsonObject[]).map((row) => row.cells ?? null);
+const columns: JsonObject = {
+  additionalPrinterColumns: [
+    { name: 'When', type: 'date', jsonPath: '.spec.x' },
+    { name: 'All', type: 'string', jsonPath: '.spec.x[*]' },
+    { name: 'Spaced', type: 'string', jsonPath: '.spec.x ' },
+  ],
+};
+const shown: readonly JsonValue[] = ['2020-01-02', 'a', '', 1, ['a', 'b'], { a: 1 }];
 
 /** What random objects showed to differ. KA-30, KA-51, KA-61, KA-94, KA-99, KA-105 */
 export const found: readonly Scenario[] = [
@@ -110,6 +123,28 @@ export const found: readonly Scenario[] = [
     }),
     defined({ type: 'integer', multipleOf: 1.5, default: 4 }),
     defined({ type: 'number', multipleOf: 0.5, default: 1 }),
+  ),
+  scenario(
+    'crd-parts',
+    ...[{ name: 'A' }, { type: 'string' }, { jsonPath: '.a' }].map((column) =>
+      post(`${crds}?dryRun=All`, definition(text, { additionalPrinterColumns: [column] })),
+    ),
+    post(`${crds}?dryRun=All`, definition(text, { selectableFields: [{}] })),
+    post(`${crds}?dryRun=All`, definition(text, { subresources: { scale: {} } })),
+  ),
+  scenario(
+    'tables-odd-values',
+    ...established(
+      crd({
+        group,
+        plural: 'shown',
+        kind: 'Shown',
+        properties: { spec: schemaOf.object({ x: anything }) },
+        version: columns,
+      }),
+    ),
+    ...shown.map((x, index) => silently(post(shownPath, object(`${group}/v1`, 'Shown', `s${index}`, { spec: { x } })))),
+    asTable(get(shownPath, { view: cells })),
   ),
   scenario(
     'ratcheting-parts',
