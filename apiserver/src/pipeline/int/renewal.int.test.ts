@@ -38,7 +38,17 @@ const renewing = fc.oneof(
   second.map((at) => patch({ spec: { renewTime: timeAt(at) } })),
 );
 const other = fc.oneof(
-  fc.constantFrom<JsonValue>('never', '', null, 7, timeAt(1)).map((renewTime) => patch({ spec: { renewTime } })),
+  fc
+    .constantFrom<JsonValue>(
+      'never',
+      '',
+      null,
+      7,
+      timeAt(1),
+      '2026-01-01T00:07:00Z',
+      '2026-01-01T01:08:00.000000+01:00',
+    )
+    .map((renewTime) => patch({ spec: { renewTime } })),
   fc.constantFrom('m1', 'm2').map((holderIdentity) => patch({ spec: { renewTime: timeAt(3), holderIdentity } })),
   fc
     .constantFrom(0, 40, 41)

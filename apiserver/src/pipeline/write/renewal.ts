@@ -14,6 +14,7 @@ import { listAt, withValue } from '../../registry/fields.ts';
 import type { Revision, StorageKey } from '../../storage/storage.ts';
 import type { RequestScope } from '../scope.ts';
 import { formOf } from '../served.ts';
+import { timeAsStored } from '../typed-leaves.ts';
 import { timeText } from './system-fields.ts';
 
 /**
@@ -70,6 +71,8 @@ export function renewed(
   const text = renewingText(known.object, patch, field);
   const schema = schemaAt(scope.resource.version.schema, field);
   if (text === undefined || schema === undefined || validateValue(text, schema).length > 0) return undefined;
+  // A time in another form is refused, or written anew. KA-51
+  if (timeAsStored(text, 'microTime') !== text) return undefined;
   const managedFields = renewedOwners(known.object, timeText(scope.now));
   if (managedFields === undefined) return undefined;
   const live = withValue(known.object, ['metadata', 'resourceVersion'], String(entry.revision));
