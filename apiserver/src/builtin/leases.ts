@@ -1,6 +1,6 @@
 import type { FieldError } from '@quarterdeck/apis';
-import type { JsonObject } from '@quarterdeck/machinery';
-import { invalidField, numberAt, stringAt, valueAt } from '../registry/fields.ts';
+import { equalValues, type JsonObject } from '@quarterdeck/machinery';
+import { invalidField, numberAt, objectAt, stringAt, valueAt } from '../registry/fields.ts';
 import { fieldColumn } from './columns.ts';
 import { dataKind } from './data-kind.ts';
 
@@ -22,16 +22,22 @@ function validate(object: JsonObject): FieldError[] {
   ];
 }
 
+/** Held by whom it was, on the same terms, and nothing new but the time. KA-142 */
+export function isRenewal(object: JsonObject, old: JsonObject): boolean {
+  return equalValues(terms(object), terms(old));
+}
+
+function terms(lease: JsonObject): JsonObject {
+  const { renewTime: _when, ...spec } = objectAt(lease, 'spec');
+  const { managedFields: _who, ...metadata } = objectAt(lease, 'metadata');
+  return { ...lease, metadata, spec };
+}
+
 export const leases = dataKind({
   group: 'coordination.k8s.io',
   kind: 'Lease',
   plural: 'leases',
   scope: 'Namespaced',
   columns: [fieldColumn('Holder', 'Who holds the lease; empty when it was released.', 'spec', 'holderIdentity')],
-  strategy: {
-    allowCreateOnUpdate: true,
-    allowUnconditionalUpdate: false,
-    validate,
-    renewedField: ['spec', 'renewTime'],
-  },
+  strategy: { allowCreateOnUpdate: true, allowUnconditionalUpdate: false, validate, isRenewal },
 });

@@ -222,11 +222,8 @@ export interface Strategy {
   /** Beside `validate`: what is asked of new objects only. */
   readonly validateCreate?: (object: JsonObject) => readonly FieldError[];
   readonly validateUpdate?: (object: JsonObject, old: JsonObject) => readonly FieldError[];
-  /**
-   * The text by which an update says no more than that all is as before, so that its commit may wait a moment for others and
-   * the one after it need not be judged anew. No other hook looks at it, nor at who asks or when. KA-142
-   */
-  readonly renewedField?: readonly string[];
+  /** Whether an update says only that all is as before, so that its commit may wait a moment for others. KA-142 */
+  readonly isRenewal?: (object: JsonObject, old: JsonObject) => boolean;
   /**
    * Rules that the schema carries (CEL). Asked even when the object does not fit the schema: `found` is what is wrong with
    * it so far, and decides whether they can run. `warn` is told what is wrong with parts that did not change. KA-104, KA-105

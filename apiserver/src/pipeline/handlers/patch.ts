@@ -42,14 +42,8 @@ export async function handlePatch(scope: RequestScope): Promise<Answer> {
   const options = parseWriteOptions(scope.request, kind === 'apply' ? 'ApplyOptions' : 'PatchOptions');
   const bytes = await readBody(scope.request);
   if (kind === 'apply') return await handleApply(scope, options, decodeYaml(bytes));
-  const document = decodeJson(bytes);
-  const transform = patchTransform(scope, options, kind, document);
-  const patch = kind === 'merge' ? document.value : undefined;
-  return {
-    type: 'object',
-    status: 200,
-    object: await updateObject(scope, { options, replaces: false, transform, patch }),
-  };
+  const transform = patchTransform(scope, options, kind, decodeJson(bytes));
+  return { type: 'object', status: 200, object: await updateObject(scope, { options, replaces: false, transform }) };
 }
 
 /** @throws ApiError UnsupportedMediaType; a patch without a type too. BI-15 */

@@ -51,14 +51,6 @@ function bodyOf({ resource }: RequestScope, object: JsonObject): string {
   return objectBody(formOf(resource)?.toStored(object) ?? object);
 }
 
-/** What goes with the one operation of a write. */
-interface CommitOptions extends Omit<Transaction, 'operations'> {
-  /** Stored with it, or not at all. Default: nothing. */
-  readonly also?: readonly WriteOperation[];
-  /** Told of the entry that the operation made, before anyone else sees it. */
-  readonly seen?: ((made: Entry) => void) | undefined;
-}
-
 /**
  * Writes one operation, and what must be stored with it; resolves with the operation's revision.
  * @throws ExpectationFailedError
@@ -66,14 +58,11 @@ interface CommitOptions extends Omit<Transaction, 'operations'> {
 export async function commit(
   scope: RequestScope,
   operation: WriteOperation,
-  { also = [], seen, ...rest }: CommitOptions = {},
+  { also = [], ...rest }: Omit<Transaction, 'operations'> & { readonly also?: readonly WriteOperation[] } = {},
 ): Promise<Revision> {
   const { store } = scope.server;
   const transaction = { ...rest, operations: [operation, ...also] };
-  const { revisions } = await store.write(transaction, scope.signal, (entry) => {
-    markCurrent(scope.resource, entry);
-    seen?.(entry);
-  });
+  const { revisions } = await store.write(transaction, scope.signal, (entry) => markCurrent(scope.resource, entry));
   return revisions[0] as Revision;
 }
 

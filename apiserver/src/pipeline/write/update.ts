@@ -1,5 +1,5 @@
 import { type ApiError, conflict, invalid, modifiedConflict, notFound } from '@quarterdeck/apis';
-import { equalValues, type JsonObject, type JsonValue, keepManagedFieldsOfNoOp } from '@quarterdeck/machinery';
+import { equalValues, type JsonObject, keepManagedFieldsOfNoOp } from '@quarterdeck/machinery';
 import type { Entry } from '../../cache/store.ts';
 import { invalidField, listAt, objectAt, stringAt, valueAt } from '../../registry/fields.ts';
 import { ExpectationFailedError } from '../../storage/storage.ts';
@@ -19,7 +19,6 @@ import {
 } from './admit.ts';
 import { commit, storedBody, written } from './commit.ts';
 import { catchUp, onCurrentState } from './current-state.ts';
-import { isRenewal, noteRenewal, renewed } from './renewal.ts';
 import { hasStatusSubresource, systemFieldsForUpdate, withDistinctOwners, withGeneration } from './system-fields.ts';
 import { track, withManagedFields } from './tracking.ts';
 import { validateObject } from './validate.ts';
@@ -35,8 +34,6 @@ export interface UpdateWrite {
   readonly replaces: boolean;
   /** `true`: server-side apply has already written managedFields. */
   readonly tracked?: boolean;
-  /** The document of a merge patch, by which a renewal can be told before anything is judged. */
-  readonly patch?: JsonValue | undefined;
   /** What admission is shown of the objects. Default: all. */
   readonly admittedForm?: AdmittedForm;
 }
@@ -56,15 +53,13 @@ async function updateKnown(scope: RequestScope, write: UpdateWrite): Promise<Ser
     const entry = scope.server.store.get(keyOf(scope));
     if (entry === undefined) throw notFound(scope.resource.definition, scope.info.name);
     if (isConvertedByWebhook(scope.resource)) await convertEntries(scope.resource, [entry], scope.signal);
-    const renewal = admittedRenewal(scope, write, entry);
-    const live = renewal?.live ?? servedEntry(scope.resource, entry).value();
+    const live = servedEntry(scope.resource, entry).value();
     const work = () => {
       const asked = write.transform(live);
       const pinned = checkVersion(scope, asked, entry, write.replaces);
       return { pinned, next: prepare(scope, write, live, asked) };
     };
-    const { pinned, next } =
-      renewal ?? (isConvertedByWebhook(scope.resource) ? await withConversions(scope, work) : work());
+    const { pinned, next } = isConvertedByWebhook(scope.resource) ? await withConversions(scope, work) : work();
     // What an earlier schema stored, or is sealed by an earlier key, is written anew, as it is stored now. KA-56, KA-147
     if (next === live && isStoredAsServed(scope.resource, entry)) return servedEntry(scope.resource, entry);
     try {
@@ -75,17 +70,6 @@ async function updateKnown(scope: RequestScope, write: UpdateWrite): Promise<Ser
       await catchUp(scope, error);
     }
   }
-}
-
-/** Undefined: it is judged like any other write. Admission may refuse it; one that admission changes is no renewal any more. */
-function admittedRenewal(scope: RequestScope, write: UpdateWrite, entry: Entry) {
-  const renewal = renewed(scope, write, entry);
-  if (renewal === undefined) return undefined;
-  const { live, next } = renewal;
-  const admitted = admittedUpdate(scope, write);
-  if (admitMutating(scope, admitted, next, live) !== next) return undefined;
-  admitValidating(scope, admitted, next, live);
-  return { live, next, pinned: false };
 }
 
 /**
@@ -205,10 +189,9 @@ async function store(
     return servedValue(object);
   }
   const operation = { type: 'put', key: entry.key, body, expect: entry.revision } as const;
-  const unhurried = isRenewal(scope, next, live);
-  const seen = unhurried && object === next ? noteRenewal(scope, write, { live, next }) : undefined;
+  const unhurried = strategy.isRenewal?.(next, live) ?? false;
   const revision = await chargedCommit(scope, admittedUpdate(scope, write), next, live, async (also) =>
-    options.dryRun ? entry.revision : await commit(scope, operation, { also, unhurried, seen }),
+    options.dryRun ? entry.revision : await commit(scope, operation, { also, unhurried }),
   );
   return written(scope, object, body, revision);
 }
