@@ -48,6 +48,9 @@ export const allVerbs: readonly Verb[] = Object.freeze([
   'watch',
 ]);
 
+/** What a client may change in metadata at all: where a write of the status may change none of it. KA-64 */
+export const allMetadata: readonly string[] = Object.freeze(['labels', 'annotations', 'finalizers', 'ownerReferences']);
+
 export const status: Subresource = Object.freeze({ type: 'status' });
 
 /** Core, RBAC and CSR kinds: last write wins without a resourceVersion, a PUT does not create. KA-55 */

@@ -54,9 +54,11 @@ export const namespaces = dataKind({
     validateName: dnsLabelProblems,
     complete: withNameLabel,
     prepareForCreate: (object) => {
+      // A name that the server has made up is known only now.
+      const named = withNameLabel(object);
       const finalizers = stringsAt(object, 'spec', 'finalizers');
       const kept = finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'];
-      return { ...object, spec: { ...objectAt(object, 'spec'), finalizers: [...kept] }, status: { phase: 'Active' } };
+      return { ...named, spec: { ...objectAt(object, 'spec'), finalizers: [...kept] }, status: { phase: 'Active' } };
     },
     // spec.finalizers is changed through /finalize alone.
     prepareForUpdate: (object, old) => ({ ...object, spec: objectAt(old, 'spec') }),

@@ -36,6 +36,11 @@ export interface SchemaPass {
   readonly tables: ProtobufTables;
   /** The failure of a built-in kind's field of the wrong type. Default: BadRequest; a patch says Invalid. */
   readonly mistyped?: (message: string) => ApiError;
+  /**
+   * Nulls and what is empty stay, though stored objects have neither: a manager owns what its configuration says, if only
+   * that there be nothing. Default false. KA-74
+   */
+  readonly asWritten?: boolean;
   /** The failure under Strict, of all texts; `unknown` are the paths among them. Default: {@link strictDecodingError}. */
   readonly refuse?: (texts: readonly string[], unknown: readonly string[]) => ApiError;
 }
@@ -75,8 +80,9 @@ export function withDefaults(object: JsonObject, { definition, version }: Resolv
 export function pruneRequest(object: JsonObject, pass: SchemaPass): JsonObject {
   const { definition, version } = pass.resource;
   const isTyped = definition.origin === 'builtin';
-  const tidied = tidyMetadata(isTyped ? dropNulls(object, version.schema) : object);
-  const { value: known, pruned } = pruneValue(tidied, version.schema, { isRoot: true });
+  const typed = (one: JsonObject) => (isTyped ? dropNulls(one, version.schema) : one);
+  const asked = pass.asWritten === true ? object : tidyMetadata(typed(object));
+  const { value: known, pruned } = pruneValue(asked, version.schema, { isRoot: true });
   const { value, wrong, unknown: untyped } = isTyped ? asTyped(known, pass) : { value: known, wrong: [], unknown: [] };
   const reported = pass.problems.flatMap(({ kind, path }) => (kind === 'unknownField' ? [path] : []));
   const unknown = [...pruned, ...untyped, ...reported];
@@ -86,7 +92,7 @@ export function pruneRequest(object: JsonObject, pass: SchemaPass): JsonObject {
     ...doubled.map((path) => `duplicate field "${path}"`),
   ];
   reportProblems(pass, texts, unknown);
-  if (isTyped) refuseWrongTypes(value, wrong, pass);
+  refuseWrongTypes(pass.asWritten === true ? typed(value) : value, wrong, pass);
   return value;
 }
 
@@ -107,7 +113,10 @@ export function reportProblems(
   for (const text of texts) pass.warnings.add(text);
 }
 
-/** Empty maps, lists and texts in metadata mean absent; but an empty managedFields asks to forget them. KA-30, KA-77 */
+/**
+ * Empty maps, lists and texts in metadata mean absent, each where it belongs; but an empty managedFields asks to forget
+ * them. KA-30, KA-77
+ */
 function tidyMetadata(object: JsonObject): JsonObject {
   if (!isJsonObject(object.metadata)) return object;
   const entries = Object.entries(object.metadata);
@@ -117,15 +126,16 @@ function tidyMetadata(object: JsonObject): JsonObject {
 
 /** An empty list where a map belongs is none, and is refused like a full one. */
 function isEmpty(key: string, value: JsonValue): boolean {
-  if (value === null || value === '') return true;
+  if (value === null) return true;
   const type = objectMetaSchema.properties?.[key]?.type;
-  if (Array.isArray(value)) return value.length === 0 && type === 'array';
-  return isJsonObject(value) && Object.keys(value).length === 0 && type === 'object';
+  if (value === '') return type === 'string';
+  if (Array.isArray(value)) return type === 'array' && value.length === 0;
+  return isJsonObject(value) && type === 'object' && Object.keys(value).length === 0;
 }
 
 /**
- * A Go client's types have no null: it means absent, and an empty text in a map of texts, whose keys count. Lists keep
- * theirs, to be refused. The same when there is none. KA-51
+ * Go's types have no null: a field that is null is absent, and an entry of a map or an item of a list the zero of its
+ * type. The same when there is none. KA-51
  */
 function dropNulls(value: JsonObject, schema: StructuralSchema): JsonObject {
   const { properties, additionalProperties } = schema;
@@ -133,13 +143,15 @@ function dropNulls(value: JsonObject, schema: StructuralSchema): JsonObject {
   let changed: JsonObject | undefined;
   for (const key of Object.keys(value)) {
     const child = value[key] as JsonValue;
-    const known = properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : additional;
+    const isField = properties !== undefined && Object.hasOwn(properties, key);
+    const zero = isField || additional === undefined ? null : zeroOf(additional as StructuralSchema);
     if (child === null) {
       changed ??= { ...value };
-      if (known === additional && additional?.type === 'string') setOwn(changed, key, '');
-      else delete changed[key];
+      if (zero === null) delete changed[key];
+      else setOwn(changed, key, zero);
       continue;
     }
+    const known = isField ? properties[key] : additional;
     const kept = known === undefined ? child : dropNullsIn(child, known as StructuralSchema);
     if (kept === child) continue;
     changed ??= { ...value };
@@ -154,9 +166,33 @@ function dropNullsIn(value: JsonValue, schema: StructuralSchema): JsonValue {
   }
   const { items } = schema;
   if (!Array.isArray(value) || items === undefined) return value;
-  const list = value.map((item) => dropNullsIn(item, items));
+  const list = value.map((item) => (item === null ? zeroOf(items) : dropNullsIn(item, items)));
   return list.every((item, index) => item === value[index]) ? value : list;
 }
+
+/** What Go makes of a null; null itself where the schema does not tell. */
+function zeroOf({ type, format }: StructuralSchema): JsonValue {
+  switch (type) {
+    case 'string':
+      return format === undefined || format === 'byte' ? '' : null;
+    case 'integer':
+    case 'number':
+      return 0;
+    case 'boolean':
+      return false;
+    case 'object':
+      return {};
+    default:
+      return null;
+  }
+}
+
+/** Of a custom kind only its owners are typed: before the rest is looked at, they become what the server makes of them. */
+const ownersSchema: StructuralSchema = {
+  properties: {
+    metadata: { properties: { managedFields: { ...objectMetaSchema.properties?.managedFields, nullable: true } } },
+  },
+};
 
 /**
  * A typed server cannot even decode these; so 400, where a custom kind gets 422. What is stored is looked at once more, whole: in
@@ -164,7 +200,8 @@ function dropNullsIn(value: JsonValue, schema: StructuralSchema): JsonValue {
  */
 function refuseWrongTypes(value: JsonObject, found: readonly string[], { resource, mistyped }: SchemaPass): void {
   const { definition, version } = resource;
-  const wrong = validateValue(value, version.schema).filter((error) => error.reason === 'FieldValueTypeInvalid');
+  const schema = definition.origin === 'builtin' ? version.schema : ownersSchema;
+  const wrong = validateValue(value, schema).filter((error) => error.reason === 'FieldValueTypeInvalid');
   if (wrong.length === 0 && found.length === 0) return;
   const texts = [...wrong.map((error) => `${error.field}: ${error.message}`), ...found];
   const message = `${definition.kind} in version "${version.name}" cannot be handled as a ${definition.kind}: ${texts.join(', ')}`;

@@ -1,5 +1,6 @@
 import { type FieldError, invalid } from '@quarterdeck/apis';
-import { forbiddenField, invalidField, requiredField, tooLongField, unsupportedField } from '../registry/fields.ts';
+import { forbiddenField, requiredField, unsupportedField } from '../registry/fields.ts';
+import { managerErrors } from '../registry/metadata.ts';
 import type { ApiRequest } from './http-message.ts';
 import { parseOptionalFlag } from './query.ts';
 import type { FieldValidation } from './schema-pass.ts';
@@ -31,7 +32,7 @@ export function parseWriteOptions(request: ApiRequest, kind: WriteKind): WriteOp
   const manager = query.get('fieldManager') ?? '';
   const errors: FieldError[] = [
     ...dryRunErrors(query.getAll('dryRun')),
-    ...managerErrors(manager),
+    ...managerErrors(manager, 'fieldManager'),
     ...(['', 'Ignore', 'Warn', 'Strict'].includes(fieldValidation)
       ? []
       : [unsupportedField('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn'])]),
@@ -60,18 +61,6 @@ export function refuseOptions(kind: string, errors: readonly FieldError[]): void
 export function dryRunErrors(values: readonly string[]): FieldError[] {
   const bad = values.filter((value) => value !== 'All' && value !== '');
   return bad.length === 0 ? [] : [unsupportedField('dryRun', [...values], ['All'])];
-}
-
-function managerErrors(manager: string): FieldError[] {
-  return [...(Buffer.byteLength(manager) > 128 ? [tooLongField('fieldManager', 128)] : []), ...unprintable(manager)];
-}
-
-function unprintable(manager: string): FieldError[] {
-  return [...manager].flatMap((char, index) => {
-    if (/\P{C}/u.test(char)) return [];
-    const code = (char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-    return [invalidField('fieldManager', manager, `invalid character U+${code} (at position ${index})`)];
-  });
 }
 
 /** The User-Agent up to its first slash, at most 128 printable characters. KA-72 */

@@ -1,5 +1,5 @@
 import type { FieldError, Scope } from '@quarterdeck/apis';
-import type { JsonObject, StructuralSchema } from '@quarterdeck/machinery';
+import type { JsonObject, JsonValue, StructuralSchema } from '@quarterdeck/machinery';
 import type { UserInfo } from '../authn/authenticator.ts';
 import type { Decision, ResourceAttributes } from '../authz/authorizer.ts';
 import type { ApiRequest, ApiResponse } from '../pipeline/http-message.ts';
@@ -199,6 +199,8 @@ export interface StrategyContext {
 export interface Strategy {
   /** Whether metadata.generation is kept. KA-44 */
   readonly hasGeneration: boolean;
+  /** What begins a new generation besides the object's content: a Deployment's annotations. KA-44 */
+  readonly alsoCounts?: (object: JsonObject) => JsonValue;
   /** PUT of a missing object creates it. KA-55 */
   readonly allowCreateOnUpdate: boolean;
   /** PUT without resourceVersion overwrites. KA-55 */
@@ -207,8 +209,13 @@ export interface Strategy {
   readonly prepareForDelete?: (object: JsonObject, context: StrategyContext) => JsonObject;
   /** Whether a deleted object must stay although metadata.finalizers is empty (a namespace's spec.finalizers). KA-111 */
   readonly holdsDeletion?: (object: JsonObject) => boolean;
-  /** `Status` for most; namespaces and service accounts answer a delete with the object. KA-57 */
-  readonly deleteReturnsObject?: boolean;
+  /** Fields of metadata that a write of the status leaves as they are. Default: none. KA-64 */
+  readonly statusKeeps?: readonly string[];
+  /**
+   * `Status` for most; namespaces, pods and others answer a delete with the object: as it was stored last, or as marked
+   * for deletion, where it always is before it goes. KA-57
+   */
+  readonly deleteReturnsObject?: boolean | 'marked';
   /** Checks metadata.name; default DNS-1123 subdomain. Returns messages. KA-46 */
   readonly validateName?: (name: string) => readonly string[];
   /**

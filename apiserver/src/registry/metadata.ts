@@ -34,7 +34,32 @@ export function validateMetadata(object: JsonObject, definition: ResourceDefinit
     ...annotationErrors(objectAt(meta, 'annotations')),
     ...ownerErrors(meta),
     ...finalizerErrors(meta, definition),
+    ...managedFieldsErrors(meta),
   ];
+}
+
+/** What can be wrong with owners that can be read. KA-77 */
+function managedFieldsErrors(meta: JsonObject): FieldError[] {
+  return objectsAt(meta, 'managedFields').flatMap((owner, index) => {
+    const path = `metadata.managedFields[${index}]`;
+    return [
+      ...managerErrors(stringAt(owner, 'manager'), `${path}.manager`),
+      ...(Buffer.byteLength(stringAt(owner, 'subresource')) > 256 ? [tooLongField(`${path}.subresource`, 256)] : []),
+    ];
+  });
+}
+
+/** The name of a field manager: at most 128 printable characters. KA-71 */
+export function managerErrors(manager: string, path: string): FieldError[] {
+  return [...(Buffer.byteLength(manager) > 128 ? [tooLongField(path, 128)] : []), ...unprintable(manager, path)];
+}
+
+function unprintable(manager: string, path: string): FieldError[] {
+  return [...manager].flatMap((char, index) => {
+    if (/\P{C}/u.test(char)) return [];
+    const code = (char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    return [invalidField(path, manager, `invalid character U+${code} (at position ${index})`)];
+  });
 }
 
 function nameErrors(meta: JsonObject, definition: ResourceDefinition): FieldError[] {

@@ -31,6 +31,8 @@ import { type Converter, createConverter, type Versions } from './versions.ts';
 export interface ApplyConfigurationInput {
   /** The stored object with its managedFields; undefined when the apply creates it. */
   readonly live: JsonObject | undefined;
+  /** What is there before anything is said; nobody owns it, whoever comes first. Default: nothing. */
+  readonly blank?: JsonObject | undefined;
   /** The applied configuration as decoded, without defaults. */
   readonly config: JsonObject;
   /** Of the request's API version, with the object frame. */

@@ -4,7 +4,7 @@ import { invalidField, objectAt, requiredField, stringAt, stringsAt, valueAt } f
 import { dnsSubdomainProblems, pathSegmentProblems } from '../../registry/names.ts';
 import { immutable, immutableText, named } from '../checks.ts';
 import { cell, nameColumn } from '../columns.ts';
-import { dataKind, status } from '../data-kind.ts';
+import { allMetadata, dataKind, status } from '../data-kind.ts';
 import { cidrErrors, cidrText, familyOf, ipNumber, ipText, parseCidr } from './ip.ts';
 
 /** An address in its one usual form. */
@@ -101,5 +101,5 @@ export const serviceCidrs = dataKind({
   scope: 'Cluster',
   columns: [cell('CIDRs', 'The ranges.', (range) => stringsAt(range, 'spec', 'cidrs').join(','))],
   subresources: { status },
-  strategy: { validate: rangeErrors, validateUpdate: rangeUpdateErrors },
+  strategy: { statusKeeps: allMetadata, validate: rangeErrors, validateUpdate: rangeUpdateErrors },
 });

@@ -175,6 +175,7 @@ export const services = dataKind({
   ],
   subresources: { status },
   strategy: {
+    deleteReturnsObject: true,
     allowCreateOnUpdate: true,
     validateName: nameProblems,
     complete,

@@ -15,7 +15,7 @@ import {
 import { dnsLabelProblems, dnsSubdomainProblems } from '../../registry/names.ts';
 import { duplicateField, each, named, needed, oneOf } from '../checks.ts';
 import { ageColumn, cell, nameColumn } from '../columns.ts';
-import { dataKind, status } from '../data-kind.ts';
+import { allMetadata, dataKind, status } from '../data-kind.ts';
 import { withSpec } from '../defaults.ts';
 import { mandatoryFlowSchemas } from './mandatory-flow-control.ts';
 
@@ -203,6 +203,7 @@ export const flowSchemas = dataKind({
   ],
   subresources: { status },
   strategy: {
+    statusKeeps: allMetadata,
     hasGeneration: true,
     complete: (schema) =>
       withSpec(schema, (spec) =>

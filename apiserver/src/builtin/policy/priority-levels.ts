@@ -11,7 +11,7 @@ import {
 } from '../../registry/fields.ts';
 import { between, oneOf } from '../checks.ts';
 import { cell } from '../columns.ts';
-import { dataKind, status } from '../data-kind.ts';
+import { allMetadata, dataKind, status } from '../data-kind.ts';
 import { withPart, withSpec } from '../defaults.ts';
 import { conditionErrors } from './flow-schemas.ts';
 import { mandatoryPriorityLevels } from './mandatory-flow-control.ts';
@@ -152,5 +152,10 @@ export const priorityLevels = dataKind({
     ),
   ],
   subresources: { status },
-  strategy: { hasGeneration: true, complete: (level) => withSpec(level, completeSpec), validate },
+  strategy: {
+    statusKeeps: allMetadata,
+    hasGeneration: true,
+    complete: (level) => withSpec(level, completeSpec),
+    validate,
+  },
 });

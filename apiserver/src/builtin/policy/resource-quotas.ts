@@ -168,5 +168,5 @@ export const resourceQuotas = dataKind({
     cell('Limit', 'What is used of the limits.', (quota) => usageText(quota, true)),
   ],
   subresources: { status },
-  strategy: { validate, validateUpdate },
+  strategy: { deleteReturnsObject: true, validate, validateUpdate },
 });

@@ -16,7 +16,7 @@ import {
 import { dnsSubdomainProblems, pathSegmentProblems, qualifiedNameProblems } from '../../registry/names.ts';
 import { conditionTimes, duplicates, each, named, needed, oneOf, selectorProblems } from '../checks.ts';
 import { cell, numberColumn, selectorText } from '../columns.ts';
-import { dataKind, status } from '../data-kind.ts';
+import { allMetadata, dataKind, status } from '../data-kind.ts';
 import { withAbsent, withPart, withSpec } from '../defaults.ts';
 import { completeMatch, conditionErrors, matchErrors } from './match-rules.ts';
 
@@ -151,6 +151,7 @@ export const validatingAdmissionPolicies = dataKind({
   ],
   subresources: { status },
   strategy: {
+    statusKeeps: allMetadata,
     hasGeneration: true,
     allowUnconditionalUpdate: false,
     complete: (policy) =>

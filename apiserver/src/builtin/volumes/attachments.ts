@@ -4,7 +4,7 @@ import { forbiddenField, invalidField, objectAt, requiredField, stringAt, valueA
 import { dnsSubdomainProblems } from '../../registry/names.ts';
 import { immutable, named } from '../checks.ts';
 import { cell } from '../columns.ts';
-import { dataKind, status } from '../data-kind.ts';
+import { allMetadata, dataKind, status } from '../data-kind.ts';
 
 function validate(attachment: JsonObject): FieldError[] {
   const spec = objectAt(attachment, 'spec');
@@ -40,6 +40,8 @@ export const volumeAttachments = dataKind({
   ],
   subresources: { status },
   strategy: {
+    statusKeeps: allMetadata,
+    deleteReturnsObject: true,
     allowUnconditionalUpdate: false,
     validate,
     validateUpdate: (attachment, old) => immutable(attachment, old, 'spec'),

@@ -137,6 +137,7 @@ export const persistentVolumeClaims = dataKind({
   ],
   subresources: { status },
   strategy: {
+    deleteReturnsObject: true,
     complete: (claim) => withSpec(claim, completeSpec),
     prepareForCreate: (claim) => ({ ...claim, status: { phase: 'Pending' } }),
     validate,

@@ -83,6 +83,7 @@ export const storageClasses = dataKind({
     ageColumn,
   ],
   strategy: {
+    deleteReturnsObject: true,
     complete: (object) => withAbsent(object, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
     validate: (object) => [
       ...driverErrors(object, 'provisioner'),
@@ -106,6 +107,7 @@ export const volumeAttributesClasses = dataKind({
   shortNames: ['vac'],
   columns: [cell('DriverName', 'The driver that knows the parameters.', (object) => stringAt(object, 'driverName'))],
   strategy: {
+    deleteReturnsObject: true,
     validate: (object) => [...driverErrors(object, 'driverName'), ...parameterErrors(object, false)],
     validateUpdate: (object, old) => ['driverName', 'parameters'].flatMap((field) => unchanged(object, old, field)),
   },

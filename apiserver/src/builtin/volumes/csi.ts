@@ -128,6 +128,7 @@ export const csiDrivers = dataKind({
     ageColumn,
   ],
   strategy: {
+    deleteReturnsObject: true,
     hasGeneration: false,
     allowUnconditionalUpdate: false,
     complete: (driver) =>
@@ -197,7 +198,12 @@ export const csiNodes = dataKind({
   plural: 'csinodes',
   scope: 'Cluster',
   columns: [numberColumn('Drivers', 'How many drivers it has.', (node) => listAt(node, 'spec', 'drivers').length)],
-  strategy: { allowUnconditionalUpdate: false, validate: nodeErrors, validateUpdate: nodeUpdateErrors },
+  strategy: {
+    deleteReturnsObject: true,
+    allowUnconditionalUpdate: false,
+    validate: nodeErrors,
+    validateUpdate: nodeUpdateErrors,
+  },
 });
 
 function capacityErrors(capacity: JsonObject): FieldError[] {

@@ -173,6 +173,7 @@ export const persistentVolumes = dataKind({
   selectableFields: [],
   subresources: { status },
   strategy: {
+    deleteReturnsObject: true,
     complete: (volume) =>
       withSpec(volume, (spec) =>
         withAbsent(spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' }),

@@ -53,6 +53,7 @@ export const deployments = workload({
     cell('Available', 'Pods that can be used.', (object) => numberAt(object, 'status', 'availableReplicas') ?? 0),
   ],
   defaults: { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 },
+  strategy: { statusKeeps: ['labels'], alsoCounts: (object) => objectAt(object, 'metadata', 'annotations') },
   complete: rolling('strategy', { maxUnavailable: quarter, maxSurge: quarter }),
   validate: deploymentErrors,
 });

@@ -19,6 +19,7 @@ export const podTemplates = dataKind({
     ),
   ],
   strategy: {
+    deleteReturnsObject: true,
     hasGeneration: true,
     complete: (object) => ({ ...object, template: completePodTemplate(objectAt(object, 'template')) }),
     validate: (object) => templateErrors(objectAt(object, 'template'), 'template'),

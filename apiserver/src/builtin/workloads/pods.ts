@@ -1,6 +1,7 @@
 import type { JsonObject } from '@quarterdeck/machinery';
+import { timeText } from '../../pipeline/write/system-fields.ts';
 import type { ResourceDefinition } from '../../registry/definition.ts';
-import { objectAt, objectsAt, stringAt, valueAt } from '../../registry/fields.ts';
+import { objectAt, objectsAt, stringAt, valueAt, withValue } from '../../registry/fields.ts';
 import { dataKind, status } from '../data-kind.ts';
 import { bindingSubresource } from './binding.ts';
 import { ephemeralContainersSubresource } from './ephemeral-containers.ts';
@@ -15,6 +16,35 @@ const text =
   (...path: readonly string[]) =>
   (pod: JsonObject): string =>
     stringAt(pod, ...path);
+
+/** A pod's address is the first of its addresses; where the two differ, the single one counts. */
+function withAllAddresses(pod: JsonObject): JsonObject {
+  const podIP = stringAt(pod, 'status', 'podIP');
+  const first = stringAt(objectsAt(pod, 'status', 'podIPs')[0] ?? {}, 'ip');
+  if (podIP === first) return pod;
+  return podIP === ''
+    ? withValue(pod, ['status', 'podIP'], first)
+    : withValue(pod, ['status', 'podIPs'], [{ ip: podIP }]);
+}
+
+/** The class was told when the pod was made; who writes a status without it keeps it. */
+function withClassOf(pod: JsonObject, old: JsonObject): JsonObject {
+  const known = valueAt(old, 'status', 'qosClass');
+  return stringAt(pod, 'status', 'qosClass') !== '' ? pod : withValue(pod, ['status', 'qosClass'], known);
+}
+
+/** What a pod waits for that no scheduler may look at yet. */
+function gatedStatus(pod: JsonObject, now: number): JsonObject {
+  if (objectsAt(pod, 'spec', 'schedulingGates').length === 0) return {};
+  const condition = {
+    type: 'PodScheduled',
+    status: 'False',
+    lastTransitionTime: timeText(now),
+    reason: 'SchedulingGated',
+    message: 'Scheduling is blocked due to non-empty scheduling gates',
+  };
+  return { conditions: [condition] };
+}
 
 function definePods(mayBind: boolean): ResourceDefinition {
   return dataKind({
@@ -42,9 +72,15 @@ function definePods(mayBind: boolean): ResourceDefinition {
       resize: resizeSubresource,
     },
     strategy: {
+      statusKeeps: ['ownerReferences'],
+      deleteReturnsObject: 'marked',
       hasGeneration: true,
-      complete: completePod,
-      prepareForCreate: (pod) => ({ ...pod, status: { phase: 'Pending', qosClass: qosClass(objectAt(pod, 'spec')) } }),
+      complete: (pod) => withAllAddresses(completePod(pod)),
+      prepareForCreate: (pod, { now }) => ({
+        ...pod,
+        status: { phase: 'Pending', qosClass: qosClass(objectAt(pod, 'spec')), ...gatedStatus(pod, now) },
+      }),
+      prepareForUpdate: withClassOf,
       validate: (pod) => podSpecErrors(objectAt(pod, 'spec'), 'spec'),
       validateUpdate: (pod, old) => podUpdateErrors(pod, old, mayBind),
     },

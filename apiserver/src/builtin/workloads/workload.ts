@@ -32,7 +32,7 @@ export interface Workload {
   /** The object with the volumes that its pods get besides those of the template. */
   readonly withVolumes?: (object: JsonObject) => JsonObject;
   readonly selectableFields?: readonly SelectableField[];
-  readonly strategy?: Pick<Strategy, 'prepareForCreate' | 'prepareForUpdate'>;
+  readonly strategy?: Pick<Strategy, 'prepareForCreate' | 'prepareForUpdate' | 'alsoCounts' | 'statusKeeps'>;
   readonly validate?: (object: JsonObject, spec: JsonObject) => readonly FieldError[];
   readonly validateUpdate?: (object: JsonObject, old: JsonObject) => readonly FieldError[];
 }

@@ -15,6 +15,7 @@ import { isConvertedByWebhook } from '../convert.ts';
 import { agreeOnName } from '../names.ts';
 import { conformRequest, pruneRequest, reportProblems } from '../schema-pass.ts';
 import type { Answer, RequestScope } from '../scope.ts';
+import { blankOf } from '../write/blank.ts';
 import { createObject } from '../write/create.ts';
 import { versionsOf } from '../write/kind-versions.ts';
 import { timeText } from '../write/system-fields.ts';
@@ -49,12 +50,12 @@ export async function handleApply(
 }
 
 /**
- * The configuration in a document: of the type of the resource and the name of the path, and nothing in it that the schema
- * does not know. KA-61d, KA-71
+ * The configuration in a document, as it was written: of the type of the resource, and nothing in it that the schema does
+ * not know. The name may be left to the object that is there. KA-61d, KA-71
  * @throws ApiError BadRequest
  */
 export function readConfiguration(
-  scope: Pick<RequestScope, 'server' | 'info' | 'resource' | 'warnings'>,
+  scope: Pick<RequestScope, 'server' | 'resource' | 'warnings'>,
   options: WriteOptions,
   { value, problems }: DecodedDocument,
 ): JsonObject {
@@ -74,17 +75,15 @@ export function readConfiguration(
     doubledKeys(problems),
   );
   // No merge without a type for every field: whatever fieldValidation says, unknown ones are refused. KA-61d
-  const config = pruneRequest(value, {
+  return pruneRequest(value, {
     resource,
     fieldValidation: 'Strict',
     warnings,
     problems: [],
     tables: scope.server.protobufTables,
+    asWritten: true,
     refuse: (_texts, unknown) => undeclaredFields(resource, value, unknown),
   });
-  agreeOnName(scope, config);
-  // As it was written: a namespace that the path alone names is none of the configuration.
-  return config;
 }
 
 /** An apply says what is wrong with its type in words of its own. KA-71 */
@@ -109,6 +108,7 @@ export function merge(
   const { definition, version } = scope.resource;
   const result = mergeConfiguration(scope, {
     live,
+    blank: blankOf(scope.resource, scope.server.protobufTables),
     config,
     schema: version.schema,
     manager: options.fieldManager,

@@ -2,6 +2,7 @@ import { apiVersionOf, invalid } from '@quarterdeck/apis';
 import { decodeYaml, type JsonObject } from '@quarterdeck/machinery';
 import { invalidField, numberAt, objectAt, withValue } from '../../registry/fields.ts';
 import { readBody } from '../body.ts';
+import { agreeOnName } from '../names.ts';
 import type { RequestScope } from '../scope.ts';
 import type { ServedObject } from '../served.ts';
 import { type UpdateWrite, updateObject } from '../write/update.ts';
@@ -26,7 +27,8 @@ export async function applyScaleConfiguration(
   { path, admittedForm }: Scaled,
 ): Promise<ServedObject> {
   const options = parseWriteOptions(scope.request, 'ApplyOptions');
-  const scale = readConfiguration(asScale, options, decodeYaml(await readBody(scope.request)));
+  const document = decodeYaml(await readBody(scope.request));
+  const scale = agreeOnName(asScale, readConfiguration(asScale, options, document));
   const config = parentOf(scope, scale, path);
   const transform = (live: JsonObject) => merge(scope, options, live, config);
   return await updateObject(scope, { options, replaces: false, tracked: true, transform, admittedForm });

@@ -80,7 +80,7 @@ export async function handleDelete(scope: RequestScope): Promise<Answer> {
 
 function deletionAnswer(scope: RequestScope, { outcome, object }: Deletion): Answer {
   const { definition } = scope.resource;
-  if (outcome === 'waiting' || definition.strategy.deleteReturnsObject === true) {
+  if (outcome === 'waiting' || (definition.strategy.deleteReturnsObject ?? false) !== false) {
     return { type: 'object', status: 200, object };
   }
   const value: JsonObject = {

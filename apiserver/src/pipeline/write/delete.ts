@@ -7,7 +7,7 @@ import { convertEntries, withConversions } from '../convert.ts';
 import type { DeleteOptions } from '../delete-options.ts';
 import { keyOf } from '../names.ts';
 import type { RequestScope } from '../scope.ts';
-import { type ServedObject, servedEntry, servedValue } from '../served.ts';
+import { type ServedObject, servedEntry } from '../served.ts';
 import { type Admitted, admittedOptions, admitValidating } from './admit.ts';
 import { commit, storedBody, written } from './commit.ts';
 import { catchUp, onCurrentState } from './current-state.ts';
@@ -76,13 +76,14 @@ async function deleteEntry(scope: RequestScope, entry: Entry, options: DeleteOpt
   const stays =
     stringsAt(marked, 'metadata', 'finalizers').length > 0 || definition.strategy.holdsDeletion?.(marked) === true;
   if (stays && marked === live) return { outcome: 'waiting', object: served };
-  const { body, object } = await storedBody(scope, stays ? marked : live);
+  const isMarked = stays || definition.strategy.deleteReturnsObject === 'marked';
+  const { body, object } = await storedBody(scope, isMarked ? marked : live);
   if (options.dryRun) {
     return { outcome: stays ? 'waiting' : 'gone', object: written(scope, object, body, entry.revision) };
   }
   if (!stays) {
-    await commit(scope, { type: 'delete', key: entry.key, lastBody: body, expect: entry.revision });
-    return { outcome: 'gone', object: servedValue(live) };
+    const revision = await commit(scope, { type: 'delete', key: entry.key, lastBody: body, expect: entry.revision });
+    return { outcome: 'gone', object: written(scope, object, body, revision) };
   }
   const revision = await commit(scope, { type: 'put', key: entry.key, body, expect: entry.revision });
   return { outcome: 'waiting', object: written(scope, object, body, revision) };

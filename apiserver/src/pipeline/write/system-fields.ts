@@ -3,6 +3,7 @@ import { type EpochMs, equalValues, type JsonObject } from '@quarterdeck/machine
 import { objectAt, valueAt, withValue } from '../../registry/fields.ts';
 import { dedupeOwners } from '../../registry/metadata.ts';
 import type { ResolvedResource } from '../../registry/registry.ts';
+import type { RequestScope } from '../scope.ts';
 import type { Warnings } from '../warnings.ts';
 
 /** RFC 3339, UTC, whole seconds. KA-51 */
@@ -77,10 +78,17 @@ export function withDistinctOwners(object: JsonObject, warnings: Warnings): Json
 }
 
 /** One more when anything outside metadata (and status, where it is separate) changed. KA-44 */
-export function withGeneration(next: JsonObject, live: JsonObject, resource: ResolvedResource): JsonObject {
-  if (!resource.definition.strategy.hasGeneration) return next;
+export function withGeneration(
+  next: JsonObject,
+  live: JsonObject,
+  { resource, info }: Pick<RequestScope, 'resource' | 'info'>,
+): JsonObject {
+  const { hasGeneration, alsoCounts } = resource.definition.strategy;
+  if (!hasGeneration) return next;
   const ignored = ['metadata', 'apiVersion', 'kind', ...(hasStatusSubresource(resource) ? ['status'] : [])];
-  if (equalValues(without(next, ignored), without(live, ignored))) return next;
+  const isSame = equalValues(without(next, ignored), without(live, ignored));
+  const isSameBeside = info.subresource !== '' || equalValues(alsoCounts?.(next), alsoCounts?.(live));
+  if (isSame && isSameBeside) return next;
   return withValue(next, ['metadata', 'generation'], Number(valueAt(live, 'metadata', 'generation') ?? 0) + 1);
 }
 

@@ -13,9 +13,9 @@ export function resetPathsOf(scope: Pick<RequestScope, 'resource' | 'info'>): re
   if (scope.info.subresource !== 'status') return [['status']];
   // Of a custom object, a status write takes no metadata either; see onlyStatus. KA-64
   const kept = definition.origin === 'custom' ? ['status'] : ['status', 'apiVersion', 'kind', 'metadata'];
-  return Object.keys(version.schema.properties ?? {})
-    .filter((field) => !kept.includes(field))
-    .map((field) => [field]);
+  const others = Object.keys(version.schema.properties ?? {}).filter((field) => !kept.includes(field));
+  const metadata = definition.strategy.statusKeeps ?? [];
+  return [...others.map((field) => [field]), ...metadata.map((field) => ['metadata', field])];
 }
 
 /** Brings managedFields up to date with what this request changed. KA-72, KA-75 */

@@ -123,7 +123,7 @@ function prepare(scope: RequestScope, write: UpdateWrite, live: JsonObject, aske
     admitValidating(scope, admitted, live, live);
     return live;
   }
-  const counted = isOrder(scope) ? final : withGeneration(final, live, scope.resource);
+  const counted = isOrder(scope) ? final : withGeneration(final, live, scope);
   validateObject(scope, counted, live);
   admitValidating(scope, admitted, counted, live);
   return counted;
@@ -153,9 +153,9 @@ function withStatusOf(next: JsonObject, live: JsonObject): JsonObject {
   return live.status === undefined ? rest : { ...rest, status: live.status };
 }
 
-/** Built-in kinds let a status write carry labels and annotations, custom ones do not; neither takes the rest. */
+/** Most built-in kinds let a status write carry labels and annotations, custom ones do not; neither takes the rest. */
 function onlyStatus(scope: RequestScope, next: JsonObject, live: JsonObject): JsonObject {
-  const meta = objectAt(next, 'metadata');
+  const meta = withFieldsOf(objectAt(next, 'metadata'), live, scope.resource.definition.strategy.statusKeeps ?? []);
   const metadata: JsonObject =
     scope.resource.definition.origin === 'builtin'
       ? meta
@@ -166,6 +166,14 @@ function onlyStatus(scope: RequestScope, next: JsonObject, live: JsonObject): Js
   if (scope.resource.definition.origin === 'custom' && meta.managedFields === undefined) delete metadata.managedFields;
   const { status: _old, ...rest } = live;
   return { ...rest, metadata, ...(next.status === undefined ? {} : { status: next.status }) };
+}
+
+/** Metadata with these of its fields as they are in a stored object. */
+function withFieldsOf(meta: JsonObject, live: JsonObject, fields: readonly string[]): JsonObject {
+  if (fields.length === 0) return meta;
+  const others = Object.entries(meta).filter(([field]) => !fields.includes(field));
+  const kept = Object.entries(objectAt(live, 'metadata')).filter(([field]) => fields.includes(field));
+  return Object.fromEntries([...others, ...kept]);
 }
 
 /** Writes the change; an object that only waited for its last finalizer goes instead. KA-49 */

@@ -6,7 +6,8 @@ import { conversionFailures } from './conversion-failures.ts';
 import { crud } from './crud.ts';
 import { definitions } from './definitions.ts';
 import { discovery } from './discovery.ts';
-import { found } from './found.ts';
+import { foundTypes } from './found-types.ts';
+import { foundWrites } from './found-writes.ts';
 import { patches } from './patches.ts';
 import { policiesCorpus } from './policies.ts';
 import { reading } from './reading.ts';
@@ -21,6 +22,7 @@ export const corpus: Readonly<Record<string, readonly Scenario[]>> = {
   'apply-builtin': applyBuiltin,
   'apply-custom': applyCustom,
   patches,
+  'found-writes': foundWrites,
   crud,
   reading,
   tables,
@@ -33,5 +35,5 @@ export const corpus: Readonly<Record<string, readonly Scenario[]>> = {
   'conversion-failures': conversionFailures,
   sockets,
   policies: policiesCorpus,
-  found,
+  'found-types': foundTypes,
 };

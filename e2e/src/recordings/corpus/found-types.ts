@@ -50,7 +50,7 @@ const columns: JsonObject = {
 const shown: readonly JsonValue[] = ['2020-01-02', 'a', '', 1, ['a', 'b'], { a: 1 }];
 
 /** What random objects showed to differ. KA-30, KA-51, KA-61, KA-94, KA-99, KA-105 */
-export const found: readonly Scenario[] = [
+export const foundTypes: readonly Scenario[] = [
   scenario(
     'typed-times',
     renewed('2020-01-02T03:04:05.123456Z'),
