@@ -55,7 +55,7 @@ export function createDuties(options: DutiesOptions): Duties {
       const kept =
         workCache === undefined
           ? {}
-          : { cache: { store: workCache, hubUrl, known: await knownHub(workCache, hubUrl) } };
+          : { cache: { store: workCache, hubUrl, known: await knownHub(workCache, options) } };
       const works = runWorks(
         { ...options, ...word, ...kept, hubClient, executorClient, isLeaving, registeredAt },
         term,

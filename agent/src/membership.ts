@@ -6,6 +6,7 @@ import { runMemberStatus } from './controllers/member-status/controller.ts';
 import { createDuties } from './duties.ts';
 import { type Acting, startActing } from './link/acting.ts';
 import type { AgentIdentity } from './link/identity.ts';
+import { OtherAgentError, otherClusterText } from './link/kept-identity.ts';
 import { knownHub, placeOnHub } from './link/known-place.ts';
 import { registered } from './link/registered.ts';
 import { createStanding } from './link/standing.ts';
@@ -29,7 +30,7 @@ export interface MembershipOptions extends AgentSetting {
  * Resolves when all of it has been started. RG-11, RG-30
  */
 export async function keepMembership(options: MembershipOptions, signal: AbortSignal): Promise<void> {
-  const { clusterName, memberClient, identity, workCache, hubUrl, keep, clock, logger } = options;
+  const { clusterName, memberClient, identity, workCache, keep, clock, logger } = options;
   const { hubClient } = identity;
   const patience = { clock, logger, signal };
   const pauses = createHubPauses(clock);
@@ -48,7 +49,7 @@ export async function keepMembership(options: MembershipOptions, signal: AbortSi
     if (isTaken) pauses.hubHeard();
     if (isKnown) removal.heard(isTaken);
   };
-  const known = await knownHub(workCache, hubUrl);
+  const known = await knownHub(workCache, options);
   const asking = { hubClient, memberClient, clusterName, clock, heard, removal };
   const place = await placeOnHub(registered(member, asking, signal), known, patience);
 
@@ -67,6 +68,8 @@ export async function keepMembership(options: MembershipOptions, signal: AbortSi
     await installMemberKinds({ memberClient, clock, logger }, signal);
     return await options.clusterUID();
   }, patience);
+  // The member was away as the agent started; what has begun by now only says that it is. RG-4
+  if (!identity.isOf(clusterUID)) throw new OtherAgentError(otherClusterText);
   const { clientAs, executor } = options;
   const executorClient = await onceItAnswers(
     () => defaultExecutor({ memberClient, clientAs, executor, logger }, signal),

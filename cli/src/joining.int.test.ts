@@ -3,6 +3,7 @@ import {
   CertificateSigningRequest,
   ClusterRoleBinding,
   Event,
+  ignoreNotFound,
   type KubeObject,
   MemberCluster,
   Namespace,
@@ -167,6 +168,21 @@ test('RG-4 the certificate of a replaced cluster is good for nothing, and what i
   }, within);
   await eventually(async () => (await conditionOf(admin, 'm1', 'Available')) === 'True Available', within);
 }, 90_000);
+
+test('RG-5 why a cluster that is not registered was refused stands in an event of its request', async () => {
+  const { admin } = fleet;
+  await fleet.join('core-1', { as: 'typo', token: { clusterPattern: 'core-1' } });
+  const reason = 'the token is for clusters named core-1, not typo';
+  const told = async () => {
+    const { items } = await admin.list(Event, { namespace: 'default' });
+    const found = items.find(({ message }) => message === reason);
+    return found === undefined ? undefined : { ...found.involvedObject, reason: found.reason };
+  };
+  const about = await eventually(told, within);
+  expect(about).toMatchObject({ kind: 'CertificateSigningRequest', reason: 'JoinRefused' });
+  expect(about?.name).toMatch(/^quarterdeck-typo-/);
+  expect(await ignoreNotFound(admin.get(MemberCluster, { name: 'typo' }))).toBeUndefined();
+}, 60_000);
 
 async function clientOfAgentWhenJoined(agent: Awaited<ReturnType<TestFleet['join']>>) {
   await agent.agent.ready;

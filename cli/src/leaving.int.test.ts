@@ -5,6 +5,7 @@ import {
   ClusterSet,
   ConfigMap,
   Event,
+  isForbidden,
   isNotFound,
   type Manifest,
   MemberCluster,
@@ -15,12 +16,12 @@ import {
 import { createHttpClient, loadKubeconfig } from '@quarterdeck/machinery';
 import { eventually } from '@quarterdeck/machinery/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { isAvailable, type JoinedAgent, startTestFleet, type TestFleet } from './testing/fleet.ts';
+import { clientOfAgent, isAvailable, type JoinedAgent, startTestFleet, type TestFleet } from './testing/fleet.ts';
 
 /** How members leave the fleet, and come back: a hub, real agents over TLS, simulated members. */
 
 let fleet: TestFleet;
-const names = ['gone', 'kept', 'asks', 'lost', 'dead', 'moves', 'twice', 'again'];
+const names = ['gone', 'kept', 'asks', 'lost', 'dead', 'moves', 'twice', 'again', 'denied'];
 const joined = new Map<string, JoinedAgent>();
 const within = { timeoutMs: 30_000 };
 beforeAll(async () => {
@@ -127,7 +128,22 @@ test('RG-40 a member leaves by its own wish, and its membership property goes wi
   expect(await textOn('asks')).toBeDefined();
   await eventually(async () => !(await properties()).includes('clusterset.k8s.io'), within);
   expect(await properties()).toEqual(['cluster.clusterset.k8s.io']);
-  expect(await leaveFleet(options, AbortSignal.timeout(30_000))).toBe(false);
+  // Somebody who was denied is refused in the same words, and has not left: nothing is claimed.
+  const again = leaveFleet(options, AbortSignal.timeout(30_000));
+  await expect(again).rejects.toThrow('nothing was done: asks has left or was removed already, or it is denied');
+});
+
+test('RG-40, RG-22 a denied member that asks to leave is not told that it has', async () => {
+  const { store } = await join('denied');
+  const deny = { type: 'merge', body: { spec: { acceptance: 'Denied' } } } as const;
+  await fleet.admin.patch(MemberCluster, { name: 'denied' }, deny);
+  // Its rights go a moment after.
+  await using asAgent = await clientOfAgent(fleet.hub, { store });
+  const isRefused = () => asAgent.get(MemberCluster, { name: 'denied' }).then(() => false, isForbidden);
+  await eventually(isRefused, within);
+  const options = { clusterName: 'denied', hubUrl: fleet.hub.url, store, onProgress: () => {} };
+  await expect(leaveFleet(options, AbortSignal.timeout(30_000))).rejects.toThrow('or it is denied');
+  expect((await fleet.admin.get(MemberCluster, { name: 'denied' })).metadata.deletionTimestamp).toBeUndefined();
 });
 
 test('RG-41 a lost member is removed by force, what may be left on it is listed, and when it returns nothing is made anew', async () => {

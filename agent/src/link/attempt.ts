@@ -23,7 +23,7 @@ export async function attempt(
   given: Attempt,
   signal: AbortSignal,
 ): Promise<Held['make'] | undefined> {
-  const { clock, clusterName, hubUrl, expirationSeconds } = options;
+  const { clock, logger, clusterName, hubUrl, expirationSeconds } = options;
   const { kept, ca, token, renewing } = given;
   const bootstrap = renewing
     ? undefined
@@ -43,6 +43,8 @@ export async function attempt(
       clusterName,
       key,
       ...(expirationSeconds === undefined ? {} : { expirationSeconds }),
+      onWaiting: (request: string) =>
+        logger.info({ request, accept: `quarterdeck accept ${clusterName}` }, waitingText),
       clock,
       signal,
     };
@@ -83,6 +85,8 @@ async function afterFailure(
   await clock.sleep(isLong ? retryMs.denied : retryMs.failed, signal);
 }
 
+const waitingText =
+  'the hub has not decided about this cluster yet; the agent waits: see its MemberCluster there, or the events of the request';
 const refusedToken =
   'the hub does not accept the bootstrap token: it may be wrong, expired or spent; ask for a new one';
 const refusedRenewal = 'the hub refuses to renew the identity of the agent: this member may be denied or gone';

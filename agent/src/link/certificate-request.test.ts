@@ -31,12 +31,17 @@ function hubThat(...answers: (CertificateSigningRequest['status'] | 'gone')[]) {
   return { created, client: client as unknown as Client };
 }
 const clock = fakeClock();
-const ask = async (hub: ReturnType<typeof hubThat>, key = createKey(), clusterUID = 'uid-1') => {
+const ask = async (
+  hub: ReturnType<typeof hubThat>,
+  key = createKey(),
+  { clusterUID = 'uid-1', onWaiting }: { clusterUID?: string; onWaiting?: (name: string) => void } = {},
+) => {
   const call = requestCertificate({
     hubClient: hub.client,
     clusterName: 'm1',
     key,
     clusterUID,
+    onWaiting,
     clock,
     signal: new AbortController().signal,
   });
@@ -84,6 +89,17 @@ test('RG-5 the same key asks by the same name, so a restarted agent finds its re
   expect(hub.created).toHaveLength(1);
   await ask(hub, createKey());
   expect(hub.created).toHaveLength(2);
+});
+
+test('RG-5 who has to wait for a person says so once, and one whom the hub lets in at once never', async () => {
+  const told: string[] = [];
+  const onWaiting = (name: string) => void told.push(name);
+  const waits = Array.from({ length: 12 }, () => ({}));
+  const hub = hubThat(...waits, issued);
+  expect(await ask(hub, createKey(), { onWaiting })).toBe('PEM');
+  expect(told).toEqual([hub.created[0]?.metadata.name]);
+  expect(await ask(hubThat({}, {}, issued), createKey(), { onWaiting })).toBe('PEM');
+  expect(told).toHaveLength(1);
 });
 
 test('RG-5 a request that aged out is sent again', async () => {

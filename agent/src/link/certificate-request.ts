@@ -70,6 +70,8 @@ export interface RequestOptions {
   readonly clusterUID: string;
   /** Absent: the signer decides. */
   readonly expirationSeconds?: number;
+  /** Called once when nobody has decided at once: a person may have to. RG-5 */
+  readonly onWaiting?: ((requestName: string) => void) | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -79,6 +81,9 @@ export interface RequestOptions {
  * name, and not see who else asks. RG-1
  */
 const pollMs = [200, 300, 500, 1_000, 2_000, 4_000, 5_000] as const;
+
+/** How many looks a hub takes that decides by itself. */
+const looksAtOnce = 4;
 
 /** Signers take a moment; one that takes longer is none. */
 const signWithinMs = 60_000;
@@ -148,6 +153,7 @@ async function ask<T>(
       }
       const answer = answerOf(request);
       if (answer !== undefined) return answer;
+      if (attempt === looksAtOnce && !isApproved(request.status)) options.onWaiting?.(name);
     } catch (error) {
       if (!isNotFound(error)) throw error;
       await send(); // aged out on the hub while it waited

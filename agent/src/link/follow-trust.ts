@@ -6,21 +6,43 @@ import { type LinkOptions, proxyOf, retryMs } from './options.ts';
 import type { AgentState } from './state-store.ts';
 import { joinBundles, trustedHashes } from './trust.ts';
 
-/** The CA verified before stays; a hash is checked once, at first contact. */
-export async function trustedCa(options: LinkOptions, state: AgentState, signal: AbortSignal): Promise<string> {
+/** How the hub is known. */
+interface Trusted {
+  /** PEM bundle. */
+  readonly ca: string;
+  /** Whether it was told of a CA that it did not know the hub by before: the hub may be another one. RG-10 */
+  readonly isNew: boolean;
+}
+
+/**
+ * What was verified before stays, and what the agent is told to trust besides. A hash that it knows the hub by already was
+ * checked at first contact; another one is that of a hub that the member has moved to, if that shows it.
+ * @throws WrongHubError at first contact, when the hub shows another CA
+ */
+export async function trustedCa(options: LinkOptions, state: AgentState, signal: AbortSignal): Promise<Trusted> {
   const { hubUrl, trust, clock, logger } = options;
-  if ('caPem' in trust) return joinBundles(state.hubCa, trust.caPem);
-  if (state.hubCa !== undefined) return state.hubCa;
+  const known = state.hubCa;
+  const knownHashes = known === undefined ? [] : trustedHashes(known);
+  if ('caPem' in trust) {
+    const isNew = trustedHashes(trust.caPem).some((hash) => !knownHashes.includes(hash));
+    return { ca: joinBundles(known, trust.caPem), isNew };
+  }
+  if (known !== undefined && knownHashes.includes(trust.caHash.toLowerCase())) return { ca: known, isNew: false };
   for (;;) {
     try {
-      return await fetchHubCa({ hubUrl, expected: trust.caHash, ...proxyOf(options) }, signal);
+      return { ca: await fetchHubCa({ hubUrl, expected: trust.caHash, ...proxyOf(options) }, signal), isNew: true };
     } catch (error) {
+      if (signal.aborted) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      if (known !== undefined) {
+        // It may have replaced its CA since, which the agent followed; if it is not the hub, TLS says so at every request.
+        const message = 'the hub does not show the CA of the hash that was given; it is known by its CA of before';
+        logger.warn({ reason, trustedCAs: knownHashes }, message);
+        return { ca: known, isNew: false };
+      }
       // A hub that shows another CA is never waited for: the token must not be sent to it.
-      if (signal.aborted || (error instanceof Error && error.name === 'WrongHubError')) throw error;
-      logger.warn(
-        { reason: error instanceof Error ? error.message : String(error) },
-        'cannot reach the hub; trying again',
-      );
+      if (error instanceof Error && error.name === 'WrongHubError') throw error;
+      logger.warn({ reason }, 'cannot reach the hub; trying again');
       await clock.sleep(retryMs.failed, signal);
     }
   }

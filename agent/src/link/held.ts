@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { formatTime, readMemberUser } from '@quarterdeck/apis';
+import { formatTime } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
 import type { Validity } from './next-step.ts';
 import type { AgentState } from './state-store.ts';
@@ -47,10 +47,4 @@ export function validityOf(held: Held): Validity {
   if (held.make === 'token') return { notBefore: held.issued, notAfter: held.expires };
   const { validFromDate, validToDate } = new X509Certificate(held.certificate);
   return { notBefore: validFromDate.getTime(), notAfter: validToDate.getTime() };
-}
-
-/** The identity of the cluster, as the certificate in use has it. RG-4 */
-export function clusterUIDOf(certificate: string): string {
-  const [, commonName = ''] = /^CN=(.*)$/m.exec(new X509Certificate(certificate).subject) ?? [];
-  return readMemberUser(commonName)?.clusterUID ?? '';
 }

@@ -12,6 +12,8 @@ export interface AgentIdentity {
   readonly hubClient: Client;
   /** What it is made of, for the status of the member. RG-9 */
   describe(): IdentityReport;
+  /** Whether it is of this very cluster. RG-4 */
+  isOf(clusterUID: string): boolean;
   /** Told by whoever speaks to the hub regularly: whether it takes this identity. RG-41 */
   heard(isTaken: boolean): void;
   /** Its certificate, if it has one, and the CAs of the hub, as they are now. */

@@ -1,13 +1,17 @@
+import { memberNamespaceName } from '@quarterdeck/apis';
 import type { KnownHub, WorkCache } from '../cache/work-cache.ts';
 import type { PatienceOptions } from '../member/once-it-answers.ts';
 
 /** Where the member stands on the hub, and which hub that is. */
 export type HubPlace = Pick<KnownHub, 'hubNamespace' | 'hubUID'>;
 
-/** What was kept of this very hub. */
-export async function knownHub(cache: WorkCache | undefined, hubUrl: string): Promise<KnownHub | undefined> {
+/** What was kept of this very hub for this very member: the directory may have been another agent's. */
+export async function knownHub(
+  cache: WorkCache | undefined,
+  { hubUrl, clusterName }: { readonly hubUrl: string; readonly clusterName: string },
+): Promise<KnownHub | undefined> {
   const known = await cache?.load();
-  return known?.hubUrl === hubUrl ? known : undefined;
+  return known?.hubUrl === hubUrl && known.hubNamespace === memberNamespaceName(clusterName) ? known : undefined;
 }
 
 /** A hub that answers by then has the word; one that does not is known from before, if it is. F-14 */

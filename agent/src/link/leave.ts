@@ -3,6 +3,7 @@ import {
   conditionType,
   findCondition,
   formatTime,
+  ignoreNotFound,
   isForbidden,
   isNotFound,
   isUnauthorized,
@@ -11,6 +12,7 @@ import {
 } from '@quarterdeck/apis';
 import { type Clock, createHttpClient, systemClock } from '@quarterdeck/machinery';
 import { heldOf } from './held.ts';
+import { refuseOther } from './kept-identity.ts';
 import type { StateStore } from './state-store.ts';
 
 export interface LeaveOptions {
@@ -31,7 +33,7 @@ const pollMs = 1_000;
  * Asks the hub, as the member itself, to let it leave the fleet, and waits until it has. The agent that runs on the member
  * goes on meanwhile, since it is the one that lets go of the Works. RG-40
  * @returns whether there was anything to leave
- * @throws Error when the agent has never joined; ApiError when the hub does not answer
+ * @throws Error when the agent has never joined, or the hub takes it for no member; ApiError when the hub does not answer
  */
 export async function leaveFleet(options: LeaveOptions, signal: AbortSignal): Promise<boolean> {
   const { clusterName, hubUrl, proxy, store, onProgress, clock = systemClock } = options;
@@ -41,6 +43,7 @@ export async function leaveFleet(options: LeaveOptions, signal: AbortSignal): Pr
   if (held === undefined || hubCa === undefined) {
     throw new Error(`${clusterName} has not joined: there is no certificate and no token in the state of its agent`);
   }
+  refuseOther(held, clusterName);
   const identity =
     held.make === 'certificate'
       ? { tls: { ca: hubCa, cert: held.certificate, key: held.key } }
@@ -52,8 +55,12 @@ export async function leaveFleet(options: LeaveOptions, signal: AbortSignal): Pr
     userAgent: 'quarterdeck-agent',
     clock,
   });
-  const read = () => orGone(hubClient.get(MemberCluster, { name: clusterName }, { signal }));
-  let member = await read();
+  const get = () => hubClient.get(MemberCluster, { name: clusterName }, { signal });
+  const read = () => orGone(get());
+  // Before anything was asked a refusal may mean as well that the member is denied, and that all of it is still there.
+  let member = await ignoreNotFound(get()).catch((error: unknown) => {
+    throw isRefusal(error) ? new Error(refusedText(clusterName), { cause: error }) : error;
+  });
   if (member === undefined) return false;
   const body = { status: { leaveRequestedTime: formatTime(clock.now()) } };
   const how = { subresource: 'status', fieldManager: `${agentFieldManager}-leave`, signal } as const;
@@ -79,7 +86,12 @@ async function orGone<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (isNotFound(error) || isForbidden(error) || isUnauthorized(error)) return undefined;
+    if (isNotFound(error) || isRefusal(error)) return undefined;
     throw error;
   }
 }
+
+const isRefusal = (error: unknown) => isForbidden(error) || isUnauthorized(error);
+
+const refusedText = (clusterName: string) =>
+  `the hub takes this agent for no member, and nothing was done: ${clusterName} has left or was removed already, or it is denied, or what its agent proves itself by has expired; kubectl get membercluster ${clusterName} tells on the hub`;

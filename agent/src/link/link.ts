@@ -1,12 +1,15 @@
 import { createHttpClient, type TlsOptions } from '@quarterdeck/machinery';
 import { createWaker } from '../waker.ts';
 import { attempt } from './attempt.ts';
+import { RequestDeniedError } from './certificate-request.ts';
 import { followTrust, trustedCa } from './follow-trust.ts';
-import { heldOf, validityOf } from './held.ts';
+import { type Held, heldOf, validityOf } from './held.ts';
 import { type AgentIdentity, createIdentityReports, isOutdated } from './identity.ts';
 import { createKept } from './kept.ts';
+import { judgeKept, refuseOther, type Unusable } from './kept-identity.ts';
 import { nextStep } from './next-step.ts';
 import { type LinkOptions, proxyOf } from './options.ts';
+import { isOfCluster } from './owner.ts';
 import { createStanding } from './standing.ts';
 import type { AgentState } from './state-store.ts';
 import { createWarningLog } from './warning-log.ts';
@@ -35,6 +38,11 @@ export function startLink(options: LinkOptions, signal: AbortSignal): Link {
   return { joined, stopped };
 }
 
+const noTokenText =
+  'the agent needs a bootstrap token for this cluster, in its --token-file or by --token; nothing on the member changes meanwhile';
+const needsToken = (clusterName: string) =>
+  `${clusterName} needs a bootstrap token to join: quarterdeck token create --cluster ${clusterName} makes one on the hub; give it by --token or --token-file`;
+
 /** Over how long the certificates of a fleet are renewed when the hub signs by another CA. RG-9 */
 const renewSpreadMs = 5 * 60_000;
 
@@ -43,9 +51,11 @@ async function run(
   signal: AbortSignal,
   onJoined: (identity: AgentIdentity) => void,
 ): Promise<void> {
-  const { store, clock, logger, random = Math.random } = options;
+  const { clusterName, store, clock, logger, onRefusal, random = Math.random } = options;
   const kept = createKept(store, await store.load());
-  const ca = await trustedCa(options, kept.state, signal);
+  const before = heldOf(kept.state);
+  refuseOther(before, clusterName);
+  const { ca, isNew } = await trustedCa(options, kept.state, signal);
   if (kept.state.hubCa !== ca) await kept.change((state) => ({ ...state, hubCa: ca }));
 
   let tls: TlsOptions = { ca };
@@ -64,32 +74,42 @@ async function run(
   signal.addEventListener('abort', () => void hubClient[Symbol.asyncDispose](), { once: true });
   const waker = createWaker(clock);
   const standing = createStanding(clock, () => waker.wake());
+  let unusable: Unusable;
+  const usable = () => (unusable === undefined ? heldOf(kept.state) : undefined);
+  const wear = (held: Held) => {
+    const { hubCa = ca } = kept.state;
+    const isCertificate = held.make === 'certificate';
+    tls = isCertificate ? { ca: hubCa, cert: held.certificate, key: held.key } : { ca: hubCa };
+    bearer = isCertificate ? undefined : held.token;
+  };
   let luck = random();
   let renewBy: number | undefined;
   const describe = createIdentityReports();
   const adopt = () => {
-    const { hubCa = ca } = kept.state;
-    const held = heldOf(kept.state);
+    const held = usable();
     if (held === undefined) return;
-    const isCertificate = held.make === 'certificate';
-    tls = isCertificate ? { ca: hubCa, cert: held.certificate, key: held.key } : { ca: hubCa };
-    bearer = isCertificate ? undefined : held.token;
-    const isOld = isOutdated(describe(hubCa, held));
+    wear(held);
+    const isOld = isOutdated(describe(hubCaOf(kept.state, ca), held));
     renewBy = isOld ? (renewBy ?? clock.now() + luck * renewSpreadMs) : undefined;
     onJoined({
       hubClient,
       describe: () => describe(hubCaOf(kept.state, ca), heldOf(kept.state) ?? held),
       tls: () => tls,
       token: () => bearer,
+      isOf: (clusterUID) => isOfCluster(heldOf(kept.state) ?? held, clusterUID),
       heard: standing.heard,
     });
     following ??= followTrust({ ...options, hubClient, kept, adopt }, signal);
     waker.wake();
   };
   let following: Promise<void> | undefined;
+  if (before !== undefined) {
+    wear(before);
+    unusable = await judgeKept(before, { ...options, hubClient, isNewHub: isNew }, signal);
+  }
   adopt();
   while (!signal.aborted) {
-    const held = heldOf(kept.state);
+    const held = usable();
     const validity = held === undefined ? undefined : validityOf(held);
     const about = { luck, renewBy, isOutcast: standing.isOutcast() };
     // A token is asked for only when one is needed: whoever is asked may have to make it.
@@ -102,9 +122,10 @@ async function run(
         await waker.wait(Math.min(step.until - clock.now(), 3_600_000), signal);
         break;
       case 'needToken':
+        if (onRefusal === 'fail') throw new RequestDeniedError(needsToken(clusterName));
         logger.error(
-          { why: step.why },
-          'the agent needs a bootstrap token for this cluster; nothing on the member changes meanwhile',
+          { why: unusable ?? step.why, make: `quarterdeck token create --cluster ${clusterName}` },
+          noTokenText,
         );
         await clock.sleep(Math.max(1_000, step.until - clock.now()), signal);
         break;
@@ -114,6 +135,7 @@ async function run(
         const given = { kept, ca: hubCaOf(kept.state, ca), token, hubClient, renewing };
         const make = await attempt(options, given, signal);
         if (make !== undefined) {
+          unusable = undefined;
           luck = random();
           standing.heard(true);
           renewBy = undefined;

@@ -6,8 +6,9 @@ import {
   requestAdmission,
   requestCertificate,
 } from './certificate-request.ts';
-import { clusterUIDOf, type Held } from './held.ts';
+import type { Held } from './held.ts';
 import { requestOwnToken } from './own-token.ts';
+import { clusterUIDOf } from './owner.ts';
 
 export interface ObtainOptions {
   /** Under the bootstrap identity for a join, the agent's own for a renewal. */
@@ -17,6 +18,8 @@ export interface ObtainOptions {
   readonly key: string;
   /** Absent: the hub decides. */
   readonly expirationSeconds?: number;
+  /** Called when the hub does not decide by itself. RG-5 */
+  readonly onWaiting?: (requestName: string) => void;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }

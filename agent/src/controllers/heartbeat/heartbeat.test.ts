@@ -1,10 +1,10 @@
 import { apiError, type KubeObject, type Lease } from '@quarterdeck/apis';
-import { type Client, silentLogger } from '@quarterdeck/machinery';
+import { type Client, type Logger, silentLogger } from '@quarterdeck/machinery';
 import { fakeClock, testLogger } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
 import { runHeartbeat } from './heartbeat.ts';
 
-type Answer = 'ok' | 'away' | 'silent';
+type Answer = 'ok' | 'away' | 'silent' | 'refused';
 
 /** Stands for the Lease on the hub. */
 function leaseOnHub(hasLease = true) {
@@ -13,6 +13,7 @@ function leaseOnHub(hasLease = true) {
   const hub = { answer: 'ok' as Answer };
   const reply = (signal: AbortSignal | undefined, act: () => unknown): Promise<unknown> => {
     if (hub.answer === 'away') return Promise.reject(apiError('ServiceUnavailable', 'away'));
+    if (hub.answer === 'refused') return Promise.reject(apiError('Forbidden', 'no right'));
     if (hub.answer === 'silent') {
       return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
     }
@@ -38,7 +39,7 @@ function leaseOnHub(hasLease = true) {
   return Object.assign(hub, { beats, client: client as unknown as Client, drop: () => (lease = undefined) });
 }
 
-function start(hub: ReturnType<typeof leaseOnHub>, random = 0.5) {
+function start(hub: ReturnType<typeof leaseOnHub>, random = 0.5, logger: Logger = silentLogger) {
   const clock = fakeClock();
   const stopping = new AbortController();
   const options = {
@@ -46,7 +47,7 @@ function start(hub: ReturnType<typeof leaseOnHub>, random = 0.5) {
     hubNamespace: 'member-m1',
     clusterName: 'm1',
     clock,
-    logger: silentLogger,
+    logger,
     random: () => random,
   };
   const ended = runHeartbeat(options, stopping.signal);
@@ -100,6 +101,17 @@ test('F-13 a hub that does not answer costs one beat, not the Lease', async () =
   const seconds = hub.beats.map((beat) => Number(beat.slice(-10, -8)));
   expect(Math.max(...seconds.slice(1).map((second, index) => second - (seconds[index] ?? 0)))).toBeLessThan(40);
   expect(hub.beats.length).toBeGreaterThan(2);
+  await stop();
+});
+
+test('RG-22 a refusal is told as one: the hub was reached, and its MemberCluster says why', async () => {
+  const hub = leaseOnHub();
+  hub.answer = 'refused';
+  const logger = testLogger();
+  const { clock, stop } = start(hub, 0.5, logger);
+  await clock.advance(1_000);
+  const [line] = logger.messages('warn');
+  expect(line).toContain('the hub refuses the heartbeat of this agent: the member may be denied or removed');
   await stop();
 });
 

@@ -32,6 +32,9 @@ export interface HeartbeatOptions {
   readonly random?: () => number;
 }
 
+const refusedText =
+  'the hub refuses the heartbeat of this agent: the member may be denied or removed, or what the agent proves itself by has expired; its MemberCluster on the hub tells';
+
 /** A beat that is not answered by then is given up: a half-open connection must not cost the Lease. F-13 */
 const answerWithinMs = 8_000;
 const renewMs = memberLeaseRenewSeconds * 1000;
@@ -52,12 +55,11 @@ export async function runHeartbeat(options: HeartbeatOptions, signal: AbortSigna
       options.heard?.(true, true);
     } catch (error) {
       if (signal.aborted) return;
-      if (isForbidden(error) || isUnauthorized(error)) options.heard?.(false, isKnownRefusal(error));
+      const isRefused = isForbidden(error) || isUnauthorized(error);
+      if (isRefused) options.heard?.(false, isKnownRefusal(error));
       pauseMs = renewMs / 2;
-      logger.warn(
-        { reason: error instanceof Error ? error.message : String(error) },
-        'the heartbeat did not reach the hub',
-      );
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.warn({ reason }, isRefused ? refusedText : 'the heartbeat did not reach the hub');
     }
     // A tenth earlier or later, so that beats spread; counted from the start, so that a slow hub does not slow them.
     const untilNextMs = pauseMs * (0.9 + 0.2 * random()) - (clock.monotonic() - startedAt);

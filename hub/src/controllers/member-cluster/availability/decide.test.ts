@@ -85,6 +85,13 @@ describe('membercluster.availability', () => {
       'the agent has not renewed its Lease for 40 s, and its certificate expired at 2026-01-01T00:09:00Z: give it a new token in its --token-file, made by: quarterdeck token create --cluster m1; what runs on the cluster stays',
     );
     expect(said('2026-01-01T00:11:00Z')).toContain('see whether it runs and reaches the hub');
+    // One that expires while it is away is looked at again when it does, and a day later at the latest.
+    const nextLook = (expires: string) => settle({ member: expiring(expires), silentMs: seconds(60) }).requeueAfterMs;
+    expect(['2026-01-01T00:11:00Z', '2027-01-01T00:00:00Z', '2026-01-01T00:09:00Z'].map(nextLook)).toEqual([
+      60_000,
+      86_400_000,
+      undefined,
+    ]);
   });
 
   test('PL-8 a lost member gets the taint unreachable:NoSchedule, stamped', () => {

@@ -38,6 +38,7 @@ export interface Decision {
   readonly requeueAfterMs: number | undefined;
 }
 
+const dayMs = 86_400_000;
 /** How soon a lost member is looked at again while the brake holds. */
 const brakeCheckMs = 10_000;
 
@@ -57,8 +58,14 @@ export function decide({ member, silentMs, skewMs, brake }: Seen, now: EpochMs):
     // Spec and status in two passes: the second sees the resourceVersion that the first made.
     writes: told.length > 0 || isMarked ? told : [update(MemberCluster, { ...member, spec })],
     notices: noticesOf(member, status),
-    requeueAfterMs: current ? leftMs : held ? brakeCheckMs : undefined,
+    requeueAfterMs: current ? leftMs : held ? brakeCheckMs : lost ? untilExpiryMs(member, now) : undefined,
   };
+}
+
+/** The certificate of a lost member may end while it is away, and another remedy is to be told then. RG-8 */
+function untilExpiryMs({ status }: MemberCluster, now: EpochMs): number | undefined {
+  const leftMs = Date.parse(status?.agent?.certificateExpires ?? '') - now;
+  return leftMs > 0 ? Math.min(leftMs, dayMs) : undefined;
 }
 
 /** One that was tainted before stays so, and an operator may confirm one that is really lost. RG-31 */

@@ -51,8 +51,8 @@ export function memberClusterRegistration(fleet: Fleet): Controller {
         if (request === undefined || !isOpen(request) || !isOurSigner(caches, request)) return Result.done;
         const claim = claimOf(request);
         // Two requests for one name, or by one cluster, are judged one after the other.
-        const about = claim === undefined ? [] : [claim.clusterName, claim.clusterUID];
-        await turns.take(about, async () => {
+        const inTurn = claim === undefined ? [] : [claim.clusterName, claim.clusterUID];
+        await turns.take(inTurn, async () => {
           const seen = await observe(fleet, request, recent);
           const decision = decide(seen, clock.now());
           const { writes, verdict, reason, rule } = decision;
@@ -61,7 +61,9 @@ export function memberClusterRegistration(fleet: Fleet): Controller {
           if (claim !== undefined && verdict === 'Approved') recent.approved(claim.clusterName, claim.clusterUID);
           if (writes.length > 0) context.logger.info({ verdict, reason }, 'judged a certificate request');
           const notice = { ...fleet, ...context, now: clock.now(), controller: 'member-cluster' };
-          if (seen.member !== undefined) await announce(notice, seen.member, noticesOf(decision, seen));
+          // Of a refusal for a name that is not registered nothing else would tell: `describe` of a request shows no reason.
+          const about = seen.member ?? (verdict === 'Denied' ? request : undefined);
+          if (about !== undefined) await announce(notice, about, noticesOf(decision, seen));
           if (verdict !== 'Unknown' || told.has(request.metadata.uid)) return;
           if (told.size >= maxTold) told.clear();
           told.add(request.metadata.uid);
