@@ -11,6 +11,11 @@ export interface ChannelPlace {
   readonly name?: string | undefined;
 }
 
+/** Who waits for events of a channel. */
+export interface Waiter {
+  wake(): void;
+}
+
 /**
  * The events of one resource, of one resource in one namespace, or of one object. A watch reads one channel only, so that
  * ten thousand watches on as many namespaces or objects neither wake nor scan for each other's events.
@@ -19,7 +24,7 @@ export interface Channel {
   events: Deque<CachedEvent>;
   /** The newest event that was forgotten here: a reader behind it has lost something. */
   floor: Revision;
-  readonly waiters: Set<() => void>;
+  readonly waiters: Set<Waiter>;
   watches: number;
 }
 
@@ -70,7 +75,7 @@ export function createChannels(): Channels {
       if (event.entry.key.name === place.name) events.push(event);
     }
     if (known !== undefined) return Object.assign(known, { events, floor: after });
-    const channel = { events, floor: after, waiters: new Set<() => void>(), watches: 0 };
+    const channel = { events, floor: after, waiters: new Set<Waiter>(), watches: 0 };
     channels.set(id, channel);
     return channel;
   };
@@ -106,11 +111,11 @@ export function createChannels(): Channels {
       if (object?.events.first === event) forget(object, event);
     },
     wake() {
-      for (const channel of dirty) for (const waiter of [...channel.waiters]) waiter();
+      for (const channel of dirty) for (const waiter of [...channel.waiters]) waiter.wake();
       dirty.clear();
     },
     wakeAll() {
-      for (const channel of channels.values()) for (const waiter of [...channel.waiters]) waiter();
+      for (const channel of channels.values()) for (const waiter of [...channel.waiters]) waiter.wake();
     },
   };
 }

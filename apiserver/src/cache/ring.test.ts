@@ -79,7 +79,7 @@ test('KA-93 the channel of one object has its events alone, and reaches back as 
   expect(ring.channels.acquire(x, 0)).toBe(late);
   expect(revisions()).toEqual([1, 3]);
   let woken = 0;
-  late.waiters.add(() => void woken++);
+  late.waiters.add({ wake: () => void woken++ });
   ring.append(item(4, 0, 'a', 'y'));
   ring.append(item(5, 0, 'b', 'x'));
   ring.channels.wake();

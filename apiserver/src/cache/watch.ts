@@ -1,7 +1,7 @@
-import type { Clock } from '@quarterdeck/machinery';
+import type { Clock, Timer } from '@quarterdeck/machinery';
 import type { Revision } from '../storage/storage.ts';
 import type { CacheState } from './cache-state.ts';
-import type { Channel } from './channel.ts';
+import type { Channel, Waiter } from './channel.ts';
 import { CompactedError, type StoreEvent, type StoreWatch, type WatchRequest } from './store.ts';
 
 /** Enough to amortise a wake-up, little enough that one reader does not hold the event loop for long. */
@@ -23,14 +23,25 @@ export function createWatch({ state, clock }: WatchContext, request: WatchReques
   return new ChannelWatch({ state, clock }, request);
 }
 
-/** A class, for a server has tens of thousands: closures and a getter of its own take five times the memory. */
-class ChannelWatch implements StoreWatch {
+/** Somebody who waits in {@link ChannelWatch.next}. */
+interface Waiting {
+  readonly resolve: (events: readonly StoreEvent[]) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly signal: AbortSignal | undefined;
+  readonly timer: Timer;
+}
+
+/**
+ * A class, for a server has tens of thousands: closures and a getter of its own take five times the memory. Most of them wait,
+ * so what waits is the watch itself, and no async function whose frame would wait with it.
+ */
+class ChannelWatch implements StoreWatch, Waiter {
   readonly #context: WatchContext;
   readonly #request: WatchRequest;
   readonly #channel: Channel;
   #cursor: Revision;
   #closed = false;
-  #wakeUp: (() => void) | undefined = undefined;
+  #waiting: Waiting | undefined = undefined;
 
   constructor(context: WatchContext, request: WatchRequest) {
     this.#context = context;
@@ -39,13 +50,17 @@ class ChannelWatch implements StoreWatch {
     this.#cursor = request.after;
   }
 
-  async next(idleMs: number, signal?: AbortSignal): Promise<readonly StoreEvent[]> {
-    signal?.throwIfAborted();
-    if (this.#closed) return [];
-    const ready = this.#take();
-    if (ready.length > 0) return ready;
-    await this.#wait(idleMs, signal);
-    return this.#closed ? [] : this.#take();
+  next(idleMs: number, signal?: AbortSignal): Promise<readonly StoreEvent[]> {
+    // What is thrown in here rejects.
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const ready = this.#take();
+      if (this.#closed || ready.length > 0) return resolve(ready);
+      const timer = this.#context.clock.after(Math.min(idleMs, maxTimerMs), () => this.wake());
+      this.#waiting = { resolve, reject, signal, timer };
+      this.#channel.waiters.add(this);
+      signal?.addEventListener('abort', this, { once: true });
+    });
   }
 
   get revision(): Revision {
@@ -59,10 +74,36 @@ class ChannelWatch implements StoreWatch {
     if (this.#closed) return;
     this.#closed = true;
     this.#context.state.ring.channels.release(this.#request);
-    this.#wakeUp?.();
+    this.wake();
+  }
+
+  wake(): void {
+    const waiting = this.#stopWaiting();
+    if (waiting === undefined) return;
+    try {
+      waiting.resolve(this.#take());
+    } catch (error) {
+      waiting.reject(error);
+    }
+  }
+
+  /** Of the signal: it aborted. */
+  handleEvent(): void {
+    const waiting = this.#stopWaiting();
+    waiting?.reject(waiting.signal?.reason);
+  }
+
+  #stopWaiting(): Waiting | undefined {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    this.#channel.waiters.delete(this);
+    waiting?.timer.cancel();
+    waiting?.signal?.removeEventListener('abort', this);
+    return waiting;
   }
 
   #take(): readonly StoreEvent[] {
+    if (this.#closed) return [];
     const { events, floor } = this.#channel;
     if (this.#context.state.ended) throw new CompactedError('the store was reloaded');
     if (this.#cursor < floor) {
@@ -72,24 +113,5 @@ class ChannelWatch implements StoreWatch {
     const taken = events.slice(from, from + maxBatch);
     this.#cursor = taken.at(-1)?.revision ?? this.#cursor;
     return taken;
-  }
-
-  #wait(idleMs: number, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timer = this.#context.clock.after(Math.min(idleMs, maxTimerMs), () => settle(resolve));
-      const { waiters } = this.#channel;
-      const settle = (then: () => void): void => {
-        timer.cancel();
-        waiters.delete(wake);
-        signal?.removeEventListener('abort', onAbort);
-        this.#wakeUp = undefined;
-        then();
-      };
-      const wake = (): void => settle(resolve);
-      const onAbort = (): void => settle(() => reject(signal?.reason as Error));
-      this.#wakeUp = wake;
-      waiters.add(wake);
-      signal?.addEventListener('abort', onAbort, { once: true });
-    });
   }
 }

@@ -20,31 +20,25 @@ export interface Flight extends Disposable {
 }
 
 export function createInFlight(clock: Clock): InFlight {
-  const flights = new Map<AbortController, { stream: boolean }>();
+  const flights = new Set<OneFlight>();
   const waiters = new Set<() => void>();
+  const leave = (flight: OneFlight): void => {
+    flights.delete(flight);
+    if (flights.size === 0) for (const wake of waiters) wake();
+  };
   return {
     begin() {
-      const controller = new AbortController();
-      const state = { stream: false };
-      flights.set(controller, state);
-      return {
-        controller,
-        streaming() {
-          state.stream = true;
-        },
-        [Symbol.dispose]() {
-          flights.delete(controller);
-          if (flights.size === 0) for (const wake of waiters) wake();
-        },
-      };
+      const flight = new OneFlight(leave);
+      flights.add(flight);
+      return flight;
     },
     get count() {
       return flights.size;
     },
     async endStreams(spreadMs) {
-      const streams = [...flights].filter(([, { stream }]) => stream).map(([controller]) => controller);
+      const streams = [...flights].filter(({ isStream }) => isStream);
       const pause = streams.length < 2 ? 0 : spreadMs / streams.length;
-      for (const controller of streams) {
+      for (const { controller } of streams) {
         controller.abort(new Error('the server stops'));
         if (pause >= 1) await clock.sleep(pause);
       }
@@ -62,7 +56,26 @@ export function createInFlight(clock: Clock): InFlight {
       });
     },
     abort() {
-      for (const controller of flights.keys()) controller.abort(new Error('the server stops'));
+      for (const { controller } of flights) controller.abort(new Error('the server stops'));
     },
   };
+}
+
+/** A class, for a server has tens of thousands of watches. */
+class OneFlight implements Flight {
+  readonly controller = new AbortController();
+  isStream = false;
+  readonly #leave: (flight: OneFlight) => void;
+
+  constructor(leave: (flight: OneFlight) => void) {
+    this.#leave = leave;
+  }
+
+  streaming(): void {
+    this.isStream = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.#leave(this);
+  }
 }

@@ -15,12 +15,27 @@ export interface RawResponse extends EventEmitter {
 
 /** Writes a response; a stream piece by piece, no faster than the client reads. Resolves when all is handed over. */
 export async function sendResponse(raw: RawResponse, response: ApiResponse, signal: AbortSignal): Promise<void> {
+  const body = begin(raw, response, signal);
+  if (body === undefined) return;
+  for await (const chunk of body) {
+    if (raw.destroyed || signal.aborted) break;
+    if (raw.write(chunk)) continue;
+    await drained(raw, signal);
+  }
+  if (!raw.destroyed) raw.end();
+}
+
+/** Writes the head, and the body unless it is a stream, which is given back. */
+function begin(raw: RawResponse, response: ApiResponse, signal: AbortSignal): AsyncIterable<Uint8Array> | undefined {
   const { onSent } = response;
   if (onSent !== undefined) {
     raw.once('finish', onSent);
     raw.once('close', onSent);
   }
-  if (raw.destroyed || signal.aborted) return onSent?.();
+  if (raw.destroyed || signal.aborted) {
+    onSent?.();
+    return undefined;
+  }
   const headers: Record<string, string | string[] | number> = {};
   for (const [name, value] of Object.entries(response.headers)) {
     headers[name] = typeof value === 'string' ? value : [...value];
@@ -29,21 +44,12 @@ export async function sendResponse(raw: RawResponse, response: ApiResponse, sign
     headers['content-length'] ??= response.body.byteLength;
     raw.writeHead(response.status, headers);
     raw.end(response.body);
-    return;
+    return undefined;
   }
   raw.writeHead(response.status, headers);
   // A watch may have nothing to say for long; its client waits for the headers. KA-85
   raw.flushHeaders?.();
-  await sendStream(raw, response.body, signal);
-}
-
-async function sendStream(raw: RawResponse, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
-  for await (const chunk of body) {
-    if (raw.destroyed || signal.aborted) break;
-    if (raw.write(chunk)) continue;
-    await drained(raw, signal);
-  }
-  if (!raw.destroyed) raw.end();
+  return response.body;
 }
 
 /** Resolves when more may be written, or nothing is read any more; nothing of the wait stays behind. */

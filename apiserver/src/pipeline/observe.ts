@@ -76,12 +76,24 @@ export function observedRequest(
   };
 }
 
+/** A stream that tells by itself when it has ended, was left, or its request was given up, even before it was read. */
+export interface EndingStream extends AsyncIterableIterator<Uint8Array>, Disposable {
+  /** `told` is called once: in this call when it has ended already. */
+  onceEnded(told: () => void): void;
+}
+
+const tellsItsEnd = (body: AsyncIterable<Uint8Array>): body is EndingStream => 'onceEnded' in body;
+
 /** The same stream; calls back once when it ends, is left, or its request is given up, even before it was read. */
 export function withEnd(
   body: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
   ended: () => void,
 ): AsyncIterable<Uint8Array> {
+  if (tellsItsEnd(body)) {
+    body.onceEnded(ended);
+    return body;
+  }
   let over = false;
   const end = () => {
     if (over) return;
@@ -93,7 +105,6 @@ export function withEnd(
   return ending(body, end);
 }
 
-/** No generator: one that waits is another kilobyte for each watch. */
 function ending(body: AsyncIterable<Uint8Array>, end: () => void): AsyncIterable<Uint8Array> {
   return {
     [Symbol.asyncIterator]() {

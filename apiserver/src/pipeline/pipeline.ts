@@ -6,7 +6,7 @@ import { impersonate } from '../authn/impersonation.ts';
 import { offeredProtocols, webSocketToken } from '../authn/websocket-token.ts';
 import type { Attributes } from '../authz/authorizer.ts';
 import { forbidden } from '../authz/forbidden.ts';
-import { createStanding } from '../authz/standing.ts';
+import { createStanding, type Standing } from '../authz/standing.ts';
 import type { FlowControl } from '../flowcontrol/flow-control.ts';
 import { negotiate, wantsPretty } from './accept.ts';
 import { compress } from './compress.ts';
@@ -39,7 +39,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return async (request) => {
     const warnings = createWarnings();
     const base: Record<string, string> = {
-      'audit-id': request.headers['audit-id'] ?? randomUUID(),
+      'audit-id': request.headers['audit-id'] ?? newAuditId(),
       'cache-control': 'no-cache, private',
     };
     let info: RequestInfo | undefined;
@@ -70,6 +70,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     };
   };
 }
+
+/** In one piece: Node.js puts its own together of twenty, and the headers of a watch are kept for as long as it is open. */
+const newAuditId = (): string => Buffer.from(randomUUID(), 'latin1').toString('latin1');
 
 /** A watch whose client wants it over WebSocket. KA-85b */
 const isSocketWatch = (request: ApiRequest, info: RequestInfo | undefined): boolean =>
@@ -122,7 +125,8 @@ async function authorized(
   info: RequestInfo,
   { warnings, headers, opening }: Notes,
 ): Promise<ApiResponse> {
-  const authentication = await authenticate(options, request, info);
+  const authenticate = authenticationOf(options, request, info);
+  const authentication = await authenticate();
   const { user: caller } = authentication;
   const user = impersonate(request, caller, options.authorizer) ?? caller;
   const attributes: Attributes = attributesOf(info, user);
@@ -131,16 +135,9 @@ async function authorized(
   if (!decision.allowed) throw forbidden(attributes, decision.reason);
   if (isSocketWatch(request, info)) openSocket(request, headers);
   if (info.type === 'resource') {
-    const standing = createStanding({
-      authorizer: options.authorizer,
-      credentials: options.credentials,
-      authentication,
-      authenticate: async () => await authenticate(options, request, info),
-      authorize: (authorizer) => {
-        impersonate(request, caller, authorizer);
-        return authorizer.authorize(attributes).allowed;
-      },
-    });
+    const impersonation = user === caller ? undefined : { headers: request.headers, headerLists: request.headerLists };
+    const asked = { caller, attributes, impersonation };
+    const standing = standingOf(options, { authentication, authenticate, asked });
     const known = { warnings, standing, ...(opening === undefined ? {} : { opening }) };
     return handleResource(options, withoutToken(request), info, user, known);
   }
@@ -168,28 +165,73 @@ function withoutToken(request: ApiRequest): ApiRequest {
   return { ...request, headers: { ...request.headers, [name]: offered.length === 0 ? undefined : offered.join(', ') } };
 }
 
-async function authenticate(options: PipelineOptions, request: ApiRequest, info: RequestInfo): Promise<Authentication> {
-  const { peer } = request;
-  if (peer.type === 'internal') return { user: peer.user };
-  const { authorization } = request.headers;
-  const audience = info.type === 'resource' ? connectOf(options, info)?.audience?.(info.name) : undefined;
+/** What a request is allowed to do by its caller's rights. */
+interface Asked {
+  readonly caller: Authentication['user'];
+  readonly attributes: Attributes;
+  /** The headers of one that acts as somebody else. */
+  readonly impersonation: Pick<ApiRequest, 'headers' | 'headerLists'> | undefined;
+}
+
+interface StandingOf {
+  readonly authentication: Authentication;
+  readonly authenticate: () => Promise<Authentication>;
+  readonly asked: Asked;
+}
+
+/** Apart from the request, which one that stays open shall not keep. */
+function standingOf({ authorizer, credentials }: PipelineOptions, { asked, ...known }: StandingOf): Standing {
+  return createStanding({
+    ...known,
+    authorizer,
+    credentials,
+    authorize(authorizer) {
+      if (asked.impersonation !== undefined) impersonate(asked.impersonation, asked.caller, authorizer);
+      return authorizer.authorize(asked.attributes).allowed;
+    },
+  });
+}
+
+/**
+ * Authenticates whoever sent a request, as often as it is called; of the request it keeps what was presented, and no more.
+ * @throws ApiError Unauthorized
+ */
+function authenticationOf(
+  options: PipelineOptions,
+  request: ApiRequest,
+  info: RequestInfo,
+): () => Promise<Authentication> {
+  const { peer, headers } = request;
+  if (peer.type === 'internal') return asInternal(peer.user);
   const { clientCertificate, identityHeaders = {} } = peer;
   const present = (authorization: string | undefined): Credentials => ({
     authorization,
     clientCertificate,
     identityHeaders,
   });
-  const asPresented = () => authenticateFor(options, present(authorization), audience);
-  if (!wantsWebSocket(request)) return await asPresented();
-  const token = webSocketToken(request.headers['sec-websocket-protocol']);
-  if (token === undefined) return await asPresented();
-  const byToken = () => authenticateFor(options, present(`Bearer ${token}`), audience);
-  if (authorization === undefined) return await byToken();
-  return await asPresented().catch((error: unknown) => {
-    if (!isUnauthorized(error)) throw error;
-    return byToken();
-  });
+  const token = wantsWebSocket(request) ? webSocketToken(headers['sec-websocket-protocol']) : undefined;
+  const audience = info.type === 'resource' ? connectOf(options, info)?.audience?.(info.name) : undefined;
+  const asUsual = present(headers.authorization);
+  if (token === undefined) return byOffers(options, [asUsual], audience);
+  const byToken = present(`Bearer ${token}`);
+  return byOffers(options, headers.authorization === undefined ? [byToken] : [asUsual, byToken], audience);
 }
+
+type Offers = readonly [Credentials, Credentials?];
+
+const asInternal = (user: Authentication['user']) => async (): Promise<Authentication> => ({ user });
+
+/** Tries the second, if there is one, where the first is refused. */
+const byOffers =
+  (options: PipelineOptions, [first, second]: Offers, audience: string | undefined) =>
+  async (): Promise<Authentication> => {
+    try {
+      return await authenticateFor(options, first, audience);
+    } catch (error) {
+      if (second === undefined || !isUnauthorized(error)) throw error;
+      return await authenticateFor(options, second, audience);
+    }
+  };
 
 /** By what holds for the server, else by what holds for the door that the request is for. */
 async function authenticateFor(

@@ -10,7 +10,7 @@ import {
 import type { Entry, ListRequest } from '../cache/store.ts';
 import type { ResourceDefinition } from '../registry/definition.ts';
 import { objectAt } from '../registry/fields.ts';
-import { storageName } from '../registry/registry.ts';
+import { type ResolvedResource, storageName } from '../registry/registry.ts';
 import { isConvertedByWebhook } from './convert.ts';
 import type { RequestScope } from './scope.ts';
 import { servedEntry } from './served.ts';
@@ -23,8 +23,7 @@ export type Selection = ((entry: Entry) => boolean) | undefined;
  * @throws ApiError BadRequest for what does not parse, and for fields that this kind does not select by
  */
 export function parseSelection(scope: RequestScope): Selection {
-  const { query } = scope.request;
-  const labels = refusing(() => parseLabelSelector(query.get('labelSelector') ?? ''));
+  const labels = labelsIn(scope);
   const fields = fieldsOf(scope);
   const { definition, version } = scope.resource;
   const selectable = definition.selectableFields.filter(({ versions }) => versions?.includes(version.name) ?? true);
@@ -35,10 +34,23 @@ export function parseSelection(scope: RequestScope): Selection {
   }
   const name = scope.info.item ? scope.info.name : undefined;
   if (labels.length === 0 && fields.length === 0 && name === undefined) return undefined;
+  return selectionOf({ resource: scope.resource, labels, fields, name, selectable });
+}
+
+interface Wanted {
+  readonly resource: ResolvedResource;
+  readonly labels: ReturnType<typeof labelsIn>;
+  readonly fields: ReturnType<typeof fieldsOf>;
+  readonly name: string | undefined;
+  readonly selectable: ResourceDefinition['selectableFields'];
+}
+
+/** Apart, so that what a watch selects by does not keep the request that it came with. */
+function selectionOf({ resource, labels, fields, name, selectable }: Wanted): Selection {
   // A webhook may change labels and fields alike: what counts is what is shown. KA-106b
-  if (isConvertedByWebhook(scope.resource)) {
+  if (isConvertedByWebhook(resource)) {
     return (entry) => {
-      const object = servedEntry(scope.resource, entry).value();
+      const object = servedEntry(resource, entry).value();
       const selected = (field: string) => selectable.find(({ path }) => path === field)?.value(object) ?? '';
       return (
         (name === undefined || entry.key.name === name) &&
@@ -52,6 +64,9 @@ export function parseSelection(scope: RequestScope): Selection {
     matchesLabels(labels, entry.index.labels) &&
     matchesFields(fields, (field) => fieldOf(entry, field));
 }
+
+const labelsIn = ({ request }: RequestScope) =>
+  refusing(() => parseLabelSelector(request.query.get('labelSelector') ?? ''));
 
 const fieldsOf = ({ request }: RequestScope) =>
   refusing(() => parseFieldSelector(request.query.get('fieldSelector') ?? ''));

@@ -2,12 +2,13 @@ import { type ApiError, type FieldError, invalid } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
 import { CompactedError, type Entry, type StoreEvent, type StoreWatch } from '../../cache/store.ts';
 import { forbiddenField, unsupportedField } from '../../registry/fields.ts';
-import { storageName } from '../../registry/registry.ts';
+import { type ResolvedResource, storageName } from '../../registry/registry.ts';
 import { convertEntries, isConvertedByWebhook } from '../convert.ts';
 import { deadlineExceeded, toApiError } from '../errors.ts';
+import type { EndingStream } from '../observe.ts';
 import { parseFlag, parseInteger, parseOptionalFlag, parseResourceVersion } from '../query.ts';
 import { createFrames, type Frames } from '../render/frames.ts';
-import type { Answer, RequestScope } from '../scope.ts';
+import type { Answer, RequestScope, ServerParts } from '../scope.ts';
 import { parseSelection, placeOf, type Selection } from '../selection.ts';
 import { revisionWaitMs } from './read.ts';
 
@@ -23,29 +24,15 @@ interface WatchPlan {
 
 const bookmarkMs = 60_000;
 const lastBookmarkMs = 2000;
+const pieceBytes = 64 * 1024;
 /** About eleven days; beyond it timers overflow. BI-14 */
 const maxSeconds = 1_000_000;
 
 export async function handleWatch({ opening, ...scope }: RequestScope): Promise<Answer> {
   const plan = planWatch(scope);
   const selection = parseSelection(scope);
-  const frames = createFrames(scope);
   const { entries, watch } = await openInTime({ ...scope, signal: opening ?? scope.signal }, plan, selection);
-  const ended = new AbortController();
-  // The stream ends cleanly: the client asks again, and hears why not. RG-22, SEC-15
-  const standing = scope.standing.hold(() => ended.abort());
-  const letGo = () => {
-    // Of a client in this process it is the signal of its whole life, which sees many watches.
-    scope.signal.removeEventListener('abort', letGo);
-    ended.abort();
-    standing[Symbol.dispose]();
-    watch[Symbol.dispose]();
-  };
-  // A client may be gone before the stream is read for the first time; then nothing below ever runs.
-  scope.signal.addEventListener('abort', letGo, { once: true });
-  if (scope.signal.aborted) letGo();
-  const stream = { watch, ended, [Symbol.dispose]: letGo };
-  return { type: 'watch', chunks: run(scope, plan, selection, frames, entries, stream) };
+  return { type: 'watch', chunks: new WatchStream({ scope, plan, selection, entries, watch }) };
 }
 
 /** @throws ApiError Invalid, BadRequest */
@@ -129,66 +116,179 @@ async function openConverted(scope: RequestScope, selection: Selection): Promise
   }
 }
 
-/** A watch that is being sent; disposing of it lets go of all that it holds. */
-interface OpenStream extends Disposable {
-  readonly watch: StoreWatch;
-  /** Aborted when the client is gone or lost the right to it. Of its own: one put together of others is slow to ask. */
-  readonly ended: AbortController;
+interface StreamParts extends Opened {
+  readonly scope: RequestScope;
+  readonly plan: WatchPlan;
+  readonly selection: Selection;
 }
 
-async function* run(
-  scope: RequestScope,
-  plan: WatchPlan,
-  selection: Selection,
-  frames: Frames,
-  entries: readonly Entry[],
-  opened: OpenStream,
-): AsyncGenerator<Uint8Array> {
-  const { clock, random, registry, observer } = scope.server;
-  const { definition, version } = scope.resource;
-  using _opened = opened;
-  const { watch: stream, ended } = opened;
-  const { signal } = ended;
-  const endWhenRemoved = () => {
-    const found = registry.resolve(definition.group, version.name, definition.plural);
+/**
+ * A watch that is being sent, one reader at a time. A class, and no generator: a server has tens of thousands that wait, and
+ * each holds what it needs to go on, not the request that it came with.
+ */
+class WatchStream implements EndingStream {
+  readonly #server: ServerParts;
+  readonly #resource: ResolvedResource;
+  readonly #plan: WatchPlan;
+  readonly #selection: Selection;
+  readonly #frames: Frames;
+  readonly #watch: StoreWatch;
+  readonly #signal: AbortSignal;
+  #standing: Disposable | undefined = undefined;
+  #registration: Disposable | undefined = undefined;
+  /** What is known and not sent yet. */
+  #pieces: Iterator<Uint8Array> | undefined;
+  #nextBookmark: EpochMs = 0;
+  #lastBookmark: EpochMs;
+  #ended = false;
+  /** Where there is something to call off at the end: a webhook's conversion. */
+  #ending: AbortController | undefined = undefined;
+  #onEnd: (() => void) | undefined = undefined;
+
+  constructor({ scope, plan, selection, entries, watch }: StreamParts) {
+    this.#server = scope.server;
+    this.#resource = scope.resource;
+    this.#plan = plan;
+    this.#selection = selection;
+    this.#frames = createFrames(scope);
+    this.#watch = watch;
+    this.#lastBookmark = plan.deadline - lastBookmarkMs;
+    this.#pieces = this.#first(entries);
+    // A client may be gone before the stream is read for the first time, or its right, or the kind.
+    this.#signal = scope.signal;
+    this.#signal.addEventListener('abort', this, { once: true });
+    this.#registration = scope.server.registry.onChange(() => this.#endWhenRemoved());
+    // The stream ends cleanly: the client asks again, and hears why not. RG-22, SEC-15
+    this.#standing = scope.standing.hold(() => this[Symbol.dispose]());
+    if (this.#signal.aborted || this.#ended) this[Symbol.dispose]();
+    else this.#endWhenRemoved();
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    try {
+      while (!this.#ended) {
+        const piece = this.#pieces?.next();
+        if (piece?.done === false) return piece;
+        this.#pieces = undefined;
+        if (this.#server.clock.now() >= this.#plan.deadline) break;
+        const bookmark = this.#dueBookmark();
+        if (bookmark !== undefined) return { done: false, value: bookmark };
+        const events = await this.#watch.next(this.#idleMs());
+        if (isConvertedByWebhook(this.#resource)) await this.#convert(events);
+        this.#pieces = this.#eventPieces(events);
+      }
+    } catch (error) {
+      if (!this.#ended) {
+        this[Symbol.dispose]();
+        return { done: false, value: this.#frames.error(statusOf(error)) };
+      }
+    }
+    return this.return();
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this[Symbol.dispose]();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  onceEnded(told: () => void): void {
+    if (this.#ended) told();
+    else this.#onEnd = told;
+  }
+
+  /** Of the request's signal: it aborted. */
+  handleEvent(): void {
+    this[Symbol.dispose]();
+  }
+
+  /** Lets go of all that it holds; who waits for more is told that there is none. */
+  [Symbol.dispose](): void {
+    this.#ended = true;
+    // Of a client in this process it is the signal of its whole life, which sees many watches.
+    this.#signal.removeEventListener('abort', this);
+    this.#ending?.abort();
+    // Neither is there yet when it was lost in the very call that began it.
+    this.#standing?.[Symbol.dispose]();
+    this.#registration?.[Symbol.dispose]();
+    this.#watch[Symbol.dispose]();
+    this.#onEnd?.();
+    this.#onEnd = undefined;
+  }
+
+  #endWhenRemoved(): void {
+    const { definition, version } = this.#resource;
+    const found = this.#server.registry.resolve(definition.group, version.name, definition.plural);
     // What a webhook converted for one definition is not there for the next: the client asks again.
     const isOther = found?.definition !== definition;
-    if (found === undefined || (isOther && [found, scope.resource].some(isConvertedByWebhook))) ended.abort();
-  };
-  using _listener = registry.onChange(endWhenRemoved);
-  endWhenRemoved();
-  try {
-    yield* inPieces(entries, (entry) => frames.initial(entry), signal);
-    if (signal.aborted) return;
-    if (plan.initialEvents === true && plan.bookmarks) yield frames.bookmark(stream.revision, true);
-    let nextBookmark = clock.now() + bookmarkMs * (0.75 + random() * 0.5);
-    let last = plan.deadline - lastBookmarkMs;
-    while (!signal.aborted) {
-      const now = clock.now();
-      if (now >= plan.deadline) return;
-      if (plan.bookmarks && now >= Math.min(nextBookmark, last)) {
-        yield frames.bookmark(stream.revision, false);
-        if (now >= last) last = Number.POSITIVE_INFINITY;
-        nextBookmark = now + bookmarkMs * (0.75 + random() * 0.5);
-      }
-      const wake = plan.bookmarks ? Math.min(nextBookmark, last, plan.deadline) : plan.deadline;
-      const events = await stream.next(Math.max(1, wake - clock.now()), signal);
-      if (isConvertedByWebhook(scope.resource)) await convertEntries(scope.resource, shownOf(events), signal);
-      let sent = 0;
-      yield* inPieces(
-        events,
-        (event) => {
-          const frame = frameOf(event, selection, frames);
-          if (frame !== undefined) sent += 1;
-          return frame;
-        },
-        signal,
-      );
-      if (sent > 0) observer?.watchEvents(storageName(definition), sent);
+    if (found === undefined || (isOther && [found, this.#resource].some(isConvertedByWebhook))) this[Symbol.dispose]();
+  }
+
+  *#first(entries: readonly Entry[]): Generator<Uint8Array> {
+    yield* this.#inPieces(entries, (entry) => this.#frames.initial(entry));
+    if (this.#ended) return;
+    if (this.#plan.initialEvents === true && this.#plan.bookmarks) {
+      yield this.#frames.bookmark(this.#watch.revision, true);
     }
-  } catch (error) {
-    if (signal.aborted) return;
-    yield frames.error(statusOf(error));
+    this.#nextBookmark = this.#bookmarkAfter(this.#server.clock.now());
+  }
+
+  *#eventPieces(events: readonly StoreEvent[]): Generator<Uint8Array> {
+    let sent = 0;
+    yield* this.#inPieces(events, (event) => {
+      const frame = frameOf(event, this.#selection, this.#frames);
+      if (frame !== undefined) sent += 1;
+      return frame;
+    });
+    if (sent > 0) this.#server.observer?.watchEvents(storageName(this.#resource.definition), sent);
+  }
+
+  #dueBookmark(): Uint8Array | undefined {
+    const now = this.#server.clock.now();
+    if (!this.#plan.bookmarks || now < Math.min(this.#nextBookmark, this.#lastBookmark)) return undefined;
+    if (now >= this.#lastBookmark) this.#lastBookmark = Number.POSITIVE_INFINITY;
+    this.#nextBookmark = this.#bookmarkAfter(now);
+    return this.#frames.bookmark(this.#watch.revision, false);
+  }
+
+  #bookmarkAfter(now: EpochMs): EpochMs {
+    return now + bookmarkMs * (0.75 + this.#server.random() * 0.5);
+  }
+
+  /** Until something else than an event is due. */
+  #idleMs(): number {
+    const { bookmarks, deadline } = this.#plan;
+    const wake = bookmarks ? Math.min(this.#nextBookmark, this.#lastBookmark, deadline) : deadline;
+    return Math.max(1, wake - this.#server.clock.now());
+  }
+
+  async #convert(events: readonly StoreEvent[]): Promise<void> {
+    this.#ending ??= new AbortController();
+    if (this.#ended) return;
+    await convertEntries(this.#resource, shownOf(events), this.#ending.signal);
+  }
+
+  /** Frames joined into pieces of a useful size: one write to the socket for many events. None once it has ended. */
+  *#inPieces<T>(items: readonly T[], frame: (item: T) => Uint8Array | undefined): Generator<Uint8Array> {
+    let parts: Uint8Array[] = [];
+    let size = 0;
+    for (const item of items) {
+      // The reader may have taken its time over the last piece.
+      if (this.#ended) return;
+      const bytes = frame(item);
+      if (bytes === undefined) continue;
+      parts.push(bytes);
+      size += bytes.byteLength;
+      if (size < pieceBytes) continue;
+      yield Buffer.concat(parts);
+      parts = [];
+      size = 0;
+    }
+    const [only] = parts;
+    if (only !== undefined) yield parts.length === 1 ? only : Buffer.concat(parts);
   }
 }
 
@@ -213,30 +313,4 @@ function frameOf(event: StoreEvent, selection: Selection, frames: Frames): Uint8
   const matches = selection === undefined || selection(entry);
   if (matches) return frames.event(event, matched ? 'MODIFIED' : 'ADDED', entry);
   return matched && previous !== undefined ? frames.event(event, 'DELETED', previous) : undefined;
-}
-
-const pieceBytes = 64 * 1024;
-
-/** Frames joined into pieces of a useful size: one write to the socket for many events. None once the signal aborted. */
-function* inPieces<T>(
-  items: readonly T[],
-  frame: (item: T) => Uint8Array | undefined,
-  signal: AbortSignal,
-): Generator<Uint8Array> {
-  let parts: Uint8Array[] = [];
-  let size = 0;
-  for (const item of items) {
-    // The reader may have taken its time over the last piece.
-    if (signal.aborted) return;
-    const bytes = frame(item);
-    if (bytes === undefined) continue;
-    parts.push(bytes);
-    size += bytes.byteLength;
-    if (size < pieceBytes) continue;
-    yield Buffer.concat(parts);
-    parts = [];
-    size = 0;
-  }
-  const [only] = parts;
-  if (only !== undefined) yield parts.length === 1 ? only : Buffer.concat(parts);
 }

@@ -24,9 +24,9 @@ export function createFrames(scope: RequestScope): Frames {
   return new ScopeFrames(scope);
 }
 
-/** A class, for each watch has one. */
+/** A class, for each watch has one, and keeps of its request only what frames are made of. */
 class ScopeFrames implements Frames {
-  readonly #scope: RequestScope;
+  readonly #scope: Pick<RequestScope, 'server' | 'resource' | 'representation'>;
   readonly #apiVersion: string;
   /** Of what is encoded once for all. */
   readonly #shape: string;
@@ -36,7 +36,7 @@ class ScopeFrames implements Frames {
   constructor(scope: RequestScope) {
     const { encoding, form, metaVersion } = scope.representation;
     const { definition, version } = scope.resource;
-    this.#scope = scope;
+    this.#scope = { server: scope.server, resource: scope.resource, representation: scope.representation };
     this.#apiVersion = apiVersionOf({ group: definition.group, version: version.name });
     this.#table = form === 'Table' ? tableOptions(scope) : undefined;
     this.#shape = `${this.#apiVersion} ${encoding} ${form} ${metaVersion} ${this.#table?.include ?? ''}`;
@@ -141,7 +141,7 @@ function jsonFrame(type: FrameType, object: ServedObject | JsonObject): Buffer {
 }
 
 /** KA-85: four bytes of length, then WatchEvent {1 type, 2 RawExtension {1 raw}}. */
-function protobufFrame(type: FrameType, object: JsonObject, scope: RequestScope): Buffer {
+function protobufFrame(type: FrameType, object: JsonObject, scope: Pick<RequestScope, 'server'>): Buffer {
   const raw = encodeKubeProtobuf(object, scope.server.protobufTables);
   const event = Buffer.concat([lengthDelimited(1, Buffer.from(type)), lengthDelimited(2, lengthDelimited(1, raw))]);
   const length = Buffer.alloc(4);
