@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { isAgentOf, memberAccountName, readMemberUser } from '@quarterdeck/apis';
+import { decodeJson, isJsonObject } from '@quarterdeck/machinery';
 import type { Held } from './held.ts';
 
 /** Name of the hub's user that an identity is; undefined: it does not tell. */
@@ -7,9 +8,9 @@ function userOf(held: Held): string | undefined {
   if (held.make === 'certificate') return /^CN=(.*)$/m.exec(new X509Certificate(held.certificate).subject)?.[1];
   try {
     // Read, not verified: a kept token is the agent's own, and the hub judges it.
-    const payload: unknown = JSON.parse(Buffer.from(held.token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-    const { sub } = payload as { sub?: unknown };
-    return typeof sub === 'string' ? sub : undefined;
+    const { value } = decodeJson(Buffer.from(held.token.split('.')[1] ?? '', 'base64url'));
+    const subject = isJsonObject(value) ? value.sub : undefined;
+    return typeof subject === 'string' ? subject : undefined;
   } catch {
     return undefined;
   }
