@@ -65,7 +65,7 @@ test('DL-2, DL-4 what runs is compared by the agent, without a trace, and taken 
   expect(conditions.map(({ identifier }) => identifier.name)).toEqual(['app']);
   expect(taken.work?.status?.conditions.find(({ type }) => type === 'Applied')?.status).toBe('True');
   const now = await engine.member.get(Deployment, { namespace: 'default', name: 'app' });
-  expect([now.metadata.uid, now.metadata.generation]).toEqual([deployed.metadata.uid, deployed.metadata.generation]);
+  expect([now.metadata.uid, now.spec]).toEqual([deployed.metadata.uid, deployed.spec]);
   expect(await pods()).toEqual(before);
   expect(await isThere(engine.member, ConfigMap, 'absent', 'default')).toBeUndefined();
 });

@@ -113,9 +113,7 @@ test('F-21, RG-6, RG-8 a certificate is issued, renewed in the last third of its
   cleanup.defer(() => second.stop());
   await eventually(
     () =>
-      logger
-        .messages('error')
-        .includes('the agent needs a bootstrap token for this cluster; nothing on the member changes meanwhile'),
+      logger.messages('error').some((text) => text.startsWith('the agent needs a bootstrap token for this cluster')),
     within,
   );
   expect((await memberClient.get(ConfigMap, { namespace: 'default', name: 'kept' })).metadata.uid).toBe(

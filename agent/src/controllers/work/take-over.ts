@@ -132,7 +132,12 @@ export async function differences(
   const options = { fieldManager, signal, force: true, dryRun: true, fieldValidation: 'Strict' as const };
   const trial = await memberClient.apply(type, content as unknown as ApplyConfiguration<KubeObject>, options);
   const fields = [...leavesOf(appliedBy(trial, fieldManager))].filter(isContent);
-  const object = trial as unknown as JsonObject;
-  const wanted = fields.map((path) => ({ path, wanted: valueAtPath(object, path) ?? null }));
+  const [before, after] = [live, trial].map((object) => object as unknown as JsonObject);
+  const wanted = fields.flatMap((path) => {
+    const value = valueAtPath(after, path);
+    // What a manifest says to be empty is owned, and stands nowhere.
+    const isNothing = value === undefined && valueAtPath(before, path) === undefined;
+    return isNothing ? [] : [{ path, wanted: value ?? null }];
+  });
   return driftOf(live, wanted, fieldManager);
 }

@@ -1,4 +1,4 @@
-import { isAlreadyExists } from '@quarterdeck/apis';
+import { isAlreadyExists, type Stored } from '@quarterdeck/apis';
 import { Result } from '@quarterdeck/machinery';
 import type { SimulatedController, SimulationContext } from '../../engine/controller.ts';
 import { workloadController } from '../../engine/owners.ts';
@@ -27,17 +27,26 @@ export const deploymentController: SimulatedController = workloadController(
     await createSet(step, context);
     for (const set of step.update) await client.update(ReplicaSet, set, { fieldManager, signal });
     for (const set of step.remove) await deleteSeen(ReplicaSet, set, context);
-    // The status names the object's version: before its annotation moves that on.
-    await writeStatus(Deployment, deployment, step.status, context);
-    if (step.revision !== undefined) {
-      const body = { metadata: { annotations: { [revisionAnnotation]: step.revision } } };
-      const { namespace = '', name } = deployment.metadata;
-      await client.patch(Deployment, { namespace, name }, { type: 'merge', body }, { fieldManager, signal });
-    }
+    const named = await nameRevision(deployment, step, context);
+    // The annotation began a generation, of which nothing else is new.
+    const status = { ...step.status, observedGeneration: named.metadata.generation ?? 1 };
+    await writeStatus(Deployment, named, status, context);
     return step.requeueAfterMs === undefined ? Result.done : Result.after(Math.max(1000, step.requeueAfterMs));
   },
   ReplicaSet,
 );
+
+/** The Deployment with the revision that it shall name; refused when somebody else wrote meanwhile. */
+async function nameRevision(
+  deployment: Stored<Deployment>,
+  { revision }: DeploymentStep,
+  { client, signal }: SimulationContext,
+): Promise<Stored<Deployment>> {
+  if (revision === undefined) return deployment;
+  const { namespace = '', name, resourceVersion } = deployment.metadata;
+  const body = { metadata: { resourceVersion, annotations: { [revisionAnnotation]: revision } } };
+  return await client.patch(Deployment, { namespace, name }, { type: 'merge', body }, { fieldManager, signal });
+}
 
 /** A set of the name that nobody runs any more, because its Deployment was deleted without it, is taken over. */
 async function createSet({ create }: DeploymentStep, { world, client, signal }: SimulationContext): Promise<void> {
