@@ -14,6 +14,8 @@ export function normalise(text: string, { dir, server }: Place): string {
     text
       .replaceAll(dir, '<dir>')
       .replaceAll(server, '<server>')
+      // Helm ends its watches when it has waited enough, and says of one or none that it was ended.
+      .replace(/^[IW]\d{4} .* reflector\.go:\d+\] .*context canceled.*\n?/gm, '')
       .replace(/(127\.0\.0\.1|localhost):\d+/g, '<address>')
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>')
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')
