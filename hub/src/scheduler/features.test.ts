@@ -225,6 +225,19 @@ describe('capacity', () => {
     expect(namesOf(run(clusters, spec, ['b', 'c']))).toEqual(['b', 'c']);
   });
 
+  test('PL-17, PL-42 where a roomier set replaces the one that stood, it is the new one whose spread is judged', () => {
+    const eu1 = { labels: { region: 'eu' } };
+    const clusters = { a: { ...eu1, ...room('4') }, b: { ...eu1, isPublished: false } };
+    const spec: Spec = {
+      ...copies(4),
+      numberOfClusters: 2,
+      spreadConstraints: [{ topologyKey: 'region', maxClustersPerDomain: 1 }],
+    };
+    const [first, second] = [run(clusters, spec, ['b']), run(clusters, spec, ['a'])];
+    expect([namesOf(first), first.reason, first.message]).toEqual([['a'], 'NotEnoughClusters', second.message]);
+    expect(second.reason).toBe('NotEnoughClusters');
+  });
+
   test.each([
     { when: undefined, want: 'InsufficientCapacity' },
     { when: 'ScheduleAnyway' as const, want: 'Satisfied' },

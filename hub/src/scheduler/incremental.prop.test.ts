@@ -44,7 +44,8 @@ function settle(
     const turns = requests
       .filter(({ key }) => keys.has(key))
       .map((request) => ({ request, previous: previousOf(now, request.key) }));
-    const result = runPass({ ...snapshot, reservations, decisions: decisionsOf(now) }, turns);
+    const requestOf = (key: string) => requests.find((request) => request.key === key);
+    const result = runPass({ ...snapshot, reservations, decisions: decisionsOf(now) }, turns, requestOf);
     const { outcomes } = result;
     reservations = result.reservations;
     const before = decisionsOf(now);

@@ -2,6 +2,7 @@ import type { PartsBefore } from './groups.ts';
 import type { PlacementRequest } from './placement-request.ts';
 import { countDecisions, type Outcome, schedule } from './schedule.ts';
 import type { FleetSnapshot, Previous, Reservation } from './snapshot.ts';
+import { inOrder } from './turn-order.ts';
 
 /** One placement of a pass. */
 export interface Turn {
@@ -25,15 +26,20 @@ export interface PassResult {
 export const reservationMs = 5 * 60_000;
 
 /**
- * Decides placements one after another: those that others relate to first, then by priority, creation time and key, each
- * seeing the decisions and reservations of those before. Cycles of relations are broken at the same order. PL-41
+ * Decides placements one after another in their order, each seeing the decisions and reservations of those before. PL-41
+ * @param requestOf finds placements that have no turn themselves, and to which others relate; default: there are none
  */
-export function runPass(snapshot: FleetSnapshot, turns: readonly Turn[]): PassResult {
+export function runPass(
+  snapshot: FleetSnapshot,
+  turns: readonly Turn[],
+  requestOf?: (key: string) => PlacementRequest | undefined,
+): PassResult {
   const decisions = new Map(snapshot.decisions);
   const load = snapshot.load?.slice() ?? countDecisions(snapshot);
   let reservations = snapshot.reservations;
   const outcomes = new Map<string, Outcome>();
-  for (const { request, previous, before } of inOrder(turns)) {
+  const byKey = new Map(turns.map(({ request }) => [request.key, request]));
+  for (const { request, previous, before } of inOrder(turns, (key) => byKey.get(key) ?? requestOf?.(key))) {
     const outcome = schedule({ ...snapshot, decisions, load, reservations }, request, previous, before);
     outcomes.set(request.key, outcome);
     const chosen = new Set(outcome.choices.map(({ cluster }) => cluster.name));
@@ -100,32 +106,6 @@ function reservedAfter(
   });
   if (next.length === own.length && next.every((each) => own.includes(each))) return reservations;
   return [...reservations.filter(({ placement }) => placement !== key), ...next];
-}
-
-/** @returns the same turns: relations first, then priority, creation time, key */
-function inOrder(turns: readonly Turn[]): Turn[] {
-  const sorted = turns.toSorted(
-    ({ request: a }, { request: b }) =>
-      b.priority - a.priority || a.createdAt - b.createdAt || (a.key < b.key ? -1 : Number(a.key > b.key)),
-  );
-  const isRelated = ({ request }: Turn) => request.sameAs.length > 0 || request.otherThan.length > 0;
-  if (!sorted.some(isRelated)) return sorted;
-  const byKey = new Map(sorted.map((turn) => [turn.request.key, turn]));
-  const ordered: Turn[] = [];
-  const state = new Map<string, 'open' | 'done'>();
-  const visit = (turn: Turn): void => {
-    const { key, sameAs, otherThan } = turn.request;
-    if (state.has(key)) return;
-    state.set(key, 'open');
-    for (const other of [...sameAs, ...otherThan].sort()) {
-      const found = byKey.get(other);
-      if (found !== undefined) visit(found);
-    }
-    state.set(key, 'done');
-    ordered.push(turn);
-  };
-  for (const turn of sorted) visit(turn);
-  return ordered;
 }
 
 /**

@@ -37,7 +37,12 @@ export interface Selection {
 export function select(context: FilterContext, candidates: Candidates, load: Int32Array, pool: Pool): Selection {
   const ranked = rank(context, candidates, load, pool);
   const settled = roomier(context, ranked, settle(context, ranked, pool.wanted), pool.wanted);
-  return { ...settled, ...describe(context, candidates, settled.chosen), unknown: ranked.unknown };
+  return {
+    ...settled,
+    ...describe(context, candidates, settled.chosen),
+    limitedBySpread: isLimited(context, ranked.keys, { ...settled, wanted: pool.wanted }),
+    unknown: ranked.unknown,
+  };
 }
 
 /** The same where there is room for all copies, or where nothing can be had: else a set that has the room. PL-17 */
@@ -127,13 +132,13 @@ function rank(context: FilterContext, { standing }: Candidates, load: Int32Array
 const healthyIn = (standing: Candidates['standing'], tiers: readonly Bits[]): number =>
   standing.filter(({ position, driven }) => !driven && tiers.some((bits) => hasBit(bits, position))).length;
 
-type Settled = Pick<Selection, 'chosen' | 'limitedBySpread' | 'unspread' | 'bounded'>;
+type Settled = Pick<Selection, 'chosen' | 'unspread' | 'bounded'>;
 
 function settle(context: FilterContext, { keys }: Ranked, wanted: number): Settled {
   const { spread } = context.request;
   if (spread.length === 0) {
     const chosen = Array.from(best(keys, wanted), positionOfKey);
-    return { chosen, limitedBySpread: false, unspread: false, bounded: false };
+    return { chosen, unspread: false, bounded: false };
   }
   const problem = spreadProblem(context, keys.toSorted(), { wanted: Math.min(wanted, keys.length), whole: false });
   const { chosen, bounded } = chooseSpread(problem);
@@ -142,14 +147,9 @@ function settle(context: FilterContext, { keys }: Ranked, wanted: number): Settl
       ? []
       : problem.units.map(({ key }) => positionOfKey(key)).filter((position) => wasChosen(context, position));
   if (stays.length > 0) {
-    return { chosen: stays.slice(0, problem.wanted), limitedBySpread: true, unspread: true, bounded };
+    return { chosen: stays.slice(0, problem.wanted), unspread: true, bounded };
   }
-  return {
-    unspread: false,
-    chosen: chosen.map(({ key }) => positionOfKey(key)),
-    limitedBySpread: isLimited(context, keys, { chosen: chosen.map(({ key }) => positionOfKey(key)), wanted }),
-    bounded,
-  };
+  return { chosen: chosen.map(({ key }) => positionOfKey(key)), unspread: false, bounded };
 }
 
 /**
@@ -159,9 +159,10 @@ function settle(context: FilterContext, { keys }: Ranked, wanted: number): Settl
 function isLimited(
   context: FilterContext,
   keys: Float64Array,
-  { chosen, wanted }: { readonly chosen: readonly number[]; readonly wanted: number },
+  { chosen, unspread, wanted }: Settled & { readonly wanted: number },
 ): boolean {
-  if (chosen.length >= Math.min(wanted, keys.length)) return false;
+  if (unspread) return true;
+  if (context.request.spread.length === 0 || chosen.length >= Math.min(wanted, keys.length)) return false;
   const picked = new Set(chosen);
   const isGone = (position: number): boolean => {
     const cluster = context.snapshot.fleet.clusters[position];

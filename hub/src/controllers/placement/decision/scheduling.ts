@@ -94,9 +94,14 @@ export function createScheduling({ caches, compileExpression, wake }: Scheduling
     for (const other of mark(dependencies.ofDecision(key))) wake(other);
   }
 
-  const relationsOf = (key: string): readonly string[] => {
+  function requestOf(key: string): PlacementRequest | undefined {
     const request = compiledOf(key)?.request;
-    return request === undefined || 'problem' in request ? [] : [...request.sameAs, ...request.otherThan];
+    return request === undefined || 'problem' in request ? undefined : request;
+  }
+
+  const relationsOf = (key: string): readonly string[] => {
+    const { sameAs = [], otherThan = [] } = requestOf(key) ?? {};
+    return [...sameAs, ...otherThan];
   };
 
   /** Why a placement has no turn; undefined: it has one. */
@@ -140,7 +145,7 @@ export function createScheduling({ caches, compileExpression, wake }: Scheduling
     waiting.clear();
     if (!isLoaded) loadDecisions(now);
     isLoaded = true;
-    const result = runPass(snapshotAt(now), turns);
+    const result = runPass(snapshotAt(now), turns, requestOf);
     const { outcomes } = result;
     reservations = result.reservations;
     load = result.load;
@@ -169,9 +174,9 @@ export function createScheduling({ caches, compileExpression, wake }: Scheduling
       const slices = caches.decisions.byIndex('decision', placement.metadata.uid);
       const names = slices.flatMap((slice) => slice.decisions.map(({ clusterProfileRef }) => clusterProfileRef.name));
       decisions.set(cacheKey(placement), new Set(names));
-      const request = compiledOf(cacheKey(placement))?.request;
-      if (request === undefined || 'problem' in request || request.copies === undefined) continue;
-      const { requests } = request.copies;
+      const { copies } = requestOf(cacheKey(placement)) ?? {};
+      if (copies === undefined) continue;
+      const { requests } = copies;
       reservations = [...reservations, ...standingReservations(caches, { placement, slices, requests, now })];
     }
   }
