@@ -99,7 +99,8 @@ export {
   type RegistryChange,
   type ResolvedResource,
 } from './registry/registry.ts';
-export { type ApiServer, type ApiServerOptions, createApiServer, systemUser } from './server.ts';
+export { type ApiServer, createApiServer, systemUser } from './server.ts';
+export type { ApiServerOptions } from './server-options.ts';
 export { createKeyFile, noEncryption, readKeyFile } from './storage/at-rest/key-file.ts';
 export { type AtRest, sealedStorage } from './storage/at-rest/sealed-storage.ts';
 export { EmbeddedDatabaseError } from './storage/embedded/errors.ts';

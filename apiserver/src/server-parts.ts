@@ -23,7 +23,7 @@ import { createHealthHandler, createHealthMetricsHandler, type HealthCheck } fro
 import { createOpenIdHandler } from './pipeline/operations/openid.ts';
 import { createVersionHandler, defaultVersion } from './pipeline/operations/version.ts';
 import type { Registry } from './registry/registry.ts';
-import type { ApiServerOptions } from './server.ts';
+import type { ApiServerOptions } from './server-options.ts';
 
 /** Ways to log in, in the order in which they are tried. */
 export function loginsOf(

@@ -1,18 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { apiError, StatusReason } from '@quarterdeck/apis';
-import {
-  type Client,
-  type Clock,
-  encodeJson,
-  type JsonObject,
-  type Logger,
-  silentLogger,
-  systemClock,
-} from '@quarterdeck/machinery';
-import type { Registry as MetricsRegistry } from 'prom-client';
-import type { AdmissionPlugin } from './admission/admission.ts';
-import type { Authenticator, UserInfo } from './authn/authenticator.ts';
-import type { FrontProxyOptions } from './authn/front-proxy.ts';
+import { type Client, encodeJson, type JsonObject, silentLogger, systemClock } from '@quarterdeck/machinery';
+import type { UserInfo } from './authn/authenticator.ts';
 import { createAuthenticationReviews } from './authn/reviews.ts';
 import { createServiceAccountTokens, type ServiceAccountTokens } from './authn/service-account-tokens.ts';
 import { createStandingCredentials, type StandingCredentials } from './authn/standing-credentials.ts';
@@ -24,7 +13,6 @@ import { createRbacAuthorizer, privilegedGroup } from './authz/rbac-authorizer.t
 import { createAccessReviews } from './authz/reviews.ts';
 import { builtinDefinitions } from './builtin/builtins.ts';
 import { ensureServiceNetwork } from './builtin/network/master-service.ts';
-import type { ServiceNetwork } from './builtin/network/service-network.ts';
 import { protobufTables } from './builtin/tables/index.ts';
 import { bindings } from './builtin/workloads/binding.ts';
 import { evictionSubresource } from './builtin/workloads/eviction.ts';
@@ -37,66 +25,17 @@ import { followCrds } from './crd/crd-registrar.ts';
 import { customResourceDefinitions } from './crd/crd-strategy.ts';
 import { createRuleCompiler, type RuleCompiler } from './crd/rule-programs.ts';
 import { createFlowControl, type FlowControl, flowSchemas } from './flowcontrol/flow-control.ts';
-import type { ListRoom } from './flowcontrol/list-room.ts';
 import { createServerMetrics } from './metrics/server-metrics.ts';
 import { type ContinueTokens, createContinueTokens } from './pipeline/continue-token.ts';
 import type { Pipeline } from './pipeline/http-message.ts';
-import type { NonResourceHandler } from './pipeline/non-resource.ts';
-import type { HealthCheck } from './pipeline/operations/health.ts';
-import type { ServerVersion } from './pipeline/operations/version.ts';
 import { createPipeline, type PipelineOptions } from './pipeline/pipeline.ts';
-import type { ResourceDefinition } from './registry/definition.ts';
 import { createIndexing } from './registry/indexing.ts';
 import { type AddedSubresources, createRegistry, type Registry } from './registry/registry.ts';
+import type { ApiServerOptions } from './server-options.ts';
 import { admissionRules, loginsOf, ownPaths } from './server-parts.ts';
 import type { Storage } from './storage/storage.ts';
-import type { Pki } from './tls/pki.ts';
 import { createWebhookCaller, type WebhookCaller } from './webhook/caller.ts';
 import { createServiceResolver } from './webhook/resolve-service.ts';
-
-export interface ApiServerOptions {
-  /** The caller's to dispose of. */
-  readonly storage: Storage;
-  /** CA bundle and service account keys. */
-  readonly pki: Pick<Pki, 'caBundle' | 'serviceAccountKeys'>;
-  /** `iss` of service account tokens, and their default audience: the server's public URL. */
-  readonly issuer: string;
-  /** Default: the real one. */
-  readonly clock?: Clock;
-  /** Default: silent. */
-  readonly logger?: Logger;
-  /** Default: Math.random. Names and jitter, nothing secret. */
-  readonly random?: () => number;
-  /** Kinds beside the built-in ones: workloads, views. Default: none. */
-  readonly definitions?: readonly ResourceDefinition[];
-  /** Addresses of Services, and the Service `kubernetes`. Default: Services get none, for servers without networks. KA-2 */
-  readonly serviceNetwork?: ServiceNetwork;
-  /** Compiles the rules of CRDs; servers of one process that have equal CRDs may share one. Default: its own. KA-101 */
-  readonly ruleCompiler?: RuleCompiler;
-  /** Subresources beside those that kinds have by themselves. Default: none. */
-  readonly subresources?: AddedSubresources;
-  /** Rules beside the built-in ones, after them. Default: none. */
-  readonly admission?: readonly AdmissionPlugin[];
-  /** Front proxies, whose word for who asks comes before every other proof. Default: there are none. KA-120b */
-  readonly frontProxy?: FrontProxyOptions;
-  /** Ways to log in beside certificates, service account tokens and bootstrap tokens. Default: none. */
-  readonly authenticators?: readonly Authenticator[];
-  /** Default: callers who present nothing are `system:anonymous`. */
-  readonly anonymous?: boolean;
-  /** Default: RBAC over this server's own roles. */
-  readonly authorizer?: (store: Store) => Authorizer & Partial<AsyncDisposable>;
-  readonly version?: ServerVersion;
-  /** Paths of its own beside the Kubernetes ones, authorised like all: metrics. */
-  readonly nonResource?: readonly NonResourceHandler[];
-  readonly healthChecks?: readonly HealthCheck[];
-  /**
-   * A prom-client registry that the server registers its metrics in; serve it with `createMetricsHandler`. One server per
-   * registry. Default: nothing is counted. KA-20
-   */
-  readonly metrics?: MetricsRegistry;
-  /** Room for large lists, one for all servers of a process. Default: no list is refused. F-31 */
-  readonly listRoom?: ListRoom;
-}
 
 /**
  * A Kubernetes API server without a listener: one function from request to response, and clients that go through it.

@@ -2,7 +2,8 @@ import { type Clock, createMetrics, silentLogger, systemClock } from '@quarterde
 import { createApiControllers } from '../controllers/all.ts';
 import type { Background, ControllerContext } from '../controllers/context.ts';
 import { serverContext } from '../controllers/server-context.ts';
-import { type ApiServer, type ApiServerOptions, createApiServer } from '../server.ts';
+import { type ApiServer, createApiServer } from '../server.ts';
+import type { ApiServerOptions } from '../server-options.ts';
 import { createMemoryDatabase, type MemoryDatabase, openMemoryStorage } from '../storage/memory.ts';
 import type { Storage } from '../storage/storage.ts';
 import { loadOrCreatePki, type Pki } from '../tls/pki.ts';
