@@ -1,4 +1,5 @@
 import type { JsonObject } from '@quarterdeck/machinery';
+import { atLeast } from '@quarterdeck/machinery/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Revision } from '../storage/storage.ts';
@@ -98,7 +99,7 @@ test('RL-2 KA-82 KA-87 two stores agree with a simple model about every watch an
       await using fixture = storeFixture();
       await runCommands(fixture, commands);
     }),
-    { numRuns: 150 },
+    atLeast(150),
   );
 });
 

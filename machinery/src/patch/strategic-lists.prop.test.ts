@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { StructuralSchema } from '../schema/structural.ts';
+import { atLeast } from '../testing/at-least.ts';
 import { equalValues, type JsonObject, type JsonValue } from '../wire/value.ts';
 import { PatchError } from './patch-error.ts';
 import { applyStrategicMergePatch } from './strategic-merge-patch.ts';
@@ -118,7 +119,7 @@ describe('lists with merge strategy', () => {
         const want = outcomeOf(() => model.merge(list, change));
         expect(got === want || equalValues(got, want)).toBe(true);
       }),
-      { numRuns: 200 },
+      atLeast(200),
     );
   });
 
@@ -130,7 +131,7 @@ describe('lists with merge strategy', () => {
         const left = list.filter((value) => !deleted.some((other) => equalValues(value, other)));
         expect(equalValues(patched(list, { '$deleteFromPrimitiveList/list': deleted }), left)).toBe(true);
       }),
-      { numRuns: 200 },
+      atLeast(200),
     );
   });
 });

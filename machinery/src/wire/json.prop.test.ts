@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { atLeast } from '../testing/at-least.ts';
 import { decodeJson, encodeJson, parseJson } from './json.ts';
 import { equalValues, type JsonValue, setOwn, WireError } from './value.ts';
 
@@ -114,7 +115,7 @@ test('BI-1 a text is accepted exactly when JSON.parse accepts it, but for the th
       fc.pre(!/e3\d/.test(text));
       expect(outcome(() => decodeJson(text).value, WireError)).toEqual(outcome(() => JSON.parse(text), SyntaxError));
     }),
-    { numRuns: 5000 },
+    atLeast(5000),
   );
 });
 

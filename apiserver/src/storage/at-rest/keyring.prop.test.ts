@@ -1,3 +1,4 @@
+import { atLeast } from '@quarterdeck/machinery/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createKeyring, isSealed } from './keyring.ts';
@@ -42,7 +43,7 @@ test('KA-147b a text with any of its characters changed, left out or added does 
       fc.pre(changed !== sealed);
       expect(() => keyring.open('here', changed, 'x')).toThrow(/^x (is|does not)/);
     }),
-    { numRuns: 2_000 },
+    atLeast(2_000),
   );
 });
 
