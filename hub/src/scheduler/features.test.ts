@@ -5,7 +5,7 @@ import { before, requestOf, snapshotOf, view } from '../testing/builders.ts';
 import { isBraked } from './brake.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { explain } from './explain.ts';
-import { cycleOf, runPass } from './pass.ts';
+import { cycleOf, runPass, unsettledBy } from './pass.ts';
 import { plan, unknownClusters } from './plan.ts';
 import { type Outcome, schedule } from './schedule.ts';
 import type { FleetSnapshot, Previous } from './snapshot.ts';
@@ -236,6 +236,27 @@ describe('capacity', () => {
     const [first, second] = [run(clusters, spec, ['b']), run(clusters, spec, ['a'])];
     expect([namesOf(first), first.reason, first.message]).toEqual([['a'], 'NotEnoughClusters', second.message]);
     expect(second.reason).toBe('NotEnoughClusters');
+  });
+
+  test('PL-16, PL-42 who looked at room that another then takes on the same clusters looks again, once', () => {
+    const reserving: Spec = { copies: { count: 4, requests: { cpu: '1' } } };
+    const requests = [
+      requestOf(
+        { ...reserving, spreadConstraints: [{ topologyKey: 'region', minDomains: 2 }] },
+        { key: 'apps/first', priority: 1 },
+      ),
+      requestOf({ ...reserving, numberOfClusters: 1 }, { key: 'apps/last' }),
+    ];
+    const held = (copies: number) => before(['a'], { copies: new Map([['a', copies]]) });
+    const decisions = new Map([['apps/last', new Set(['a'])]]);
+    const turnsWith = (copies: number) =>
+      requests.map((request) => ({ request, previous: request.priority === 0 ? held(copies) : before([]) }));
+    const snapshot = { ...snapshotOf(fleet({ a: { ...at('eu'), ...room('3') } })), decisions };
+    const result = runPass(snapshot, turnsWith(1));
+    expect([...result.reserving]).toEqual(['apps/last']);
+    expect([...unsettledBy(result, decisions, () => ['apps/first'])]).toEqual(['apps/first']);
+    const again = runPass({ ...snapshot, reservations: result.reservations }, turnsWith(4));
+    expect([...again.reserving]).toEqual([]);
   });
 
   test.each([

@@ -20,6 +20,8 @@ export interface PassResult {
   readonly load: Int32Array;
   /** Those of the snapshot that still hold, and what the new choices take. PL-16 */
   readonly reservations: readonly Reservation[];
+  /** Those whose reservations are others than before, as when the same clusters hold other numbers of copies. */
+  readonly reserving: ReadonlySet<string>;
 }
 
 /** How long a decision reserves room that no capacity report shows. PL-16 */
@@ -37,27 +39,32 @@ export function runPass(
   const decisions = new Map(snapshot.decisions);
   const load = snapshot.load?.slice() ?? countDecisions(snapshot);
   let reservations = snapshot.reservations;
+  const reserving = new Set<string>();
   const outcomes = new Map<string, Outcome>();
   const byKey = new Map(turns.map(({ request }) => [request.key, request]));
-  for (const { request, previous, before } of inOrder(turns, (key) => byKey.get(key) ?? requestOf?.(key))) {
-    const outcome = schedule({ ...snapshot, decisions, load, reservations }, request, previous, before);
+  for (const { request, previous, before: parts } of inOrder(turns, (key) => byKey.get(key) ?? requestOf?.(key))) {
+    const outcome = schedule({ ...snapshot, decisions, load, reservations }, request, previous, parts);
     outcomes.set(request.key, outcome);
     const chosen = new Set(outcome.choices.map(({ cluster }) => cluster.name));
     move(load, snapshot, decisions.get(request.key), chosen);
     decisions.set(request.key, chosen);
-    reservations = reservedAfter(reservations, snapshot, { request, previous, outcome });
+    const before = reservations;
+    reservations = reservedAfter(before, snapshot, { request, previous, outcome });
+    if (reservations !== before && roomTaken(before, request.key) !== roomTaken(reservations, request.key)) {
+      reserving.add(request.key);
+    }
   }
-  return { outcomes, decisions, load, reservations };
+  return { outcomes, decisions, load, reservations, reserving };
 }
 
 /**
- * Placements that must have another turn after a pass: those that a changed decision affects and that were decided before it,
- * or not at all. PL-42
+ * Placements that must have another turn after a pass: those that a decision affects whose clusters, or the room that it takes
+ * there, changed, and that were decided before it, or not at all. PL-42
  * @param before the decisions before the pass
  * @param affectedBy placements that a changed decision can affect
  */
 export function unsettledBy(
-  { outcomes, decisions }: PassResult,
+  { outcomes, decisions, reserving }: PassResult,
   before: ReadonlyMap<string, ReadonlySet<string>>,
   affectedBy: (key: string) => Iterable<string>,
 ): Set<string> {
@@ -65,7 +72,7 @@ export function unsettledBy(
   const decided = new Set<string>();
   for (const key of outcomes.keys()) {
     decided.add(key);
-    if (equalSets(before.get(key), decisions.get(key))) continue;
+    if (!reserving.has(key) && equalSets(before.get(key), decisions.get(key))) continue;
     for (const other of affectedBy(key)) if (decided.has(other) || !outcomes.has(other)) unsettled.add(other);
   }
   return unsettled;
@@ -87,6 +94,14 @@ function move(
   for (const name of before ?? []) if (!now.has(name)) add(name, -1);
   for (const name of now) if (before?.has(name) !== true) add(name, 1);
 }
+
+/** What a placement reserves, to compare: how long is no matter to others now. */
+const roomTaken = (reservations: readonly Reservation[], key: string): string =>
+  reservations
+    .filter(({ placement }) => placement === key)
+    .map(({ clusterName, copies }) => `${clusterName}=${copies}`)
+    .sort()
+    .join();
 
 /** What choices take beyond what was counted before: the reports do not show it yet. Who leaves gives its room back. PL-16 */
 function reservedAfter(
