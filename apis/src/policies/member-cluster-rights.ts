@@ -1,3 +1,4 @@
+import { annotation } from '../constants/annotations.ts';
 import { definePolicy } from './policy.ts';
 
 const group = 'quarterdeck.dev';
@@ -6,12 +7,21 @@ const acceptMessage = (name: string) =>
 const joinMessage = (clusterSet: string) =>
   `spec.clusterSet: setting it needs the verb join on clustersets.quarterdeck.dev "${clusterSet}"`;
 
+const replaceMessage = (name: string) =>
+  `metadata.annotations[${annotation.replaceBy}]: letting another cluster take the name over needs the verb accept on memberclusters.quarterdeck.dev "${name}"`;
+
+const mayAccept = `authorizer.group('${group}').resource('memberclusters').name(object.metadata.name).check('accept').allowed()`;
 const mayJoin = (clusterSet: string) =>
   `authorizer.group('${group}').resource('clustersets').name(${clusterSet}).check('join').allowed()`;
+
+const replaceByOf = (object: string) => `${object}.metadata.?annotations[?'${annotation.replaceBy}'].orValue('')`;
 
 /**
  * Setting acceptance needs `accept` on the MemberCluster; setting the set needs `join` on the new set, changing it on
  * the old one too. A new MemberCluster counts as Pending and in no set before. RG-3
+ *
+ * Who names the cluster that shall take a name over accepts that cluster by it, so the annotation needs `accept` too; taking
+ * it away does not. RG-4, SEC-10
  */
 export const memberClusterRights = definePolicy({
   name: 'member-cluster-rights.quarterdeck.dev',
@@ -19,10 +29,12 @@ export const memberClusterRights = definePolicy({
   variables: [
     { name: 'acceptanceBefore', expression: "oldObject == null ? 'Pending' : oldObject.spec.acceptance" },
     { name: 'setBefore', expression: "oldObject == null ? '' : oldObject.spec.clusterSet" },
+    { name: 'replaceBy', expression: replaceByOf('object') },
+    { name: 'replaceByBefore', expression: `oldObject == null ? '' : ${replaceByOf('oldObject')}` },
   ],
   validations: [
     {
-      expression: `object.spec.acceptance == variables.acceptanceBefore || authorizer.group('${group}').resource('memberclusters').name(object.metadata.name).check('accept').allowed()`,
+      expression: `object.spec.acceptance == variables.acceptanceBefore || ${mayAccept}`,
       message: 'spec.acceptance: setting it needs the verb accept on the MemberCluster',
       messageExpression: `'${acceptMessage("' + object.metadata.name + '")}'`,
       reason: 'Forbidden',
@@ -37,6 +49,12 @@ export const memberClusterRights = definePolicy({
       expression: `variables.setBefore == '' || object.spec.clusterSet == variables.setBefore || ${mayJoin('variables.setBefore')}`,
       message: 'spec.clusterSet: leaving a set needs the verb join on it',
       messageExpression: `'${joinMessage("' + variables.setBefore + '")}'`,
+      reason: 'Forbidden',
+    },
+    {
+      expression: `variables.replaceBy == '' || variables.replaceBy == variables.replaceByBefore || ${mayAccept}`,
+      message: 'letting another cluster take the name over needs the verb accept on the MemberCluster',
+      messageExpression: `'${replaceMessage("' + object.metadata.name + '")}'`,
       reason: 'Forbidden',
     },
   ],

@@ -9,6 +9,13 @@ const acceptMessage = (name: string) =>
 const joinMessage = (clusterSet: string) =>
   `spec.clusterSet: setting it needs the verb join on clustersets.quarterdeck.dev "${clusterSet}"`;
 
+const replaceMessage = (name: string) =>
+  `metadata.annotations[quarterdeck.dev/replace-by]: letting another cluster take the name over needs the verb accept on memberclusters.quarterdeck.dev "${name}"`;
+const replacedBy = (name: string, uid: string, more: Record<string, unknown> = {}) =>
+  member(name, 'Accepted', 'edge', {
+    metadata: { name, annotations: { 'quarterdeck.dev/replace-by': uid }, ...more },
+  });
+
 /** Who may accept a member, and put it into a set. */
 export const memberClusterRightsVerdicts: readonly PolicyVerdict[] = verdictsOf(memberClusterRights, [
   {
@@ -67,5 +74,48 @@ export const memberClusterRightsVerdicts: readonly PolicyVerdict[] = verdictsOf(
     object: objectOf(MemberCluster, 'tainted', {
       spec: { acceptance: 'Accepted', clusterSet: 'edge', taints: [{ key: 'a', effect: 'NoSchedule' }] },
     }),
+  },
+  {
+    name: 'RG-4, SEC-10 who may not accept a member names no cluster that takes its name over',
+    kind: MemberCluster,
+    old: member('kept', 'Accepted', 'edge'),
+    object: replacedBy('kept', 'uid-of-mine'),
+    rights: [right('accept', 'memberclusters', 'another')],
+    refused: forbidden(replaceMessage('kept')),
+  },
+  {
+    name: 'RG-4, SEC-10 nor another one than was named',
+    kind: MemberCluster,
+    old: replacedBy('renamed', 'uid-of-theirs'),
+    object: replacedBy('renamed', 'uid-of-mine'),
+    refused: forbidden(replaceMessage('renamed')),
+  },
+  {
+    name: 'RG-4, SEC-10 nor before anybody has the name',
+    kind: MemberCluster,
+    object: member('early', 'Pending', 'edge', {
+      metadata: { name: 'early', annotations: { 'quarterdeck.dev/replace-by': 'uid-of-mine' } },
+    }),
+    rights: [right('join', 'clustersets', 'edge')],
+    refused: forbidden(replaceMessage('early')),
+  },
+  {
+    name: 'RG-4 who may accept a member may let another cluster take its name over',
+    kind: MemberCluster,
+    old: member('moved', 'Accepted', 'edge'),
+    object: replacedBy('moved', 'uid-of-new'),
+    rights: [right('accept', 'memberclusters', 'moved')],
+  },
+  {
+    name: 'RG-4 taking that back needs no more than changing the member',
+    kind: MemberCluster,
+    old: replacedBy('back', 'uid-of-new'),
+    object: member('back', 'Accepted', 'edge'),
+  },
+  {
+    name: 'RG-4 a member that names one is labelled as any other',
+    kind: MemberCluster,
+    old: replacedBy('labelled', 'uid-of-new'),
+    object: replacedBy('labelled', 'uid-of-new', { labels: { tier: 'gold' } }),
   },
 ]);
