@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import {
   conditionType,
+  findCondition,
   Lease,
   type MemberCluster,
   memberLeaseDurationSeconds,
@@ -8,30 +9,34 @@ import {
   memberNamespaceName,
   type Stored,
 } from '@quarterdeck/apis';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { member, stored } from '../../../testing/builders.ts';
-import { startShownWorld } from '../../../testing/shown-world.ts';
+import { type ShownWorld, startShownWorld } from '../../../testing/shown-world.ts';
 import { memberClusterAvailability } from './controller.ts';
 
 /** Which heartbeats bring the controller to a member, and when it comes by itself. */
 
 const durationMs = memberLeaseDurationSeconds * 1_000;
 
+/** What is decided together is written a moment later. */
+async function settleIn(world: ShownWorld, work: Promise<void>): Promise<void> {
+  let isOver = false;
+  void work.finally(() => {
+    isOver = true;
+  });
+  for (await setImmediate(); !isOver; await setImmediate()) await world.clock.advance(10);
+}
+
+function beatIn(world: ShownWorld, name: string, skewMs = 0): Promise<void> {
+  const renewTime = new Date(world.clock.now() + skewMs).toISOString().replace('Z', '000Z');
+  const metadata = { namespace: memberNamespaceName(name) };
+  return settleIn(world, world.show(stored(Lease, memberLeaseName, { metadata, spec: { renewTime } } as never)));
+}
+
 async function heard() {
   const world = await startShownWorld(memberClusterAvailability);
-  /** What is decided together is written a moment later. */
-  const settle = async (work: Promise<void>) => {
-    let isOver = false;
-    void work.finally(() => {
-      isOver = true;
-    });
-    for (await setImmediate(); !isOver; await setImmediate()) await world.clock.advance(10);
-  };
-  const beat = (skewMs = 0) => {
-    const renewTime = new Date(world.clock.now() + skewMs).toISOString().replace('Z', '000Z');
-    const metadata = { namespace: memberNamespaceName('m1') };
-    return settle(world.show(stored(Lease, memberLeaseName, { metadata, spec: { renewTime } } as never)));
-  };
+  const settle = (work: Promise<void>) => settleIn(world, work);
+  const beat = (skewMs = 0) => beatIn(world, 'm1', skewMs);
   /** The caches show what was written. */
   const catchUp = () => settle(world.show(...world.stored.values()));
   const conditions = () => {
@@ -99,4 +104,46 @@ test('RG-30 a clock that went wrong is told of with the next heartbeat', async (
   await using _ended = world;
   await beat(60_000);
   expect(conditions()).toMatchObject({ HubLeaseCurrent: 'True', ClockInSync: 'False' });
+});
+
+describe('RG-31 the brake', () => {
+  const status = {
+    conditions: [{ type: 'Joined', status: 'True', reason: 'Joined', lastTransitionTime: '2026-01-01T00:00:00Z' }],
+  } as NonNullable<MemberCluster['status']>;
+  const denied = (name: string) => member(name, { spec: { acceptance: 'Denied', clusterSet: 'default' }, status });
+  const leaving = (name: string) =>
+    member(name, {
+      status,
+      metadata: { finalizers: ['quarterdeck.dev/member-cleanup'], deletionTimestamp: '2026-01-01T00:00:00Z' } as never,
+    });
+  const accepted = (name: string) => member(name, { status });
+
+  /** All are heard of once, and then only some of them: what comes of `lost`. */
+  async function after(fleet: readonly Stored<MemberCluster>[], beating: readonly string[]) {
+    const world = await startShownWorld(memberClusterAvailability);
+    await using _ended = world;
+    await settleIn(world, world.show(...fleet));
+    for (const { metadata } of fleet) await beatIn(world, metadata.name);
+    for (let seconds = 0; seconds < 60; seconds += 10) {
+      await settleIn(world, world.show(...world.stored.values()));
+      for (const name of beating) await beatIn(world, name);
+      await world.clock.advance(10_000);
+    }
+    const { spec, status: now } = world.stored.get('MemberCluster lost') as Stored<MemberCluster>;
+    const lease = findCondition(now?.conditions, conditionType.MemberCluster.HubLeaseCurrent);
+    return [lease?.status, (spec.taints ?? []).map(({ key }) => key)];
+  }
+
+  test('RG-31 of a fleet that vanishes together it is said at once, and nobody is tainted', async () => {
+    const gone = ['lost', 'g1', 'g2', 'g3'].map(accepted);
+    expect(await after([...gone, ...['m1', 'm2', 'm3'].map(accepted)], ['m1', 'm2', 'm3'])).toEqual(['False', []]);
+  });
+
+  test.each([
+    { who: 'who was denied', as: denied },
+    { who: 'who leaves', as: leaving },
+  ])('RG-31 $who is no part of it: one that is lost besides is tainted', async ({ as }) => {
+    const fleet = [...['o1', 'o2', 'o3', 'o4'].map(as), ...['lost', 'm1', 'm2'].map(accepted)];
+    expect(await after(fleet, ['m1', 'm2'])).toEqual(['False', ['quarterdeck.dev/unreachable']]);
+  });
 });

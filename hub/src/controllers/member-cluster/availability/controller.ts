@@ -1,4 +1,11 @@
-import { type MemberCluster, memberLeaseName, memberNamespaceName, type Stored } from '@quarterdeck/apis';
+import {
+  conditionType,
+  isConditionTrue,
+  type MemberCluster,
+  memberLeaseName,
+  memberNamespaceName,
+  type Stored,
+} from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
@@ -58,7 +65,7 @@ export function memberClusterAvailability(fleet: Fleet): Controller {
         const namespace = memberNamespaceName(member.metadata.name);
         const lease = caches.leases.get(`${namespace}/${memberLeaseName}`);
         const silentMs = lease === undefined ? undefined : silence.lasting(namespace);
-        const fleetSilence = silence.ofFleet();
+        const fleetSilence = silence.ofFleet((each) => caches.members.byIndex('namespace', each).some(isWatched));
         const brake = isBrakeOn(fleetSilence) ? fleetSilence : undefined;
         held.set(brake === undefined ? 0 : 1);
         const skewMs = skews.get(namespace);
@@ -70,6 +77,12 @@ export function memberClusterAvailability(fleet: Fleet): Controller {
     },
   });
 }
+
+/** Whose silence is a loss, as the scheduler counts too: not that of one that leaves, or was denied. RG-31, PL-23 */
+const isWatched = ({ metadata, spec, status }: Stored<MemberCluster>): boolean =>
+  metadata.deletionTimestamp === undefined &&
+  spec.acceptance === 'Accepted' &&
+  isConditionTrue(status?.conditions, conditionType.MemberCluster.Joined);
 
 /** All that is read of a member to decide. */
 const readOf = ({ spec, status, metadata }: Stored<MemberCluster>) => [

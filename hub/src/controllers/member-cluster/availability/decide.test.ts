@@ -52,6 +52,26 @@ describe('membercluster.availability', () => {
     expect(conditionsOf(settle(seen).member)).toEqual(want);
   });
 
+  test('RG-30 one that has not joined is not lost: no taint', () => {
+    const { member: waiting } = settle({ member: member('m1'), silentMs: undefined });
+    expect(waiting.spec.taints).toBeUndefined();
+  });
+
+  test('RG-30 while one is lost nothing is said of its clock', () => {
+    const { member: lost } = settle({ member: healthy, silentMs: seconds(41), skewMs: seconds(60) });
+    expect(conditionsOf(lost)).not.toHaveProperty('ClockInSync');
+  });
+
+  test("RG-30 a taint of the hub's key with another effect is somebody else's, and stays", () => {
+    const theirs = {
+      key: 'quarterdeck.dev/unreachable',
+      effect: 'NoExecute',
+      timeAdded: '2026-01-01T00:00:00Z',
+    } as never;
+    const tainted = { ...healthy, spec: { ...healthy.spec, taints: [theirs] } };
+    expect(settle({ member: tainted, silentMs: 0 }).member.spec.taints).toEqual([theirs]);
+  });
+
   test('RG-30 people are told when a member is lost and when it is back, once', () => {
     const { member: current } = settle({ member: healthy, silentMs: 0 });
     expect(decide({ member: current, silentMs: seconds(39) }, now).notices).toEqual([]);

@@ -23,3 +23,15 @@ test('RG-31 a Lease counts as heard when it is first seen, and again after it wa
   silence.forget('member-a');
   expect([silence.isKnown('member-a'), silence.lasting('member-a')]).toEqual([false, 0]);
 });
+
+test('RG-31 the fleet is silent as far as members are watched, and well before they count as lost', () => {
+  const clock = fakeClock();
+  const silence = createSilence(clock);
+  for (const each of ['member-a', 'member-b', 'member-denied']) silence.heard(each);
+  const ofFleet = () => silence.ofFleet((namespace) => namespace !== 'member-denied');
+  clock.stall(24_999);
+  silence.heard('member-b');
+  expect(ofFleet()).toEqual({ watched: 2, silent: 0 });
+  clock.stall(1_000);
+  expect(ofFleet()).toEqual({ watched: 2, silent: 1 });
+});

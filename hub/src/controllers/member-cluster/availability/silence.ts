@@ -10,8 +10,11 @@ export interface Silence {
   isKnown(namespace: string): boolean;
   /** Milliseconds since it was last heard; 0 for one that never was. */
   lasting(namespace: string): number;
-  /** How much of the fleet is silent; counted at most once a second. RG-31 */
-  ofFleet(): FleetSilence;
+  /**
+   * How much of the fleet is silent; counted at most once a second. RG-31
+   * @param isWatched whether silence of this namespace's member would be a loss: of one that was cut off it is none
+   */
+  ofFleet(isWatched: (namespace: string) => boolean): FleetSilence;
 }
 
 const countEveryMs = 1_000;
@@ -24,11 +27,16 @@ export function createSilence(clock: Clock): Silence {
   const heardAt = new Map<string, number>();
   let counted: { readonly at: number; readonly fleet: FleetSilence } | undefined;
   return {
-    ofFleet() {
+    ofFleet(isWatched) {
       const now = clock.monotonic();
       if (counted === undefined || now - counted.at >= countEveryMs) {
-        const silent = heardAt.values().reduce((count, at) => (now - at >= silentAfterMs ? count + 1 : count), 0);
-        counted = { at: now, fleet: { watched: heardAt.size, silent } };
+        const fleet = { watched: 0, silent: 0 };
+        for (const [namespace, at] of heardAt) {
+          if (!isWatched(namespace)) continue;
+          fleet.watched += 1;
+          if (now - at >= silentAfterMs) fleet.silent += 1;
+        }
+        counted = { at: now, fleet };
       }
       return counted.fleet;
     },
