@@ -12,6 +12,8 @@ export interface RequestSpec {
   readonly addresses?: readonly Buffer[];
   readonly emails?: readonly string[];
   readonly uris?: readonly string[];
+  /** Asks to be a CA, by the extension for it. Default false. */
+  readonly isAuthority?: boolean;
   /** Default: a new P-256 key. */
   readonly privateKey?: KeyObject;
   /** Default: the key itself. Another: the signature does not match. */
@@ -72,9 +74,13 @@ function attributes(spec: RequestSpec): Buffer[] {
     ...(spec.uris ?? []).map((name) => tlv(0x86, [Buffer.from(name)])),
     ...(spec.addresses ?? []).map((address) => tlv(0x87, [address])),
   ];
-  if (names.length === 0) return [];
-  const extension = tlv(0x30, [oidDer('2.5.29.17'), tlv(0x04, [tlv(0x30, names)])]);
-  return [tlv(0x30, [oidDer('1.2.840.113549.1.9.14'), tlv(0x31, [tlv(0x30, [extension])])])];
+  const extension = (type: string, value: Buffer[]) => tlv(0x30, [oidDer(type), tlv(0x04, [tlv(0x30, value)])]);
+  const extensions = [
+    ...(names.length === 0 ? [] : [extension('2.5.29.17', names)]),
+    ...(spec.isAuthority === true ? [extension('2.5.29.19', [tlv(0x01, [Buffer.from([0xff])])])] : []),
+  ];
+  if (extensions.length === 0) return [];
+  return [tlv(0x30, [oidDer('1.2.840.113549.1.9.14'), tlv(0x31, [tlv(0x30, extensions)])])];
 }
 
 const utf8 = (value: string) => tlv(0x0c, [Buffer.from(value, 'utf8')]);

@@ -1,4 +1,4 @@
-import { apiVersionOf, bootstrapGroup, formatTime, Secret } from '@quarterdeck/apis';
+import { apiVersionOf, bootstrapGroup, formatTime, Secret, type Stored } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
 import { matchesName } from './name-pattern.ts';
 
@@ -29,7 +29,7 @@ export interface JoinToken {
   readonly boundAt: EpochMs | undefined;
   /** May be used by several clusters. */
   readonly reusable: boolean;
-  /** When it stops being good for joining. */
+  /** When it stops being good for joining. 0: it does not say so, or not so that it can be read. */
   readonly expiresAt: EpochMs;
 }
 
@@ -114,6 +114,18 @@ export function bindTokenSecret<S extends Secret>(secret: S, clusterIdentity: st
   const encoded = (text: string) => Buffer.from(text).toString('base64');
   const bound = { [dataKey.boundTo]: encoded(clusterIdentity), [dataKey.boundAt]: encoded(formatTime(now)) };
   return { ...secret, data: { ...secret.data, ...bound } };
+}
+
+/** By how much the clock of who made a token may differ from the hub's. F-20 */
+const clockSlackMs = hourMs;
+
+/**
+ * Whether the token ends as soon as a join token has to, counted from when its Secret was made: a Secret can be written by
+ * hand, for a year or without an end. RG-2
+ */
+export function isShortLived({ expiresAt }: JoinToken, { metadata }: Stored<Secret>): boolean {
+  const lifeMs = expiresAt - Date.parse(metadata.creationTimestamp);
+  return expiresAt > 0 && lifeMs <= maxTokenTtlMs + clockSlackMs;
 }
 
 /** Whether the token may be used for a cluster of this name. `*` stands for any run of characters, nothing else is special. */

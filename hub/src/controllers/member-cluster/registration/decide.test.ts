@@ -63,6 +63,13 @@ const tokenOf = (
   if (token === undefined) throw new Error('not a token');
   return { secret, token };
 };
+const withoutEnd = ({ secret }: NonNullable<Seen['token']>): NonNullable<Seen['token']> => {
+  const { expiration: _end, ...data } = secret.data ?? {};
+  const endless = { ...secret, data };
+  const token = readJoinToken(endless);
+  if (token === undefined) throw new Error('not a token');
+  return { secret: endless, token };
+};
 const seen = (over: Partial<Seen> = {}): Seen => ({
   request: request(honest),
   member: undefined,
@@ -227,6 +234,18 @@ describe('membercluster.registration: joining', () => {
       reason: 'the token is for clusters named edge-*, not m1',
     },
     {
+      name: 'RG-2 a token that somebody made to live longer than 24 hours',
+      over: { token: tokenOf({ expiresAt: now + 26 * 3_600_000 }) },
+      reason:
+        'the token is good for longer than the 24 hours that a join token may be: make one with quarterdeck token create',
+    },
+    {
+      name: 'RG-2 a token that somebody made to live for ever',
+      over: { token: withoutEnd(tokenOf()) },
+      reason:
+        'the token is good for longer than the 24 hours that a join token may be: make one with quarterdeck token create',
+    },
+    {
       name: 'RG-2 a dot in a pattern is a dot',
       over: { token: tokenOf({ clusterPattern: '.1' }) },
       reason: 'the token is for clusters named .1, not m1',
@@ -342,6 +361,16 @@ describe('membercluster.registration: what is asked for', () => {
       name: 'SEC-2 an address',
       asked: pem({ subject, addresses: [Buffer.from([10, 0, 0, 1])] }),
       reason: 'the request must ask for no alternative names and no extensions',
+    },
+    {
+      name: 'SEC-2 an extension that is no name, to be a CA',
+      asked: pem({ subject, isAuthority: true }),
+      reason: 'the request must ask for no alternative names and no extensions',
+    },
+    {
+      name: 'SEC-2 as many usages, and others',
+      asked: request(honest, { usages: ['server auth', 'digital signature'] }),
+      reason: usages,
     },
     {
       name: 'SEC-2 a usage more',
@@ -478,7 +507,12 @@ describe('the make of identity', () => {
     },
     {
       name: 'RG-7 a member needs no request for its token',
-      over: { gives: 'token', request: request(honest, { ...ofToken, ...itself('m1') }), token: undefined },
+      over: {
+        gives: 'token',
+        request: request(honest, { ...ofToken, ...itself('m1') }),
+        token: undefined,
+        member: known('uid-a'),
+      },
       want: ['Denied', 'QuarterdeckRefused'],
     },
   ])('$name', ({ over, want }) => {

@@ -26,7 +26,13 @@ import {
   type RuleInUse,
   ruleSource,
 } from '../../../registration/acceptance-rules.ts';
-import { allowsClusterName, bindTokenSecret, type JoinToken, tokenSource } from '../../../registration/join-token.ts';
+import {
+  allowsClusterName,
+  bindTokenSecret,
+  isShortLived,
+  type JoinToken,
+  tokenSource,
+} from '../../../registration/join-token.ts';
 import { type Claim, readSubject } from '../../../registration/subject.ts';
 import { changeMemberStatus, create, createMember, update, type Write } from '../../writes.ts';
 
@@ -132,7 +138,7 @@ function join(seen: Seen, claim: Claim, now: EpochMs): Answer {
   }
   const identity = `${clusterName}/${clusterUID}`;
   const refusal =
-    tokenRefusal(token?.token, identity) ??
+    tokenRefusal(token, identity) ??
     identityRefusal(seen, claim) ??
     returnRefusal(seen, claim, rules) ??
     crowdOf(seen, clusterName);
@@ -162,14 +168,18 @@ const bound = (secret: Stored<Secret>, identity: string, now: EpochMs) =>
   update(Secret, bindTokenSecret(secret, identity, now));
 
 /** RG-2 */
-function tokenRefusal(token: JoinToken | undefined, identity: string): string | undefined {
-  if (token === undefined) return undefined;
+function tokenRefusal(found: Seen['token'], identity: string): string | undefined {
+  if (found === undefined) return undefined;
+  const { token, secret } = found;
   const [clusterName = ''] = identity.split('/');
   if (!allowsClusterName(token, clusterName)) {
     return `the token is for clusters named ${token.clusterPattern}, not ${clusterName}`;
   }
   if (!token.reusable && token.boundTo !== undefined && token.boundTo !== identity) {
     return 'the token was used by another cluster';
+  }
+  if (!isShortLived(token, secret)) {
+    return 'the token is good for longer than the 24 hours that a join token may be: make one with quarterdeck token create';
   }
   return undefined;
 }
