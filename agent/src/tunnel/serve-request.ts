@@ -59,9 +59,9 @@ export async function serveRequest(
     return undefined;
   }
   const verb = verbOf(method, target);
-  const verdict = judge(member.policy, caller, verb);
-  if (verdict.type === 'refused') {
-    refuse(stream, StatusReason.Forbidden, verdict.why);
+  const early = judge(member.policy, caller, verb);
+  if (early.type === 'refused') {
+    refuse(stream, StatusReason.Forbidden, early.why);
     return undefined;
   }
   const token = await member.token.current().catch((error: unknown) => {
@@ -73,6 +73,12 @@ export async function serveRequest(
     return undefined;
   }
   if (stream.destroyed) return undefined;
+  // The rules may have changed while the token was awaited, when nobody knew of this request yet that would have to be cut.
+  const verdict = judge(member.policy, caller, verb);
+  if (verdict.type === 'refused') {
+    refuse(stream, StatusReason.Forbidden, verdict.why);
+    return undefined;
+  }
   carry(member, stream, headers, { ...verdict, token });
   return { caller, verb, verdict, cut: () => resetStream(stream) };
 }
