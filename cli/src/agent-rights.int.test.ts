@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createJoinToken } from './join-token.ts';
 import { tryEverything } from './testing/agent-rights.ts';
 import { isAvailable, startTestFleet } from './testing/fleet.ts';
 
@@ -66,4 +67,21 @@ test('RG-20, SEC-3, WK-40 the credential of an agent, tried on every route and v
   const differences = `${tokenIntro}${[...gone, ...more, ...morePaths].join('\n')}\n`;
   const page = `${intro}${table.join('\n')}\n\n| path |\n| --- |\n${others}\n${differences}`;
   await expect(page).toMatchFileSnapshot('../../docs/agent-rights.md');
+}, 240_000);
+
+test('RG-1 a join token, tried on every route and verb of the hub, opens a request for a certificate and no more', async () => {
+  await using fleet = await startTestFleet(['m1']);
+  const asked = { clusterSet: 'default', labels: {}, acceptance: 'Accepted', reusable: false } as const;
+  const token = await createJoinToken(fleet.admin, { ...asked, clusterPattern: 'm1', ttlMs: 3_600_000 });
+  const credential = { url: fleet.hub.url, ca: fleet.hub.caPem, token, account: 'none' };
+  const { sent, table } = await tryEverything(fleet.admin, credential);
+  expect(sent).toBeGreaterThan(1_000);
+  // One request by a name that nobody can guess; the reviews every authenticated user may ask.
+  expect(table).toEqual([
+    '| certificatesigningrequests.certificates.k8s.io | no namespace |  | create |',
+    '| certificatesigningrequests.certificates.k8s.io | no namespace | any | get |',
+    '| selfsubjectaccessreviews.authorization.k8s.io | no namespace |  | create |',
+    '| selfsubjectreviews.authentication.k8s.io | no namespace |  | create |',
+    '| selfsubjectrulesreviews.authorization.k8s.io | no namespace |  | create |',
+  ]);
 }, 240_000);

@@ -89,9 +89,9 @@ describe('tokens of service accounts', () => {
   test('RG-51 of those that are listed, and of no other', () => {
     const policy = parseTunnelPolicy(tokens);
     expect(tokenProblem(policy, alice, reader)).toBeUndefined();
-    expect(tokenProblem(policy, alice, { ...reader, namespace: 'other' })).toContain(
-      'no tokens of the service account',
-    );
+    for (const other of [{ namespace: 'other' }, { name: 'admin' }]) {
+      expect(tokenProblem(policy, alice, { ...reader, ...other })).toContain('no tokens of the service account');
+    }
     expect(tokenProblem(defaultTunnelPolicy, alice, reader)).toContain('no tokens of the service account');
   });
 

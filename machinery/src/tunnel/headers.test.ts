@@ -14,6 +14,7 @@ describe('headers of requests', () => {
       'x-remote-group': 'system:masters',
       'x-forwarded-for': '10.0.0.1',
       'x-client-cert': 'PEM',
+      'x-ssl-client-verify': 'SUCCESS',
       forwarded: 'for=10.0.0.1',
       'front-end-https': 'on',
       'quarterdeck-tunnel-caller': '{}',

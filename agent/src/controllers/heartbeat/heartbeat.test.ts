@@ -39,13 +39,19 @@ function leaseOnHub(hasLease = true) {
   return Object.assign(hub, { beats, client: client as unknown as Client, drop: () => (lease = undefined) });
 }
 
-function start(hub: ReturnType<typeof leaseOnHub>, random = 0.5, logger: Logger = silentLogger) {
+function start(
+  hub: ReturnType<typeof leaseOnHub>,
+  random = 0.5,
+  logger: Logger = silentLogger,
+  heard: (isTaken: boolean, isKnown: boolean) => void = () => {},
+) {
   const clock = fakeClock();
   const stopping = new AbortController();
   const options = {
     hubClient: hub.client,
     hubNamespace: 'member-m1',
     clusterName: 'm1',
+    heard,
     clock,
     logger,
     random: () => random,
@@ -108,10 +114,14 @@ test('RG-22 a refusal is told as one: the hub was reached, and its MemberCluster
   const hub = leaseOnHub();
   hub.answer = 'refused';
   const logger = testLogger();
-  const { clock, stop } = start(hub, 0.5, logger);
+  const heard: string[] = [];
+  const { clock, stop } = start(hub, 0.5, logger, (isTaken, isKnown) => heard.push(`${isTaken} ${isKnown}`));
   await clock.advance(1_000);
   const [line] = logger.messages('warn');
   expect(line).toContain('the hub refuses the heartbeat of this agent: the member may be denied or removed');
+  hub.answer = 'ok';
+  await clock.advance(5_000);
+  expect(heard).toEqual(['false true', 'true true']);
   await stop();
 });
 

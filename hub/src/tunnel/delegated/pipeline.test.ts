@@ -21,8 +21,9 @@ function kubernetesHub() {
     `${agent} create tunnel m1`,
     'alice get proxy m2',
   ]);
-  const users: Record<string, { username: string; audience?: string }> = {
+  const users: Record<string, { username: string; audience?: string; groups?: string[] }> = {
     alices: { username: 'alice' },
+    alicesAsAdmin: { username: 'alice', groups: ['admins'] },
     agents: { username: agent },
     bound: { username: 'alice', audience: tunnelAudience('m1') },
     nameless: { username: '' },
@@ -35,12 +36,13 @@ function kubernetesHub() {
         const audiences = spec.audiences as string[] | undefined;
         asked.push(`token ${spec.token} ${audiences ?? ''}`.trim());
         const authenticated = user !== undefined && user.audience === audiences?.[0];
-        return { status: { authenticated, user: { username: user?.username, groups: ['system:authenticated'] } } };
+        const groups = [...(user?.groups ?? []), 'system:authenticated'];
+        return { status: { authenticated, user: { username: user?.username, groups } } };
       }
       const { verb, subresource, namespace, name } = spec.resourceAttributes as Record<string, string>;
       const what = `${spec.user} ${verb} ${subresource} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
       asked.push(what);
-      return { status: { allowed: rights.has(what) } };
+      return { status: { allowed: rights.has(what) || (spec.groups as string[]).includes('admins') } };
     },
     async list() {
       return { items: [], metadata: { resourceVersion: '1' } };
@@ -159,6 +161,36 @@ describe('the port of the hub program', () => {
     expect(asked).toHaveLength(4);
   });
 
+  test('RG-53 a verdict is that of one user with these groups', async () => {
+    const { ask } = kubernetesHub();
+    const path = `${proxy}/api/v1/nodes/n1`;
+    expect((await ask(path, { token: 'alicesAsAdmin', method: 'DELETE' })).status).toBe(503);
+    expect((await ask(path, { token: 'alices', method: 'DELETE' })).status).toBe(403);
+  });
+
+  test.each(['tunnel', 'token'])(
+    'RG-51, RG-53 a token that is for the proxy of a member opens no %s',
+    async (other) => {
+      const { ask, rights, issued, accepted, openTunnel } = kubernetesHub();
+      openTunnel();
+      for (const right of ['tunnel m1', 'token m1', 'token m1:shop:deployer']) rights.add(`alice create ${right}`);
+      const asking = { token: 'bound', method: 'POST', body: body(wanted), upgrade: tunnelProtocol };
+      expect(saying(await ask(proxy.replace('/proxy', `/${other}`), asking))).toEqual([401, 'Unauthorized']);
+      expect([issued, accepted]).toEqual([[], []]);
+    },
+  );
+
+  test('SEC-7, RG-50 whatever rights somebody else has, a tunnel is taken from the agent alone', async () => {
+    const { ask, rights, accepted } = kubernetesHub();
+    rights.add('alice create tunnel m1');
+    const offer = { token: 'alices', method: 'POST', upgrade: tunnelProtocol };
+    expect(saying(await ask(proxy.replace('/proxy', '/tunnel'), offer))).toEqual([
+      403,
+      'only the agent of m1 may offer its tunnel',
+    ]);
+    expect(accepted).toEqual([]);
+  });
+
   test('RG-50, RG-53 a tunnel is taken from the agent, and cut when it loses the right', async () => {
     const { ask, accepted, rights, clock } = kubernetesHub();
     const path = proxy.replace('/proxy', '/tunnel');
@@ -216,6 +248,12 @@ describe('the port of the hub program', () => {
     {
       name: 'no account',
       text: '{}',
+      want: [400, 'spec.serviceAccount must name a service account of the member: namespace and name'],
+    },
+    {
+      // The right to `m1:shop:deployer` is asked for by that name.
+      name: 'what would be read as another account',
+      text: JSON.stringify({ spec: { serviceAccount: { namespace: 'shop:deployer', name: 'x' } } }),
       want: [400, 'spec.serviceAccount must name a service account of the member: namespace and name'],
     },
   ])('RG-53, RG-51 a request for a token with $name in it is refused', async ({ text, want }) => {

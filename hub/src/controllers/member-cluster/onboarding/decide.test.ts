@@ -1,4 +1,5 @@
 import {
+  formatTime,
   type KubeObject,
   type MemberCluster,
   memberAccountName,
@@ -155,9 +156,19 @@ describe('membercluster.onboarding', () => {
     ]);
   });
 
+  test('RG-22 one that is denied while it leaves is cut down to that at once', () => {
+    const denied = { ...leaving, spec: { ...leaving.spec, acceptance: 'Denied' as const } };
+    const work = stored(Work, 'w', { metadata: { namespace: 'member-m1' } });
+    const cut = decide(seen(denied, { existing: everything(accepted), works: [work] }), now);
+    expect(summary(cut.writes)).toEqual(
+      expect.arrayContaining(['update Role', 'update RoleBinding', 'update ClusterRole']),
+    );
+  });
+
   test('RG-40 a namespace that somebody made for something else is neither used nor deleted', () => {
     const [, ...others] = everything(accepted);
-    const theirs = stored(Namespace, 'member-m1', {});
+    const annotations = { 'quarterdeck.dev/default-executor': 'kube-system/theirs' };
+    const theirs = stored(Namespace, 'member-m1', { metadata: { annotations } });
     const { writes } = decide(seen(accepted, { existing: [theirs] }), now);
     expect(summary(writes)).toEqual(['changeStatus MemberCluster']);
     const conditions = (writes[0] as unknown as { object: MemberCluster }).object.status?.conditions;
@@ -169,6 +180,22 @@ describe('membercluster.onboarding', () => {
     expect(summary(gone.writes)).not.toContain('delete Namespace');
     const end = decide(seen(leaving, { existing: [theirs] }), now);
     expect(end.writes).toMatchObject([{ verb: 'update', object: { metadata: { finalizers: [] } } }]);
+  });
+
+  test('RG-10 the epoch of the hub is told, and since when where another one was known', () => {
+    const told = (of: Stored<MemberCluster>) => {
+      const [write] = decide(seen(of, { hubEpoch: 'epoch-2' }), now).writes as unknown as [{ object: MemberCluster }];
+      return write.object.metadata.annotations?.['quarterdeck.dev/hub-epoch'];
+    };
+    const knew = (epoch: string) => {
+      const annotations = { ...accepted.metadata.annotations, 'quarterdeck.dev/hub-epoch': epoch };
+      return member('m1', { ...accepted, metadata: { ...accepted.metadata, annotations } });
+    };
+    expect([told(accepted), told(knew('epoch-1')), told(knew('epoch-1 2025-12-31T00:00:00Z'))]).toEqual([
+      'epoch-2',
+      `epoch-2 ${formatTime(now)}`,
+      `epoch-2 ${formatTime(now)}`,
+    ]);
   });
 
   test('RG-20 rules that somebody widened are put back', () => {

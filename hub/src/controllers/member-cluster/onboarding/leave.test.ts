@@ -85,6 +85,8 @@ describe('leaving', () => {
       work('app', {}, { conditions: [], manifestConditions: [{ identifier, conditions: [] }] }),
       work('silent', { ...going, finalizers: ['example.com/other', 'multicluster.x-k8s.io/work-cleanup'] }),
     ];
+    const unforced = leavingMember({}, { 'quarterdeck.dev/force-removal': 'false' });
+    expect(told(leave(seen({ member: unforced, works }), now))?.reason).toBe('WithdrawingWorks');
     const first = leave(seen({ member: forced, works }), now);
     const message =
       'removed without its agent; may be left on it: ConfigMap shop/settings; 1 Works never reported what they brought; they were to be deleted';

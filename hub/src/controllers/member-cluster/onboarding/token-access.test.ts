@@ -13,7 +13,7 @@ interface Asked {
   readonly uid?: string;
   readonly signerName?: string;
   readonly certificate?: string;
-  readonly also?: 'Failed';
+  readonly also?: 'Failed' | 'Denied';
 }
 const request = ({ by, at, uid = 'uid-a', signerName, certificate, also }: Asked): Stored<CertificateSigningRequest> =>
   stored(CertificateSigningRequest, `csr-${by}`, {
@@ -27,7 +27,9 @@ const request = ({ by, at, uid = 'uid-a', signerName, certificate, also }: Asked
       ...(certificate === undefined ? {} : { certificate }),
       conditions: [
         ...(at === undefined ? [] : [{ type: 'Approved' as const, status: 'True' as const, lastUpdateTime: at }]),
-        ...(also === undefined ? [] : [{ type: also, status: 'True' as const }]),
+        ...(also === undefined
+          ? []
+          : [{ type: also, status: 'True' as const, lastUpdateTime: '2026-01-01T00:09:00Z' }]),
       ],
     },
   });
@@ -38,6 +40,7 @@ test('RG-7, RG-1 who was approved less than ten minutes ago, for this very clust
     request({ by: 'early', at: '2026-01-01T00:05:00Z' }),
     request({ by: 'passed', at: '2026-01-01T00:00:00Z' }),
     request({ by: 'waiting' }),
+    request({ by: 'denied', also: 'Denied' }),
     request({ by: 'other-cluster', at: '2026-01-01T00:09:00Z', uid: 'uid-b' }),
     request({ by: 'certificates', at: '2026-01-01T00:09:00Z', signerName: 'kubernetes.io/kube-apiserver-client' }),
   ];
