@@ -137,6 +137,11 @@ describe('building a connection', () => {
     expect(planConnection(offering({ 'proxy-url': '' }), providers('token'))).not.toHaveProperty('proxy');
   });
 
+  test('CP-10 an empty CA is none at all, as in a kubeconfig', () => {
+    const plan = planConnection(offering({ 'certificate-authority-data': '' }), providers('token'));
+    expect(plan).not.toHaveProperty('caPem');
+  });
+
   test('CP-17 no cluster information unless the consumer asks for it', () => {
     const file = parseProviderFile(
       '{"providers": [{"name": "token", "execConfig": {"command": "p", "apiVersion": "client.authentication.k8s.io/v1"}}]}',

@@ -87,7 +87,7 @@ function plan({ status }: ClusterProfile, file: ProviderFile, options: PlanOptio
   return {
     provider: provider.name,
     server,
-    ...(caData === undefined ? {} : { caPem: pemOf(caData) }),
+    ...(caData === undefined || caData === '' ? {} : { caPem: pemOf(caData) }),
     ...given('serverName', cluster?.['tls-server-name']),
     insecure: cluster?.['insecure-skip-tls-verify'] === true,
     ...given('proxy', checkProxy(cluster?.['proxy-url'])),

@@ -33,7 +33,7 @@ export async function runPlugin(call: PluginCall, options: RunPluginOptions): Pr
     const env = environmentOf(call, options.environment);
     await requireTrusted(call.command, env.PATH);
     const child = start(call, env, signal);
-    const [output, diagnostics] = await finish(child);
+    const [output, diagnostics] = await finish(child, signal);
     report(diagnostics, call, logger);
     return readCredential(output, call.apiVersion);
   } catch (cause) {
@@ -61,14 +61,23 @@ function start(call: PluginCall, env: RunPluginOptions['environment'], signal: A
 }
 
 /** Standard output and standard error of a child that ended well. */
-async function finish(child: Child): Promise<[string, string]> {
+async function finish(child: Child, signal: AbortSignal): Promise<[string, string]> {
   const ended = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) =>
       code === 0 ? resolve() : reject(new AccessError(`ended with ${signal ?? `exit code ${code}`}`)),
     );
   });
-  const output = gather(child.stdout, maxOutputBytes, () => child.kill('SIGKILL'));
+  // What the plugin itself has started may outlive it, with its pipes in hand: nobody waits for that.
+  const letGo = () => {
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
+  signal.addEventListener('abort', letGo, { once: true });
+  const output = gather(child.stdout, maxOutputBytes, () => {
+    child.kill('SIGKILL');
+    letGo();
+  });
   const diagnostics = gather(child.stderr, maxDiagnosticBytes);
   try {
     await ended;
