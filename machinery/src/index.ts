@@ -287,6 +287,7 @@ export {
   protobufMessageOf,
 } from './wire/protobuf/tables.ts';
 export { encodeProtobufWatchFrame } from './wire/protobuf/watch-frame.ts';
+export { beginningOf, unstorable } from './wire/text.ts';
 export {
   cloneValue,
   equalValues,

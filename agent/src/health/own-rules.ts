@@ -1,5 +1,6 @@
 import type { HealthRule, Stored } from '@quarterdeck/apis';
 import {
+  beginningOf,
   type CelEnvironment,
   type CelProgram,
   dynType,
@@ -72,7 +73,7 @@ export function compileHealthRule(
       for (const { state, when, message } of states) {
         if (when.evaluate(bindings, { costLimit }).value !== true) continue;
         const text = message === undefined ? '' : String(message.evaluate(bindings, { costLimit }).value);
-        return { health: state.health, reason: state.reason ?? '', message: text.slice(0, maxMessage) };
+        return { health: state.health, reason: state.reason ?? '', message: beginningOf(text, maxMessage) };
       }
       return { health: spec.otherwise, reason: '', message: `no state of the health rule ${name} is true` };
     } catch (error) {
@@ -80,7 +81,7 @@ export function compileHealthRule(
       return {
         health: 'Unknown',
         reason: ruleFailed,
-        message: `the health rule ${name} failed: ${why}`.slice(0, maxMessage),
+        message: beginningOf(`the health rule ${name} failed: ${why}`, maxMessage),
       };
     }
   };

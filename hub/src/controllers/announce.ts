@@ -1,5 +1,5 @@
 import { apiVersionOf, Event, formatTime, hubFieldManager, type KubeObject, type Stored } from '@quarterdeck/apis';
-import { type Client, type EpochMs, type Logger, microTime } from '@quarterdeck/machinery';
+import { beginningOf, type Client, type EpochMs, type Logger, microTime } from '@quarterdeck/machinery';
 
 /** Something that people should hear of once. */
 export interface Notice {
@@ -39,7 +39,7 @@ export async function announce(
       },
       involvedObject: { apiVersion, kind, name, uid, ...(namespace === undefined ? {} : { namespace }) },
       reason: notice.reason,
-      message: notice.message.slice(0, 1024),
+      message: beginningOf(notice.message, 1024),
       type: notice.type,
       action: notice.reason,
       eventTime: microTime(now),

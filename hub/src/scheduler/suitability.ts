@@ -1,4 +1,4 @@
-import { matchesLabels } from '@quarterdeck/machinery';
+import { beginningOf, matchesLabels } from '@quarterdeck/machinery';
 import { aspect } from './aspects.ts';
 import type { Bits } from './bits.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -51,7 +51,7 @@ function propertyMessage({ name, operator, values, type }: PropertyRequirement, 
   const wanted = `${operator}${values.length === 0 ? '' : ` ${values.join(', ')}`}`;
   return value === undefined
     ? `it reports no ${name} (wanted ${wanted})`
-    : `its ${name} is ${value.slice(0, 64)} (wanted ${wanted} as ${type})`;
+    : `its ${name} is ${beginningOf(value, 64)} (wanted ${wanted} as ${type})`;
 }
 
 const apiName = ({ group, version, kind }: RequiredApi): string =>

@@ -196,6 +196,17 @@ test.each<{
   });
 });
 
+test('DL-2, CI-16 an apply is JSON and YAML at once: what YAML refuses or takes for line breaks goes by its number', async () => {
+  await using client = connect();
+  respond = (_, response) => sendJson(response, 200, object);
+  const odd = { ...configMap('a'), data: { k: 'a \x7f\x80\x85 \u2028\u2029 \ufeff\ufffe\uffff \u{1f6a2} "é\n b' } };
+  await client.apply(ConfigMap, odd, { fieldManager: 'me' });
+  const body = server.requests.at(-1)?.body ?? '';
+  expect(JSON.parse(body)).toEqual(odd);
+  expect(body).not.toMatch(/[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/);
+  expect(body).toContain('\u{1f6a2} \\"é\\n');
+});
+
 test('the URL may have a path of its own', async () => {
   await using client = createHttpClient({ baseUrl: `${server.url}/clusters/one/` });
   respond = (_, response) => sendJson(response, 200, object);

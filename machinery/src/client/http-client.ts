@@ -117,7 +117,7 @@ function clientOf(exchange: Exchange, validation: FieldValidation): Client {
         method: 'PATCH',
         path: objectPath(type, object.metadata, options.subresource),
         query: { ...writeQuery(options, validation), force: options.force === true ? true : undefined },
-        body: { ...jsonBody(object), type: 'application/apply-patch+yaml' },
+        body: { type: 'application/apply-patch+yaml', text: jsonAsYaml(encodeJson(object as JsonValue)) },
         signal: options.signal,
       }),
 
@@ -199,6 +199,16 @@ function deleteOptions(options: DeleteOptions): object {
     dryRun: options.dryRun === true ? ['All'] : undefined,
   };
 }
+
+/**
+ * What Kubernetes reads an apply as is YAML, where characters that stand for themselves in JSON are refused (DEL, C1 controls,
+ * noncharacters) or are line breaks (NEL, LS, PS), which become a space: they go by their number.
+ */
+const jsonAsYaml = (text: string): string =>
+  text.replace(
+    /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 const jsonBody = (value: object) => ({ type: 'application/json', text: encodeJson(value as JsonValue) });
 

@@ -83,6 +83,14 @@ function isUtf8Prefix(bytes: Uint8Array): boolean {
   }
 }
 
+/**
+ * The beginning of a text that somebody else wrote, for a message in an object: what a cut leaves of a character, and what
+ * no server stores, is shown as U+FFFD, so that the write is not refused for it. BI-6
+ * @param max UTF-16 units, so never more characters than that
+ */
+export const beginningOf = (text: string, max: number): string =>
+  text.slice(0, max).toWellFormed().replaceAll('\0', '\ufffd');
+
 /** Why a text must not reach a database: NUL, or half of a surrogate pair; undefined when it may. BI-6 */
 export function unstorable(text: string): string | undefined {
   if (text.includes('\0')) return 'NUL is not allowed in a string';

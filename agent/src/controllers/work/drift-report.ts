@@ -1,5 +1,5 @@
 import { type DriftReport, formatTime } from '@quarterdeck/apis';
-import { type EpochMs, equalValues, type JsonValue } from '@quarterdeck/machinery';
+import { beginningOf, type EpochMs, equalValues, type JsonValue } from '@quarterdeck/machinery';
 import type { SeenDrift } from './decide-apply.ts';
 import { type DriftedField, maxDriftPaths } from './drift.ts';
 
@@ -26,7 +26,9 @@ export function driftReport(
 ): DriftReport | undefined {
   const drift = withAdditions(seen, added);
   if (drift === undefined) return before?.state === 'Repaired' ? before : undefined;
-  const fields = drift.fields.slice(0, maxDriftPaths).map((field) => ({ ...field, path: field.path.slice(0, 1024) }));
+  const fields = drift.fields
+    .slice(0, maxDriftPaths)
+    .map((field) => ({ ...field, path: beginningOf(field.path, 1024) }));
   const told = before?.fields ?? [];
   const isSame =
     drift.state !== 'Repaired' &&

@@ -1,5 +1,6 @@
 import type { KubeObject, Stored } from '@quarterdeck/apis';
 import {
+  beginningOf,
   encodeJson,
   equalValues,
   isJsonObject,
@@ -58,7 +59,7 @@ function shower({ kind, apiVersion }: KubeObject): Show {
   };
 }
 
-const shortened = (text: string): string => (text.length <= maxValue ? text : `${text.slice(0, maxValue - 3)}...`);
+const shortened = (text: string): string => (text.length <= maxValue ? text : `${beginningOf(text, maxValue - 3)}...`);
 
 /** Written by the system, or about the system: no drift of anybody. */
 const systemMetadata = new Set([

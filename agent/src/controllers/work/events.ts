@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ApiError, apiVersionOf, Event, formatTime, type Stored, Work } from '@quarterdeck/apis';
+import { beginningOf } from '@quarterdeck/machinery';
 import { isHubAway } from './hub-away.ts';
 import type { ReadManifest } from './manifest.ts';
 import type { Pass } from './options.ts';
@@ -48,7 +49,7 @@ export async function tell(
     involvedObject: { apiVersion: apiVersionOf(Work), kind: Work.kind, name, namespace: namespace ?? '', uid },
     type,
     reason,
-    message: message.slice(0, 1024),
+    message: beginningOf(message, 1024),
     source: { component: 'quarterdeck-agent' },
     reportingComponent: 'quarterdeck-agent',
     count: 1,

@@ -1,5 +1,5 @@
 import type { FeedbackReport } from '@quarterdeck/apis';
-import { encodeJson, type JsonObject, type JsonPath, type JsonValue } from '@quarterdeck/machinery';
+import { beginningOf, encodeJson, type JsonObject, type JsonPath, type JsonValue } from '@quarterdeck/machinery';
 import type { FieldReader } from './field-reader.ts';
 
 /** A field of the live object that the report shows. DL-23 */
@@ -35,7 +35,7 @@ export function feedbackOf(
   const object = live.kind === 'Secret' ? open : live;
   return fields.map((field) => {
     const found = readFrom(field.read, object, readField);
-    if ('error' in found) return { ...nameOf(field), error: found.error.slice(0, maxError) };
+    if ('error' in found) return { ...nameOf(field), error: beginningOf(found.error, maxError) };
     const text = encodeJson(found.value);
     return text.length > maxValue
       ? { ...nameOf(field), error: `the value is longer than ${maxValue} characters` }

@@ -1,4 +1,5 @@
 import {
+  beginningOf,
   type CelEnvironment,
   type CelProgram,
   dynType,
@@ -45,4 +46,4 @@ export function createFieldReader(): FieldReader {
   };
 }
 
-const failure = (what: string, why: string) => ({ error: `${what}: ${why}`.slice(0, maxError) });
+const failure = (what: string, why: string) => ({ error: beginningOf(`${what}: ${why}`, maxError) });

@@ -7,7 +7,7 @@ import {
   WorkReportReason,
   type WorkReportStatus,
 } from '@quarterdeck/apis';
-import { type EpochMs, encodeJson, type JsonValue } from '@quarterdeck/machinery';
+import { beginningOf, type EpochMs, encodeJson, type JsonValue } from '@quarterdeck/machinery';
 import { withFieldsCondition } from './fields-condition.ts';
 
 /** Well below what one stored object may hold. WK-28 */
@@ -27,7 +27,7 @@ const levels: readonly ((manifest: ManifestReport) => ManifestReport)[] = [
     const { fields: _paths, ...core } = drift ?? {};
     return {
       ...rest,
-      ...(message === undefined ? {} : { message: message.slice(0, 100) }),
+      ...(message === undefined ? {} : { message: beginningOf(message, 100) }),
       ...(drift === undefined ? {} : { drift: core as NonNullable<ManifestReport['drift']> }),
     };
   },

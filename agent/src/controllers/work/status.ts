@@ -15,7 +15,7 @@ import {
   type WorkReportStatus,
   type WorkStatus,
 } from '@quarterdeck/apis';
-import type { EpochMs, JsonObject } from '@quarterdeck/machinery';
+import { beginningOf, type EpochMs, type JsonObject } from '@quarterdeck/machinery';
 import { withDeadline } from '../../health/deadline.ts';
 import type { Health, Replicas } from '../../health/health.ts';
 import type { HealthJudge } from '../../health/own-rules.ts';
@@ -72,7 +72,8 @@ export const identityOfIdentifier = ({
 
 /** A condition takes 32 KiB; a status of many manifests must fit one object. WK-28 */
 const maxMessage = 1024;
-const brief = (text: string): string => (text.length <= maxMessage ? text : `${text.slice(0, maxMessage - 3)}...`);
+const brief = (text: string): string =>
+  text.length <= maxMessage ? beginningOf(text, maxMessage) : `${beginningOf(text, maxMessage - 3)}...`;
 
 /** Statuses of a Work from the results of one pass, in manifest order. Pure. WK-10, WK-11, WK-37, WK-38 */
 export function workStatus(work: Work, results: readonly JudgedResult[], now: EpochMs): WorkStatus {
@@ -271,7 +272,7 @@ export function reportStatus(
       return {
         identifier: result.identifier,
         health: health.health,
-        ...(health.reason === '' ? {} : { reason: health.reason.slice(0, 128) }),
+        ...(health.reason === '' ? {} : { reason: beginningOf(health.reason, 128) }),
         ...(health.message === '' ? {} : { message: brief(health.message) }),
         ...(health.health === 'Unknown' ? {} : { healthSince: formatTime(result.healthSince) }),
         ...(lastHash === undefined ? {} : { appliedHash: lastHash }),

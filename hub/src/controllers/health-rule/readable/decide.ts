@@ -6,7 +6,7 @@ import {
   type Stored,
   setCondition,
 } from '@quarterdeck/apis';
-import type { EpochMs } from '@quarterdeck/machinery';
+import { beginningOf, type EpochMs } from '@quarterdeck/machinery';
 import { isTerminating } from '../../metadata.ts';
 import { updateStatus, type Write } from '../../writes.ts';
 
@@ -20,7 +20,7 @@ export function decide(rule: Stored<HealthRule>, problems: readonly FieldError[]
       : {
           status: 'False' as const,
           reason: HealthRuleReason.Unreadable,
-          message: `${first.field}: ${first.message}`.slice(0, 1024),
+          message: beginningOf(`${first.field}: ${first.message}`, 1024),
         };
   const observedGeneration = rule.metadata.generation ?? 0;
   const change = { type: conditionType.HealthRule.Readable, ...verdict, observedGeneration };

@@ -9,7 +9,7 @@ import {
   type Stored,
   setCondition,
 } from '@quarterdeck/apis';
-import { dns1123LabelProblems, type EpochMs } from '@quarterdeck/machinery';
+import { beginningOf, dns1123LabelProblems, type EpochMs } from '@quarterdeck/machinery';
 import { isTerminating } from '../../metadata.ts';
 import { changeMemberStatus, type Write } from '../../writes.ts';
 
@@ -75,7 +75,7 @@ function verdict({ member, namesakes, isSetThere }: Seen): ConditionChange | und
   if (before?.reason === MemberClusterReason.ClusterIdChanged && saysMember(member)) return undefined;
   const [problem] = dns1123LabelProblems(id);
   if (problem !== undefined) {
-    const what = `its ClusterProperty ${propertyName.clusterId}="${id.slice(0, 80)}" cannot be the id of a cluster: ${problem}`;
+    const what = `its ClusterProperty ${propertyName.clusterId}="${beginningOf(id, 80)}" cannot be the id of a cluster: ${problem}`;
     return no(MemberClusterReason.InvalidClusterId, `${what}; change it on the member`);
   }
   const rival = namesakes.find((other) => isRival(other, member));
@@ -90,7 +90,7 @@ function verdict({ member, namesakes, isSetThere }: Seen): ConditionChange | und
 }
 
 const changedText = (before: string, id: string) =>
-  `the member joined the set as "${before}" and says now to be "${id.slice(0, 80)}": it leaves the set, and joins it again under the new id`;
+  `the member joined the set as "${before}" and says now to be "${beginningOf(id, 80)}": it leaves the set, and joins it again under the new id`;
 
 const saysMember = ({ status }: MemberCluster) =>
   status?.properties?.some(({ name }) => name === propertyName.clusterSet) === true;

@@ -14,7 +14,7 @@ import {
   WorkSetReason,
   type WorkSetStatus,
 } from '@quarterdeck/apis';
-import type { EpochMs } from '@quarterdeck/machinery';
+import { beginningOf, type EpochMs } from '@quarterdeck/machinery';
 import { equalParts } from '../../equal.ts';
 import { hasFinalizer, isTerminating } from '../../metadata.ts';
 import { updateStatus, type Write } from '../../writes.ts';
@@ -128,8 +128,8 @@ function count({ workSet, works, taken, missing }: Seen, clusters: readonly stri
       tally.failed += 1;
       problems.push({
         clusterName,
-        reason: applied.reason.slice(0, 128),
-        message: problemText(work, applied).slice(0, 1024),
+        reason: beginningOf(applied.reason, 128),
+        message: beginningOf(problemText(work, applied), 1024),
       });
     }
   }
