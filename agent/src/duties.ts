@@ -5,6 +5,7 @@ import { followHubWord } from './controllers/work/hub-word.ts';
 import type { AgentIdentity } from './link/identity.ts';
 import { type HubPlace, knownHub } from './link/known-place.ts';
 import { leavingOf } from './link/leaving.ts';
+import type { MemberKinds } from './member/install.ts';
 import type { AgentSetting } from './options.ts';
 import type { HubPauses } from './pauses.ts';
 import { openTunnels } from './tunnel/open-tunnels.ts';
@@ -15,6 +16,7 @@ export interface DutiesOptions extends AgentSetting, HubPlace {
   readonly identity: AgentIdentity;
   /** Of the own MemberCluster. */
   readonly member: Informer<MemberCluster>;
+  readonly kinds: Pick<MemberKinds, 'install'>;
   readonly pauses: HubPauses;
   /** Whether the hub has put the member out of its fleet. RG-41 */
   readonly isRemoved: () => boolean;
@@ -36,7 +38,7 @@ export interface Duties {
 }
 
 export function createDuties(options: DutiesOptions): Duties {
-  const { clusterName, memberClient, identity, member, workCache, hubUrl, isRemoved, clock, logger } = options;
+  const { clusterName, memberClient, identity, member, workCache, hubUrl, kinds, isRemoved, clock, logger } = options;
   const { hubClient } = identity;
   const isLeaving = leavingOf(hubClient, clusterName);
   const word = followHubWord({ hubClient, clusterName, member, clock });
@@ -61,7 +63,7 @@ export function createDuties(options: DutiesOptions): Duties {
         term,
       );
       tunnel = openTunnel(options, term); // two agents would take it from each other
-      const properties = { memberClient, clusterName, member, clusterUID, isRemoved, clock, logger };
+      const properties = { memberClient, clusterName, member, clusterUID, kinds, isRemoved, clock, logger };
       await Promise.all([works, runProperties(properties, term), tunnel?.stopped]);
     },
   };

@@ -11,7 +11,7 @@ import { knownHub, placeOnHub } from './link/known-place.ts';
 import { registered } from './link/registered.ts';
 import { createStanding } from './link/standing.ts';
 import { defaultExecutor } from './member/default-executor.ts';
-import { installMemberKinds } from './member/install.ts';
+import { createMemberKinds } from './member/install.ts';
 import { onceItAnswers } from './member/once-it-answers.ts';
 import type { AgentSetting } from './options.ts';
 import { createHubPauses } from './pauses.ts';
@@ -55,17 +55,18 @@ export async function keepMembership(options: MembershipOptions, signal: AbortSi
 
   const { identity: agentName = `${clusterName}/${randomUUID()}`, isGone } = options.process ?? {};
   const common = { hubClient, memberClient, clusterName, member, clock, logger };
-  const duties = createDuties({ ...options, ...place, member, pauses, isRemoved: removal.isOutcast });
+  const kinds = createMemberKinds({ memberClient, clock, logger });
+  const duties = createDuties({ ...options, ...place, member, kinds, pauses, isRemoved: removal.isOutcast });
   let acting: Acting | undefined;
   const isStandby = () => acting?.isStandby() === true;
   const { hubNamespace } = place;
   keep(runHeartbeat({ ...common, hubNamespace, heard, isStandby, agentName }, signal));
   const { tunnel } = options;
   const ways = tunnel === undefined ? {} : { tunnel: duties.tunnel, ...(tunnel.api && { api: tunnel.api }) };
-  keep(runMemberStatus({ ...common, ...ways, identity, isStandby, agentVersion }, signal));
+  keep(runMemberStatus({ ...common, ...ways, identity, isStandby, agentVersion, kinds }, signal));
 
   const clusterUID = await onceItAnswers(async () => {
-    await installMemberKinds({ memberClient, clock, logger }, signal);
+    await kinds.install(signal);
     return await options.clusterUID();
   }, patience);
   // The member was away as the agent started; what has begun by now only says that it is. RG-4

@@ -145,6 +145,12 @@ const properties = {
     status: 'False',
     means: 'Some ClusterProperty cannot stand in a profile (its value is too long); the message names them.',
   },
+  KindNotInstalled: {
+    on: ['quarterdeck.dev/PropertiesComplete'],
+    status: 'False',
+    means:
+      'The cluster lacks a kind that its agent needs and may not install, or serves it in no version that the agent reads; the message says which.',
+  },
 } as const satisfies Record<string, Reason>;
 
 /** Of profiles alone. */

@@ -69,6 +69,7 @@ test('CI-27, RG-32 a node that flaps is told ten times at most and then each hal
       identity: {
         describe: () => ({ make: 'certificate', trustedCAs: [], expires: '2027-01-01T00:00:00Z' }),
       },
+      kinds: { problem: undefined },
       member: known,
       clock,
       logger: testLogger(),

@@ -21,6 +21,7 @@ import {
 } from '@quarterdeck/machinery';
 import { withDeadline } from '../../deadline.ts';
 import type { AgentIdentity } from '../../link/identity.ts';
+import type { MemberKinds } from '../../member/install.ts';
 import type { Tunnel } from '../../tunnel/tunnel.ts';
 import { createWaker } from '../../waker.ts';
 import { createCounting } from './counting.ts';
@@ -40,6 +41,7 @@ export interface MemberStatusOptions {
   readonly tunnel?: Pick<Tunnel, 'isServed'>;
   /** Where consumers reach the member by themselves. Absent: they do not. RG-51 */
   readonly api?: MemberApi;
+  readonly kinds: Pick<MemberKinds, 'problem'>;
   /** The agent's own MemberCluster. */
   readonly member: Informer<MemberCluster>;
   readonly clock: Clock;
@@ -88,6 +90,7 @@ export async function runMemberStatus(options: MemberStatusOptions, signal: Abor
         nodes: nodes.hasSynced() ? nodes.list() : undefined,
         ...(await counting.latest(signal)),
         properties: properties.hasSynced() ? properties.list() : undefined,
+        missingKind: options.kinds.problem,
         health: health.reported,
       };
       const before = member.get(clusterName)?.status;

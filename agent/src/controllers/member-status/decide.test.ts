@@ -123,10 +123,43 @@ describe('member status', () => {
     expect(decide(seen(), before, now).properties).toEqual([]);
   });
 
-  test('AB-3 a property without a value counts as absent', () => {
-    expect(
-      decide(seen({ properties: [property('a', undefined), property('b', '')] }), undefined, now).properties,
-    ).toEqual([]);
+  const leftOut = (message: string) => ({ ...complete, status: 'False', reason: 'PropertiesLeftOut', message });
+
+  test('AB-3 a property without a value counts as absent, and is named', () => {
+    const status = decide(seen({ properties: [property('b', ''), property('a', undefined)] }), undefined, now);
+    expect([status.properties, status.conditions[1]]).toEqual([[], leftOut('without a value: a, b')]);
+  });
+
+  test('CI-18 a value that a hub refuses does not block the rest', () => {
+    const properties = [
+      property('nul', 'a\0b'),
+      property('half', 'a\ud83d'),
+      property('ok', 'y\u0085\ufffe\u2028\x7f'),
+    ];
+    const status = decide(seen({ properties }), undefined, now);
+    expect(status.properties?.map(({ name, value }) => [name, value])).toEqual([['ok', 'y\u0085\ufffe\u2028\x7f']]);
+    expect(status.conditions[1]).toEqual(leftOut('with a character that no hub stores: half, nul'));
+  });
+
+  test('CI-18 nor do values that are together more than an object may hold', () => {
+    const emoji = '\u{1f6a2}'.repeat(1024);
+    const properties = Array.from({ length: 130 }, (_, index) => property(`p${index + 100}`, emoji));
+    const status = decide(seen({ properties: [...properties, property('small', 's')] }), undefined, now);
+    expect(status.properties?.length).toBe(128);
+    expect(status.conditions[1]).toEqual(leftOut('beyond 524288 bytes of all values: p228, p229, small'));
+  });
+
+  test('AB-31 a kind that is missing and may not be installed is told, and what to do', () => {
+    const missingKind = 'the agent may not install x on its cluster; install it from crds/';
+    const status = decide(seen({ properties: undefined, missingKind }), before, now);
+    expect(status.conditions[1]).toEqual({
+      ...complete,
+      status: 'False',
+      reason: 'KindNotInstalled',
+      message: missingKind,
+    });
+    expect(status.properties).toEqual(before.properties);
+    expect(decide(seen({ properties: [] }), status, now).conditions[1]?.status).toBe('True');
   });
 
   test('CI-18, AB-34 a value that is too long is left out and named; characters count, not bytes', () => {
@@ -140,18 +173,14 @@ describe('member status', () => {
       ['fits', emoji],
       ['ok', 'y'],
     ]);
-    expect(status.conditions[1]).toEqual({
-      ...complete,
-      status: 'False',
-      reason: 'PropertiesLeftOut',
-      message: 'longer than 1024 characters, or beyond 512 properties: long',
-    });
+    expect(status.conditions[1]).toEqual(leftOut('longer than 1024 characters: long'));
   });
 
   test('CI-18 more properties than a status holds do not block the rest', () => {
     const properties = Array.from({ length: 600 }, (_, index) => property(`p${String(index).padStart(3, '0')}`, 'v'));
     const status = decide(seen({ properties }), undefined, now);
     expect([status.properties?.length, status.conditions[1]?.status]).toEqual([512, 'False']);
+    expect(status.conditions[1]?.message).toMatch(/^beyond 512 properties: p512, p513, /);
   });
 
   test('RG-32 a quantity that cannot be read is left out of the sum', () => {

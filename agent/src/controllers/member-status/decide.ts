@@ -11,7 +11,7 @@ import {
   type Node,
   setCondition,
 } from '@quarterdeck/apis';
-import type { EpochMs } from '@quarterdeck/machinery';
+import { beginningOf, type EpochMs, unstorable } from '@quarterdeck/machinery';
 import type { IdentityReport } from '../../link/identity.ts';
 import { capacityOf, isWorthReporting } from './capacity.ts';
 import type { NodeRequests } from './requests.ts';
@@ -32,6 +32,8 @@ export interface Seen {
   readonly requests: { readonly byNode: ReadonlyMap<string, NodeRequests>; readonly countedAt: EpochMs } | undefined;
   readonly apis: ServedKinds | undefined;
   readonly properties: readonly ClusterProperty[] | undefined;
+  /** Which kind of the agent's the cluster lacks, or has in no version that it reads, and what to do; undefined: none. AB-31 */
+  readonly missingKind?: string | undefined;
   readonly health: ControlPlaneHealth;
 }
 
@@ -51,9 +53,10 @@ export function decide(seen: Seen, before: MemberClusterStatus | undefined, now:
   const { status, message } = seen.health;
   const reason = status === 'True' ? MemberClusterReason.Healthy : MemberClusterReason.Unhealthy;
   const type = conditionType.MemberCluster.ControlPlaneHealthy;
-  const health = conditionOf(before, { type, status, reason, message: message.slice(0, maxMessage) }, now);
-  const { properties, complete } =
-    seen.properties === undefined ? lastProperties(before) : mirror(seen.properties, before, now);
+  const health = conditionOf(before, { type, status, reason, message: beginningOf(message, maxMessage) }, now);
+  const told = seen.properties === undefined ? lastProperties(before) : mirror(seen.properties, before, now);
+  const { properties } = told;
+  const complete = seen.missingKind === undefined ? told.complete : [kindMissing(seen.missingKind, before, now)];
   const apis = mergeServedKinds(before?.apis, seen.apis);
   const kubernetes = seen.kubernetesVersion ?? before?.version?.kubernetes;
   return {
@@ -136,34 +139,62 @@ function lastProperties(before: MemberClusterStatus | undefined): Mirrored {
 /** What a status, and a profile, can hold: characters of a value, and properties. CI-18, AB-34 */
 const maxValueLength = 1024;
 const maxProperties = 512;
+/** Of all values in UTF-8: the most that {@link maxProperties} of one byte a character are. Beyond it servers refuse the object. */
+const maxTotalBytes = maxProperties * maxValueLength;
 
 /**
  * Name and value byte for byte; the time moves only with the value. An object without a value counts as absent. What cannot
- * be held is left out, never cut, and named. CI-16, CI-18, CI-19, AB-3
+ * be held is left out, never cut, and named, so that the rest is told. CI-16, CI-18, CI-19, AB-3
  */
 function mirror(seen: readonly ClusterProperty[], before: MemberClusterStatus | undefined, now: EpochMs): Mirrored {
   const known = new Map((before?.properties ?? []).map((property) => [property.name, property]));
-  const present = seen
-    .flatMap(({ metadata, spec }) => {
-      const [name = '', value] = [metadata.name, spec?.value];
-      return value === undefined || value === '' ? [] : [{ name, value }];
-    })
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const fitting = present.filter(({ value }) => [...value].length <= maxValueLength);
-  const properties = fitting.slice(0, maxProperties).map(({ name, value }) => {
+  const properties: Property[] = [];
+  const leftOut = new Map<string, string[]>();
+  let room = maxTotalBytes;
+  for (const { metadata, spec } of seen.toSorted((a, b) =>
+    (a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1,
+  )) {
+    const [name = '', value = ''] = [metadata.name, spec?.value];
+    const bytes = Buffer.byteLength(value);
+    const problem =
+      properties.length === maxProperties ? tooMany : (valueProblem(value) ?? (bytes > room ? tooMuch : undefined));
+    if (problem !== undefined) {
+      leftOut.set(problem, [...(leftOut.get(problem) ?? []), name]);
+      continue;
+    }
+    room -= bytes;
     const old = known.get(name);
     const lastObservedTime = old?.value === value ? old.lastObservedTime : undefined;
-    return { name, value, lastObservedTime: lastObservedTime ?? formatTime(now) };
-  });
-  const held = new Set(properties.map(({ name }) => name));
-  const leftOut = present.filter(({ name }) => !held.has(name)).map(({ name }) => name);
+    properties.push({ name, value, lastObservedTime: lastObservedTime ?? formatTime(now) });
+  }
   return { properties, complete: [conditionOf(before, completeness(leftOut), now)] };
 }
 
-function completeness(leftOut: readonly string[]): ConditionChange {
+/** Without its kinds an agent does little but this: it keeps nobody in the dark. AB-31 */
+function kindMissing(what: string, before: MemberClusterStatus | undefined, now: EpochMs): Condition {
   const type = conditionType.MemberCluster.PropertiesComplete;
-  if (leftOut.length === 0) return { type, status: 'True', reason: ClusterProfileReason.AllMirrored, message: '' };
-  const message = `longer than ${maxValueLength} characters, or beyond ${maxProperties} properties: ${leftOut.join(', ')}`;
+  return conditionOf(
+    before,
+    { type, status: 'False', reason: ClusterProfileReason.KindNotInstalled, message: beginningOf(what, maxMessage) },
+    now,
+  );
+}
+
+const tooMany = `beyond ${maxProperties} properties`;
+const tooMuch = `beyond ${maxTotalBytes} bytes of all values`;
+
+function valueProblem(value: string): string | undefined {
+  if (value === '') return 'without a value';
+  if (value.length > maxValueLength && [...value].length > maxValueLength)
+    return `longer than ${maxValueLength} characters`;
+  return unstorable(value) === undefined ? undefined : 'with a character that no hub stores';
+}
+
+/** @param leftOut by what is wrong with them */
+function completeness(leftOut: ReadonlyMap<string, readonly string[]>): ConditionChange {
+  const type = conditionType.MemberCluster.PropertiesComplete;
+  if (leftOut.size === 0) return { type, status: 'True', reason: ClusterProfileReason.AllMirrored, message: '' };
+  const message = [...leftOut].map(([problem, names]) => `${problem}: ${names.join(', ')}`).join('; ');
   return {
     type,
     status: 'False',

@@ -13,6 +13,7 @@ import {
   type Stored,
 } from '@quarterdeck/apis';
 import type { Client, Clock, Informer, Logger } from '@quarterdeck/machinery';
+import type { MemberKinds } from '../../member/install.ts';
 import { createWaker } from '../../waker.ts';
 
 export interface PropertiesOptions {
@@ -23,6 +24,7 @@ export interface PropertiesOptions {
   readonly isRemoved?: () => boolean;
   /** Identity to give a cluster that has none. AB-16 */
   readonly clusterUID: string;
+  readonly kinds: Pick<MemberKinds, 'install'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -33,7 +35,9 @@ const retryMs = 5_000;
 
 /**
  * Keeps the two well-known properties of the cluster: its identity, written only if absent (AB-28), and its set, once the
- * hub has recorded the membership and until it leaves (AB-29) or is removed without its agent (AB-22). Properties of others are never touched. Ends with the signal.
+ * hub has recorded the membership and until it leaves (AB-29) or is removed without its agent (AB-22). Properties of others are
+ * never touched. Where somebody has taken their kind away since the agent began, it is installed again first (AB-31). Ends with
+ * the signal.
  */
 export async function runProperties(options: PropertiesOptions, signal: AbortSignal): Promise<void> {
   const { memberClient, member, clusterName, clusterUID, clock, logger } = options;
@@ -42,9 +46,12 @@ export async function runProperties(options: PropertiesOptions, signal: AbortSig
     if (old === undefined || membershipOf(object) !== membershipOf(old)) waker.wake();
   });
   await member.synced.catch(() => {});
+  let isKindGone = false;
   while (!signal.aborted) {
     let pauseMs = periodMs;
     try {
+      if (isKindGone) await options.kinds.install(signal);
+      isKindGone = false;
       await createIfAbsent(memberClient, propertyName.clusterId, clusterUID, signal);
       const registration = member.get(clusterName);
       const membership =
@@ -57,6 +64,7 @@ export async function runProperties(options: PropertiesOptions, signal: AbortSig
     } catch (error) {
       if (signal.aborted) break;
       pauseMs = retryMs;
+      isKindGone ||= isNotFound(error);
       logger.warn(
         { reason: error instanceof Error ? error.message : String(error) },
         'cannot keep the cluster properties; trying again',
