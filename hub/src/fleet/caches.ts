@@ -9,6 +9,7 @@ import {
   ClusterScore,
   ClusterSet,
   ClusterSetBinding,
+  clusterManagerName,
   HealthRule,
   type KubeObject,
   Lease,
@@ -44,7 +45,7 @@ export interface FleetCaches {
   readonly sets: Informer<ClusterSet>;
   /** By `namespace` and `set`. */
   readonly bindings: Informer<ClusterSetBinding>;
-  /** By `member` (label value) and `namespace`. */
+  /** By `member`, of which they are: ours only; and by `namespace`. */
   readonly profiles: Informer<ClusterProfile>;
   /** By `namespace`. */
   readonly placements: Informer<Placement>;
@@ -117,7 +118,11 @@ export function createFleetCaches({ hubClient, logger, clock, agentIdentity }: C
     }),
     profiles: createInformer(hubClient, ClusterProfile, {
       ...common,
-      index: { namespace: namespaceOf, member: (profile) => labelOf(profile, label.memberCluster) },
+      // By what nobody changes: who takes the labels off a profile does not take it from us. SEC-10, CI-4
+      index: {
+        namespace: namespaceOf,
+        member: ({ metadata, spec }) => (spec.clusterManager.name === clusterManagerName ? [metadata.name ?? ''] : []),
+      },
     }),
     placements: createInformer(hubClient, Placement, { ...common, index: { namespace: namespaceOf } }),
     decisions: createInformer(hubClient, PlacementDecision, {
@@ -177,6 +182,10 @@ export function membersOf({ members }: FleetCaches, { metadata }: Stored<KubeObj
     .filter((member) => labelValueOf(member.metadata.name) === value)
     .map(cacheKey);
 }
+
+/** Key of the member whose profile, or a copy of it, bears this name; none when there is no such member. CI-6 */
+export const memberOfProfile = ({ members }: FleetCaches, { metadata }: Stored<ClusterProfile>): string[] =>
+  members.get(metadata.name) === undefined ? [] : [metadata.name];
 
 /** `namespace/name`, or `name`: how informers key objects. */
 export function cacheKey(object: Stored<KubeObject>): string {

@@ -62,6 +62,15 @@ describe('viewOf', () => {
     ).toEqual([false, false]);
   });
 
+  test.each([
+    { said: undefined, want: true },
+    { said: 'default', want: true },
+    { said: 'edge', want: false },
+  ])('AB-36 a cluster that says to be of the set $said is used as one of default: $want', ({ said, want }) => {
+    const properties = said === undefined ? [] : [{ name: 'clusterset.k8s.io', value: said }];
+    expect(viewOf(member('m1', { status: { properties } }), home, profile('m1', home)).isPublished).toBe(want);
+  });
+
   test('RG-40 who leaves or is not accepted is leaving; who was never heard of is not reachable', () => {
     const going = member('m1', { metadata: { ...member('m1').metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } });
     const pending = member('m1', { spec: { acceptance: 'Pending', clusterSet: 'default' } });

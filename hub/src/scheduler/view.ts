@@ -8,6 +8,7 @@ import {
   findCondition,
   label,
   type MemberCluster,
+  propertyName,
   type Stored,
 } from '@quarterdeck/apis';
 import { parseQuantity, type Quantity, subtractQuantities } from '@quarterdeck/machinery';
@@ -34,7 +35,7 @@ export function viewOf({ member, home, isSetThere, profile, scores }: MemberPart
   return {
     name: member.metadata.name ?? '',
     profileNamespace: home,
-    isPublished: isSetThere && profile !== undefined && !isCopy,
+    isPublished: isSetThere && profile !== undefined && !isCopy && !saysOtherSet(member),
     clusterSet: member.spec.clusterSet,
     labels: member.metadata.labels ?? {},
     taints: (member.spec.taints ?? []).map(({ key, value, effect, timeAdded }) => ({
@@ -53,6 +54,12 @@ export function viewOf({ member, home, isSetThere, profile, scores }: MemberPart
       status?.apis === undefined ? undefined : { kinds: new Set(status.apis.kinds), complete: status.apis.complete },
     scores: Object.fromEntries(scores.map((score) => [score.metadata.name ?? '', outsideScore(score)])),
   };
+}
+
+/** Its agent has not brought it into its set yet, or cannot: till then it is not used as one of that. AB-36 */
+function saysOtherSet({ spec, status }: MemberCluster): boolean {
+  const said = status?.properties?.find(({ name }) => name === propertyName.clusterSet)?.value;
+  return said !== undefined && said !== spec.clusterSet;
 }
 
 /**

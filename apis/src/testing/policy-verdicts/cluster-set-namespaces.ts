@@ -11,6 +11,7 @@ const ofSet = {
   'app.kubernetes.io/managed-by': 'quarterdeck',
 };
 const { 'clusterset.multicluster.x-k8s.io': _set, ...withoutSet } = ofSet;
+const ofSetInOneLabel = { ...ofSet, 'multicluster.x-k8s.io/clusterset': 'red' };
 const { 'app.kubernetes.io/managed-by': _manager, ...ofAnotherManager } = ofSet;
 const namespaceMessage =
   'the namespace holds the ClusterProfiles of ClusterSet "blue": delete that, and the hub deletes the namespace when no member is left in the set';
@@ -31,6 +32,19 @@ export const clusterSetNamespaceVerdicts: readonly PolicyVerdict[] = verdictsOf(
     old: namespaceOf('clusterset-blue-unlabelled', ofSet),
     object: namespaceOf('clusterset-blue-unlabelled', withoutSet),
     refused: forbidden(namespaceMessage),
+  },
+  {
+    name: 'CI-12 nor lets the other label name another set, which would make it the namespace of none',
+    kind: Namespace,
+    old: namespaceOf('clusterset-blue-torn', ofSet),
+    object: namespaceOf('clusterset-blue-torn', ofSetInOneLabel),
+    refused: forbidden(namespaceMessage),
+  },
+  {
+    name: 'CI-12 and whoever may sets right what is wrong with it',
+    kind: Namespace,
+    old: namespaceOf('clusterset-blue-mended', ofSetInOneLabel),
+    object: namespaceOf('clusterset-blue-mended', ofSet),
   },
   {
     name: 'RG-12 nor the one that says whose it is',

@@ -1,6 +1,6 @@
-import { Namespace } from '@quarterdeck/apis';
+import { type ClusterProfile, Namespace, type Stored } from '@quarterdeck/apis';
 import { expect, test } from 'vitest';
-import { clusterSet, member, stored } from '../../../testing/builders.ts';
+import { clusterSet, member, profile, stored } from '../../../testing/builders.ts';
 import { startShownWorld } from '../../../testing/shown-world.ts';
 import { clusterProfilePublishing } from './controller.ts';
 
@@ -60,4 +60,36 @@ test('CI-9 copies follow the list of their set', async () => {
   await world.show(setOf(3, ['apps']));
   await pass();
   expect(world.sent.toSorted()).toEqual(names.map((name) => `create ClusterProfile apps/${name}`));
+});
+
+const home = 'ClusterProfile clusterset-default/m1';
+const relabelled = (before: Stored<ClusterProfile>, labels: Record<string, string>) => ({
+  ...before,
+  metadata: { ...before.metadata, labels },
+});
+
+test.each([
+  { what: 'without any', labels: {} },
+  { what: 'of another member', labels: { 'quarterdeck.dev/member-cluster': 'm2' } },
+])('SEC-10, CI-5 a profile is known by its name and manager: labels $what are set right', async ({ labels }) => {
+  const { world, pass } = await published();
+  await using _ended = world;
+  const before = world.stored.get(home) as Stored<ClusterProfile>;
+  await world.show(relabelled(before, labels));
+  await pass();
+  expect(world.sent).toEqual([`update ${home}`]);
+  expect(world.stored.get(home)?.metadata.labels).toEqual(before.metadata.labels);
+});
+
+test('SEC-10, CI-2 what another manager wrote is not ours for a label, and what is ours goes without one', async () => {
+  const { world, pass } = await published();
+  await using _ended = world;
+  const labels = { 'quarterdeck.dev/member-cluster': 'm1', 'x-k8s.io/cluster-manager': 'quarterdeck' };
+  const others = { metadata: { namespace: 'apps', labels }, spec: { clusterManager: { name: 'other' } } };
+  await world.show(profile('m1', 'apps', others), profile('another', 'apps', others));
+  await pass();
+  expect(world.sent).toEqual([]);
+  await world.show(profile('m1', 'left-behind'));
+  await pass();
+  expect(world.sent).toEqual(['delete ClusterProfile left-behind/m1']);
 });

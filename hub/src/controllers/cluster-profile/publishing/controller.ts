@@ -1,6 +1,6 @@
-import { type ClusterSet, labelValueOf, type Stored } from '@quarterdeck/apis';
+import type { ClusterSet, Stored } from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
-import { cacheKey, membersOf } from '../../../fleet/caches.ts';
+import { cacheKey, memberOfProfile } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commit } from '../../writes.ts';
 import { decide } from './decide.ts';
@@ -31,7 +31,7 @@ export function clusterProfilePublishing(fleet: Fleet): Controller {
               .filter(({ spec }) => spec.profileNamespaces?.includes(metadata.name))
               .flatMap(membersIn),
       ),
-      watching(caches.profiles, (profile) => membersOf(caches, profile)),
+      watching(caches.profiles, (profile) => memberOfProfile(caches, profile)),
     ],
     reconciler: {
       async reconcile(key, context) {
@@ -44,7 +44,7 @@ export function clusterProfilePublishing(fleet: Fleet): Controller {
           copyNamespaces: (set?.spec.profileNamespaces ?? []).filter(
             (name) => caches.namespaces.get(name) !== undefined,
           ),
-          profiles: caches.profiles.byIndex('member', labelValueOf(member.metadata.name)),
+          profiles: caches.profiles.byIndex('member', member.metadata.name),
           hub: fleet.access === undefined ? undefined : { ...fleet.access, caPem: fleet.access.caPem() },
         };
         await commit(fleet, decide(seen, clock.now()).writes, context.signal);

@@ -160,6 +160,13 @@ describe('clusterprofile.publishing', () => {
     expect(status?.properties).toEqual(properties);
   });
 
+  test('AB-36 what the member says is quoted without half a character, which no server takes', () => {
+    const properties = [{ name: 'clusterset.k8s.io', value: `${'a'.repeat(79)}\u{1f6a2}` }];
+    const status = statusOf(member('m1', { status: { properties } }));
+    const found = status?.conditions?.find(({ type }) => type === 'quarterdeck.dev/ClusterSetConsistent');
+    expect(found?.message).toContain(`says "${'a'.repeat(79)}\ufffd", and it is registered in "default"`);
+  });
+
   test('CP-45, CI-27 what an agent reports at every heartbeat writes no profile', () => {
     const settled = published({ status: statusOf(reported) ?? {} });
     const beat = member('m1', {

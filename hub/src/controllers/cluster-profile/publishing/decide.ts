@@ -16,7 +16,7 @@ import {
   type Stored,
   setCondition,
 } from '@quarterdeck/apis';
-import type { EpochMs } from '@quarterdeck/machinery';
+import { beginningOf, type EpochMs } from '@quarterdeck/machinery';
 import { equalParts } from '../../equal.ts';
 import { hasAll, isTerminating } from '../../metadata.ts';
 import { create, remove, update, updateStatus, type Write } from '../../writes.ts';
@@ -28,7 +28,7 @@ export interface Seen {
   readonly set: Stored<ClusterSet> | undefined;
   /** Of the set's spec.profileNamespaces, those that exist. */
   readonly copyNamespaces: readonly string[];
-  /** Every profile of ours with this member's label, in any namespace. */
+  /** Every profile of ours with this member's name, in any namespace. */
   readonly profiles: readonly Stored<ClusterProfile>[];
   /** How consumers reach the hub; undefined where it serves no tunnels. */
   readonly hub: AccessSeen['hub'];
@@ -161,6 +161,6 @@ function setVerdict({ spec, status }: Stored<MemberCluster>) {
   if (said === spec.clusterSet) {
     return { type, status: 'True' as const, reason: ClusterProfileReason.ClusterSetAgrees, message: '' };
   }
-  const message = `the ClusterProperty ${propertyName.clusterSet} of the member says "${said.slice(0, 80)}", and it is registered in "${spec.clusterSet}": not to be used as a member of that set`;
+  const message = `the ClusterProperty ${propertyName.clusterSet} of the member says "${beginningOf(said, 80)}", and it is registered in "${spec.clusterSet}": not to be used as a member of that set`;
   return { type, status: 'False' as const, reason: ClusterProfileReason.ClusterSetDiffers, message };
 }

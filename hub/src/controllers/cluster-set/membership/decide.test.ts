@@ -94,6 +94,16 @@ describe('clusterset.membership', () => {
     });
   });
 
+  test.each(['clusterset.multicluster.x-k8s.io', 'multicluster.x-k8s.io/clusterset'])(
+    'CI-12 a namespace that was given to the set by the label %s is taken',
+    (key) => {
+      expect(only({ namespace: home({ [key]: 'blue', own: 'x' }) })).toMatchObject({
+        verb: 'update',
+        object: { metadata: { labels: { ...both, own: 'x' } } },
+      });
+    },
+  );
+
   test('CI-12 a namespace that somebody made for something else is left alone', () => {
     const status = statusOf({ namespace: home({}) });
     expect([status?.namespace, status?.conditions?.[0]?.reason]).toEqual([undefined, 'NamespaceConflict']);

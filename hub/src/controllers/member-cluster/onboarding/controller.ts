@@ -1,6 +1,5 @@
 import {
   type KubeObject,
-  labelValueOf,
   type MemberCluster,
   memberAccountName,
   memberLeaseName,
@@ -9,7 +8,7 @@ import {
   type Stored,
 } from '@quarterdeck/apis';
 import { type Controller, createController, type Informer, Result, watching } from '@quarterdeck/machinery';
-import { cacheKey, type FleetCaches, membersOf } from '../../../fleet/caches.ts';
+import { cacheKey, type FleetCaches, memberOfProfile, membersOf } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { subjectName } from '../../../registration/subject.ts';
 import { announce, type Notice } from '../../announce.ts';
@@ -29,8 +28,6 @@ export function memberClusterOnboarding(fleet: Fleet): Controller {
   const { caches, clock } = fleet;
   const byLabel = (object: Stored<KubeObject>) => membersOf(caches, object);
   const tokens = createTokenSearch(fleet);
-  const removedOnly = (now: Stored<KubeObject>, old: Stored<KubeObject> | undefined) =>
-    old === undefined ? byLabel(now) : [];
   return createController({
     ...fleet,
     name: 'membercluster.onboarding',
@@ -54,7 +51,7 @@ export function memberClusterOnboarding(fleet: Fleet): Controller {
         return claim === undefined ? [] : [claim.clusterName];
       }),
       ...(caches.accounts === undefined ? [] : [watching(caches.accounts, byLabel)]),
-      watching(caches.profiles, removedOnly),
+      watching(caches.profiles, (now, old) => (old === undefined ? memberOfProfile(caches, now) : [])),
       watching(caches.leases, ({ metadata }, old) => (old === undefined ? membersIn(caches, metadata.namespace) : [])),
     ],
     reconciler: {
@@ -110,7 +107,7 @@ function observe(
       informers[type.kind]?.get(cacheKey(object as Stored<KubeObject>)),
     ),
     works: caches.works.byIndex('namespace', namespace),
-    profiles: caches.profiles.byIndex('member', labelValueOf(member.metadata.name)),
+    profiles: caches.profiles.byIndex('member', member.metadata.name),
     tokens,
     strayAccounts: accounts.filter(({ metadata }) => metadata.name !== account),
     unanswered: unansweredOf(member, requests),

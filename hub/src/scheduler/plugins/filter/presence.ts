@@ -21,7 +21,7 @@ export const published: Filter = {
   refuse: ({ isPublished }, _context, chosen) =>
     isPublished || chosen
       ? undefined
-      : 'it has no ClusterProfile in the namespace of its set yet, or there is no such set',
+      : 'it has no ClusterProfile in the namespace of its set yet, there is no such set, or the cluster itself says to be of another',
   passing: ({ snapshot }) => snapshot.fleet.where('published', [aspect.published], ({ isPublished }) => isPublished),
 };
 
