@@ -25,7 +25,7 @@ export const clusterSetNamespaces = definePolicy({
   variables: [{ name: 'clusterSet', expression: `oldObject.metadata.labels['${label.clusterSet}']` }],
   validations: [
     {
-      expression: `request.operation == 'UPDATE' && ${valueIn('object', label.clusterSet)} == variables.clusterSet && ${valueIn('object', label.clusterSetLegacy)} in [${valueIn('oldObject', label.clusterSetLegacy)}, variables.clusterSet] && ${valueIn('object', label.managedBy)} == '${managedByValue}'`,
+      expression: `request.operation == 'UPDATE' && ${valueIn('object', label.clusterSet)} == variables.clusterSet && (${valueIn('object', label.clusterSetLegacy)} == ${valueIn('oldObject', label.clusterSetLegacy)} || ${valueIn('object', label.clusterSetLegacy)} == variables.clusterSet) && ${valueIn('object', label.managedBy)} == '${managedByValue}'`,
       message: 'the namespace holds the ClusterProfiles of a ClusterSet: delete that instead',
       messageExpression: `'${message("' + variables.clusterSet + '")}'`,
       reason: 'Forbidden',
