@@ -5,7 +5,7 @@ export { createFieldReader } from './controllers/work/field-reader.ts';
 export { feedbackProblems, kindFeedback } from './controllers/work/kind-feedback.ts';
 export { compileHealthRule, healthJudge } from './health/own-rules.ts';
 export { RequestDeniedError } from './link/certificate-request.ts';
-export { WrongHubError } from './link/hub-ca.ts';
+export { trustToTell, WrongHubError } from './link/hub-ca.ts';
 export { leaveFleet } from './link/leave.ts';
 export { secretStateStore } from './link/secret-state-store.ts';
 export { type AgentState, fileStateStore, memoryStateStore, type StateStore } from './link/state-store.ts';

@@ -1,6 +1,6 @@
 import { ConfigMap, memberNamespaceName } from '@quarterdeck/apis';
 import { type Client, createInformer } from '@quarterdeck/machinery';
-import { fetchHubCa } from './hub-ca.ts';
+import { fetchHubCa, vouchingCas } from './hub-ca.ts';
 import type { Kept } from './kept.ts';
 import { type LinkOptions, proxyOf, retryMs } from './options.ts';
 import type { AgentState } from './state-store.ts';
@@ -54,6 +54,22 @@ interface TrustOptions extends LinkOptions {
   readonly adopt: () => void;
 }
 
+/**
+ * What the hub is known by once it has published these CAs: they alone, so that one that was replaced is trusted no more. A
+ * Kubernetes hub publishes the CAs of its own network, and may be reached at an address that another vouches for, as that of a
+ * load balancer is: that one stays, beside them. RG-9, RG-53
+ * @throws Error when the hub cannot be reached
+ */
+async function knownBy(
+  options: LinkOptions,
+  { known = '', published }: { readonly known: string | undefined; readonly published: string },
+  signal: AbortSignal,
+): Promise<string> {
+  const address = { hubUrl: options.hubUrl, ...proxyOf(options) };
+  if ((await vouchingCas(address, published, signal)) !== '') return published;
+  return joinBundles(published, (await vouchingCas(address, known, signal)) || known);
+}
+
 /** The CAs that the hub publishes in the member's namespace are learnt over a connection that is trusted already. RG-9 */
 export async function followTrust(options: TrustOptions, signal: AbortSignal): Promise<void> {
   const { hubClient, clusterName, kept, adopt, clock, logger } = options;
@@ -62,20 +78,33 @@ export async function followTrust(options: TrustOptions, signal: AbortSignal): P
     fieldSelector: 'metadata.name=kube-root-ca.crt',
     clock,
   });
-  const learn = async (text: string | undefined): Promise<void> => {
-    const bundle = joinBundles(text);
-    if (bundle === '' || bundle === kept.state.hubCa) return;
+  let latest: string | undefined;
+  const take = async (text: string | undefined): Promise<void> => {
+    const published = joinBundles(text);
+    if (published === '' || published === kept.state.hubCa) return;
+    const bundle = await knownBy(options, { known: kept.state.hubCa, published }, signal);
+    if (text !== latest || bundle === kept.state.hubCa) return;
     await kept.change((state) => ({ ...state, hubCa: bundle }));
     adopt();
     logger.info({ trustedCAs: trustedHashes(bundle) }, 'the hub published other CAs; the agent trusts them now');
   };
+  const learn = async (text: string | undefined): Promise<void> => {
+    while (text === latest) {
+      try {
+        return await take(text);
+      } catch (error) {
+        if (signal.aborted) return;
+        const reason = error instanceof Error ? error.message : String(error);
+        logger.warn({ reason }, 'the CAs that the hub published cannot be taken over now; the last ones stay');
+      }
+      await clock.sleep(retryMs.denied, signal);
+    }
+  };
   published.subscribe(({ type, object }) => {
     // Nothing is unlearnt from its absence.
     if (type === 'deleted') return;
-    learn(object.data?.['ca.crt']).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      logger.warn({ reason }, 'the CAs that the hub published cannot be taken over; the last ones stay');
-    });
+    latest = object.data?.['ca.crt'];
+    learn(latest).catch(() => {}); // it ends by the signal only
   });
   await published.start(signal);
 }

@@ -1,9 +1,11 @@
 import 'reflect-metadata';
+import { X509Certificate } from 'node:crypto';
 import { createServer, type Server } from 'node:tls';
 import { X509CertificateGenerator } from '@peculiar/x509';
 import { caKeyHash } from '@quarterdeck/machinery';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { fetchHubCa, WrongHubError } from './hub-ca.ts';
+import { testAuthority } from '@quarterdeck/machinery/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fetchHubCa, trustToTell, vouchingCas, WrongHubError } from './hub-ca.ts';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 let server: Server;
@@ -53,4 +55,42 @@ test('it stops when told to', async () => {
   const call = fetchHubCa({ hubUrl: url, expected: caKeyHash(pem) }, stopping.signal);
   stopping.abort();
   await expect(call).rejects.toThrow('stopped');
+});
+
+/** A server that shows these certificates in its handshake. */
+async function shows(cert: string, key: string): Promise<{ hubUrl: string } & AsyncDisposable> {
+  const tls = createServer({ key, cert });
+  await new Promise<void>((resolve) => tls.listen(0, '0.0.0.0', resolve));
+  return {
+    hubUrl: `https://127.0.0.1:${(tls.address() as { port: number }).port}`,
+    [Symbol.asyncDispose]: () => new Promise((resolve) => tls.close(() => resolve())),
+  };
+}
+const same = (certificate: string) => new X509Certificate(certificate).toString();
+
+describe('what a join command tells of the hub', () => {
+  const authority = testAuthority();
+  const { cert, key } = authority.issue('hub');
+
+  test('SEC-7 the hash of a CA that the hub shows, wherever in the bundle that stands', async () => {
+    await using hub = await shows(cert + authority.cert, key);
+    const caHash = caKeyHash(authority.cert);
+    expect(await trustToTell(hub, cert + testAuthority().cert + authority.cert, never)).toEqual({ caHash });
+    expect(caKeyHash(await fetchHubCa({ ...hub, expected: caHash }, never))).toBe(caHash);
+  });
+
+  test('RG-53, SEC-7 the CAs themselves, of a hub that shows its own certificate alone', async () => {
+    await using hub = await shows(cert, key);
+    expect(await trustToTell(hub, cert + authority.cert, never)).toEqual({ caPem: same(authority.cert) });
+  });
+});
+
+test('RG-9, RG-53 CAs vouch for the hub at its address when they verify what it shows there, and for that name', async () => {
+  const [authority, other] = [testAuthority('one'), testAuthority('other')];
+  const { cert, key } = authority.issue('hub');
+  await using hub = await shows(cert, key);
+  expect(await vouchingCas(hub, other.cert + authority.cert, never)).toBe(same(authority.cert));
+  expect(await vouchingCas(hub, other.cert, never)).toBe('');
+  // Its certificate names no such address.
+  expect(await vouchingCas({ hubUrl: hub.hubUrl.replace('127.0.0.1', '127.0.0.2') }, authority.cert, never)).toBe('');
 });

@@ -4,7 +4,7 @@ import { caKeyHash } from '@quarterdeck/machinery';
 const onePem = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /** The certificates of a PEM bundle, in order. @throws when one of them cannot be read */
-function certificatesOf(bundle: string): X509Certificate[] {
+export function certificatesOf(bundle: string): X509Certificate[] {
   return (bundle.match(onePem) ?? []).map((pem) => new X509Certificate(pem));
 }
 
