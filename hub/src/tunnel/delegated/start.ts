@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { ConfigMap, ignoreNotFound, isForbidden } from '@quarterdeck/apis';
 import { startHttpListener, watchCertificateFiles } from '@quarterdeck/apiserver';
 import type { Client, Clock, Logger } from '@quarterdeck/machinery';
+import { listenError } from '../../listening.ts';
 import { createTunnels } from '../tunnels.ts';
 import { createDelegation } from './delegation.ts';
 import { doorsPipeline } from './pipeline.ts';
@@ -20,6 +21,8 @@ export interface DoorsListen {
 /** How consumers reach it. */
 export interface Doors extends AsyncDisposable {
   readonly url: string;
+  /** The address that it listens on. */
+  readonly listensAt: string;
   caPem(): string;
 }
 
@@ -40,15 +43,25 @@ export async function startDoors(
   const stopping = new AbortController();
   cleanup.defer(() => stopping.abort(new Error('the hub is stopping')));
   const clientCa = await followClientCa({ client: hubClient, clock, logger }, stopping.signal);
-  const tunnels = cleanup.use(createTunnels({ clock, logger }));
+  // Several may run beside one Kubernetes hub, and none of them knows how many.
+  const tunnels = cleanup.use(createTunnels({ clock, logger, isOnlyProcess: false }));
   const certificate = cleanup.use(await watchCertificateFiles({ certificateFile, keyFile, clock, logger }));
-  const listener = cleanup.use(await startHttpListener({ ...listen, certificate, clock, logger }));
+  const listener = cleanup.use(
+    await startHttpListener({ ...listen, certificate, clock, logger }).catch((cause: unknown) => {
+      throw listenError({ listen }, cause);
+    }),
+  );
   const delegation = createDelegation({ client: hubClient, clientCa, clock });
   listener.mount('', doorsPipeline({ tunnels, delegation, hubClient, clock, logger }));
   const caPem = await readFile(caFile, 'utf8');
   const owned = cleanup.move();
   logger.info({ url: publicUrl }, 'tunnels, proxy and tokens of members, and explanations are served');
-  return { url: publicUrl, caPem: () => caPem, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    url: publicUrl,
+    listensAt: listener.url,
+    caPem: () => caPem,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }
 
 /** Where every Kubernetes API server says which CAs vouch for its clients. */
