@@ -55,7 +55,7 @@ test('all problems are reported at once', () => {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     expect(error.problems).toHaveLength(5);
-    expect(error.problems.join('\n')).toContain('give a CA hash or a CA file, not both');
+    expect(error.problems.join('\n')).toContain('give one of a CA hash, a CA file and CA data');
   }
 });
 

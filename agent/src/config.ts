@@ -22,6 +22,10 @@ const schema = z
       .regex(/^sha256:[0-9a-fA-F]{64}$/, 'must be sha256: and 64 hexadecimal digits')
       .optional(),
     caFile: z.string().min(1).optional(),
+    caData: z
+      .string()
+      .regex(/^[A-Za-z0-9+/]+={0,2}$/, 'must be PEM in base64')
+      .optional(),
     token: z
       .string()
       .regex(/^[a-z0-9]{6}\.[a-z0-9]{16}$/, 'must look like abcdef.0123456789abcdef')
@@ -58,7 +62,8 @@ const schema = z
       .default('info'),
   })
   .superRefine((config, context) => {
-    const { caHash, caFile, stateDir, stateSecret, tunnel, tunnelUrl, tunnelCaFile, apiUrl, apiCaFile } = config;
+    const { caHash, caFile, caData, stateDir, stateSecret, tunnel, tunnelUrl, tunnelCaFile, apiUrl, apiCaFile } =
+      config;
     if (stateDir !== undefined && stateSecret !== undefined) {
       context.addIssue({
         code: 'custom',
@@ -66,8 +71,9 @@ const schema = z
         message: 'give a state directory or a Secret, not both',
       });
     }
-    if (caHash !== undefined && caFile !== undefined) {
-      context.addIssue({ code: 'custom', path: ['caFile'], message: 'give a CA hash or a CA file, not both' });
+    if ([caHash, caFile, caData].filter((each) => each !== undefined).length > 1) {
+      const path = [caFile === undefined ? 'caData' : 'caFile'];
+      context.addIssue({ code: 'custom', path, message: 'give one of a CA hash, a CA file and CA data' });
     }
     if (tunnelUrl.length > 0 && !tunnel) {
       context.addIssue({ code: 'custom', path: ['tunnelUrl'], message: 'needs --tunnel' });
@@ -106,6 +112,7 @@ export function loadAgentConfig(
       hub: {},
       caHash: {},
       caFile: {},
+      caData: {},
       token: { secret: true },
       tokenFile: {},
       stateDir: {},

@@ -131,7 +131,7 @@ export {
   WorkSetReason,
 } from './constants/reasons.ts';
 // deploy: what an admin applies on a member
-export { type AgentManifestOptions, agentManifests } from './deploy/agent-manifests.ts';
+export { type AgentManifestOptions, agentManifests, type HubTrust, trustFlags } from './deploy/agent-manifests.ts';
 export { memberRights } from './deploy/member-rights.ts';
 export { tunnelRights } from './deploy/tunnel-rights.ts';
 export { allKinds, memberKinds, quarterdeckKinds, sigKinds } from './kinds/all.ts';

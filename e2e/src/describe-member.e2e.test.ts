@@ -61,11 +61,11 @@ const beat = (name: string) => {
 };
 
 test('RG-3, RG-5 one that waits, one that was denied, and one that never came', async () => {
-  const { token, caHash } = await createToken({ kubeconfig: hub.kubeconfig, cluster: 'm1', args: ['--no-accept'] });
+  const { token, trust } = await createToken({ kubeconfig: hub.kubeconfig, cluster: 'm1', args: ['--no-accept'] });
   const starting = startAgentProcess({
     clusterName: 'm1',
     hubUrl: hub.url,
-    trust: ['--ca-hash', caHash],
+    trust,
     token,
     kubeconfig: clusters.get('m1').kubeconfig,
     stateDir: join(dir, 'agent'),

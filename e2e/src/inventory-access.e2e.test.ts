@@ -125,12 +125,12 @@ async function startMember(name: string): Promise<void> {
 async function joinMember(name: string) {
   const cluster = clusters.get(name);
   if (cluster === undefined) throw new Error(`no cluster ${name}`);
-  const { token, caHash } = await createToken({ kubeconfig: hub.kubeconfig, cluster: name });
+  const { token, trust } = await createToken({ kubeconfig: hub.kubeconfig, cluster: name });
   cleanup.use(
     await startAgentProcess({
       clusterName: name,
       hubUrl: hub.url,
-      trust: ['--ca-hash', caHash],
+      trust,
       token,
       kubeconfig: cluster.kubeconfig,
       stateDir: join(dir, `agent-${name}`),

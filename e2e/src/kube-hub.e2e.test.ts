@@ -116,12 +116,14 @@ test("WK-2 a Work in a namespace that is no member's is taken with the same warn
 });
 
 test('RG-1, RG-7 a member joins a Kubernetes hub, and the path from placement to object works there', async () => {
-  const { kubeconfig, url, caFile } = clusters.get('hub');
-  const { token } = await createToken({ kubeconfig, cluster: 'm1', labels: { tier: 'gold' } });
+  const { kubeconfig, url } = clusters.get('hub');
+  const { token, trust } = await createToken({ kubeconfig, cluster: 'm1', labels: { tier: 'gold' } });
+  // It shows its own certificate alone, so no agent could learn the CA by a hash. RG-53
+  expect(trust[0]).toBe('--ca-data');
   const agent = await startAgentProcess({
     clusterName: 'm1',
     hubUrl: url,
-    trust: ['--ca-file', caFile],
+    trust,
     token,
     kubeconfig: clusters.get('m1').kubeconfig,
     stateDir: join(dir, 'agent-m1'),

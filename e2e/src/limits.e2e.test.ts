@@ -82,8 +82,7 @@ test('F-32 a hub without file descriptors for more connections refuses them, and
   const hub = cleanup.use(await startHubProcess({ dataDir: join(dir, 'hub'), limits: { openFiles: 256 } }));
   const { pid } = hub;
   const { kubeconfig } = clusters.get('m1');
-  const { token, caHash } = await createToken({ kubeconfig: hub.kubeconfig, cluster: 'm1' });
-  const trust = ['--ca-hash', caHash] as const;
+  const { token, trust } = await createToken({ kubeconfig: hub.kubeconfig, cluster: 'm1' });
   const stateDir = join(dir, 'agent');
   const agent = cleanup.use(
     await startAgentProcess({ clusterName: 'm1', hubUrl: hub.url, trust, token, kubeconfig, stateDir }),

@@ -71,7 +71,7 @@ test('RG-2 what cannot be is refused before a token is made', async () => {
 });
 
 test('RG-9, RG-22, F-22 a cluster waits for a person, is accepted, cordoned, keeps its place while the CA is replaced, and is denied', async () => {
-  const { token, caHash } = await createToken({
+  const { token, trust } = await createToken({
     kubeconfig: hub.kubeconfig,
     cluster: 'm1',
     args: ['--no-accept'],
@@ -83,7 +83,7 @@ test('RG-9, RG-22, F-22 a cluster waits for a person, is accepted, cordoned, kee
   const starting = startAgentProcess({
     clusterName: 'm1',
     hubUrl: hub.url,
-    trust: ['--ca-hash', caHash],
+    trust,
     token,
     kubeconfig: clusters.get('m1').kubeconfig,
     stateDir: join(dir, 'agent'),

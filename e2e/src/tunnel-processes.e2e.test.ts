@@ -29,12 +29,12 @@ test('RG-52 of two processes of a hub each passes on what it has a tunnel for, a
     const onMember = await kubectl({ kubeconfig, home: dir });
     await onMember.ok(['apply', '-f', join(repository, 'deploy/member-rights.yaml')]);
     await onMember.ok(['apply', '-f', join(repository, 'deploy/member-tunnel.yaml')]);
-    const { token, caHash } = await createToken({ kubeconfig: one.kubeconfig, cluster: name });
+    const { token, trust } = await createToken({ kubeconfig: one.kubeconfig, cluster: name });
     cleanup.use(
       await startAgentProcess({
         clusterName: name,
         hubUrl: one.url,
-        trust: ['--ca-hash', caHash],
+        trust,
         token,
         kubeconfig,
         stateDir: join(dir, `agent-${name}`),

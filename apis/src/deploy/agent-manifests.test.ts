@@ -4,7 +4,7 @@ import { agentManifests } from './agent-manifests.ts';
 const options = {
   clusterName: 'edge-1',
   hubUrl: 'https://hub:6443',
-  caHash: `sha256:${'0'.repeat(64)}`,
+  trust: { caHash: `sha256:${'0'.repeat(64)}` },
   token: 'abcdef.0123456789abcdef',
   image: 'quarterdeck:1',
 };
@@ -19,6 +19,12 @@ describe('the manifest of an agent', () => {
     expect(find('Secret', 'quarterdeck-agent-bootstrap')).toMatchObject({
       stringData: { token: 'abcdef.0123456789abcdef' },
     });
+  });
+
+  test('RG-53, SEC-7 a hub that does not show its CA is known by the CA that stands there', () => {
+    const args = (object: unknown) => (JSON.stringify(object).match(/"--ca-[^"]+","[^"]+"/) ?? [])[0];
+    expect(args(manifests.at(-1))).toBe(`"--ca-hash","${options.trust.caHash}"`);
+    expect(args(agentManifests({ ...options, trust: { caData: 'UEVN' } }).at(-1))).toBe('"--ca-data","UEVN"');
   });
 
   test('SEC-4 of all Secrets the agent itself may read and replace its own state only', () => {

@@ -5,11 +5,18 @@ import type { KubeObject } from '../meta/object.ts';
 import { memberRights } from './member-rights.ts';
 import { tunnelRights } from './tunnel-rights.ts';
 
+/** `caHash`: of the key of a CA that the hub shows, `sha256:<hex>`. `caData`: its CAs, PEM in base64. */
+export type HubTrust = { readonly caHash: string } | { readonly caData: string };
+
+/** As flags of the agent. */
+export const trustFlags = (trust: HubTrust): readonly [flag: string, value: string] =>
+  'caHash' in trust ? ['--ca-hash', trust.caHash] : ['--ca-data', trust.caData];
+
 export interface AgentManifestOptions {
   readonly clusterName: string;
   readonly hubUrl: string;
-  /** `sha256:<hex>` */
-  readonly caHash: string;
+  /** How the agent knows the hub: by the flag of this name. SEC-7 */
+  readonly trust: HubTrust;
   /** Bootstrap token. Secret. */
   readonly token: string;
   readonly image: string;
@@ -65,7 +72,7 @@ export function agentManifests(options: AgentManifestOptions): readonly KubeObje
 }
 
 function deployment(options: AgentManifestOptions): KubeObject {
-  const { clusterName, hubUrl, caHash, image, tunnel, httpsProxy, noProxy } = options;
+  const { clusterName, hubUrl, trust, image, tunnel, httpsProxy, noProxy } = options;
   const env = [
     ...(httpsProxy === undefined ? [] : [{ name: 'HTTPS_PROXY', value: httpsProxy }]),
     ...(noProxy === undefined ? [] : [{ name: 'NO_PROXY', value: noProxy }]),
@@ -75,7 +82,7 @@ function deployment(options: AgentManifestOptions): KubeObject {
     'run',
     ...['--cluster-name', clusterName],
     ...['--hub', hubUrl],
-    ...['--ca-hash', caHash],
+    ...trustFlags(trust),
     ...['--token-file', `${tokenDir}/token`],
     ...['--state-secret', `${systemNamespace}/${stateSecret}`],
     // A directory of its own, which it can close to others.

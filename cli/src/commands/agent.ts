@@ -78,6 +78,7 @@ function withOptions(command: Command): Command {
     .option('--hub <url>', 'the hub')
     .option('--ca-hash <hash>', "hash of the key of the hub's CA, sha256:...")
     .option('--ca-file <file>', "the hub's CA, PEM")
+    .option('--ca-data <base64>', 'the same, in base64, as join commands give it for a hub that does not show its CA')
     .option('--token <token>', 'bootstrap token')
     .option('--token-file <file>', 'file that holds the bootstrap token; read whenever one is needed')
     .option('--state-dir <dir>', 'where the agent keeps its certificate (default .quarterdeck/agent)')
@@ -123,12 +124,7 @@ async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): P
   );
   const { createHttpClient, createLogger, createMetrics } = await import('@quarterdeck/machinery');
   const { values } = loadAgentConfig(flags, process.env);
-  const trust =
-    values.caFile !== undefined
-      ? { caPem: await readFile(values.caFile, 'utf8') }
-      : values.caHash !== undefined
-        ? { caHash: values.caHash }
-        : undefined;
+  const trust = await trustOf(values);
   const connection = await memberConnection(values);
   const memberClient = createHttpClient(connection);
   const clientAs = (user: string) => createHttpClient({ ...connection, impersonate: { user } });
@@ -140,7 +136,9 @@ async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): P
   const known = await store.load();
   const trusted = trust ?? (known.hubCa === undefined ? undefined : { caPem: known.hubCa });
   if (trusted === undefined)
-    throw new Error('--ca-hash or --ca-file is required the first time: without it any server could pose as the hub');
+    throw new Error(
+      '--ca-hash, --ca-file or --ca-data is required the first time: without it any server could pose as the hub',
+    );
   const { interrupted, signal } = untilInterrupted();
   const options = {
     clusterName: values.clusterName,
@@ -169,6 +167,13 @@ async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): P
   await Promise.race([agent.ready, interrupted]);
   if (!signal.aborted) process.stdout.write(`agent of ${values.clusterName} is connected to ${values.hub}\n`);
   await interrupted;
+}
+
+/** How the hub is known, as it was told; undefined: it was not. */
+async function trustOf({ caFile, caData, caHash }: AgentConfig) {
+  if (caFile !== undefined) return { caPem: await readFile(caFile, 'utf8') };
+  if (caData !== undefined) return { caPem: Buffer.from(caData, 'base64').toString('utf8') };
+  return caHash === undefined ? undefined : { caHash };
 }
 
 /** By host, its space of process numbers, and process: within one such space it is known whether a process lives. RG-11 */

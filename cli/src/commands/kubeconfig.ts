@@ -34,11 +34,7 @@ async function printKubeconfig(clusterName: string, flags: { kubeconfig: string;
     throw new Error(`there is no MemberCluster ${clusterName}: kubectl get memberclusters shows those there are`);
   }
   const door = await doorTo(client, hub.connection, member);
-  if (door === undefined) {
-    throw new Error(
-      'this hub is a Kubernetes cluster, which cannot serve the API of members, and its hub program has no port for them: see docs/kubernetes-hub.md, or use the address of the member itself',
-    );
-  }
+  if (door === undefined) throw new Error(noDoor(member));
   if (member.status?.agent?.tunnel !== true) {
     process.stderr.write(`Warning: ${clusterName} has no tunnel: start its agent with --tunnel\n`);
   }
@@ -51,6 +47,15 @@ async function printKubeconfig(clusterName: string, flags: { kubeconfig: string;
   const { writeSecretFile } = await import('../files.ts');
   await writeSecretFile(flags.output, text);
   process.stdout.write(`wrote ${flags.output}\n`);
+}
+
+/** A profile names the port of a Kubernetes hub where there is one, and where the agent holds a tunnel to it. RG-53 */
+function noDoor({ metadata, status }: MemberCluster): string {
+  const why =
+    status?.agent?.tunnel === true
+      ? 'its hub program has no port for them'
+      : `on the port of its hub program, where it has one, ${metadata.name} is not offered, since its agent runs without --tunnel`;
+  return `this hub is a Kubernetes cluster, which cannot serve the API of members, and ${why}: see docs/kubernetes-hub.md, or use the address of the member itself`;
 }
 
 /** The hub itself, or the port of the hub program beside a Kubernetes hub, which the member's profile names. RG-53 */

@@ -1,3 +1,4 @@
+import type { HubTrust } from '@quarterdeck/apis';
 import type { Client } from '@quarterdeck/machinery';
 import { Command } from 'commander';
 import { formatDuration, parseDuration } from '../duration.ts';
@@ -80,10 +81,10 @@ async function createToken(flags: CreateFlags): Promise<void> {
   if (output === 'yaml' && (cluster === undefined || cluster.includes('*'))) {
     throw new Error('-o yaml is for one cluster: give its name by --cluster');
   }
-  const { caKeyHash } = await import('@quarterdeck/machinery');
   const { createJoinToken } = await import('../join-token.ts');
   const hub = await openHub(flags.kubeconfig);
   await using client = hub.client;
+  const trust = await hubTrust(hub);
   if (await isMissing(client, flags.clusterSet)) {
     process.stderr.write(
       `Warning: there is no ClusterSet ${flags.clusterSet}: make it before the cluster joins, which is in no set until then\n`,
@@ -97,10 +98,7 @@ async function createToken(flags: CreateFlags): Promise<void> {
     reusable: flags.reusable,
     ttlMs: parseDuration(flags.ttl),
   });
-  const { baseUrl, tls } = hub.connection;
-  const [ca] = [(typeof tls === 'function' ? tls() : tls)?.ca ?? []].flat();
-  if (ca === undefined) throw new Error('the kubeconfig has no CA: an agent could not tell the hub from an impostor');
-  const join = { hubUrl: baseUrl, token, caHash: caKeyHash(ca) };
+  const join = { hubUrl: hub.connection.baseUrl, token, trust };
   if (output === 'yaml' && cluster !== undefined) {
     const { image, tunnel, httpsProxy, proxyExcept } = flags;
     const proxies = {
@@ -111,9 +109,21 @@ async function createToken(flags: CreateFlags): Promise<void> {
     return;
   }
   const name = names.includes('*') ? '<name>' : names;
+  const { trustFlags } = await import('@quarterdeck/apis');
   process.stdout.write(
-    `quarterdeck agent join --hub ${join.hubUrl} --cluster-name ${name} --token ${token} --ca-hash ${join.caHash}\n`,
+    `quarterdeck agent join --hub ${join.hubUrl} --cluster-name ${name} --token ${token} ${trustFlags(trust).join(' ')}\n`,
   );
+}
+
+/** How agents are to know the hub: by what this kubeconfig knows it by. */
+async function hubTrust({ connection, proxy }: Awaited<ReturnType<typeof openHub>>): Promise<HubTrust> {
+  const { baseUrl, tls } = connection;
+  const { trustToTell } = await import('@quarterdeck/agent');
+  const bundle = [(typeof tls === 'function' ? tls() : tls)?.ca ?? []].flat().join('\n');
+  if (bundle === '') throw new Error('the kubeconfig has no CA: an agent could not tell the hub from an impostor');
+  const address = { hubUrl: baseUrl, ...(proxy === undefined ? {} : { proxy }) };
+  const trust = await trustToTell(address, bundle, AbortSignal.timeout(15_000));
+  return 'caHash' in trust ? trust : { caData: Buffer.from(trust.caPem, 'utf8').toString('base64') };
 }
 
 /** Who may not read sets hears nothing of them. */

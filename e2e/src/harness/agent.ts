@@ -9,10 +9,13 @@ export interface TokenOptions {
   readonly args?: readonly string[];
 }
 
+/** How an agent knows the hub. */
+export type Trust = readonly [flag: '--ca-hash' | '--ca-data' | '--ca-file', value: string];
+
 /** What stands in the join command. */
 export interface JoinCommand {
   readonly token: string;
-  readonly caHash: string;
+  readonly trust: Trust;
   readonly text: string;
 }
 
@@ -24,16 +27,16 @@ export async function createToken(options: TokenOptions): Promise<JoinCommand> {
     ...labels,
     ...(options.args ?? []),
   ]);
-  const found = /--token (?<token>\S+) --ca-hash (?<caHash>\S+)/.exec(stdout)?.groups;
+  const found = /--token (?<token>\S+) (?<flag>--ca-(hash|data)) (?<value>\S+)/.exec(stdout)?.groups;
   if (code !== 0 || found === undefined) throw new Error(`token create ended with ${code}: ${stdout}${stderr}`);
-  return { token: found.token ?? '', caHash: found.caHash ?? '', text: stdout };
+  const { token = '', flag, value = '' } = found;
+  return { token, trust: [flag as Trust[0], value], text: stdout };
 }
 
 export interface AgentProcessOptions {
   readonly clusterName: string;
   readonly hubUrl: string;
-  /** How it knows the hub: `--ca-hash HASH` or `--ca-file FILE`. */
-  readonly trust: readonly [flag: '--ca-hash' | '--ca-file', value: string];
+  readonly trust: Trust;
   readonly token: string;
   /** Of the member. */
   readonly kubeconfig: string;

@@ -70,12 +70,12 @@ interface Joining {
 
 async function enrol({ name, labels, dir, hub, cluster, agentArgs }: Joining): Promise<Member> {
   const { kubeconfig } = cluster;
-  const { token, caHash } = await createToken({ kubeconfig: hub.kubeconfig, cluster: name, labels });
+  const { token, trust } = await createToken({ kubeconfig: hub.kubeconfig, cluster: name, labels });
   const onMember = await kubectl({ kubeconfig, home: dir });
   const agent = await startAgentProcess({
     clusterName: name,
     hubUrl: hub.url,
-    trust: ['--ca-hash', caHash],
+    trust,
     token,
     kubeconfig,
     stateDir: join(dir, `agent-${name}`),

@@ -36,7 +36,7 @@ export async function startKubeFleet(
   const dir = cleanup.use(await tempDir()).path;
   const names = Object.keys(labels);
   const clusters = cleanup.use(await startClusters(['hub', ...names], dir));
-  const { kubeconfig, url, caFile } = clusters.get('hub');
+  const { kubeconfig, url } = clusters.get('hub');
   const hub = await kubectl({ kubeconfig, home: dir });
   const { process } = await startQuarterdeck({
     args: ['hub', '--kubeconfig', kubeconfig, ...hubArgs],
@@ -45,11 +45,11 @@ export async function startKubeFleet(
   });
   cleanup.defer(() => process.stop());
   const joining = names.map(async (name): Promise<AgentProcess> => {
-    const { token } = await createToken({ kubeconfig, cluster: name, labels: labels[name] ?? {} });
+    const { token, trust } = await createToken({ kubeconfig, cluster: name, labels: labels[name] ?? {} });
     return await startAgentProcess({
       clusterName: name,
       hubUrl: url,
-      trust: ['--ca-file', caFile],
+      trust,
       token,
       kubeconfig: clusters.get(name).kubeconfig,
       stateDir: join(dir, `agent-${name}`),

@@ -39,12 +39,12 @@ export async function startLeastRights(options: LeastRightsOptions = {}): Promis
     await onMember.ok(['apply', '-f', join(repository, 'deploy', file)]);
   }
   const saToken = await onMember.ok('create token quarterdeck-agent -n quarterdeck-system --duration=1h');
-  const { token, caHash } = await createToken({ kubeconfig: hub.kubeconfig, cluster: 'm1', labels });
+  const { token, trust } = await createToken({ kubeconfig: hub.kubeconfig, cluster: 'm1', labels });
   cleanup.use(
     await startAgentProcess({
       clusterName: 'm1',
       hubUrl: hub.url,
-      trust: ['--ca-hash', caHash],
+      trust,
       token,
       kubeconfig: await withToken(cluster.kubeconfig, saToken.trim(), join(dir, 'agent.kubeconfig')),
       stateDir: join(dir, 'agent'),

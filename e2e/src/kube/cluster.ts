@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import type { KubeBinaries } from './binaries.ts';
-import { type ClientCa, ensureClientCa } from './client-ca.ts';
+import { type ClientCa, ensureClientCa, ensureServingCertificate } from './client-ca.ts';
 import { freePorts } from './ports.ts';
 import { type RunningProcess, startProcess } from './process.ts';
 
@@ -80,7 +80,7 @@ export async function startKubeCluster(options: KubeClusterOptions): Promise<Kub
 
   // Signs client certificates of CSRs: the controller manager holds its key, the API server trusts it.
   const ca = await ensureClientCa(dir);
-  const caFile = join(dir, 'certs', 'apiserver.crt');
+  const { caFile, ...serving } = await ensureServingCertificate(dir);
   const kubeconfig = join(dir, 'kubeconfig');
   let apiServer: RunningProcess | undefined;
 
@@ -91,6 +91,7 @@ export async function startKubeCluster(options: KubeClusterOptions): Promise<Kub
         ...['--etcd-servers', options.etcd.url, '--etcd-prefix', `/${options.name}`],
         ...['--secure-port', String(port), '--bind-address', '127.0.0.1', '--advertise-address', '127.0.0.1'],
         ...['--cert-dir', join(dir, 'certs'), '--token-auth-file', join(dir, 'tokens.csv')],
+        ...['--tls-cert-file', serving.certFile, '--tls-private-key-file', serving.keyFile],
         ...['--authorization-mode', 'RBAC', '--service-account-issuer', 'https://kubernetes.default.svc'],
         ...['--service-account-key-file', join(dir, 'service-account.pub')],
         ...['--service-account-signing-key-file', keyFile],
@@ -104,7 +105,7 @@ export async function startKubeCluster(options: KubeClusterOptions): Promise<Kub
   await writeFile(kubeconfig, await renderKubeconfig(url, caFile, token), { mode: 0o600 });
 
   const helpers =
-    options.parts === 'control-plane' ? [] : await startHelpers(options, { dir, kubeconfig, keyFile, ca });
+    options.parts === 'control-plane' ? [] : await startHelpers(options, { dir, kubeconfig, keyFile, ca, caFile });
   return {
     name: options.name,
     url,
@@ -128,6 +129,7 @@ interface HelperFiles {
   readonly kubeconfig: string;
   readonly keyFile: string;
   readonly ca: ClientCa;
+  readonly caFile: string;
 }
 
 /** What a Kubernetes API needs to keep its own promises; the hub has the same. */
@@ -145,7 +147,7 @@ const controllersOfApi = [
   'validatingadmissionpolicy-status-controller',
 ];
 
-function startHelpers(options: KubeClusterOptions, { dir, kubeconfig, keyFile, ca }: HelperFiles) {
+function startHelpers(options: KubeClusterOptions, { dir, kubeconfig, keyFile, ca, caFile }: HelperFiles) {
   const common = ['--kubeconfig', kubeconfig, '--leader-elect=false', '--secure-port', '0'];
   const controllers = options.parts === 'api' ? ['--controllers', controllersOfApi.join(',')] : [];
   const controllerManager = startProcess(options.binaries.controllerManager, {
@@ -154,7 +156,7 @@ function startHelpers(options: KubeClusterOptions, { dir, kubeconfig, keyFile, c
       ...common,
       ...controllers,
       ...['--use-service-account-credentials=false', '--service-account-private-key-file', keyFile],
-      ...['--root-ca-file', join(dir, 'certs', 'apiserver.crt')],
+      ...['--root-ca-file', caFile],
       ...['--cluster-signing-cert-file', ca.certFile, '--cluster-signing-key-file', ca.keyFile],
     ],
   });
@@ -186,7 +188,7 @@ async function untilReady(url: string, token: string, server: RunningProcess, lo
   );
 }
 
-/** The self-signed serving certificate appears only while starting, so readiness is asked without verifying it. */
+/** Who answers is no matter here: nothing but readiness is asked. */
 function isReady(url: string, token: string): Promise<boolean> {
   return new Promise((resolve) => {
     const call = request(
