@@ -180,6 +180,16 @@ test('pauses grow, and a success ends them', async () => {
   }
   expect(waits).toEqual([375, 750, 1500, 3000, 6000, 12_000, 22_500, 22_500]);
   expect(run.informer.hasSynced()).toBe(false);
+  // Its words, without where in the program they were read.
+  const [line] = logger.lines.filter(({ msg }) => msg === 'informer request failed');
+  expect(line).toEqual({
+    level: 'warn',
+    time: expect.any(String),
+    kind: 'ConfigMap',
+    failure: 'other',
+    reason: 'connection refused',
+    msg: 'informer request failed',
+  });
   kube.troubles.clear();
   await run.clock.advance(30_000);
   expect(run.informer.hasSynced()).toBe(true);

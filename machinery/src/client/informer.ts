@@ -8,6 +8,7 @@ import {
   type Stored,
 } from '@quarterdeck/apis';
 import { type Clock, systemClock } from '../runtime/clock.ts';
+import { failureFields } from '../runtime/failure-fields.ts';
 import { type Logger, silentLogger } from '../runtime/logger.ts';
 import { objectKey } from '../runtime/object-key.ts';
 import type { ObjectKey } from '../runtime/reconcile.ts';
@@ -158,7 +159,7 @@ export function createInformer<T extends KubeObject>(
       const failure = classify(error);
       const isSoonServed = isNotFound(error) && state.failures < patience;
       const level = failure === 'other' && !isSoonServed ? 'warn' : 'debug';
-      logger[level]({ err: error, kind: type.kind, failure }, 'informer request failed');
+      logger[level]({ ...failureFields(error), kind: type.kind, failure }, 'informer request failed');
       return step({ type: 'failed', failure });
     }
   }

@@ -175,6 +175,23 @@ test('RG-55 a proxy that refuses is named', async () => {
   );
 });
 
+test('F-13 a request that is given up waits for no connection', async () => {
+  const dialled = Promise.withResolvers<Socket>();
+  const silent = createServer((socket) => dialled.resolve(socket.on('error', () => undefined)));
+  await once(silent.listen(0, '127.0.0.1'), 'listening');
+  const baseUrl = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const settings = { tls: { ca: authority.cert }, http2: false, connectTimeoutMs: 3_600_000 };
+  const client = createHttpClient({ baseUrl, ...settings });
+  const given = new AbortController();
+  const begun = failureOf(client.get(ConfigMap, ref, { signal: given.signal }));
+  const socket = await dialled.promise;
+  given.abort(new Error('given up'));
+  expect((await begun).message).toBe('given up');
+  socket.destroy();
+  await client[Symbol.asyncDispose]();
+  silent.close();
+});
+
 test('F-13 a request that is given up is cancelled, also in the turn of the event loop that began it', async () => {
   const codes: number[] = [];
   await using server = await startTestHttpServer({

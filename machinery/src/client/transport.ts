@@ -113,10 +113,14 @@ class Generation {
       if (this.#destroyed) throw new Error('the client is closed');
       lane = this.#lane(protocol);
       lane.active++;
-      const answer = await lane.dispatcher.request({ ...request, headersTimeout: 0, bodyTimeout: 0 });
+      const sent = lane.dispatcher.request({ ...request, headersTimeout: 0, bodyTimeout: 0 }).then((answer) => {
+        // Errors of an answer reach whoever reads it; nobody may be reading when a call is given up.
+        answer.body.on('error', () => undefined);
+        return answer;
+      });
+      // undici heeds the signal only once there is a connection, and one that opens slowly is to keep nobody waiting.
+      const answer = await abortable(sent, request.signal);
       answer.body.once('close', release);
-      // Errors of an answer reach whoever reads it; nobody may be reading when a call is given up.
-      answer.body.on('error', () => undefined);
       return answer;
     } catch (error) {
       release();

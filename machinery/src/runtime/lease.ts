@@ -2,6 +2,7 @@ import { ignoreNotFound, isAlreadyExists, isConflict, isNotFound, Lease, type St
 import type { Reader, Writer } from '../client/client.ts';
 import { startDeadline } from '../client/deadline.ts';
 import type { Clock } from './clock.ts';
+import { failureFields } from './failure-fields.ts';
 import { acquired, holderOf, newLease, released, renewed } from './lease-record.ts';
 import { type Logger, silentLogger } from './logger.ts';
 
@@ -101,7 +102,7 @@ async function acquire(settings: Settings, signal: AbortSignal): Promise<Term | 
     } catch (error) {
       if (signal.aborted) return undefined;
       if (isConflict(error) || isAlreadyExists(error)) logger.debug({ lease: settings.name }, 'another was quicker');
-      else logger.warn({ err: error, lease: settings.name }, 'cannot acquire lease');
+      else logger.warn({ ...failureFields(error), lease: settings.name }, 'cannot acquire lease');
     }
     await clock.sleep(retryPeriodMs * (1 + 0.2 * random()), signal).catch(() => undefined);
   }
@@ -205,7 +206,7 @@ async function keepRenewing(
     } catch (error) {
       if (signal.aborted) break;
       if (isConflict(error) || isNotFound(error)) await reread(term, settings, lose, signal);
-      else logger.warn({ err: error, lease: name }, 'cannot renew lease');
+      else logger.warn({ ...failureFields(error), lease: name }, 'cannot renew lease');
     }
   }
   deadline.cancel();
@@ -221,7 +222,7 @@ async function reread(term: Term, settings: Settings, lose: (why: string) => voi
     else if (holderOf(found) !== identity) lose(`held by "${holderOf(found)}" now`);
     else term.lease = found;
   } catch (error) {
-    if (!signal.aborted) logger.warn({ err: error, lease: name }, 'cannot read lease');
+    if (!signal.aborted) logger.warn({ ...failureFields(error), lease: name }, 'cannot read lease');
   }
 }
 
@@ -234,7 +235,7 @@ async function release(term: Term, settings: Settings): Promise<void> {
     await settings.client.update(Lease, released(term.lease, clock.now()), { signal: deadline.signal });
     logger.info({ lease: name }, 'lease given back');
   } catch (error) {
-    logger.debug({ err: error, lease: name }, 'could not give the lease back; it runs out');
+    logger.debug({ ...failureFields(error), lease: name }, 'could not give the lease back; it runs out');
   } finally {
     deadline.end();
   }

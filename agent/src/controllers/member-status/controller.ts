@@ -6,6 +6,7 @@ import {
   findCondition,
   isNotFound,
   MemberCluster,
+  MemberClusterReason,
   type MemberClusterStatus,
   Node,
   type Stored,
@@ -67,6 +68,9 @@ export async function runMemberStatus(options: MemberStatusOptions, signal: Abor
   const waker = createWaker(clock);
   nodes.subscribe(() => waker.wake());
   properties.subscribe(() => waker.wake());
+  const unsubscribe = member.subscribe(({ object, old }) => {
+    if (isLost(old?.status) && !isLost(object.status)) waker.wake();
+  });
   const running = [nodes.start(signal), properties.start(signal)];
   const counting = createCounting(options);
   const pace = createStatusPace();
@@ -76,13 +80,14 @@ export async function runMemberStatus(options: MemberStatusOptions, signal: Abor
   const first = Promise.all([nodes.synced, properties.synced]);
   await Promise.race([first, clock.sleep(gatherMs, signal)]).catch(() => {});
   while (!signal.aborted) {
+    const startedAt = clock.monotonic();
     try {
-      const answer = await withDeadline(clock, answerWithinMs, signal, (within) => readHealth(memberClient, within));
+      const [answer, kubernetesVersion] = await withDeadline(clock, answerWithinMs, signal, (within) =>
+        Promise.all([readHealth(memberClient, within), readVersion(memberClient, within)]),
+      );
       health = observeHealth(health, answer, clock.monotonic());
       const seen = {
-        kubernetesVersion: await withDeadline(clock, answerWithinMs, signal, (within) =>
-          readVersion(memberClient, within),
-        ),
+        kubernetesVersion,
         agentVersion,
         identity: identity.describe(),
         tunnel: options.tunnel === undefined ? false : options.tunnel.isServed,
@@ -96,7 +101,8 @@ export async function runMemberStatus(options: MemberStatusOptions, signal: Abor
       const before = member.get(clusterName)?.status;
       const status = decide(seen, before, clock.now());
       const news = newsIn(status, before);
-      if (news !== undefined && options.isStandby?.() !== true && pace.mayTell(news, clock.monotonic())) {
+      const isSilent = isLost(before) || options.isStandby?.() === true;
+      if (news !== undefined && !isSilent && pace.mayTell(news, clock.monotonic())) {
         await report(hubClient, clusterName, status, signal);
         pace.told(clock.monotonic());
       }
@@ -109,10 +115,21 @@ export async function runMemberStatus(options: MemberStatusOptions, signal: Abor
         logger.warn({ reason }, 'the hub is older than this agent and refuses its status: upgrade the hub first');
       else logger.warn({ reason }, 'the member status did not reach the hub');
     }
-    await waker.wait(periodMs, signal);
+    // Counted from the start, so that a member which does not answer is looked at as often.
+    await waker.wait(Math.max(0, periodMs - (clock.monotonic() - startedAt)), signal);
     await clock.sleep(gatherMs, signal).catch(() => {});
   }
+  unsubscribe();
   await Promise.all(running);
+}
+
+/**
+ * Whether contact counts as lost on the hub, which then takes no word of health: it would make Unknown of it again. The heartbeat
+ * comes first. RG-30
+ */
+function isLost(status: MemberClusterStatus | undefined): boolean {
+  const { HubLeaseCurrent } = conditionType.MemberCluster;
+  return findCondition(status?.conditions, HubLeaseCurrent)?.reason === MemberClusterReason.LeaseNotRenewed;
 }
 
 async function readHealth(memberClient: Client, signal: AbortSignal): Promise<ControlPlaneHealth> {

@@ -13,7 +13,10 @@ export interface CountingOptions {
 
 /** What is too much to be watched: pods are summed up and kinds asked for, now and then. */
 export interface Counting {
-  /** Counts anew what is due. What could not be read is undefined. RG-32 */
+  /**
+   * What was counted last; begins to count anew what is due, and waits a moment for that, so that a member which answers
+   * slowly does not hold up what is told of its health. What could not be read is undefined. RG-30, RG-32
+   */
   latest(signal: AbortSignal): Promise<Pick<Seen, 'requests' | 'apis'>>;
 }
 
@@ -22,6 +25,7 @@ const kindsEveryMs = 5 * 60_000;
 /** Pods of a page are summed up and dropped: the agent's memory does not grow with the cluster. */
 const podsPerPage = 500;
 const countWithinMs = 30_000;
+const patienceMs = 2_000;
 
 export function createCounting({ memberClient, clock, logger }: CountingOptions): Counting {
   const within = <T>(signal: AbortSignal, read: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> =>
@@ -41,7 +45,12 @@ export function createCounting({ memberClient, clock, logger }: CountingOptions)
     within(signal, (inTime) => readServedKinds(memberClient, inTime)),
   );
   return {
-    latest: async (signal) => ({ requests: await requests(signal), apis: await kinds(signal) }),
+    async latest(signal) {
+      const counted = new AbortController();
+      void Promise.all([requests.refresh(signal), kinds.refresh(signal)]).then(() => counted.abort());
+      await clock.sleep(patienceMs, AbortSignal.any([signal, counted.signal])).catch(() => {});
+      return { requests: requests.value(), apis: kinds.value() };
+    },
   };
 }
 
@@ -60,12 +69,27 @@ async function countPods(memberClient: Client, signal: AbortSignal): Promise<Map
   return byNode;
 }
 
-/** The last answer until it is due again; a failed one is due again at once. */
+/** The last answer until it is due again; a failed one is due again at once. One is read at a time. */
 function every<T>(clock: Clock, periodMs: number, read: (signal: AbortSignal) => Promise<T | undefined>) {
   let last: { readonly at: number; readonly value: T | undefined } | undefined;
-  return async (signal: AbortSignal): Promise<T | undefined> => {
-    const now = clock.monotonic();
-    if (last?.value === undefined || now - last.at >= periodMs) last = { at: now, value: await read(signal) };
-    return last.value;
+  let reading: Promise<void> | undefined;
+  const readAnew = async (signal: AbortSignal) => {
+    const at = clock.monotonic();
+    try {
+      last = { at, value: await read(signal) };
+    } catch {
+      // Only when all of it ends.
+    } finally {
+      reading = undefined;
+    }
+  };
+  return {
+    value: () => last?.value,
+    refresh(signal: AbortSignal): Promise<void> {
+      if (reading !== undefined) return reading;
+      if (last?.value !== undefined && clock.monotonic() - last.at < periodMs) return Promise.resolve();
+      reading = readAnew(signal);
+      return reading;
+    },
   };
 }

@@ -29,3 +29,19 @@ test.each([
 ])('RG-30 $name', ({ seen, want }) => {
   expect(reported(...seen)).toEqual(want);
 });
+
+test('RG-30 another cause of ill health is told when it has lasted as long; one that varies never is', () => {
+  const [refused, etcd, late] = ['refused', 'etcd failed', 'no answer'].map((message) => ({
+    status: 'False' as const,
+    message,
+  })) as [typeof down, typeof down, typeof down];
+  const told = (...seen: (typeof up | typeof down)[]) => {
+    let health: DampedHealth | undefined;
+    for (const [index, each] of seen.entries()) health = observeHealth(health, each, index * 10_000);
+    return health?.reported;
+  };
+  expect(told(refused, etcd, etcd)).toEqual(refused);
+  expect(told(refused, etcd, etcd, etcd)).toEqual(etcd);
+  expect(told(refused, etcd, late, etcd, late, etcd, late)).toEqual(refused);
+  expect(told(up, refused, etcd, late)).toEqual(late);
+});

@@ -33,7 +33,7 @@ function beatIn(world: ShownWorld, name: string, skewMs = 0): Promise<void> {
   return settleIn(world, world.show(stored(Lease, memberLeaseName, { metadata, spec: { renewTime } } as never)));
 }
 
-async function heard() {
+async function started() {
   const world = await startShownWorld(memberClusterAvailability);
   const settle = (work: Promise<void>) => settleIn(world, work);
   const beat = (skewMs = 0) => beatIn(world, 'm1', skewMs);
@@ -43,6 +43,12 @@ async function heard() {
     const { status } = world.stored.get('MemberCluster m1') as Stored<MemberCluster>;
     return Object.fromEntries((status?.conditions ?? []).map((condition) => [condition.type, condition.status]));
   };
+  return { world, beat, settle, catchUp, conditions };
+}
+
+/** A hub that has heard of its only member. */
+async function heard() {
+  const { world, beat, settle, catchUp, conditions } = await started();
   await settle(world.show(member('m1')));
   for (const _time of ['found', 'renewed']) {
     await beat();
@@ -146,4 +152,25 @@ describe('RG-31 the brake', () => {
     const fleet = [...['o1', 'o2', 'o3', 'o4'].map(as), ...['lost', 'm1', 'm2'].map(accepted)];
     expect(await after(fleet, ['m1', 'm2'])).toEqual(['False', ['quarterdeck.dev/unreachable']]);
   });
+});
+
+test('RG-31 a hub that starts brings back nobody who was lost before: the first heartbeat does', async () => {
+  const { world: before, settle: settleBefore, catchUp } = await heard();
+  await before.clock.advance(durationMs);
+  await settleBefore(before.settled());
+  await catchUp();
+  await before.clock.advance(1_000);
+  await settleBefore(before.settled());
+  const lost = before.stored.get('MemberCluster m1') as Stored<MemberCluster>;
+  await before[Symbol.asyncDispose]();
+  expect(lost.spec.taints).toHaveLength(1);
+
+  const { world, beat, settle, conditions } = await started();
+  await using _ended = world;
+  await beat();
+  await settle(world.show(lost));
+  expect(world.sent).toEqual([]);
+  await world.clock.advance(5_000);
+  await beat();
+  expect(conditions()).toMatchObject({ HubLeaseCurrent: 'True' });
 });

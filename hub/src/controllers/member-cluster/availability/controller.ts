@@ -1,7 +1,9 @@
 import {
   conditionType,
+  findCondition,
   isConditionTrue,
   type MemberCluster,
+  MemberClusterReason,
   memberLeaseName,
   memberNamespaceName,
   type Stored,
@@ -40,6 +42,9 @@ export function memberClusterAvailability(fleet: Fleet): Controller {
     if (skewMs !== undefined) skews.set(namespace, skewMs);
     if (old?.spec?.renewTime !== object.spec?.renewTime || !silence.isKnown(namespace)) silence.heard(namespace);
   });
+  caches.members.subscribe(({ type, object }) => {
+    if (type === 'added' && isSaidLost(object)) silence.lostBefore(memberNamespaceName(object.metadata.name));
+  });
   /** Whether a heartbeat decides anything: a thousand members beat a hundred times a second. */
   const isToldBy = (namespace: string | undefined) => (key: string) => {
     const member = caches.members.get(key);
@@ -65,11 +70,10 @@ export function memberClusterAvailability(fleet: Fleet): Controller {
         const namespace = memberNamespaceName(member.metadata.name);
         const lease = caches.leases.get(`${namespace}/${memberLeaseName}`);
         const silentMs = lease === undefined ? undefined : silence.lasting(namespace);
-        const fleetSilence = silence.ofFleet((each) => caches.members.byIndex('namespace', each).some(isWatched));
-        const brake = isBrakeOn(fleetSilence) ? fleetSilence : undefined;
-        held.set(brake === undefined ? 0 : 1);
+        const brake = isBrakeOn(silence.ofFleet((each) => caches.members.byIndex('namespace', each).some(isWatched)));
+        held.set(brake ? 1 : 0);
         const skewMs = skews.get(namespace);
-        const { writes, notices, requeueAfterMs } = decide({ member, silentMs, skewMs, brake }, clock.now());
+        const { writes, notices, requeueAfterMs } = decide({ member, silentMs, skewMs, isBrakeOn: brake }, clock.now());
         await commit(fleet, writes, context.signal);
         await announce({ ...fleet, ...context, now: clock.now(), controller: 'member-cluster' }, member, notices);
         return requeueAfterMs === undefined ? Result.done : Result.after(requeueAfterMs);
@@ -83,6 +87,10 @@ const isWatched = ({ metadata, spec, status }: Stored<MemberCluster>): boolean =
   metadata.deletionTimestamp === undefined &&
   spec.acceptance === 'Accepted' &&
   isConditionTrue(status?.conditions, conditionType.MemberCluster.Joined);
+
+const isSaidLost = ({ status }: MemberCluster): boolean =>
+  findCondition(status?.conditions, conditionType.MemberCluster.HubLeaseCurrent)?.reason ===
+  MemberClusterReason.LeaseNotRenewed;
 
 /** All that is read of a member to decide. */
 const readOf = ({ spec, status, metadata }: Stored<MemberCluster>) => [

@@ -16,7 +16,6 @@ import type { EpochMs } from '@quarterdeck/machinery';
 import type { Notice } from '../../announce.ts';
 import { equalParts } from '../../equal.ts';
 import { changeMemberStatus, update, type Write } from '../../writes.ts';
-import type { FleetSilence } from './brake.ts';
 import { clockVerdict } from './clock-skew.ts';
 
 export interface Seen {
@@ -28,8 +27,8 @@ export interface Seen {
   readonly silentMs: number | undefined;
   /** The member's clock minus the hub's at its last heartbeat, milliseconds; undefined: none seen yet. RG-30 */
   readonly skewMs?: number | undefined;
-  /** Set while so much of the fleet vanished at once that no decision may follow from it. RG-31 */
-  readonly brake?: FleetSilence | undefined;
+  /** Whether so much of the fleet vanished at once that no decision may follow from it. Absent: no. RG-31 */
+  readonly isBrakeOn?: boolean;
 }
 
 export interface Decision {
@@ -43,20 +42,20 @@ const dayMs = 86_400_000;
 const brakeCheckMs = 10_000;
 
 /** Whether a member is heard of: conditions, and the taints `unreachable` and `unhealthy`. Pure and total. RG-30, RG-31, CI-25 */
-export function decide({ member, silentMs, skewMs, brake }: Seen, now: EpochMs): Decision {
+export function decide({ member, silentMs, skewMs, isBrakeOn = false }: Seen, now: EpochMs): Decision {
   const known = silentMs !== undefined;
   const leftMs = known ? memberLeaseDurationSeconds * 1000 - silentMs : 0;
   const current = leftMs > 0;
   const lost = known && !current;
-  const held = lost && isHeld(member, brake);
-  const lostBecause = lostText(member, held ? brake : undefined, now);
-  const status = statusOf(member, { known, current, lost: lostBecause, skewMs: current ? skewMs : undefined }, now);
+  const held = lost && isBrakeOn && !isBelieved(member);
+  const remedy = lostText(member, held, now);
+  const status = statusOf(member, { known, current, lost: remedy, skewMs: current ? skewMs : undefined }, now);
   const spec = withTaints(member, { unreachable: lost && !held, unhealthy: isUnhealthy(status, member) }, now);
   const told = changeMemberStatus(member, status);
-  const isMarked = equalParts(spec, member.spec);
+  const marked = { ...member, metadata: current ? withoutConfirmation(member.metadata) : member.metadata, spec };
   return {
     // Spec and status in two passes: the second sees the resourceVersion that the first made.
-    writes: told.length > 0 || isMarked ? told : [update(MemberCluster, { ...member, spec })],
+    writes: told.length > 0 || equalParts(marked, member) ? told : [update(MemberCluster, marked)],
     notices: noticesOf(member, status),
     requeueAfterMs: current ? leftMs : held ? brakeCheckMs : lost ? untilExpiryMs(member, now) : undefined,
   };
@@ -69,15 +68,24 @@ function untilExpiryMs({ status }: MemberCluster, now: EpochMs): number | undefi
 }
 
 /** One that was tainted before stays so, and an operator may confirm one that is really lost. RG-31 */
-function isHeld({ spec, metadata }: MemberCluster, brake: FleetSilence | undefined): boolean {
-  if (brake === undefined || metadata.annotations?.[annotation.confirmLost] === 'true') return false;
-  return spec.taints?.some(isOurs(taintKey.unreachable)) !== true;
+function isBelieved({ spec, metadata }: MemberCluster): boolean {
+  return (
+    metadata.annotations?.[annotation.confirmLost] === 'true' ||
+    spec.taints?.some(isOurs(taintKey.unreachable)) === true
+  );
 }
 
-function lostText({ metadata, status }: MemberCluster, brake: FleetSilence | undefined, now: EpochMs): string {
+/** What was confirmed is one loss, and not those that come after it. RG-31 */
+function withoutConfirmation(metadata: Stored<MemberCluster>['metadata']): Stored<MemberCluster>['metadata'] {
+  const { [annotation.confirmLost]: confirmed, ...annotations } = metadata.annotations ?? {};
+  return confirmed === undefined ? metadata : { ...metadata, annotations };
+}
+
+const lost = `the agent has not renewed its Lease for ${memberLeaseDurationSeconds} s`;
+
+function lostText({ metadata, status }: MemberCluster, isHeld: boolean, now: EpochMs): string {
   const clusterName = metadata.name ?? '';
-  const lost = `the agent has not renewed its Lease for ${memberLeaseDurationSeconds} s`;
-  if (brake === undefined) {
+  if (!isHeld) {
     const expired = status?.agent?.certificateExpires;
     if (expired !== undefined && Date.parse(expired) <= now) {
       const what = status?.agent?.identity === 'Token' ? 'token' : 'certificate';
@@ -86,8 +94,8 @@ function lostText({ metadata, status }: MemberCluster, brake: FleetSilence | und
     return `${lost}: see whether it runs and reaches the hub; what runs on the cluster stays; if the cluster is gone for good: kubectl delete membercluster ${clusterName}`;
   }
   return (
-    `${lost}; so have ${brake.silent} of ${brake.watched} members: no decision changes until they return, ` +
-    `or until this loss is confirmed by the annotation ${annotation.confirmLost}=true`
+    `${lost}, and nor have most members: see whether the hub can be reached; no decision changes until they return, or until ` +
+    `this loss is confirmed: kubectl annotate membercluster ${clusterName} ${annotation.confirmLost}=true`
   );
 }
 
@@ -106,13 +114,13 @@ interface Contact {
 }
 
 function statusOf(member: Stored<MemberCluster>, contact: Contact, now: EpochMs): MemberClusterStatus {
-  const { known, current, lost, skewMs } = contact;
+  const { known, current, lost: remedy, skewMs } = contact;
   const observedGeneration = member.metadata.generation ?? 0;
   const type = conditionType.MemberCluster;
   const set = (conditions: MemberClusterStatus['conditions'], change: Parameters<typeof setCondition>[1]) =>
     setCondition(conditions, { ...change, observedGeneration }, now);
 
-  let conditions = set(member.status?.conditions, leaseVerdict(known, current, lost));
+  let conditions = set(member.status?.conditions, leaseVerdict(known, current, remedy));
   const health = findCondition(conditions, type.ControlPlaneHealthy);
   if (health === undefined) {
     const message = 'the agent has not reported yet';
@@ -123,7 +131,8 @@ function statusOf(member: Stored<MemberCluster>, contact: Contact, now: EpochMs)
       message,
     });
   } else if (known && !current && health.status !== 'Unknown') {
-    // Lost contact is not ill health: Unknown, and everything else last reported stays. CI-25
+    // Lost contact is not ill health: Unknown, and everything else last reported stays. Profiles show it, so its words are those
+    // that do not change while contact is lost. CI-25, CP-45
     conditions = set(conditions, {
       type: type.ControlPlaneHealthy,
       status: 'Unknown',
@@ -131,7 +140,7 @@ function statusOf(member: Stored<MemberCluster>, contact: Contact, now: EpochMs)
       message: lost,
     });
   }
-  conditions = set(conditions, availableVerdict(conditions, known, current, lost));
+  conditions = set(conditions, availableVerdict(conditions, known, current, remedy));
   const clock = clockVerdict(conditions, skewMs);
   if (clock !== undefined) conditions = set(conditions, clock);
   return { ...member.status, conditions };
@@ -158,7 +167,7 @@ function noticesOf(member: Stored<MemberCluster>, status: MemberClusterStatus): 
   return [];
 }
 
-function leaseVerdict(known: boolean, current: boolean, lost: string) {
+function leaseVerdict(known: boolean, current: boolean, remedy: string) {
   const type = conditionType.MemberCluster.HubLeaseCurrent;
   if (!known)
     return {
@@ -169,18 +178,18 @@ function leaseVerdict(known: boolean, current: boolean, lost: string) {
     };
   return current
     ? { type, status: 'True' as const, reason: MemberClusterReason.LeaseRenewed, message: '' }
-    : { type, status: 'False' as const, reason: MemberClusterReason.LeaseNotRenewed, message: lost };
+    : { type, status: 'False' as const, reason: MemberClusterReason.LeaseNotRenewed, message: remedy };
 }
 
 function availableVerdict(
   conditions: MemberClusterStatus['conditions'],
   known: boolean,
   current: boolean,
-  lost: string,
+  remedy: string,
 ) {
   const type = conditionType.MemberCluster.Available;
   if (!known) return { type, status: 'False' as const, reason: MemberClusterReason.NotJoined, message: '' };
-  if (!current) return { type, status: 'Unknown' as const, reason: MemberClusterReason.LeaseExpired, message: lost };
+  if (!current) return { type, status: 'Unknown' as const, reason: MemberClusterReason.LeaseExpired, message: remedy };
   const health = findCondition(conditions, conditionType.MemberCluster.ControlPlaneHealthy);
   switch (health?.status) {
     case 'True':

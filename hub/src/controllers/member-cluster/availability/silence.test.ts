@@ -35,3 +35,17 @@ test('RG-31 the fleet is silent as far as members are watched, and well before t
   clock.stall(1_000);
   expect(ofFleet()).toEqual({ watched: 2, silent: 1 });
 });
+
+test('RG-31 whoever was lost before stays so until its Lease is seen to change, whichever of the two is known first', () => {
+  const clock = fakeClock();
+  const silence = createSilence(clock);
+  silence.heard('member-a');
+  silence.lostBefore('member-a');
+  silence.lostBefore('member-b');
+  silence.heard('member-b');
+  const lasting = () => ['member-a', 'member-b'].map(silence.lasting);
+  expect([lasting(), silence.ofFleet(() => true)]).toEqual([[Infinity, Infinity], { watched: 2, silent: 2 }]);
+  for (const namespace of ['member-a', 'member-b']) silence.heard(namespace);
+  clock.stall(1_000);
+  expect([lasting(), silence.ofFleet(() => true)]).toEqual([[1_000, 1_000], { watched: 2, silent: 0 }]);
+});

@@ -3,12 +3,14 @@ import { type FleetSilence, silentAfterMs } from './brake.ts';
 
 /** For how long each member has not been heard of, by the hub's own steady clock: neither side's wall clock counts. F-20 */
 export interface Silence {
-  /** The Lease of this namespace was seen to change. */
+  /** The Lease of this namespace is there, or was seen to change. */
   heard(namespace: string): void;
+  /** Its member had been lost when this process began to watch: it stays so until its Lease is seen to change. */
+  lostBefore(namespace: string): void;
   /** Its Lease is gone. */
   forget(namespace: string): void;
   isKnown(namespace: string): boolean;
-  /** Milliseconds since it was last heard; 0 for one that never was. */
+  /** Milliseconds since it was last heard; 0 for one that never was, infinite for one that was lost before. */
   lasting(namespace: string): number;
   /**
    * How much of the fleet is silent; counted at most once a second. RG-31
@@ -21,10 +23,12 @@ const countEveryMs = 1_000;
 
 /**
  * Starts empty, and rightly so after a restart: the hub's own absence is not the members' fault, so every Lease counts as
- * heard when it is first seen. RG-31
+ * heard when it is first seen. A start of the hub brings no member back either that was lost before it. RG-31
  */
 export function createSilence(clock: Clock): Silence {
   const heardAt = new Map<string, number>();
+  /** Lost before, and their Leases not yet seen. */
+  const lost = new Set<string>();
   let counted: { readonly at: number; readonly fleet: FleetSilence } | undefined;
   return {
     ofFleet(isWatched) {
@@ -40,8 +44,15 @@ export function createSilence(clock: Clock): Silence {
       }
       return counted.fleet;
     },
-    heard: (namespace) => void heardAt.set(namespace, clock.monotonic()),
-    forget: (namespace) => void heardAt.delete(namespace),
+    heard: (namespace) => void heardAt.set(namespace, lost.delete(namespace) ? -Infinity : clock.monotonic()),
+    lostBefore(namespace) {
+      if (heardAt.has(namespace)) heardAt.set(namespace, -Infinity);
+      else lost.add(namespace);
+    },
+    forget(namespace) {
+      heardAt.delete(namespace);
+      lost.delete(namespace);
+    },
     isKnown: (namespace) => heardAt.has(namespace),
     lasting(namespace) {
       const now = clock.monotonic();
