@@ -131,7 +131,7 @@ export const annotation = {
   requestedBy: 'quarterdeck.dev/requested-by',
   /** On a MemberCluster: what accepted the cluster, `token/ID` or `AcceptanceRule/NAME`. Absent: a person did. RG-3 */
   acceptedBy: 'quarterdeck.dev/accepted-by',
-  /** On a MemberCluster: `true` confirms that it is lost, while much of the fleet vanished with it. RG-31 */
+  /** On a MemberCluster: `true` confirms that it is lost, while much of the fleet vanished with it; gone when it is back. RG-31 */
   confirmLost: 'quarterdeck.dev/confirm-lost',
   /** On a MemberCluster that leaves: `true` removes it without waiting for its agent. RG-41 */
   forceRemoval: 'quarterdeck.dev/force-removal',

@@ -33,7 +33,10 @@ export interface LightAgent {
   connect(): Promise<void>;
   /** Renews the Lease. @returns milliseconds until it was answered. @throws Error when it was not, or not well */
   beat(): Promise<number>;
-  /** Writes its part of the MemberCluster's status, each time another one. @throws Error when it was not answered well */
+  /**
+   * Writes its part of the MemberCluster's status, each time with other pods on it, which is what moves on a member that lives.
+   * @throws Error when it was not answered well
+   */
   report(): Promise<void>;
   /** Watches that are open. */
   readonly watching: number;
@@ -151,7 +154,7 @@ export function createLightAgent(identity: LightIdentity): LightAgent {
         apiVersion: apiVersionOf(MemberCluster),
         kind: MemberCluster.kind,
         metadata: { name: clusterName },
-        status: { version: { kubernetes: `1.35.${reports++ % 10}` }, conditions: [healthy] },
+        status: { version: { kubernetes: '1.35.4' }, conditions: [healthy], ...roomWith(1 + (reports++ % 100)) },
       };
       const path = `${pathOf(MemberCluster)}/${clusterName}/status?fieldManager=quarterdeck-agent&force=true`;
       await send('PATCH', path, 'application/apply-patch+yaml', object);
@@ -167,6 +170,20 @@ const healthy = {
   message: '',
   lastTransitionTime: new Date().toISOString(),
 };
+
+/** Three nodes of 64 cores with so many pods of one core on them. */
+const roomWith = (pods: number) => ({
+  nodes: { total: 3, ready: 3 },
+  capacity: { cpu: '192', memory: '768Gi', pods: '330' },
+  allocatable: { cpu: '192', memory: '768Gi', pods: '330' },
+  requested: { cpu: `${pods}`, memory: `${pods}Gi`, pods: `${pods}` },
+  nodeGroups: [
+    { count: 1, free: { cpu: '64', memory: '256Gi', pods: '110' } },
+    { count: 1, free: { cpu: '63', memory: '255Gi', pods: '109' } },
+    { count: 1, free: { cpu: '32', memory: '128Gi', pods: `${110 - Math.min(pods, 109)}` } },
+  ],
+  capacityObservedTime: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+});
 
 function pathOf(type: ResourceType, namespace?: string): string {
   const group = type.group === '' ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;

@@ -51,6 +51,12 @@ export const MemberCluster = defineKind({
         conditionColumn('Accepted'),
         conditionColumn('Joined'),
         conditionColumn('Available'),
+        {
+          name: 'Reason',
+          type: 'string',
+          description: 'Why it is available or not; the message is in the condition.',
+          jsonPath: '.status.conditions[?(@.type=="Available")].reason',
+        },
         { name: 'Set', type: 'string', jsonPath: '.spec.clusterSet' },
         { name: 'Version', type: 'string', jsonPath: '.status.version.kubernetes' },
         { name: 'Nodes', type: 'integer', jsonPath: '.status.nodes.ready', priority: 1 },

@@ -93,3 +93,17 @@ test('SEC-10, CI-2 what another manager wrote is not ours for a label, and what 
   await pass();
   expect(world.sent).toEqual(['delete ClusterProfile left-behind/m1']);
 });
+
+test('CP-45, CI-27 pods that come and go on a member bring nobody to its profile, its version does', async () => {
+  const { world, pass } = await published();
+  await using _ended = world;
+  const before = await world.visits();
+  for (const cpu of ['1', '2']) {
+    await world.show(member('m1', { status: { requested: { cpu }, nodes: { total: 1, ready: 1 } } }));
+    await pass();
+  }
+  expect([await world.visits(), world.sent]).toEqual([before, []]);
+  await world.show(member('m1', { status: { version: { kubernetes: '1.36.0' } } }));
+  await pass();
+  expect(world.sent).toEqual(['update status of ClusterProfile clusterset-default/m1']);
+});

@@ -1,7 +1,8 @@
-import type { ClusterSet, Stored } from '@quarterdeck/apis';
+import type { ClusterSet, MemberCluster, Stored } from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey, memberOfProfile } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
+import { isMoreThanRoom } from '../../member-cluster/room.ts';
 import { commit } from '../../writes.ts';
 import { decide } from './decide.ts';
 
@@ -18,6 +19,8 @@ export function clusterProfilePublishing(fleet: Fleet): Controller {
     ...fleet,
     name: 'clusterprofile.publishing',
     primary: caches.members,
+    // Not what it reports of its nodes and pods, in most minutes nothing else.
+    concerns: (now, old) => isMoreThanRoom(now as Stored<MemberCluster>, old as Stored<MemberCluster>),
     concurrency,
     gatherMs,
     watches: [

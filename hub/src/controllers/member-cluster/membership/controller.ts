@@ -3,6 +3,7 @@ import { type Controller, createController, Result, watching } from '@quarterdec
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commit } from '../../writes.ts';
+import { isMoreThanRoom } from '../room.ts';
 import { clusterIdOf, decide } from './decide.ts';
 
 /** The ids that members report -> whether each is one of its ClusterSet. AB-27 */
@@ -18,11 +19,14 @@ export function memberClusterMembership(fleet: Fleet): Controller {
     ...fleet,
     name: 'membercluster.membership',
     primary: caches.members,
+    // Not what it reports of its nodes and pods, in most minutes nothing else.
+    concerns: (now, old) => isMoreThanRoom(now as Stored<MemberCluster>, old as Stored<MemberCluster>),
     // One that leaves, moves, or changes its id makes room for another.
     watches: [
-      watching(caches.members, (now, old) =>
-        [now, ...(old === undefined ? [] : [old])].flatMap(namesakesOf).map(cacheKey),
-      ),
+      watching(caches.members, (now, old) => {
+        if (old === undefined) return namesakesOf(now).map(cacheKey);
+        return isMoreThanRoom(now, old) ? [now, old].flatMap(namesakesOf).map(cacheKey) : [];
+      }),
       // As one comes or goes; what else it says changes no membership.
       watching(caches.sets, (now, old) =>
         old === undefined ? caches.members.byIndex('set', now.metadata.name).map(cacheKey) : [],

@@ -14,6 +14,7 @@ import { subjectName } from '../../../registration/subject.ts';
 import { announce, type Notice } from '../../announce.ts';
 import { isTerminating } from '../../metadata.ts';
 import { commit } from '../../writes.ts';
+import { isMoreThanRoom } from '../room.ts';
 import { decide, type Seen } from './decide.ts';
 import { memberResources } from './resources.ts';
 import { createTokenSearch } from './spent-tokens.ts';
@@ -32,6 +33,8 @@ export function memberClusterOnboarding(fleet: Fleet): Controller {
     ...fleet,
     name: 'membercluster.onboarding',
     primary: caches.members,
+    // Not what it reports of its nodes and pods, in most minutes nothing else.
+    concerns: (now, old) => isMoreThanRoom(now as Stored<MemberCluster>, old as Stored<MemberCluster>),
     concurrency,
     watches: [
       watching(caches.namespaces, byLabel),
