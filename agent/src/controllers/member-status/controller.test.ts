@@ -1,4 +1,5 @@
 import {
+  apiError,
   type Condition,
   conditionType,
   type KubeObject,
@@ -15,7 +16,7 @@ import { runMemberStatus } from './controller.ts';
 /** A node that says it is ready, or not, whenever a test says so, on a member that may stop to answer. */
 function memberWithNode() {
   let ready = true;
-  let hangs = false;
+  let trouble: Trouble | undefined;
   let push: (() => void) | undefined;
   const node = () =>
     stored<KubeObject>({
@@ -30,9 +31,9 @@ function memberWithNode() {
     } as KubeObject);
   const client = {
     getRaw: (path: string, { signal }: CallOptions) =>
-      hangs ? never(signal) : Promise.resolve(path === '/version' ? { gitVersion: 'v1.35.4' } : { groups: [] }),
+      trouble?.(signal) ?? Promise.resolve(path === '/version' ? { gitVersion: 'v1.35.4' } : { groups: [] }),
     list: (_type: ResourceType, { signal }: CallOptions) =>
-      hangs ? never(signal) : Promise.resolve({ items: [], metadata: { resourceVersion: '5' } }),
+      trouble?.(signal) ?? Promise.resolve({ items: [], metadata: { resourceVersion: '5' } }),
     async *watch({ kind }: ResourceType, { signal }: WatchOptions): AsyncGenerator<WatchEvent<KubeObject>> {
       if (kind === Node.kind) yield { type: 'ADDED', object: node() };
       yield { type: 'BOOKMARK', resourceVersion: '5', initialEventsEnd: true };
@@ -51,11 +52,14 @@ function memberWithNode() {
       ready = isReady;
       push?.();
     },
-    hang() {
-      hangs = true;
+    /** Answers every request but watches so. */
+    answer(how: Trouble) {
+      trouble = how;
     },
   };
 }
+
+type Trouble = (signal: AbortSignal | undefined) => Promise<never>;
 
 interface CallOptions {
   readonly signal?: AbortSignal;
@@ -116,6 +120,7 @@ async function startReports(client: Client) {
     toldAt,
     status: () => status,
     health: () => status?.conditions?.find(({ type }) => type === ControlPlaneHealthy)?.status,
+    why: () => status?.conditions?.find(({ type }) => type === ControlPlaneHealthy)?.message,
     /** The hub writes these of its conditions. */
     hubSays(...conditions: Condition[]) {
       const old = known();
@@ -155,7 +160,7 @@ test('RG-30, RG-32 a member that leaves every request without an answer is told 
   const member = memberWithNode();
   await using reports = await startReports(member.client);
   expect(reports.health()).toBe('True');
-  member.hang();
+  member.answer(never);
   const at = reports.clock.monotonic();
   // The next look, 20 s that it must last, and what a look takes; pods are due to be counted meanwhile.
   await reports.clock.advance(60_000);
@@ -164,6 +169,16 @@ test('RG-30, RG-32 a member that leaves every request without an answer is told 
   expect([reports.status()?.nodes, reports.status()?.version]).toEqual([
     { total: 1, ready: 1 },
     { kubernetes: '1.35.4' },
+  ]);
+});
+
+test('RG-30 a member that refuses the credential of its agent: what to do is told with it', async () => {
+  const member = memberWithNode();
+  member.answer(() => Promise.reject(apiError('Unauthorized', 'Unauthorized')));
+  await using reports = await startReports(member.client);
+  expect([reports.health(), reports.why()]).toEqual([
+    'False',
+    '/readyz of the member: Unauthorized; the member does not take the credential of its own agent: give that another one (--kubeconfig, or its service account)',
   ]);
 });
 

@@ -5,6 +5,7 @@ import {
   conditionType,
   findCondition,
   isNotFound,
+  isUnauthorized,
   MemberCluster,
   MemberClusterReason,
   type MemberClusterStatus,
@@ -132,15 +133,17 @@ function isLost(status: MemberClusterStatus | undefined): boolean {
   return findCondition(status?.conditions, HubLeaseCurrent)?.reason === MemberClusterReason.LeaseNotRenewed;
 }
 
+const unauthorizedRemedy =
+  'the member does not take the credential of its own agent: give that another one (--kubeconfig, or its service account)';
+
 async function readHealth(memberClient: Client, signal: AbortSignal): Promise<ControlPlaneHealth> {
   try {
     await memberClient.getRaw('/readyz', { signal });
     return { status: 'True', message: '' };
   } catch (error) {
-    return {
-      status: 'False',
-      message: `/readyz of the member: ${error instanceof Error ? error.message : String(error)}`,
-    };
+    const reason = error instanceof Error ? error.message : String(error);
+    const remedy = isUnauthorized(error) ? `; ${unauthorizedRemedy}` : '';
+    return { status: 'False', message: `/readyz of the member: ${reason}${remedy}` };
   }
 }
 
