@@ -150,6 +150,7 @@ export {
   wholeValue,
   zeroQuantity,
 } from './quantity/quantity.ts';
+export { storedQuantity } from './quantity/stored.ts';
 // runtime: clock, logger, queue, reconcile loop, lease, metrics
 export { type BackoffOptions, backoffMs } from './runtime/backoff.ts';
 export { type Clock, type EpochMs, systemClock, type Timer } from './runtime/clock.ts';

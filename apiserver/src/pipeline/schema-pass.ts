@@ -171,7 +171,9 @@ function dropNullsIn(value: JsonValue, schema: StructuralSchema): JsonValue {
 }
 
 /** What Go makes of a null; null itself where the schema does not tell. */
-function zeroOf({ type, format }: StructuralSchema): JsonValue {
+function zeroOf({ type, format, oneOf }: StructuralSchema): JsonValue {
+  // A quantity, the only choice of built-in kinds.
+  if (oneOf !== undefined) return '0';
   switch (type) {
     case 'string':
       return format === undefined || format === 'byte' ? '' : null;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytesAsStored, timeAsStored } from './typed-leaves.ts';
+import { bytesAsStored, quantityAsStored, timeAsStored } from './typed-leaves.ts';
 
 test.each<[text: string, form: 'time' | 'microTime', want: string | undefined]>([
   ['2020-01-02T03:04:05Z', 'time', '2020-01-02T03:04:05Z'],
@@ -18,4 +18,16 @@ test.each<[text: string, form: 'time' | 'microTime', want: string | undefined]>(
 test('KA-116 base64 is stored without line breaks', () => {
   expect(bytesAsStored('YWJj\r\nZGVm\n')).toBe('YWJjZGVm');
   expect(bytesAsStored('YQ==')).toBe('YQ==');
+});
+
+test('KA-51 quantities are texts', () => {
+  expect([1, 0.5, 10n ** 9n, '1000m', '1024Ki', ''].map((value) => quantityAsStored(value, true))).toEqual([
+    '1',
+    '500m',
+    '1G',
+    '1',
+    '1Mi',
+    undefined,
+  ]);
+  expect([true, {}].map((value) => quantityAsStored(value, true))).toEqual([true, {}]);
 });

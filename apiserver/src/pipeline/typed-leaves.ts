@@ -1,3 +1,5 @@
+import { type JsonValue, QuantityError, storedQuantity } from '@quarterdeck/machinery';
+
 const time = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d+))?(Z|[+-]\d{2}:\d{2})$/;
 
 /**
@@ -22,4 +24,19 @@ function secondsOf(text: string): string | undefined {
 /** Base64 without its line breaks, as of a block scalar. What is no base64 is left to the schema. */
 export function bytesAsStored(text: string): string {
   return /[\r\n]/.test(text) ? text.replaceAll(/[\r\n]/g, '') : text;
+}
+
+/**
+ * A quantity as Kubernetes writes it again; a number becomes a text. KA-51
+ * @param inList an entry of a resource list, which is no finer than a thousandth
+ * @returns undefined when it is none; what is neither text nor number is left to the schema
+ */
+export function quantityAsStored(value: JsonValue, inList: boolean): JsonValue | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') return value;
+  try {
+    return storedQuantity(String(value), inList);
+  } catch (error) {
+    if (error instanceof QuantityError) return undefined;
+    throw error;
+  }
 }

@@ -7,7 +7,7 @@ import {
   type ProtobufTables,
   setOwn,
 } from '@quarterdeck/machinery';
-import { bytesAsStored, timeAsStored } from './typed-leaves.ts';
+import { bytesAsStored, quantityAsStored, timeAsStored } from './typed-leaves.ts';
 
 export interface TypedValues {
   /** The object itself when nothing had to change. */
@@ -20,7 +20,7 @@ export interface TypedValues {
 
 /**
  * A built-in object with its values as Go's types write them again: times in UTC with their digits, base64 without line
- * breaks. Every typed client depends on it: one Lease whose time has another form is a list that client-go cannot read.
+ * breaks, quantities in their canonical form. Every typed client depends on it: one Lease whose time has another form is a list that client-go cannot read.
  * The schemas inside of CRDs, which no schema describes, are checked for types here. KA-30, KA-51, KA-61
  * @param message of the object, in the tables
  */
@@ -115,6 +115,11 @@ function typedOne(value: JsonValue, field: ProtobufField, place: Place): JsonVal
       const time = timeAsStored(value, type);
       if (time === undefined) place.walk.wrong.push(`${place.at}: ${timeForms[type]}`);
       return time ?? value;
+    }
+    case 'quantity': {
+      const quantity = quantityAsStored(value, field.map === true);
+      if (quantity === undefined) place.walk.wrong.push(`${place.at}: must be a quantity such as 100m or 1Gi`);
+      return quantity ?? value;
     }
     case 'bytes':
       return typeof value === 'string' ? bytesAsStored(value) : value;

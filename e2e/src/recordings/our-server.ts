@@ -1,10 +1,5 @@
 import { Agent } from 'node:https';
-import {
-  createIssuedCertificate,
-  dataDefinitions,
-  startHttpListener,
-  workloadDefinitions,
-} from '@quarterdeck/apiserver';
+import { createIssuedCertificate, dataDefinitions, startHttpListener } from '@quarterdeck/apiserver';
 import { startTestServer } from '@quarterdeck/apiserver/testing';
 import { silentLogger, systemClock } from '@quarterdeck/machinery';
 import type { Target } from './exchange.ts';
@@ -12,9 +7,7 @@ import type { Target } from './exchange.ts';
 /** Our API server in this process, over HTTPS, with storage in memory and the controllers of the API. */
 export async function startOurServer(): Promise<Target & AsyncDisposable> {
   const stack = new AsyncDisposableStack();
-  const policies = dataDefinitions.filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'));
-  const definitions = [...workloadDefinitions, ...policies];
-  const { server, pki } = stack.use(await startTestServer({ controllers: true, definitions }));
+  const { server, pki } = stack.use(await startTestServer({ controllers: true, definitions: dataDefinitions }));
   const logger = silentLogger;
   const certificate = stack.use(
     await createIssuedCertificate({ pki, names: ['127.0.0.1'], clock: systemClock, logger }),
