@@ -3,7 +3,7 @@ import { QuantityError } from './quantity.ts';
 import { storedQuantity } from './stored.ts';
 
 /** As k8s.io/apimachinery v0.35.4 gives them: alone, and in a resource list. */
-const golden: readonly (readonly [text: string, stored: string, inList?: string])[] = [
+const golden: [text: string, stored: string, inList?: string][] = [
   ['0', '0'],
   ['00', '0'],
   ['-0', '0'],
@@ -53,7 +53,7 @@ const golden: readonly (readonly [text: string, stored: string, inList?: string]
   ['1e-6', '1e-6', '1e-3'],
 ];
 
-test.each(golden)('KA-51 %s is stored as %s', (text, stored, inList = stored) => {
+test.each(golden)('KA-51 %s is stored as %s', (text: string, stored: string, inList = stored) => {
   expect([storedQuantity(text, false), storedQuantity(text, true)]).toEqual([stored, inList]);
   expect(storedQuantity(storedQuantity(text, true), true)).toBe(inList);
 });

@@ -21,6 +21,7 @@ import { withAbsent, withPart, withSpec } from '../defaults.ts';
 import { builtinMessage, builtinSchema } from '../tables/index.ts';
 import { zeroFill } from '../zeros.ts';
 import { autoscalerV1, storedAutoscaler } from './autoscaler-form.ts';
+import { statusCountErrors } from './status-counts.ts';
 
 /** The part of a metric that its type asks for. */
 const metricParts: Readonly<Record<string, string>> = {
@@ -200,6 +201,7 @@ const base = dataKind({
     complete,
     prepareForCreate: (object) => complete({ ...object, status: {} }),
     validate,
+    validateUpdate: (object, old) => statusCountErrors(object, old, { counts: ['currentReplicas', 'desiredReplicas'] }),
   },
 });
 

@@ -64,6 +64,17 @@ export const daemonSets = workload({
     ),
   ],
   defaults: { revisionHistoryLimit: 10 },
+  statusCounts: {
+    counts: [
+      'currentNumberScheduled',
+      'numberMisscheduled',
+      'desiredNumberScheduled',
+      'numberReady',
+      'updatedNumberScheduled',
+      'numberAvailable',
+      'numberUnavailable',
+    ],
+  },
   complete: rolling('updateStrategy', { maxUnavailable: 1, maxSurge: 0 }),
   prepare: (object) => withTemplateGeneration(object),
   strategy: daemonSetStrategy,

@@ -53,6 +53,18 @@ export const deployments = workload({
     cell('Available', 'Pods that can be used.', (object) => numberAt(object, 'status', 'availableReplicas') ?? 0),
   ],
   defaults: { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 },
+  statusCounts: {
+    counts: [
+      'replicas',
+      'updatedReplicas',
+      'readyReplicas',
+      'availableReplicas',
+      'unavailableReplicas',
+      'terminatingReplicas',
+    ],
+    ofReplicas: ['updatedReplicas', 'readyReplicas', 'availableReplicas'],
+    ready: 'readyReplicas',
+  },
   strategy: { statusKeeps: ['labels'], alsoCounts: (object) => objectAt(object, 'metadata', 'annotations') },
   complete: rolling('strategy', { maxUnavailable: quarter, maxSurge: quarter }),
   validate: deploymentErrors,

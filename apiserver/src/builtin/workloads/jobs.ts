@@ -23,6 +23,7 @@ import { ageColumn, cell, nameColumn } from '../columns.ts';
 import { dataKind, status } from '../data-kind.ts';
 import { withAbsent, withEach, withPart } from '../defaults.ts';
 import { selectorColumn, templateColumns } from './columns.ts';
+import { jobStatusErrors } from './job-status.ts';
 import { completeTemplate } from './pod-defaults.ts';
 import { templateErrors } from './pod-rules.ts';
 
@@ -142,6 +143,7 @@ function validateUpdate(job: JsonObject, old: JsonObject): FieldError[] {
     valueAt(job, 'spec', 'completions') === valueAt(job, 'spec', 'parallelism');
   const canMove = valueAt(old, 'spec', 'suspend') === true && stringAt(old, 'status', 'startTime') === '';
   return [
+    ...jobStatusErrors(job, old),
     ...immutableFields(job, old, fixed),
     ...(isElastic ? [] : immutable(job, old, 'spec', 'completions')),
     ...(canMove && equalValues(unmovable(job), unmovable(old)) ? [] : immutable(job, old, 'spec', 'template')),

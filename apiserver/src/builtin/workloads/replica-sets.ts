@@ -13,5 +13,10 @@ export const replicaSets = workload({
     countColumn('Ready', 'Pods that are ready.', 'status', 'readyReplicas'),
   ],
   defaults: { replicas: 1 },
+  statusCounts: {
+    counts: ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'terminatingReplicas'],
+    ofReplicas: ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'],
+    ready: 'readyReplicas',
+  },
   selectableFields: [{ path: 'status.replicas', value: (set) => String(numberAt(set, 'status', 'replicas') ?? 0) }],
 });

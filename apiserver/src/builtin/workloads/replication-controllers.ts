@@ -7,6 +7,7 @@ import { dataKind, status } from '../data-kind.ts';
 import { withAbsent } from '../defaults.ts';
 import { templateColumns } from './columns.ts';
 import { completeTemplate } from './pod-defaults.ts';
+import { type StatusCounts, statusCountErrors } from './status-counts.ts';
 import { lastingTemplateErrors } from './validation.ts';
 
 function validate(controller: JsonObject): FieldError[] {
@@ -41,6 +42,12 @@ function complete(controller: JsonObject): JsonObject {
   return isEmpty('metadata', 'labels') ? withValue(selecting, ['metadata', 'labels'], { ...labels }) : selecting;
 }
 
+const statusCounts: StatusCounts = {
+  counts: ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'],
+  ofReplicas: ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'],
+  ready: 'readyReplicas',
+};
+
 /** KA-3 */
 export const replicationControllers = dataKind({
   group: '',
@@ -70,5 +77,10 @@ export const replicationControllers = dataKind({
       labelSelectorPath: '.spec.selector',
     },
   },
-  strategy: { hasGeneration: true, complete, validate },
+  strategy: {
+    hasGeneration: true,
+    complete,
+    validate,
+    validateUpdate: (object, old) => statusCountErrors(object, old, statusCounts),
+  },
 });

@@ -104,6 +104,11 @@ export const statefulSets = workload({
   ],
   lastColumns: [],
   defaults: { replicas: 1, revisionHistoryLimit: 10, podManagementPolicy: 'OrderedReady' },
+  statusCounts: {
+    counts: ['replicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'],
+    ofReplicas: ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'],
+    ready: 'status.readyReplicas',
+  },
   complete: completeStatefulSet,
   withVolumes: withClaimVolumes,
   validate: statefulSetErrors,

@@ -8,6 +8,7 @@ import { dataKind, status } from '../data-kind.ts';
 import { withAbsent } from '../defaults.ts';
 import { selectorColumn, templateColumns } from './columns.ts';
 import { completeTemplate } from './pod-defaults.ts';
+import { type StatusCounts, statusCountErrors } from './status-counts.ts';
 import { lastingTemplateErrors, selectorErrors } from './validation.ts';
 
 const scale: Subresource = {
@@ -26,6 +27,7 @@ export interface Workload {
   readonly lastColumns?: readonly Column[];
   readonly scales: boolean;
   readonly defaults: JsonObject;
+  readonly statusCounts: StatusCounts;
   readonly complete?: (spec: JsonObject) => JsonObject;
   /** Before the template and the spec are completed. */
   readonly prepare?: (object: JsonObject) => JsonObject;
@@ -37,12 +39,14 @@ export interface Workload {
   readonly validateUpdate?: (object: JsonObject, old: JsonObject) => readonly FieldError[];
 }
 
+const selectorStays = (object: JsonObject, old: JsonObject): FieldError[] => immutable(object, old, 'spec', 'selector');
 const asItIs = (object: JsonObject): JsonObject => object;
 const counts = ['replicas', 'minReadySeconds', 'revisionHistoryLimit'];
 
 /** One kind of apps/v1: data with the defaults and the rules of Kubernetes; controllers are elsewhere. KA-3, KA-44 */
 export function workload(options: Workload): ResourceDefinition {
-  const { kind, plural, shortName, columns, scales, defaults, complete, validate, validateUpdate } = options;
+  const { kind, plural, shortName, columns, scales, defaults, complete, validate } = options;
+  const { validateUpdate = selectorStays } = options;
   const { prepare = asItIs, withVolumes = asItIs, selectableFields = [] } = options;
   return dataKind({
     group: 'apps',
@@ -74,7 +78,10 @@ export function workload(options: Workload): ResourceDefinition {
         ...counts.flatMap((field) => atLeast(objectAt(object, 'spec'), 'spec', field)),
         ...(validate?.(object, objectAt(object, 'spec')) ?? []),
       ],
-      validateUpdate: validateUpdate ?? ((object, old) => immutable(object, old, 'spec', 'selector')),
+      validateUpdate: (object, old) => [
+        ...validateUpdate(object, old),
+        ...statusCountErrors(object, old, options.statusCounts),
+      ],
     },
   });
 }

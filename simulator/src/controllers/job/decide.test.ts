@@ -46,23 +46,44 @@ test('an end is written down, then let go, then counted, each once', () => {
   expect(countEnded(job({}, { succeeded: 1 }), [podObject('a', { state: 'succeeded' })]).counts).toMatchObject(counted);
 });
 
-test('it is complete with enough successes; what still runs goes', () => {
+test('it says that it will be complete with enough successes; what still runs goes', () => {
   const step = decideJob(job({}, { succeeded: 2, startTime: at }), [held('a', 'succeeded'), held('b')], now);
-  expect(conditions(step.status)).toEqual([
-    ['SuccessCriteriaMet', 'CompletionsReached'],
-    ['Complete', 'CompletionsReached'],
-  ]);
-  expect(step.status.completionTime).toBe(at);
+  expect(conditions(step.status)).toEqual([['SuccessCriteriaMet', 'CompletionsReached']]);
+  expect(step.status.completionTime).toBeUndefined();
   expect([step.create, step.remove.map(({ metadata }) => metadata.name)]).toEqual([[], ['b']]);
 });
 
-test('it has failed with one failure more than allowed, or after its time', () => {
-  const failed = decideJob(job({ backoffLimit: 1 }, { failed: 1 }), [held('a', 'failed')], now);
+test('it is complete when nothing of it runs and all that ended is counted', () => {
+  const step = decideJob(job({}, { succeeded: 2, startTime: at }), [held('a', 'succeeded'), held('b')], now);
+  const counting = decideJob(job({}, step.status), [held('a', 'succeeded')], now);
+  expect(conditions(counting.status)).toEqual([['SuccessCriteriaMet', 'CompletionsReached']]);
+  const over = decideJob(job({}, counting.status), [], now);
+  expect(conditions(over.status)).toEqual([
+    ['SuccessCriteriaMet', 'CompletionsReached'],
+    ['Complete', 'CompletionsReached'],
+  ]);
+  expect([over.status.succeeded, over.status.completionTime]).toEqual([3, at]);
+});
+
+test('it fails with one failure more than allowed, or after its time', () => {
+  const failing = decideJob(job({ backoffLimit: 1 }, { failed: 1 }), [held('a', 'failed')], now);
+  expect(conditions(failing.status)).toEqual([['FailureTarget', 'BackoffLimitExceeded']]);
+  const failed = decideJob(job({ backoffLimit: 1 }, failing.status), [], now);
   expect(conditions(failed.status).at(-1)).toEqual(['Failed', 'BackoffLimitExceeded']);
   const startTime = formatTime(now - 5000);
   const late = decideJob(job({ activeDeadlineSeconds: 5 }, { startTime }), [held('a')], now);
-  expect(conditions(late.status).at(-1)).toEqual(['Failed', 'DeadlineExceeded']);
+  expect(conditions(late.status)).toEqual([['FailureTarget', 'DeadlineExceeded']]);
   expect(decideJob(job({ activeDeadlineSeconds: 8 }, { startTime }), [], now).requeueAfterMs).toBe(3000);
+});
+
+test('a job that is about to fail does not become complete after all', () => {
+  const failing = decideJob(job({ backoffLimit: 0 }, { succeeded: 2 }), [held('a', 'failed'), held('b')], now);
+  const ended = decideJob(job({ backoffLimit: 0 }, failing.status), [held('b', 'succeeded')], now);
+  const over = decideJob(job({ backoffLimit: 0 }, ended.status), [], now);
+  expect(conditions(over.status)).toEqual([
+    ['FailureTarget', 'BackoffLimitExceeded'],
+    ['Failed', 'BackoffLimitExceeded'],
+  ]);
 });
 
 test('after a failure it waits before it tries again', () => {

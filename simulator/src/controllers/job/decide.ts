@@ -27,6 +27,9 @@ interface Verdict {
   readonly message: string;
 }
 
+/** What is said of a job before it ends so. */
+const interimOf = { Complete: 'SuccessCriteriaMet', Failed: 'FailureTarget' } as const;
+
 const backoffMs = 10_000;
 const longestBackoffMs = 600_000;
 
@@ -42,11 +45,15 @@ export function decideJob(job: Stored<SimJob>, pods: readonly StoredPod[], now: 
   const wait = retryIn(counts.failedNow, pods, now);
   const plan = stops ? { create: [], remove: active } : planPods(job, active, counts, pods);
   const startTime = isSuspended ? undefined : (job.status?.startTime ?? formatTime(now));
+  // A job is over when nothing of it runs and all that ended is counted; until then it only says how it will end.
+  const isOver = verdict !== undefined && active.length === 0 && hasNone(counts.uncounted);
   const status: Status = {
     ...counted(counts, active),
     ...(startTime === undefined ? {} : { startTime }),
-    ...(verdict?.type === 'Complete' ? { completionTime: formatTime(now) } : {}),
-    ...conditionsOf(job, verdict, isSuspended, now),
+    ...(isOver && verdict.type === 'Complete' ? { completionTime: formatTime(now) } : {}),
+    ...(verdict === undefined
+      ? suspensionOf(job, isSuspended, now)
+      : { conditions: endingOf(job, verdict, isOver, now) }),
   };
   const waits = !stops && wait > 0;
   const deadline = stops ? undefined : deadlineIn(job, startTime, now);
@@ -106,6 +113,10 @@ function counted({ succeeded, failed, uncounted }: Counts, active: readonly Stor
 
 /** Undefined while the job goes on. */
 function judge(job: SimJob, { succeededNow, failedNow }: Counts, now: EpochMs): Verdict | undefined {
+  for (const type of ['Failed', 'Complete'] as const) {
+    const { status, reason = '', message = '' } = conditionOf(job, interimOf[type]) ?? {};
+    if (status === 'True') return { type, reason, message };
+  }
   const { backoffLimit = 6, completions, activeDeadlineSeconds } = job.spec;
   if (succeededNow >= (completions ?? 1)) {
     return {
@@ -170,32 +181,35 @@ function retryIn(failures: number, pods: readonly StoredPod[], now: EpochMs): nu
   return Math.max(0, Math.max(...ends) + pause - now);
 }
 
-function conditionsOf(
-  job: SimJob,
-  verdict: Verdict | undefined,
-  isSuspended: boolean,
-  now: EpochMs,
-): Pick<Status, 'conditions'> {
+const hasNone = ({ succeeded = [], failed = [] }: Counts['uncounted']): boolean =>
+  succeeded.length + failed.length === 0;
+
+/** How the job will end, and in time that it did. */
+function endingOf(job: SimJob, { type, reason, message }: Verdict, isOver: boolean, now: EpochMs): LegacyCondition[] {
+  const before = (job.status?.conditions ?? []).filter((condition) => condition.type !== 'Suspended');
+  const interim = interimOf[type];
+  const announced = before.some((condition) => condition.type === interim)
+    ? before
+    : [...before, conditionAt(now, { type: interim, status: 'True', reason, message })];
+  return isOver ? [...announced, conditionAt(now, { type, status: 'True', reason, message })] : announced;
+}
+
+function suspensionOf(job: SimJob, isSuspended: boolean, now: EpochMs): Pick<Status, 'conditions'> {
   const before = job.status?.conditions ?? [];
-  const at = formatTime(now);
-  const add = (type: string, status: LegacyCondition['status'], reason: string, message: string): LegacyCondition => ({
-    type,
-    status,
-    reason,
-    message,
-    lastProbeTime: at,
-    lastTransitionTime: at,
-  });
-  const others = before.filter(({ type }) => type !== 'Suspended');
-  if (verdict !== undefined) {
-    const { type, reason, message } = verdict;
-    const interim = type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget';
-    return { conditions: [...others, add(interim, 'True', reason, message), add(type, 'True', reason, message)] };
+  if (isSuspended === (conditionOf(job, 'Suspended')?.status === 'True')) {
+    return before.length === 0 ? {} : { conditions: before };
   }
-  const suspended = conditionOf(job, 'Suspended');
-  if (isSuspended === (suspended?.status === 'True')) return before.length === 0 ? {} : { conditions: before };
   const next = isSuspended
-    ? add('Suspended', 'True', 'JobSuspended', 'Job suspended')
-    : add('Suspended', 'False', 'JobResumed', 'Job resumed');
-  return { conditions: [...others, next] };
+    ? { status: 'True' as const, reason: 'JobSuspended', message: 'Job suspended' }
+    : { status: 'False' as const, reason: 'JobResumed', message: 'Job resumed' };
+  const others = before.filter(({ type }) => type !== 'Suspended');
+  return { conditions: [...others, conditionAt(now, { type: 'Suspended', ...next })] };
+}
+
+function conditionAt(
+  now: EpochMs,
+  condition: Pick<LegacyCondition, 'type' | 'status' | 'reason' | 'message'>,
+): LegacyCondition {
+  const at = formatTime(now);
+  return { ...condition, lastProbeTime: at, lastTransitionTime: at };
 }
