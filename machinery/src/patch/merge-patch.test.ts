@@ -22,8 +22,8 @@ describe('merge patches', () => {
     {
       name: 'KA-68b lists are replaced as a whole',
       value: { a: [{ b: 'c' }, 2] },
-      patch: { a: [1, null, { x: null }] },
-      result: { a: [1, null, { x: null }] },
+      patch: { a: [1, null, { x: null, y: { z: null } }, [{ x: null }]] },
+      result: { a: [1, null, { y: {} }, [{}]] },
     },
     {
       name: 'KA-68b an object takes the place of what is none',

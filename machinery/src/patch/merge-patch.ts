@@ -2,8 +2,9 @@ import { getOwn, isJsonObject, type JsonObject, type JsonValue, setOwn } from '.
 import { PatchError } from './patch-error.ts';
 
 /**
- * JSON merge patch, RFC 7396: objects merge, null deletes, everything else replaces, lists as a whole. Never mutates; the
- * result shares what the patch does not touch. KA-68
+ * JSON merge patch, RFC 7396: objects merge, null deletes, everything else replaces, lists as a whole. A field that is null
+ * is none in an object inside of a list either, as in Kubernetes. Never mutates; the result shares what the patch does not
+ * touch. KA-68
  * @throws PatchError `malformed` when the patch of an object is no object: it would replace the whole object
  */
 export function applyMergePatch(value: JsonValue, patch: JsonValue): JsonValue {
@@ -14,7 +15,7 @@ export function applyMergePatch(value: JsonValue, patch: JsonValue): JsonValue {
 }
 
 function merge(value: JsonValue | undefined, patch: JsonValue): JsonValue {
-  if (!isJsonObject(patch)) return patch;
+  if (!isJsonObject(patch)) return Array.isArray(patch) ? withoutNullFields(patch) : patch;
   const target = value !== undefined && isJsonObject(value) ? value : {};
   const merged: JsonObject = {};
   for (const name of Object.keys(target)) {
@@ -28,4 +29,12 @@ function merge(value: JsonValue | undefined, patch: JsonValue): JsonValue {
     if (change !== null && !Object.hasOwn(target, name)) setOwn(merged, name, merge(undefined, change));
   }
   return merged;
+}
+
+/** An item that is null stays. */
+function withoutNullFields(list: readonly JsonValue[]): JsonValue[] {
+  return list.map((item) => {
+    if (Array.isArray(item)) return withoutNullFields(item);
+    return isJsonObject(item) ? merge(undefined, item) : item;
+  });
 }
