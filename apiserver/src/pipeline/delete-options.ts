@@ -52,7 +52,7 @@ function fromQuery(query: URLSearchParams): JsonObject {
     dryRun: query.getAll('dryRun'),
     ...(seconds === undefined ? {} : { gracePeriodSeconds: seconds }),
     ...(orphan === undefined ? {} : { orphanDependents: orphan }),
-    ...(policy === null || policy === '' ? {} : { propagationPolicy: policy }),
+    ...(policy === null ? {} : { propagationPolicy: policy }),
   };
 }
 

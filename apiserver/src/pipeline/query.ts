@@ -6,7 +6,10 @@ import { encodeJson } from '@quarterdeck/machinery';
  * ones refused with 400. KA-8
  */
 
-/** A boolean; absent: false. The empty value, as in `?watch`, is true. */
+/**
+ * A boolean; absent: false. The empty value, as in `?watch`, is true. Kubernetes takes any other text for true, `f` and `no`
+ * among them, which nobody means.
+ */
 export function parseFlag(query: URLSearchParams, name: string): boolean {
   return parseOptionalFlag(query, name) ?? false;
 }
@@ -17,11 +20,9 @@ export function parseOptionalFlag(query: URLSearchParams, name: string): boolean
   switch (text.toLowerCase()) {
     case '':
     case '1':
-    case 't':
     case 'true':
       return true;
     case '0':
-    case 'f':
     case 'false':
       return false;
     default:
@@ -29,10 +30,10 @@ export function parseOptionalFlag(query: URLSearchParams, name: string): boolean
   }
 }
 
-/** An integer of at most 2^53; absent or empty: undefined. */
+/** An integer of at most 2^53; absent: undefined. The empty text is none. */
 export function parseInteger(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
-  if (text === null || text === '') return undefined;
+  if (text === null) return undefined;
   const value = Number(text);
   if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) {
     throw badRequest(`invalid value ${encodeJson(text)} of the query parameter ${name}: must be an integer`);

@@ -57,10 +57,9 @@ export function refuseOptions(kind: string, errors: readonly FieldError[]): void
   if (errors.length > 0) throw invalid({ group: metaGroup, kind }, '', errors);
 }
 
-/** KA-60 */
+/** An empty value too: who sends `dryRun=` does not mean the write. KA-60 */
 export function dryRunErrors(values: readonly string[]): FieldError[] {
-  const bad = values.filter((value) => value !== 'All' && value !== '');
-  return bad.length === 0 ? [] : [unsupportedField('dryRun', [...values], ['All'])];
+  return values.every((value) => value === 'All') ? [] : [unsupportedField('dryRun', [...values], ['All'])];
 }
 
 /** The User-Agent up to its first slash, at most 128 printable characters. KA-72 */
