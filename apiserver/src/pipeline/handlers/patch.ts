@@ -18,7 +18,7 @@ import { parseMediaType } from '../media-type.ts';
 import { agreeOnName } from '../names.ts';
 import { conformRequest, refuseOtherType, reportProblems, strictDecodingText, withTypeMeta } from '../schema-pass.ts';
 import type { Answer, RequestScope } from '../scope.ts';
-import { updateObject } from '../write/update.ts';
+import { anyVersion, updateObject } from '../write/update.ts';
 import { parseWriteOptions, type WriteOptions } from '../write-options.ts';
 import { type DecodedDocument, handleApply } from './apply.ts';
 
@@ -125,15 +125,18 @@ function objectPatch(patch: JsonValue): JsonObject {
 }
 
 /**
- * A merge patch that does not name a resourceVersion is no precondition, so that a race is tried again; one that names
- * it is. The live value, carried through, says neither. KA-66
+ * A patch that does not name a resourceVersion is no precondition, so that a race is tried again; one that names it is,
+ * and one that takes it away asks for whatever state there is. The live value, carried through, says none of it. KA-66
  */
 function withoutLiveVersion(patched: JsonObject, live: JsonObject, patch: JsonValue, kind: PatchKind): JsonObject {
   const names = kind === 'json' || !isJsonObject(patch) ? undefined : valueAt(patch, 'metadata', 'resourceVersion');
-  if (names !== undefined) return patched;
-  const carried = valueAt(patched, 'metadata', 'resourceVersion') === valueAt(live, 'metadata', 'resourceVersion');
-  if (!carried || !isJsonObject(patched.metadata)) return patched;
-  const { resourceVersion: _carried, ...metadata } = patched.metadata;
+  const known = valueAt(live, 'metadata', 'resourceVersion');
+  if (!isJsonObject(patched.metadata) || known === undefined) return patched;
+  const { resourceVersion, ...metadata } = patched.metadata;
+  if (resourceVersion === undefined || resourceVersion === null || resourceVersion === '') {
+    return { ...patched, metadata: { ...metadata, resourceVersion: anyVersion } };
+  }
+  if (names !== undefined || resourceVersion !== known) return patched;
   return { ...patched, metadata };
 }
 

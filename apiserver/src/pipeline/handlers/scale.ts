@@ -17,7 +17,7 @@ import { shownInRow, tableHead } from '../render/table.ts';
 import type { Answer, RequestScope } from '../scope.ts';
 import type { ServedObject } from '../served.ts';
 import type { AdmittedForm } from '../write/admit.ts';
-import { updateObject } from '../write/update.ts';
+import { anyVersion, updateObject } from '../write/update.ts';
 import { parseWriteOptions } from '../write-options.ts';
 import { patchKindOf, patchTransform } from './patch.ts';
 import { readObject } from './read.ts';
@@ -154,7 +154,7 @@ function applyScale(scope: RequestScope, live: JsonObject, scale: JsonObject, pa
   return withValue(
     withReplicas(live, scale, paths),
     ['metadata', 'resourceVersion'],
-    pinned === '' ? undefined : pinned,
+    pinned === '' || pinned === anyVersion ? undefined : pinned,
   );
 }
 

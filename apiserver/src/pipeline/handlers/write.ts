@@ -8,7 +8,7 @@ import { checkCustomType, checkTypeMeta, conformRequest, withTypeMeta } from '..
 import type { Answer, RequestScope } from '../scope.ts';
 import { createObject } from '../write/create.ts';
 import { type Deletion, deleteObject } from '../write/delete.ts';
-import { updateObject } from '../write/update.ts';
+import { anyVersion, updateObject } from '../write/update.ts';
 import { parseWriteOptions, type WriteOptions } from '../write-options.ts';
 import { actionContext } from './action-context.ts';
 import { handleList } from './read.ts';
@@ -49,7 +49,7 @@ export async function handleCreate(scope: RequestScope): Promise<Answer> {
     return { type: 'document', status: 201, value: await answer(conformed, context) };
   }
   const object = agreeOnName(scope, conformed);
-  if (![undefined, ''].includes(valueAt(object, 'metadata', 'resourceVersion') as string | undefined)) {
+  if (![undefined, '', anyVersion].includes(valueAt(object, 'metadata', 'resourceVersion') as string | undefined)) {
     throw badRequest('resourceVersion should not be set on objects to be created');
   }
   return { type: 'object', status: 201, object: await createObject(scope, { object, options }) };

@@ -30,13 +30,16 @@ export interface UpdateWrite {
    * came between. Must not change its argument.
    */
   readonly transform: (live: JsonObject) => JsonObject;
-  /** PUT says what the whole object is, so a missing resourceVersion may be refused (KA-55); a patch does not. */
+  /** PUT says what the whole object is, so a missing resourceVersion may be refused (KA-55); a patch asks for any only by saying so. */
   readonly replaces: boolean;
   /** `true`: server-side apply has already written managedFields. */
   readonly tracked?: boolean;
   /** What admission is shown of the objects. Default: all. */
   readonly admittedForm?: AdmittedForm;
 }
+
+/** A resourceVersion that is none: the write is meant for whatever state there is. KA-55 */
+export const anyVersion = '0';
 
 const attempts = 6;
 
@@ -56,7 +59,7 @@ async function updateKnown(scope: RequestScope, write: UpdateWrite): Promise<Ser
     const live = servedEntry(scope.resource, entry).value();
     const work = () => {
       const asked = write.transform(live);
-      const pinned = checkVersion(scope, asked, entry, write.replaces);
+      const pinned = checkVersion(scope, asked, entry, write);
       return { pinned, next: prepare(scope, write, live, asked) };
     };
     const { pinned, next } = isConvertedByWebhook(scope.resource) ? await withConversions(scope, work) : work();
@@ -76,15 +79,21 @@ async function updateKnown(scope: RequestScope, write: UpdateWrite): Promise<Ser
  * Optimistic locking: the body's resourceVersion and uid against what is stored.
  * @returns whether the request named a resourceVersion, so that a lost race is the client's to solve
  */
-function checkVersion(scope: RequestScope, asked: JsonObject, entry: Entry, replaces: boolean): boolean {
+function checkVersion(
+  scope: RequestScope,
+  asked: JsonObject,
+  entry: Entry,
+  { replaces, tracked }: Pick<UpdateWrite, 'replaces' | 'tracked'>,
+): boolean {
   const { definition } = scope.resource;
   const uid = stringAt(asked, 'metadata', 'uid');
   if (uid !== '' && uid !== entry.index.uid) {
     throw conflict(definition, scope.info.name, uidMismatch(uid, entry.index.uid));
   }
   const version = valueAt(asked, 'metadata', 'resourceVersion');
-  if (version === undefined || version === '' || version === '0') {
-    if (replaces && !definition.strategy.allowUnconditionalUpdate) {
+  if (version === undefined || version === '' || version === anyVersion) {
+    const isAsked = replaces || (tracked !== true && version === anyVersion);
+    if (isAsked && !definition.strategy.allowUnconditionalUpdate) {
       // Named like the conflict that it stands for: by the resource.
       throw invalid({ group: definition.group, kind: definition.plural }, scope.info.name, [
         invalidField('metadata.resourceVersion', 0, 'must be specified for an update'),
