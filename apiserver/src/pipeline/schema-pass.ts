@@ -16,6 +16,7 @@ import {
 import { invalidField, stringAt } from '../registry/fields.ts';
 import type { ResolvedResource } from '../registry/registry.ts';
 import { omitZeros } from './omit-zeros.ts';
+import { isTypedMetadata } from './typed-metadata.ts';
 import { type TypedValues, typedValues } from './typed-values.ts';
 import type { Warnings } from './warnings.ts';
 
@@ -189,25 +190,40 @@ function zeroOf({ type, format, oneOf }: StructuralSchema): JsonValue {
   }
 }
 
-/** Of a custom kind only its owners are typed: before the rest is looked at, they become what the server makes of them. */
-const ownersSchema: StructuralSchema = {
+/** Of a custom kind only its metadata is typed. */
+const metadataSchema: StructuralSchema = {
   properties: {
-    metadata: { properties: { managedFields: { ...objectMetaSchema.properties?.managedFields, nullable: true } } },
+    metadata: {
+      properties: {
+        ...objectMetaSchema.properties,
+        managedFields: { ...objectMetaSchema.properties?.managedFields, nullable: true },
+      },
+    },
   },
 };
+const times: ReadonlySet<string> = new Set(['metadata.creationTimestamp', 'metadata.deletionTimestamp']);
 
 /**
- * A typed server cannot even decode these; so 400, where a custom kind gets 422. What is stored is looked at once more, whole: in
+ * A typed server cannot even decode these; so 400, where what is the user's own in a custom kind gets 422. What is stored is looked at once more, whole: in
  * between come defaults and admission, which read what has the right types. Looking twice costs a Lease some 8 µs.
  */
-function refuseWrongTypes(value: JsonObject, found: readonly string[], { resource, mistyped }: SchemaPass): void {
+function refuseWrongTypes(value: JsonObject, found: readonly string[], pass: SchemaPass): void {
+  const { resource, mistyped } = pass;
   const { definition, version } = resource;
-  const schema = definition.origin === 'builtin' ? version.schema : ownersSchema;
-  const wrong = validateValue(value, schema).filter((error) => error.reason === 'FieldValueTypeInvalid');
+  const errors =
+    definition.origin === 'builtin' ? validateValue(value, version.schema) : metadataTypeErrors(value, pass);
+  const wrong = errors.filter((error) => error.reason === 'FieldValueTypeInvalid' || times.has(error.field));
   if (wrong.length === 0 && found.length === 0) return;
   const texts = [...wrong.map((error) => `${error.field}: ${error.message}`), ...found];
   const message = `${definition.kind} in version "${version.name}" cannot be handled as a ${definition.kind}: ${texts.join(', ')}`;
   throw (mistyped ?? badRequest)(message);
+}
+
+/** Of a configuration, what is wrong with its metadata is told by the merge. */
+function metadataTypeErrors(value: JsonObject, { asWritten }: SchemaPass): readonly FieldError[] {
+  const { metadata } = value;
+  if (asWritten === true || !isJsonObject(metadata) || isTypedMetadata(metadata)) return [];
+  return validateValue(value, metadataSchema);
 }
 
 /** Schema errors of an object about to be stored; `old` makes unchanged values pass (KA-105). */
