@@ -55,12 +55,14 @@ function durationOf(job: JsonObject, now: number): string {
   return start === '' ? '' : durationText((end === '' ? now : Date.parse(end)) - Date.parse(start));
 }
 
+const controllerUid = 'batch.kubernetes.io/controller-uid';
+
 /** The pods of a job are found by its uid, unless the user brings a selector. */
 function withSelector(job: JsonObject): JsonObject {
   if (valueAt(job, 'spec', 'manualSelector') === true) return job;
   const uid = stringAt(job, 'metadata', 'uid');
   const labels = {
-    'batch.kubernetes.io/controller-uid': uid,
+    [controllerUid]: uid,
     'batch.kubernetes.io/job-name': stringAt(job, 'metadata', 'name'),
     'controller-uid': uid,
     'job-name': stringAt(job, 'metadata', 'name'),
@@ -70,7 +72,7 @@ function withSelector(job: JsonObject): JsonObject {
   const selector = objectAt(job, 'spec', 'selector');
   return withValue(labelled, ['spec', 'selector'], {
     ...selector,
-    matchLabels: { 'batch.kubernetes.io/controller-uid': uid, ...objectAt(selector, 'matchLabels') },
+    matchLabels: { [controllerUid]: uid, ...objectAt(selector, 'matchLabels') },
   });
 }
 
@@ -176,6 +178,12 @@ export function completeJobSpec(spec: JsonObject): JsonObject {
   );
 }
 
+/** Whether it finds its pods by its uid, and these are labelled with it. */
+function isSelecting(job: JsonObject): boolean {
+  const isOwn = valueAt(job, 'spec', 'manualSelector') === true;
+  return !isOwn && valueAt(job, 'spec', 'template', 'metadata', 'labels', controllerUid) === undefined;
+}
+
 /** A job without labels has those of its pods. */
 function withOwnLabels(job: JsonObject): JsonObject {
   const labels = objectAt(job, 'spec', 'template', 'metadata', 'labels');
@@ -184,7 +192,9 @@ function withOwnLabels(job: JsonObject): JsonObject {
 }
 
 function complete(job: JsonObject): JsonObject {
-  const labelled = withOwnLabels(completeTemplate(job));
+  const templated = completeTemplate(job);
+  // Those of its pods are not whole before the selector is made.
+  const labelled = isSelecting(job) ? templated : withOwnLabels(templated);
   return { ...labelled, spec: withAbsent(completeJobSpec(objectAt(labelled, 'spec')), { manualSelector: false }) };
 }
 
