@@ -27,6 +27,7 @@ describe('integers', () => {
     ['', undefined],
     ['n=17', 17],
     ['n=-5', -5],
+    ['n=%2B5', 5],
   ])('KA-8 "%s" is %s', (text, want) => expect(parseInteger(query(text), 'n')).toBe(want));
   test.each(['n=', 'n=NaN', 'n=1.5', 'n=1e9', 'n=99999999999999999999'])('BI-13 "%s" is refused', (text) =>
     expect(() => parseInteger(query(text), 'n')).toThrow(badRequest),

@@ -35,7 +35,7 @@ export function parseInteger(query: URLSearchParams, name: string): number | und
   const text = query.get(name);
   if (text === null) return undefined;
   const value = Number(text);
-  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) {
+  if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value)) {
     throw badRequest(`invalid value ${encodeJson(text)} of the query parameter ${name}: must be an integer`);
   }
   return value;

@@ -128,8 +128,8 @@ function tidyMetadata(object: JsonObject): JsonObject {
 /** An empty list where a map belongs is none, and is refused like a full one. */
 function isEmpty(key: string, value: JsonValue): boolean {
   if (value === null) return true;
-  const type = objectMetaSchema.properties?.[key]?.type;
-  if (value === '') return type === 'string';
+  const { type, format } = objectMetaSchema.properties?.[key] ?? {};
+  if (value === '') return type === 'string' && format === undefined;
   if (Array.isArray(value)) return type === 'array' && value.length === 0;
   return isJsonObject(value) && type === 'object' && Object.keys(value).length === 0;
 }
