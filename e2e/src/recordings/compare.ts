@@ -64,7 +64,7 @@ function compareValues(
 
 /** How Go's decoders speak: reason, code and the causes' fields suffice then. */
 const decoderWords =
-  /cannot be handled as a |the object provided is unrecognized|json: |yaml: |error unmarshaling|error converting YAML|invalid character|unexpected end of JSON|cannot unmarshal|strict decoding error|Object 'Kind' is missing|unable to decode|proto: |illegal base64|Go struct|strconv\./;
+  /cannot be handled as a |the object provided is unrecognized|json: |yaml: |error unmarshaling|error converting YAML|invalid character|unexpected end of JSON|cannot unmarshal|strict decoding error|Object 'Kind' is missing|unable to decode|proto: |illegal base64|Go struct|strconv\.|parsing time |quantities must match/;
 
 /** A failure to decode, without its words; undefined for anything else. */
 function decoderStatus(body: JsonValue): JsonObject | undefined {

@@ -1,13 +1,26 @@
 import { Agent } from 'node:https';
-import { createIssuedCertificate, dataDefinitions, startHttpListener } from '@quarterdeck/apiserver';
+import {
+  createIssuedCertificate,
+  dataDefinitions,
+  startHttpListener,
+  workloadDefinitions,
+} from '@quarterdeck/apiserver';
 import { startTestServer } from '@quarterdeck/apiserver/testing';
 import { silentLogger, systemClock } from '@quarterdeck/machinery';
 import type { Target } from './exchange.ts';
 
+/** Kinds of the corpus, beside those that are made of pods. */
+const furtherKinds: ReadonlySet<string> = new Set([
+  ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding', 'LimitRange', 'PersistentVolumeClaim'],
+  ...['ReplicaSet', 'StatefulSet', 'DaemonSet', 'ReplicationController', 'Job', 'HorizontalPodAutoscaler'],
+]);
+
 /** Our API server in this process, over HTTPS, with storage in memory and the controllers of the API. */
 export async function startOurServer(): Promise<Target & AsyncDisposable> {
   const stack = new AsyncDisposableStack();
-  const { server, pki } = stack.use(await startTestServer({ controllers: true, definitions: dataDefinitions }));
+  const others = dataDefinitions.filter(({ kind }) => furtherKinds.has(kind));
+  const definitions = [...new Set([...workloadDefinitions, ...others])];
+  const { server, pki } = stack.use(await startTestServer({ controllers: true, definitions }));
   const logger = silentLogger;
   const certificate = stack.use(
     await createIssuedCertificate({ pki, names: ['127.0.0.1'], clock: systemClock, logger }),

@@ -7,6 +7,7 @@ import { crud } from './crud.ts';
 import { definitions } from './definitions.ts';
 import { discovery } from './discovery.ts';
 import { foundTypes } from './found-types.ts';
+import { foundValues } from './found-values.ts';
 import { foundWrites } from './found-writes.ts';
 import { patches } from './patches.ts';
 import { policiesCorpus } from './policies.ts';
@@ -36,4 +37,5 @@ export const corpus: Readonly<Record<string, readonly Scenario[]>> = {
   sockets,
   policies: policiesCorpus,
   'found-types': foundTypes,
+  'found-values': foundValues,
 };
