@@ -9,6 +9,7 @@ import {
   type HttpClientOptions,
   type Logger,
   maxTunnelStreams,
+  resetStream,
   type TlsOptions,
   tunnelConnectionWindow,
   tunnelPath,
@@ -169,10 +170,11 @@ function serve(session: ServerHttp2Session, connection: Socket, serving: Serving
       })
       .catch((error: unknown) => {
         logger.error({ err: error }, 'a request through the tunnel failed');
-        stream.destroy();
+        resetStream(stream);
       });
   });
-  const end = () => session.destroy();
+  // With an error, or half an answer would look whole to the hub.
+  const end = () => session.destroy(new Error('the agent closes its tunnel'));
   signal.addEventListener('abort', end, { once: true });
   return new Promise((resolve) => {
     session.once('close', () => {

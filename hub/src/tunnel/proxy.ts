@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { type Duplex, pipeline, Readable } from 'node:stream';
 import { apiError, badRequest, StatusReason } from '@quarterdeck/apis';
@@ -12,6 +11,7 @@ import {
   targetProblem,
   tunnelHeader,
 } from '@quarterdeck/machinery';
+import { answerTo } from './answer-to.ts';
 import { type HubShare, notConnected } from './not-connected.ts';
 import type { Tunnels } from './tunnels.ts';
 
@@ -28,8 +28,7 @@ export const proxyHandler =
     if (session === undefined) throw notConnected(context.name, tunnels);
     const stream = await send(session, context, tunnels);
     try {
-      const [headers] = (await once(stream, 'response', { signal: context.signal })) as [IncomingHttpHeaders];
-      return answerOf(context, stream, headers);
+      return answerOf(context, stream, await answerTo(stream, context.signal));
     } catch (error) {
       resetStream(stream);
       if (context.signal.aborted) throw context.signal.reason;

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import type { ClientHttp2Stream } from 'node:http2';
 import { type ApiError, apiError, badRequest, StatusReason } from '@quarterdeck/apis';
 import { type ActionHandler, forbidden } from '@quarterdeck/apiserver';
 import {
@@ -15,6 +14,7 @@ import {
   type TokenAccount,
   tunnelHeader,
 } from '@quarterdeck/machinery';
+import { answerTo } from './answer-to.ts';
 import { notConnected } from './not-connected.ts';
 import type { Tunnels } from './tunnels.ts';
 
@@ -109,7 +109,7 @@ async function answerOf(
   // Whoever waits for the stream, or reads it, is told as well.
   stream.on('error', () => undefined);
   try {
-    const [headers] = (await once(stream, 'response', { signal })) as [IncomingHttpHeaders];
+    const headers = await answerTo(stream, signal);
     const chunks: Buffer[] = [];
     let size = 0;
     for await (const chunk of stream as AsyncIterable<Buffer>) {

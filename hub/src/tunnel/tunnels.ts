@@ -41,7 +41,11 @@ export function createTunnels({ clock, logger, isOnlyProcess = true }: TunnelsOp
       session.once('connect', () => session.setLocalWindowSize(tunnelConnectionWindow));
       session.on('error', (error) => logger.debug({ err: error, cluster: clusterName }, 'a tunnel broke'));
       watchLiveness(session, connection, clock);
-      const end = () => session.destroy();
+      const end = () => session.destroy(new Error('the tunnel was closed'));
+      // Before node:http2 hears of it, which would end streams without an error: half an answer would look whole. Of a
+      // connection that is half closed, as one that switched protocols may be, it would not hear at all.
+      connection.once('end', end);
+      connection.prependOnceListener('close', end);
       signal.addEventListener('abort', end, { once: true });
       session.once('close', () => {
         signal.removeEventListener('abort', end);
@@ -51,7 +55,7 @@ export function createTunnels({ clock, logger, isOnlyProcess = true }: TunnelsOp
       });
       const previous = sessions.get(clusterName);
       sessions.set(clusterName, session);
-      previous?.destroy();
+      previous?.destroy(new Error('a newer tunnel took its place'));
       logger.info({ cluster: clusterName }, 'a tunnel is open');
     },
     get(clusterName) {
@@ -59,7 +63,7 @@ export function createTunnels({ clock, logger, isOnlyProcess = true }: TunnelsOp
       return session === undefined || session.closed || session.destroyed ? undefined : session;
     },
     [Symbol.dispose]() {
-      for (const session of [...sessions.values()]) session.destroy();
+      for (const session of [...sessions.values()]) session.destroy(new Error('the hub stops'));
     },
   };
 }
