@@ -115,9 +115,15 @@ function carry(member: MemberSide, stream: ServerHttp2Stream, headers: IncomingH
       ...(identity.groups.length === 0 ? {} : { 'impersonate-group': identity.groups.map(bytes) }),
     },
   });
-  stream.once('close', () => asking.destroy());
-  stream.on('error', () => undefined);
-  asking.on('error', (error) => broke(member, stream, error));
+  const leave = () => asking.destroy();
+  stream.once('close', leave);
+  asking.on('error', (error) => {
+    // A server may close a kept connection just as it is used again; reading twice does no harm, and the next is another one.
+    const wasClosedBefore = asking.reusedSocket && !stream.headersSent && !stream.destroyed;
+    if (!wasClosedBefore || !isEmpty || !isRead(headers)) return broke(member, stream, error);
+    stream.off('close', leave);
+    carry(member, stream, headers, identity);
+  });
   asking.once('response', (answer) => pass(member, stream, answer));
   asking.once('upgrade', (answer: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => undefined);
@@ -129,6 +135,8 @@ function carry(member: MemberSide, stream: ServerHttp2Stream, headers: IncomingH
   });
   send(stream, asking, isEmpty);
 }
+
+const isRead = ({ ':method': method }: IncomingHttpHeaders): boolean => method === 'GET' || method === 'HEAD';
 
 function send(stream: ServerHttp2Stream, asking: ClientRequest, isEmpty: boolean): void {
   if (isEmpty) asking.end();
