@@ -155,8 +155,9 @@ function httpOptions(plan: ConnectionPlan, source: CredentialSource): HttpClient
       return credential.token;
     },
     tls: () => tls,
-    onUnauthorized() {
-      if (used !== undefined) source.refused(used);
+    // A late answer to the credential before says nothing of the one that is used now. CP-24
+    onUnauthorized(token) {
+      if (used !== undefined && used.token === token) source.refused(used);
     },
   };
 }

@@ -54,7 +54,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
   async function open(request: HttpRequest): Promise<Opened> {
     const isRead = request.method === 'GET';
     for (let retries = 0; ; retries++) {
-      const headers = await headersFor(options, request);
+      const token = typeof options.token === 'function' ? await options.token() : options.token;
+      const headers = headersFor(options, request, token);
       const deadline = startDeadline(clock, timeoutMs, request.signal);
       let pauseMs: number | undefined;
       let failure: unknown;
@@ -68,7 +69,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
         });
         reportWarnings(answer);
         if (answer.statusCode >= 200 && answer.statusCode < 300) return { answer, deadline };
-        if (answer.statusCode === 401) options.onUnauthorized?.();
+        if (answer.statusCode === 401) options.onUnauthorized?.(token);
         const retryAfterSeconds = parseRetryAfter(answer.headers['retry-after']);
         failure = await readFailure(answer, request, retryAfterSeconds);
         pauseMs = retryPause({ code: answer.statusCode, retryAfterSeconds, isRead }, retries);
@@ -133,8 +134,11 @@ export function createExchange(options: ExchangeOptions): Exchange {
   };
 }
 
-async function headersFor(options: ExchangeOptions, request: HttpRequest): Promise<Record<string, string | string[]>> {
-  const token = typeof options.token === 'function' ? await options.token() : options.token;
+function headersFor(
+  options: ExchangeOptions,
+  request: HttpRequest,
+  token: string | undefined,
+): Record<string, string | string[]> {
   const { impersonate } = options;
   return {
     accept: 'application/json',

@@ -32,8 +32,8 @@ export interface HttpClientOptions {
   insecure?: boolean;
   /** Bearer token, or where to get the current one: asked for each request, before `tls`. Undefined: none. */
   token?: string | (() => string | undefined | Promise<string | undefined>);
-  /** Called for each 401, before the call fails with it. CP-24 */
-  onUnauthorized?: () => void;
+  /** Called for each 401, before the call fails with it, with the token that it was the answer to. CP-24 */
+  onUnauthorized?: (token: string | undefined) => void;
   impersonate?: Impersonation;
   /** Default `quarterdeck`. Up to the first `/` it names the field manager of writes that name none. KA-72 */
   userAgent?: string;
