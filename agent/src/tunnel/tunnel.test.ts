@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
+import { type ClientHttp2Stream, connect, constants } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { apiError, StatusReason } from '@quarterdeck/apis';
-import type { Client, Clock } from '@quarterdeck/machinery';
+import { type Client, type Clock, encodeCaller, tunnelHeader } from '@quarterdeck/machinery';
 import { eventually, fakeClock, testLogger } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
 import { startTunnel } from './tunnel.ts';
@@ -18,7 +19,7 @@ async function startOn(hub: Server, clock: Clock, cleanup: AsyncDisposableStack)
       hubUrl: `http://127.0.0.1:${(hub.address() as AddressInfo).port}`,
       tls: () => ({}),
       member: { baseUrl: 'http://127.0.0.1:1' },
-      memberClient: { get: noPolicy } as unknown as Client,
+      memberClient: { get: noPolicy, create: () => new Promise(() => {}) } as unknown as Client,
       clock,
       logger: testLogger(),
       random: () => 1,
@@ -31,7 +32,7 @@ async function startOn(hub: Server, clock: Clock, cleanup: AsyncDisposableStack)
     hub.close();
     hub.closeAllConnections();
   });
-  return tunnel;
+  return Object.assign(tunnel, { stop: () => stop.abort() });
 }
 
 test('RG-53 a hub that serves no tunnels, as a Kubernetes cluster, is asked again every ten minutes', async () => {
@@ -79,4 +80,26 @@ test('RG-52 a tunnel that breaks is opened again, after pauses that grow', async
   const pauses = opened.slice(1).map((at, index) => at - (index === 0 ? first : (opened[index] ?? 0)));
   expect(pauses.every((pause, index) => pause >= 1000 * 2 ** index)).toBe(true);
   expect(tunnel.isServed).toBe(true);
+});
+
+test('RG-52 what is under way when the agent stops is broken off: half an answer must not look whole', async () => {
+  await using cleanup = new AsyncDisposableStack();
+  const hub = createServer();
+  const asked = Promise.withResolvers<ClientHttp2Stream>();
+  hub.on('upgrade', (_request, socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: quarterdeck-tunnel.v1\r\n\r\n', () => {
+      const session = connect('http://member.invalid', { createConnection: () => socket });
+      session.on('error', () => undefined);
+      const caller = encodeCaller({ user: 'ada', groups: [] });
+      const stream = session.request({ ':path': '/api', [tunnelHeader.caller]: caller });
+      stream.on('error', () => undefined);
+      session.once('remoteSettings', () => session.ping(() => asked.resolve(stream)));
+    });
+  });
+  const tunnel = await startOn(hub, fakeClock(), cleanup);
+  const stream = await asked.promise;
+  const closed = new Promise((resolve) => stream.once('close', resolve));
+  tunnel.stop();
+  await closed;
+  expect(stream.rstCode).toBe(constants.NGHTTP2_INTERNAL_ERROR);
 });
