@@ -87,14 +87,17 @@ test('RG-52 what is under way when the agent stops is broken off: half an answer
   const hub = createServer();
   const asked = Promise.withResolvers<ClientHttp2Stream>();
   hub.on('upgrade', (_request, socket) => {
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: quarterdeck-tunnel.v1\r\n\r\n', () => {
-      const session = connect('http://member.invalid', { createConnection: () => socket });
-      session.on('error', () => undefined);
-      const caller = encodeCaller({ user: 'ada', groups: [] });
-      const stream = session.request({ ':path': '/api', [tunnelHeader.caller]: caller });
-      stream.on('error', () => undefined);
-      session.once('remoteSettings', () => session.ping(() => asked.resolve(stream)));
-    });
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: quarterdeck-tunnel.v1\r\n\r\n',
+      () => {
+        const session = connect('http://member.invalid', { createConnection: () => socket });
+        session.on('error', () => undefined);
+        const caller = encodeCaller({ user: 'ada', groups: [] });
+        const stream = session.request({ ':path': '/api', [tunnelHeader.caller]: caller });
+        stream.on('error', () => undefined);
+        session.once('remoteSettings', () => session.ping(() => asked.resolve(stream)));
+      },
+    );
   });
   const tunnel = await startOn(hub, fakeClock(), cleanup);
   const stream = await asked.promise;

@@ -28,9 +28,11 @@ function kubernetesHub() {
     bound: { username: 'alice', audience: tunnelAudience('m1') },
     nameless: { username: '' },
   };
+  const state = { isBusy: false };
   const client = {
     async create(type: { kind: string }, object: { spec: Record<string, unknown> }) {
       const { spec } = object;
+      if (state.isBusy) throw apiError(StatusReason.TooManyRequests, 'too many requests');
       if (type.kind === 'TokenReview') {
         const user = users[String(spec.token)];
         const audiences = spec.audiences as string[] | undefined;
@@ -89,7 +91,7 @@ function kubernetesHub() {
   const openTunnel = () => {
     hasTunnel = true;
   };
-  return { clock, asked, rights, accepted, issued, openTunnel, ask };
+  return { clock, state, asked, rights, accepted, issued, openTunnel, ask };
 }
 
 const proxy = '/apis/quarterdeck.dev/v1alpha1/memberclusters/m1/proxy';
@@ -191,8 +193,8 @@ describe('the port of the hub program', () => {
     expect(accepted).toEqual([]);
   });
 
-  test('RG-50, RG-53 a tunnel is taken from the agent, and cut when it loses the right', async () => {
-    const { ask, accepted, rights, clock } = kubernetesHub();
+  test('RG-50, RG-53 a tunnel is taken from the agent, and cut when it loses the right, not while the hub is too busy to judge', async () => {
+    const { ask, accepted, rights, clock, state } = kubernetesHub();
     const path = proxy.replace('/proxy', '/tunnel');
     const offer = { token: 'agents', method: 'POST', upgrade: tunnelProtocol };
     expect((await ask(path, { ...offer, token: 'alices' })).status).toBe(403);
@@ -203,6 +205,11 @@ describe('the port of the hub program', () => {
     expect(accepted).toEqual(['m1']);
     await clock.advance(10_000);
     expect(connection.destroyed).toBe(false);
+    state.isBusy = true;
+    await clock.advance(10_000);
+    await clock.advance(10_000);
+    expect(connection.destroyed).toBe(false);
+    state.isBusy = false;
     rights.delete(`${agent} create tunnel m1`);
     await clock.advance(10_000);
     await clock.advance(10_000);

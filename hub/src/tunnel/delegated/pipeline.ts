@@ -123,7 +123,8 @@ function hold(options: DoorsOptions, request: ApiRequest, door: Door) {
   let isOver = false;
   const again = () => {
     admit(options, request, door).then(wait, (error: unknown) => {
-      const isVerdict = error instanceof ApiError && error.code < 500;
+      // A hub that is too busy to judge has not judged.
+      const isVerdict = error instanceof ApiError && error.code < 500 && error.code !== 429;
       if (isVerdict) lost.abort(error);
       else wait();
     });
