@@ -1,19 +1,9 @@
-import {
-  agentFieldManager,
-  conditionType,
-  findCondition,
-  formatTime,
-  ignoreNotFound,
-  isForbidden,
-  isNotFound,
-  isUnauthorized,
-  MemberCluster,
-  type Stored,
-} from '@quarterdeck/apis';
+import { agentFieldManager, formatTime, ignoreNotFound, MemberCluster } from '@quarterdeck/apis';
 import { type Clock, createHttpClient, systemClock } from '@quarterdeck/machinery';
 import { heldOf } from './held.ts';
 import { refuseOther } from './kept-identity.ts';
 import type { StateStore } from './state-store.ts';
+import { isRefusal, orGone, untilGone } from './until-gone.ts';
 
 export interface LeaveOptions {
   readonly clusterName: string;
@@ -26,8 +16,6 @@ export interface LeaveOptions {
   /** Default: the real one. */
   readonly clock?: Clock;
 }
-
-const pollMs = 1_000;
 
 /**
  * Asks the hub, as the member itself, to let it leave the fleet, and waits until it has. The agent that runs on the member
@@ -56,42 +44,17 @@ export async function leaveFleet(options: LeaveOptions, signal: AbortSignal): Pr
     clock,
   });
   const get = () => hubClient.get(MemberCluster, { name: clusterName }, { signal });
-  const read = () => orGone(get());
   // Before anything was asked a refusal may mean as well that the member is denied, and that all of it is still there.
-  let member = await ignoreNotFound(get()).catch((error: unknown) => {
+  const found = await ignoreNotFound(get()).catch((error: unknown) => {
     throw isRefusal(error) ? new Error(refusedText(clusterName), { cause: error }) : error;
   });
-  if (member === undefined) return false;
+  if (found === undefined) return false;
   const body = { status: { leaveRequestedTime: formatTime(clock.now()) } };
   const how = { subresource: 'status', fieldManager: `${agentFieldManager}-leave`, signal } as const;
   await orGone(hubClient.patch(MemberCluster, { name: clusterName }, { type: 'merge', body }, how));
-  let told = '';
-  while (member !== undefined) {
-    const message = waitsFor(member);
-    if (message !== told) onProgress(message);
-    told = message;
-    await clock.sleep(pollMs, signal);
-    member = await read();
-  }
+  await untilGone({ read: get, onProgress, clock }, signal);
   return true;
 }
-
-function waitsFor({ status }: Stored<MemberCluster>): string {
-  const leaving = findCondition(status?.conditions, conditionType.MemberCluster.Leaving);
-  return leaving?.message ?? 'waiting for the hub to begin';
-}
-
-/** A member that has left is refused, whether or not its registration is still there for a moment. */
-async function orGone<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isNotFound(error) || isRefusal(error)) return undefined;
-    throw error;
-  }
-}
-
-const isRefusal = (error: unknown) => isForbidden(error) || isUnauthorized(error);
 
 const refusedText = (clusterName: string) =>
   `the hub takes this agent for no member, and nothing was done: ${clusterName} has left or was removed already, or it is denied, or what its agent proves itself by has expired; kubectl get membercluster ${clusterName} tells on the hub`;
