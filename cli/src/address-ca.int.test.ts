@@ -56,13 +56,16 @@ test('RG-9, RG-53 a hub whose address another CA vouches for, as a load balancer
   {
     await using agent = start(authority.cert);
     await agent.ready;
-    const known = await eventually(async () => {
-      const { hubCa = '' } = await store.load();
-      return hubCa.includes(same(hub.caPem)) && hubCa;
-    });
+    const known = await eventually(
+      async () => {
+        const { hubCa = '' } = await store.load();
+        return hubCa.includes(same(hub.caPem)) && hubCa;
+      },
+      { timeoutMs: 60_000, message: 'the agent to take over what the hub published' },
+    );
     expect(known).toBe(same(hub.caPem) + same(authority.cert));
   }
   // With what it has kept, and nothing else.
   await using agent = start((await store.load()).hubCa ?? '');
   await agent.ready;
-});
+}, 180_000);
