@@ -75,6 +75,20 @@ test('RG-11 an agent whose cluster is away acts no more, and is no standby: the 
   await only.stop();
 });
 
+test('RG-11 a cluster that does not answer yet is no refusal: nobody acts without its Lease', async () => {
+  const [clock, leases] = [fakeClock(), new FakeLeases()];
+  const member = memberOf(leases, 'early');
+  let isAway = true;
+  const away = () => Promise.reject(new Error('connect ECONNREFUSED'));
+  const early = agent('early', { ...member, get: (...of) => (isAway ? away() : member.get(...of)) }, clock);
+  await clock.advance(30_000);
+  expect([early.isActing(), early.acting.isStandby()]).toEqual([false, false]);
+  isAway = false;
+  await clock.advance(30_000);
+  expect(early.isActing()).toBe(true);
+  await early.stop();
+});
+
 test('RG-11 an agent that may not hold Leases acts, and says what that means', async () => {
   const clock = fakeClock();
   const refusing = { get: () => Promise.reject(apiError('Forbidden', 'no')) } as unknown as Client;

@@ -146,6 +146,14 @@ describe('BI-26 refused tokens', () => {
     expect(await who(token)).toBe('401 the token is not valid yet');
   });
 
+  test('F-20, BI-26 a minute of difference between clocks ends no token, and delays none', async () => {
+    const token = await issue();
+    clock.jump(659_000);
+    expect(await who(token)).toMatchObject({ user: { uid: 'u1' } });
+    clock.jump(-718_000);
+    expect(await who(token)).toMatchObject({ user: { uid: 'u1' } });
+  });
+
   test('BI-26 a key of somebody else under our key id', async () => {
     const other = await readSigningKeys(await createSigningKeysText());
     const forged = { signing: { ...other.signing, kid: keys.signing.kid }, verifying: other.verifying };
