@@ -324,6 +324,40 @@ describe('following the clusters of an inventory', () => {
   });
 });
 
+test.each([
+  { what: 'at one address', properties: [], warned: true },
+  { what: 'that say to be different ones', properties: ['one', 'two'], warned: false },
+])('CI-9 two profiles of clusters $what are two targets; warned of: $warned', async ({ properties, warned }) => {
+  const logger = testLogger();
+  const inventory = await startInventory();
+  await using _stop = inventory;
+  const file = providers('kubeconfig-secretreader');
+  await using access = createClusterAccess({ providers: file, environment: environment(), logger });
+  const engaged: string[] = [];
+  const stopping = new AbortController();
+  const engage = ({ key }: EngagedCluster) => void engaged.push(key);
+  const following = followClusters({ hubClient: inventory.client, access, engage, logger }, stopping.signal);
+  for (const [index, name] of ['m1', 'm2'].entries()) {
+    const { status, ...made } = profile(stored);
+    const id = properties[index];
+    const said = id === undefined ? [] : [idOf(id), { name: 'clusterset.k8s.io', value: 'default' }];
+    const object = { ...made, metadata: { ...made.metadata, name } };
+    const created = await inventory.client.create(ClusterProfile, object, { fieldManager: 'test' });
+    await inventory.client.update(
+      ClusterProfile,
+      { ...created, status: { ...status, properties: said, conditions: [healthy('True')] } },
+      { fieldManager: 'test', subresource: 'status' },
+    );
+  }
+  await eventually(() => engaged.length === 2, { message: 'both clusters to be engaged' });
+  stopping.abort(new Error('done'));
+  await following;
+  const warnings = logger.lines.filter(({ msg }) => msg === 'two profiles lead to one cluster: both are worked with');
+  expect(warnings.length).toBe(warned ? 1 : 0);
+});
+
+const idOf = (value: string) => ({ name: 'cluster.clusterset.k8s.io', value });
+
 const healthy = (status: 'True' | 'False' | 'Unknown') => ({
   type: 'ControlPlaneHealthy',
   status,

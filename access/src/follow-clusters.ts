@@ -1,9 +1,10 @@
-import { ClusterProfile, findCondition } from '@quarterdeck/apis';
+import { ClusterProfile, findCondition, propertyName } from '@quarterdeck/apis';
 import {
   type Clock,
   createController,
   createInformer,
   createMetrics,
+  encodeJson,
   type Logger,
   type Metrics,
   type Reader,
@@ -50,8 +51,8 @@ export const isControlPlaneHealthy = ({ status }: ClusterProfile): boolean =>
 
 /**
  * Keeps a consumer engaged with every ready cluster of an inventory: engages new ones, keeps those whose profile changed
- * in nothing that matters to the connection, reconnects those whose settings changed, and lets go of deleted ones.
- * CP-42 to CP-46
+ * in nothing that matters to the connection, reconnects those whose settings changed, and lets go of deleted ones. Two profiles
+ * of one cluster are two targets, with a warning. CP-42 to CP-46, CI-9
  * @returns when the signal has aborted and every cluster is disengaged
  */
 export async function followClusters(options: FollowClustersOptions, signal: AbortSignal): Promise<void> {
@@ -62,7 +63,7 @@ export async function followClusters(options: FollowClustersOptions, signal: Abo
     clock,
     logger,
   });
-  const engaged = new Map<string, { readonly connection: ClusterConnection; readonly stop: AbortController }>();
+  const engaged = new Map<string, Engaged>();
 
   async function disengage(key: string, why: string): Promise<void> {
     const known = engaged.get(key);
@@ -91,7 +92,11 @@ export async function followClusters(options: FollowClustersOptions, signal: Abo
       await connection[Symbol.asyncDispose]();
       throw cause;
     }
-    engaged.set(key, { connection, stop });
+    const place = placeOf(connection, profile);
+    const twin = [...engaged].find(([, other]) => other.place === place)?.[0];
+    if (twin !== undefined)
+      logger.warn({ cluster: key, twin }, 'two profiles lead to one cluster: both are worked with');
+    engaged.set(key, { connection, stop, place });
     logger.info({ cluster: key, provider: connection.plan.provider }, 'engaged a cluster');
     return Result.done;
   }
@@ -108,6 +113,20 @@ export async function followClusters(options: FollowClustersOptions, signal: Abo
   controller.start(signal);
   await Promise.all([profiles.start(signal), controller.stopped]);
   await Promise.all([...engaged.keys()].map((key) => disengage(key, 'the consumer is stopping')));
+}
+
+interface Engaged {
+  readonly connection: ClusterConnection;
+  readonly stop: AbortController;
+  readonly place: string;
+}
+
+/** Which cluster it is: by its id in its set where it says both, else by where it is reached. CI-9 */
+function placeOf({ plan }: ClusterConnection, { status }: ClusterProfile): string {
+  const said = [propertyName.clusterSet, propertyName.clusterId].map(
+    (wanted) => status?.properties?.find(({ name }) => name === wanted)?.value,
+  );
+  return encodeJson(said.includes(undefined) ? [plan.server, plan.caPem ?? ''] : (said as string[]));
 }
 
 /** A profile that does not fit the provider file stays so until one of them changes: no use in trying again. */

@@ -4,7 +4,9 @@ import { crdOf } from '../kinds/crd.ts';
 import { fieldOf } from '../kinds/value.ts';
 import { ClusterProfile } from '../multicluster.x-k8s.io/v1alpha1/cluster-profile.ts';
 import { MemberCluster } from '../quarterdeck.dev/v1alpha1/member-cluster.ts';
+import { clusterManagerName } from './identity.ts';
 import { propertyName, propertyValueProblem } from './labels.ts';
+import { labelValueOf } from './names.ts';
 
 test('AB-5, AB-6 the properties that we write are the two well-known ones, and id.k8s.io is none of them', () => {
   expect(Object.values(propertyName).sort()).toEqual(['cluster.clusterset.k8s.io', 'clusterset.k8s.io']);
@@ -35,6 +37,10 @@ test('CI-29 the lists of a profile are maps by their keys, so that a key stands 
     return [fieldOf(list, 'x-kubernetes-list-type'), fieldOf(list, 'x-kubernetes-list-map-keys')];
   });
   expect(lists).toEqual([['map', ['type']], ...Array(3).fill(['map', ['name']])]);
+});
+
+test('CI-5 the name of our manager can be the value of its label', () => {
+  expect(labelValueOf(clusterManagerName)).toBe(clusterManagerName);
 });
 
 test('AB-2 the limits of a property are in its schema, without expressions', () => {
