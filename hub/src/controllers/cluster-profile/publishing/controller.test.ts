@@ -107,3 +107,29 @@ test('CP-45, CI-27 pods that come and go on a member bring nobody to its profile
   await pass();
   expect(world.sent).toEqual(['update status of ClusterProfile clusterset-default/m1']);
 });
+
+test('CI-6, CI-2 where another manager has a profile of the name, none is made, which is told once; when it is gone, one is', async () => {
+  const world = await startShownWorld(clusterProfilePublishing);
+  await using _ended = world;
+  const pass = async () => {
+    await world.settled();
+    await world.clock.advance(100);
+    await world.settled();
+  };
+  const theirs = profile('m1', 'clusterset-default', { spec: { clusterManager: { name: 'other' } } });
+  await world.show(theirs, setOf(1), member('m1'));
+  await pass();
+  await world.show(member('m1', { status: { version: { kubernetes: '1.36.0' } } }));
+  await pass();
+  expect(world.sent).toEqual([expect.stringMatching(/^create Event default\/m1\./)]);
+  expect([...world.stored.values()].filter(({ kind }) => kind === 'Event')).toMatchObject([
+    {
+      reason: 'ProfileNameTaken',
+      message: expect.stringContaining('the cluster manager "other" has a ClusterProfile m1'),
+    },
+  ]);
+  world.sent.length = 0;
+  await world.hide(theirs);
+  await pass();
+  expect(world.sent).toEqual(['create ClusterProfile clusterset-default/m1']);
+});

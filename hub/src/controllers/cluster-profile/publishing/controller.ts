@@ -1,7 +1,8 @@
-import type { ClusterSet, MemberCluster, Stored } from '@quarterdeck/apis';
+import { type ClusterSet, clusterManagerName, type MemberCluster, type Stored } from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey, memberOfProfile } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
+import { announce } from '../../announce.ts';
 import { isMoreThanRoom } from '../../member-cluster/room.ts';
 import { commit } from '../../writes.ts';
 import { decide } from './decide.ts';
@@ -15,6 +16,15 @@ const gatherMs = 100;
 export function clusterProfilePublishing(fleet: Fleet): Controller {
   const { caches, clock } = fleet;
   const membersIn = ({ metadata }: Stored<ClusterSet>) => caches.members.byIndex('set', metadata.name).map(cacheKey);
+  const takenBy = (name: string, namespaces: readonly string[]) =>
+    new Map(
+      namespaces.flatMap((namespace): [string, string][] => {
+        const manager = caches.profiles.get(`${namespace}/${name}`)?.spec.clusterManager.name ?? clusterManagerName;
+        return manager === clusterManagerName ? [] : [[namespace, manager]];
+      }),
+    );
+  /** What was said of a member last: once is enough. */
+  const told = new Map<string, string>();
   return createController({
     ...fleet,
     name: 'clusterprofile.publishing',
@@ -39,18 +49,34 @@ export function clusterProfilePublishing(fleet: Fleet): Controller {
     reconciler: {
       async reconcile(key, context) {
         const member = caches.members.get(key);
-        if (member === undefined) return Result.done;
+        if (member === undefined) {
+          told.delete(key);
+          return Result.done;
+        }
+        const { name } = member.metadata;
         const set = caches.sets.get(member.spec.clusterSet);
+        const copyNamespaces = (set?.spec.profileNamespaces ?? []).filter(
+          (namespace) => caches.namespaces.get(namespace) !== undefined,
+        );
         const seen = {
           member,
           set,
-          copyNamespaces: (set?.spec.profileNamespaces ?? []).filter(
-            (name) => caches.namespaces.get(name) !== undefined,
-          ),
-          profiles: caches.profiles.byIndex('member', member.metadata.name),
+          copyNamespaces,
+          profiles: caches.profiles.byIndex('member', name),
+          takenBy: takenBy(name, [
+            ...copyNamespaces,
+            ...(set?.status?.namespace === undefined ? [] : [set.status.namespace]),
+          ]),
           hub: fleet.access === undefined ? undefined : { ...fleet.access, caPem: fleet.access.caPem() },
         };
-        await commit(fleet, decide(seen, clock.now()).writes, context.signal);
+        const { writes, notices } = decide(seen, clock.now());
+        await commit(fleet, writes, context.signal);
+        const said = notices.map(({ message }) => message).join('\n');
+        if (said !== '' && told.get(key) !== said) {
+          await announce({ ...fleet, ...context, now: clock.now(), controller: 'cluster-profile' }, member, notices);
+        }
+        if (said === '') told.delete(key);
+        else told.set(key, said);
         return Result.done;
       },
     },

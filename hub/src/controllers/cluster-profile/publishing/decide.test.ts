@@ -15,6 +15,7 @@ const seen = (over: Partial<Seen> = {}): Seen => ({
   set,
   copyNamespaces: [],
   profiles: [],
+  takenBy: new Map(),
   hub: undefined,
   ...over,
 });

@@ -17,6 +17,7 @@ import {
   setCondition,
 } from '@quarterdeck/apis';
 import { beginningOf, type EpochMs } from '@quarterdeck/machinery';
+import type { Notice } from '../../announce.ts';
 import { equalParts } from '../../equal.ts';
 import { hasAll, isTerminating } from '../../metadata.ts';
 import { create, remove, update, updateStatus, type Write } from '../../writes.ts';
@@ -30,12 +31,15 @@ export interface Seen {
   readonly copyNamespaces: readonly string[];
   /** Every profile of ours with this member's name, in any namespace. */
   readonly profiles: readonly Stored<ClusterProfile>[];
+  /** Other managers, by the namespace in which they have a profile of this member's name. */
+  readonly takenBy: ReadonlyMap<string, string>;
   /** How consumers reach the hub; undefined where it serves no tunnels. */
   readonly hub: AccessSeen['hub'];
 }
 
 export interface Decision {
   readonly writes: readonly Write[];
+  readonly notices: readonly Notice[];
 }
 
 type Status = NonNullable<ClusterProfile['status']>;
@@ -47,8 +51,14 @@ type Status = NonNullable<ClusterProfile['status']>;
 export function decide(seen: Seen, now: EpochMs): Decision {
   const places = placesOf(seen);
   const writes: Write[] = [];
+  const notices: Notice[] = [];
   for (const [namespace, labels] of places) {
     const existing = seen.profiles.find(({ metadata }) => metadata.namespace === namespace);
+    const other = seen.takenBy.get(namespace);
+    if (other !== undefined) {
+      notices.push(nameTaken(seen.member.metadata.name, namespace, other));
+      continue;
+    }
     writes.push(...publish(seen, namespace, labels, existing, now));
   }
   const elsewhere = seen.profiles.filter(({ metadata }) => !places.has(metadata.namespace ?? ''));
@@ -57,8 +67,16 @@ export function decide(seen: Seen, now: EpochMs): Decision {
       ...writes,
       ...elsewhere.filter((each) => !isTerminating(each)).map((each) => remove(ClusterProfile, each)),
     ],
+    notices,
   };
 }
+
+/** Names are unique across managers, and what another manager wrote is not ours to change. CI-6, CI-2 */
+const nameTaken = (name: string, namespace: string, manager: string): Notice => ({
+  type: 'Warning',
+  reason: 'ProfileNameTaken',
+  message: `the cluster is not published in namespace ${namespace}, and not chosen by what reads profiles there: the cluster manager "${manager}" has a ClusterProfile ${name} in it. When that is deleted, the hub makes its own`,
+});
 
 /** Namespaces that shall hold a profile, with the labels of each. Empty when the member is in no inventory. */
 function placesOf(seen: Seen): Map<string, Record<string, string>> {

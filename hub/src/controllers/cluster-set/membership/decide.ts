@@ -77,8 +77,7 @@ function namespaceConflict(set: Stored<ClusterSet>, namespace: Stored<Namespace>
       return `namespace ${namespace.metadata.name} is labelled ${key}=${value}`;
     }
   }
-  const isNamed = labels[label.clusterSet] !== undefined || labels[label.clusterSetLegacy] !== undefined;
-  if (labels[label.managedBy] === managedByValue || isNamed) return undefined;
+  if (labels[label.clusterSet] !== undefined || labels[label.clusterSetLegacy] !== undefined) return undefined;
   return `namespace ${namespace.metadata.name} exists and was not made for this set; label it ${label.clusterSet}=${set.metadata.name} to hand it over`;
 }
 
