@@ -182,10 +182,15 @@ describe('queries', () => {
     },
   );
 
-  test.each(['0', '1', 'abc'])('BI-11 a create with version %s is refused', async (resourceVersion) => {
+  test.each(['1', 'abc'])('BI-11 a create with version %s is refused', async (resourceVersion) => {
     const body = configMap('versioned', { metadata: { name: 'versioned', resourceVersion } });
     expect((await create(body)).status).toBe(400);
     expect(await names(configMaps)).toEqual(before);
+  });
+
+  test('BI-11 version 0 is none to a create, as in Kubernetes', async () => {
+    const body = configMap('unversioned', { metadata: { name: 'unversioned', resourceVersion: '0' } });
+    expect((await call({ method: 'POST', url: `${configMaps}?dryRun=All`, body })).status).toBe(201);
   });
 
   test.each(['-1', 'NaN', '1.5', 'x'])('BI-13 the limit %s is 400', async (limit) => {
