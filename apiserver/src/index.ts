@@ -163,10 +163,11 @@ export {
 
 export {
   advanceRotation,
+  type Rotation,
+  RotationChangedError,
   type RotationOptions,
   type RotationPhase,
   readRotation,
-  rotationPhase,
 } from './tls/rotation.ts';
 export {
   type CertificateSource,

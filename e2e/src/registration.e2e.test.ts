@@ -133,7 +133,9 @@ async function rotatesWithoutLosingTheMember(agent: AgentProcess, condition: (ty
       timeoutMs: 30_000,
       message: `the agent to log: ${text}`,
     });
-  expect((await rotate()).stdout).toMatch(/^a second CA is announced; .*\nsigning CA: sha256:[0-9a-f]{64}\n$/);
+  expect((await rotate()).stdout).toMatch(
+    /^a second CA is announced; .*\nsigning CA: sha256:[0-9a-f]{64}\nBefore the next step, make copies .*\n$/,
+  );
   await logged('the hub published other CAs');
   await eventually(async () => (await rotate()).stdout.startsWith('the new CA signs'), {
     timeoutMs: 60_000,

@@ -71,7 +71,7 @@ export type {
   Writer,
 } from './client/client.ts';
 export { createHttpClient, type HttpClient } from './client/http-client.ts';
-export { ConnectionError, isConnectionError } from './client/http-errors.ts';
+export { ConnectionError, isConnectionError, isUntrustedServer } from './client/http-errors.ts';
 export {
   ClientConfigError,
   type HttpClientOptions,

@@ -33,6 +33,12 @@ export async function openSettingsFile(directory: string): Promise<SettingsStore
       values.set(name, value);
       await save();
     },
+    async replace(name, seen, value) {
+      if (values.get(name) !== seen) return false;
+      values.set(name, value);
+      await save();
+      return true;
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { type Held, heldOf, validityOf } from './held.ts';
 import { type AgentIdentity, createIdentityReports, isOutdated } from './identity.ts';
 import { createKept } from './kept.ts';
 import { judgeKept, refuseOther, type Unusable } from './kept-identity.ts';
+import { createNeed } from './need.ts';
 import { nextStep } from './next-step.ts';
 import { type LinkOptions, proxyOf } from './options.ts';
 import { isOfCluster } from './owner.ts';
@@ -38,8 +39,6 @@ export function startLink(options: LinkOptions, signal: AbortSignal): Link {
   return { joined, stopped };
 }
 
-const noTokenText =
-  'the agent needs a bootstrap token for this cluster, in its --token-file or by --token; nothing on the member changes meanwhile';
 const needsToken = (clusterName: string) =>
   `${clusterName} needs a bootstrap token to join: quarterdeck token create --cluster ${clusterName} makes one on the hub; give it by --token or --token-file`;
 
@@ -82,6 +81,7 @@ async function run(
     tls = isCertificate ? { ca: hubCa, cert: held.certificate, key: held.key } : { ca: hubCa };
     bearer = isCertificate ? undefined : held.token;
   };
+  const tell = createNeed(options);
   let luck = random();
   let renewBy: number | undefined;
   const describe = createIdentityReports();
@@ -113,8 +113,7 @@ async function run(
     const validity = held === undefined ? undefined : validityOf(held);
     const about = { luck, renewBy, isOutcast: standing.isOutcast() };
     // A token is asked for only when one is needed: whoever is asked may have to make it.
-    const isNeeded =
-      about.isOutcast || nextStep(validity, { ...about, hasToken: false }, clock.now()).do === 'needToken';
+    const isNeeded = nextStep(validity, { ...about, hasToken: false }, clock.now()).do === 'needToken';
     const token = isNeeded ? await options.token() : undefined;
     const step = nextStep(validity, { ...about, hasToken: token !== undefined }, clock.now());
     switch (step.do) {
@@ -123,10 +122,7 @@ async function run(
         break;
       case 'needToken':
         if (onRefusal === 'fail') throw new RequestDeniedError(needsToken(clusterName));
-        logger.error(
-          { why: unusable ?? step.why, make: `quarterdeck token create --cluster ${clusterName}` },
-          noTokenText,
-        );
+        tell(unusable ?? step.why);
         await clock.sleep(Math.max(1_000, step.until - clock.now()), signal);
         break;
       case 'join':

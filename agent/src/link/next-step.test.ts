@@ -5,10 +5,14 @@ import { nextStep } from './next-step.ts';
 const hour = 3_600_000;
 const certificate = { notBefore: 0, notAfter: 30 * hour };
 
-test('RG-41 an outcast joins again with a token though its certificate is good, and rests without one', () => {
+test('RG-41, RG-8 an outcast joins again with a token though its certificate is good, and asks for one without', () => {
   const of = { luck: 0, isOutcast: true };
   expect(nextStep(certificate, { ...of, hasToken: true }, hour)).toEqual({ do: 'join' });
-  expect(nextStep(certificate, { ...of, hasToken: false }, hour)).toEqual({ do: 'rest', until: hour + 10_000 });
+  expect(nextStep(certificate, { ...of, hasToken: false }, hour)).toEqual({
+    do: 'needToken',
+    why: 'refused',
+    until: hour + 10_000,
+  });
 });
 
 test.each([

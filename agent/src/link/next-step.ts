@@ -10,8 +10,8 @@ export interface Validity {
 export type Step =
   /** No usable certificate: ask for one with the bootstrap token. */
   | { readonly do: 'join' }
-  /** No usable certificate and no token: say so, look for a token again at `until`. RG-8 */
-  | { readonly do: 'needToken'; readonly why: 'neverJoined' | 'expired'; readonly until: EpochMs }
+  /** No usable certificate, or one that the hub refuses, and no token: say so, look for a token again at `until`. RG-8 */
+  | { readonly do: 'needToken'; readonly why: 'neverJoined' | 'expired' | 'refused'; readonly until: EpochMs }
   /** The certificate is in the last third of its life: ask for the next one with it. RG-6 */
   | { readonly do: 'renew' }
   | { readonly do: 'rest'; readonly until: EpochMs };
@@ -48,7 +48,7 @@ export function nextStep(
     if (hasToken) return { do: 'join' };
     return { do: 'needToken', why: certificate === undefined ? 'neverJoined' : 'expired', until: now + tokenPollMs };
   }
-  if (isOutcast) return hasToken ? { do: 'join' } : { do: 'rest', until: now + tokenPollMs };
+  if (isOutcast) return hasToken ? { do: 'join' } : { do: 'needToken', why: 'refused', until: now + tokenPollMs };
   const renewAt = Math.min(renewalTime(certificate, luck), renewBy ?? Number.POSITIVE_INFINITY);
   return now >= renewAt ? { do: 'renew' } : { do: 'rest', until: renewAt };
 }

@@ -56,6 +56,12 @@ export function openMemoryStorage(database: MemoryDatabase, options: MemoryStora
       await enter();
       state.settings.set(name, value);
     },
+    async replace(name, seen, value) {
+      await enter();
+      if (state.settings.get(name) !== seen) return false;
+      state.settings.set(name, value);
+      return true;
+    },
   };
 
   return {

@@ -194,4 +194,6 @@ export interface SettingsStore {
   /** Stores `value` if `name` is absent; returns what is stored afterwards, whoever wrote it. Two hubs may start at once. */
   createOnce(name: string, value: string): Promise<string>;
   put(name: string, value: string): Promise<void>;
+  /** Stores `value` where `seen` still stands; false: somebody else has written since. After a lost answer it may be false though it was stored. */
+  replace(name: string, seen: string, value: string): Promise<boolean>;
 }

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { createKeyring } from '../storage/at-rest/keyring.ts';
 import { createMemoryDatabase, openMemoryStorage } from '../storage/memory.ts';
 import { openLivePki } from './live-pki.ts';
-import { advanceRotation, readRotation, rotationPhase } from './rotation.ts';
+import { advanceRotation, RotationChangedError, readRotation } from './rotation.ts';
 import { createIssuedCertificate } from './serving-certificate.ts';
 
 function start() {
@@ -26,7 +26,7 @@ test('RG-9 three steps replace the CA; each is taken over without a restart', as
   const step = async () => {
     steps++;
     await clock.advance(1_000);
-    const phase = rotationPhase(await advanceRotation({ settings, clock }));
+    const { phase } = await advanceRotation(await readRotation({ settings }), { settings, clock });
     await clock.advance(5_000);
     await eventually(() => seen.length === steps, { message: 'the change to be taken over' });
     return [phase, pki.caHash === first];
@@ -38,7 +38,7 @@ test('RG-9 three steps replace the CA; each is taken over without a restart', as
   const second = pki.caHash;
   expect(seen).toEqual([[first, second], [second, first], [second]]);
   expect(new X509Certificate(client.certificate).checkIssued(new X509Certificate(pki.caBundle))).toBe(true);
-  expect((await readRotation({ settings, clock })).length).toBe(1);
+  expect((await readRotation({ settings })).authorities.length).toBe(1);
 });
 
 test('RG-9 the serving certificate is issued anew when another CA signs', async () => {
@@ -56,7 +56,7 @@ test('RG-9 the serving certificate is issued anew when another CA signs', async 
   const first = pki.caHash;
   for (const _step of ['announce', 'switch']) {
     const before = pki.caBundle;
-    await advanceRotation({ settings, clock });
+    await advanceRotation(await readRotation({ settings }), { settings, clock });
     await clock.advance(5_000);
     await eventually(() => pki.caBundle !== before, { message: 'the change to be taken over' });
   }
@@ -79,8 +79,43 @@ test('RG-9 CAs that cannot be read leave the last ones in use', async () => {
 });
 
 test('RG-9 a database without a CA has nothing to rotate', async () => {
+  await expect(readRotation(start())).rejects.toThrow('start the hub first');
+});
+
+test('RG-9 of two who judged by the same CAs one takes the step; the other is told, and skips none', async () => {
   const { clock, settings } = start();
-  await expect(advanceRotation({ settings, clock })).rejects.toThrow('start the hub first');
+  using _pki = await openLivePki(settings, { clock, logger: silentLogger });
+  await clock.advance(1_000);
+  for (const phase of ['Announced', 'Switched', 'Steady']) {
+    const seen = await Promise.all([readRotation({ settings }), readRotation({ settings })]);
+    const steps = await Promise.allSettled(seen.map((each) => advanceRotation(each, { settings, clock })));
+    expect(steps.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(steps.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: expect.any(RotationChangedError),
+    });
+    expect((await readRotation({ settings })).phase).toBe(phase);
+  }
+});
+
+test('RG-9, KA-147 a start that seals what is stored plain does not undo a step that is taken meanwhile', async () => {
+  const { clock, settings } = start();
+  (await openLivePki(settings, { clock, logger: silentLogger }))[Symbol.dispose]();
+  await clock.advance(1_000);
+  const keyring = createKeyring({ keys: [{ secret: Buffer.alloc(32, 1) }], source: 'keys' });
+  let isTaken = false;
+  const slow = {
+    ...settings,
+    async get(name: string) {
+      const found = await settings.get(name);
+      if (name === 'pki.authorities' && !isTaken) {
+        isTaken = true;
+        await advanceRotation(await readRotation({ settings }), { settings, clock });
+      }
+      return found;
+    },
+  };
+  using _pki = await openLivePki(slow, { clock, logger: silentLogger, keyring });
+  expect((await readRotation({ settings, keyring })).phase).toBe('Announced');
 });
 
 test('KA-147a processes whose keys are being replaced leave what the other has sealed as it is', async () => {
@@ -95,9 +130,9 @@ test('KA-147a processes whose keys are being replaced leave what the other has s
       reads++;
       return settings.get(name);
     },
-    put(name: string, value: string) {
+    replace(name: string, seen: string, value: string) {
       written.push(name);
-      return settings.put(name, value);
+      return settings.replace(name, seen, value);
     },
   };
   using older = await openLivePki(counted, { clock, logger: silentLogger, keyring: ring(1, 2) });

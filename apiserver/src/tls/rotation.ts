@@ -4,7 +4,7 @@ import type { Keyring } from '../storage/at-rest/keyring.ts';
 import type { SettingsStore } from '../storage/storage.ts';
 import { createAuthority } from './authority.ts';
 import { authoritiesSetting, readAuthorities, type StoredAuthority } from './pki.ts';
-import { getOrCreateSecret, putSecret } from './sealed-settings.ts';
+import { openSecret } from './sealed-settings.ts';
 
 /**
  * How far the replacement of the CA has come. RG-9
@@ -17,7 +17,7 @@ import { getOrCreateSecret, putSecret } from './sealed-settings.ts';
 export type RotationPhase = 'Steady' | 'Announced' | 'Switched';
 
 /** @param authorities the signing one first */
-export function rotationPhase(authorities: readonly StoredAuthority[]): RotationPhase {
+function rotationPhase(authorities: readonly StoredAuthority[]): RotationPhase {
   const [signing, other] = authorities;
   if (signing === undefined || other === undefined) return 'Steady';
   return madeAt(signing) < madeAt(other) ? 'Announced' : 'Switched';
@@ -31,35 +31,57 @@ export interface RotationOptions {
   readonly keyring?: Keyring;
 }
 
-/** The CAs in the database, the signing one first. @throws Error when no hub has made them yet, or they are sealed */
-export async function readRotation(options: RotationOptions): Promise<readonly StoredAuthority[]> {
-  const { settings, keyring } = options;
-  const text = await getOrCreateSecret(settings, authoritiesSetting, {
-    keyring,
-    create: () => Promise.reject(new Error('the database holds no CA yet: start the hub first')),
-  });
-  return readAuthorities(text);
+/** Where the replacement stands, as it was read. */
+export interface Rotation {
+  readonly phase: RotationPhase;
+  /** The signing one first. */
+  readonly authorities: readonly StoredAuthority[];
+  /** As the database has it. */
+  readonly stored: string;
+}
+
+/** Reads where the replacement stands, and changes nothing. @throws Error when no hub has made a CA yet, or it is sealed */
+export async function readRotation({ settings, keyring }: Omit<RotationOptions, 'clock'>): Promise<Rotation> {
+  const stored = await settings.get(authoritiesSetting);
+  if (stored === undefined) throw new Error('the database holds no CA yet: start the hub first');
+  return rotationOf(stored, readAuthorities(openSecret(authoritiesSetting, stored, keyring)));
+}
+
+const rotationOf = (stored: string, authorities: readonly StoredAuthority[]): Rotation => ({
+  phase: rotationPhase(authorities),
+  authorities,
+  stored,
+});
+
+/** Somebody else took a step, or wrote the CAs anew, since they were read. */
+export class RotationChangedError extends Error {
+  override readonly name = 'RotationChangedError';
 }
 
 /**
- * Takes the next step and stores it; running hubs follow within seconds. Whether the fleet is ready for it is the caller's
- * to know.
- * @returns the CAs afterwards
+ * Takes the step after the one that was seen, and stores it at once or not at all; running hubs follow within seconds. Whether
+ * the fleet is ready for it is the caller's to know, who has judged by what was seen: of two that saw the same, one takes it.
+ * @throws RotationChangedError when it is not as it was seen any more
  */
-export async function advanceRotation(options: RotationOptions): Promise<readonly StoredAuthority[]> {
-  const before = await readRotation(options);
-  const after = await nextAuthorities(before, options.clock);
-  await putSecret(options.settings, authoritiesSetting, {
-    keyring: options.keyring,
-    value: encodeJson({ authorities: after.map((each) => ({ ...each })) }),
-  });
-  return after;
+export async function advanceRotation(
+  seen: Rotation,
+  { settings, clock, keyring }: RotationOptions,
+): Promise<Rotation> {
+  const authorities = await nextAuthorities(seen, clock);
+  const text = encodeJson({ authorities: authorities.map((each) => ({ ...each })) });
+  const value = keyring === undefined ? text : keyring.seal(authoritiesSetting, text);
+  if (!(await settings.replace(authoritiesSetting, seen.stored, value))) {
+    throw new RotationChangedError(
+      'somebody else has changed the CAs in this moment: look at quarterdeck hub rotate-ca --status before you take another step',
+    );
+  }
+  return rotationOf(value, authorities);
 }
 
-async function nextAuthorities(authorities: readonly StoredAuthority[], clock: Clock): Promise<StoredAuthority[]> {
+async function nextAuthorities({ phase, authorities }: Rotation, clock: Clock): Promise<StoredAuthority[]> {
   const [signing, other] = authorities;
   if (signing === undefined) throw new Error('no CA with a key is stored');
-  switch (rotationPhase(authorities)) {
+  switch (phase) {
     case 'Steady':
       return [signing, await createAuthority(clock.now())];
     case 'Announced':

@@ -23,25 +23,21 @@ export async function getOrCreateSecret(
     const made = await create();
     stored = await settings.createOnce(name, keyring === undefined ? made : keyring.seal(name, made));
   }
-  if (!isSealed(stored)) {
-    if (keyring !== undefined && sealsAnew) await settings.put(name, keyring.seal(name, stored));
-    return stored;
+  const plain = openSecret(name, stored, keyring);
+  if (keyring !== undefined && sealsAnew && !(isSealed(stored) && keyring.isCurrent(stored))) {
+    // Somebody may have replaced it since: a CA that has just been announced must not be lost by this.
+    await settings.replace(name, stored, keyring.seal(name, plain));
   }
+  return plain;
+}
+
+/** @throws Error when it is sealed and no keyring is given, or it does not open */
+export function openSecret(name: string, stored: string, keyring: Keyring | undefined): string {
+  if (!isSealed(stored)) return stored;
   if (keyring === undefined) {
     throw new Error(
       `setting ${name} in the database is encrypted: give the file with the key that it was encrypted with by --encryption-keys`,
     );
   }
-  const plain = keyring.open(name, stored, `setting ${name}`);
-  if (sealsAnew && !keyring.isCurrent(stored)) await settings.put(name, keyring.seal(name, plain));
-  return plain;
-}
-
-/** Replaces a secret setting, sealed where a keyring is given. */
-export async function putSecret(
-  settings: SettingsStore,
-  name: string,
-  { keyring, value }: { readonly keyring: Keyring | undefined; readonly value: string },
-): Promise<void> {
-  await settings.put(name, keyring === undefined ? value : keyring.seal(name, value));
+  return keyring.open(name, stored, `setting ${name}`);
 }

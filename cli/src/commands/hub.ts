@@ -107,7 +107,8 @@ Examples:
       `
 The steps: a second CA is announced, and every agent learns it; the second one
 signs, and every agent renews its certificate; the first one is forgotten. A
-step that would lose a member is refused and names it.`,
+step that would lose a member is refused and names it. One that is lost by
+--force comes back by a new join command.`,
     )
     .action((flags: RotateFlags) => rotateCa(flags).catch(fail));
   return command;
@@ -137,30 +138,39 @@ async function rotateCa(flags: RotateFlags): Promise<void> {
     database: database === undefined ? { dataDir } : { url: database },
     ...(keyFile === undefined ? {} : { encryptionKeyFile: keyFile }),
   };
-  const before = await rotateHubCa(options, { advance: false });
   if (flags.status) {
-    process.stdout.write(`${rotationText[before.phase]}\nsigning CA: ${before.signing}\n`);
+    const { phase, signing } = await rotateHubCa(options);
+    process.stdout.write(`${rotationText[phase]}\nsigning CA: ${signing}\n`);
     return;
   }
-  if (before.phase !== 'Steady' && !force) {
+  const { phase, signing } = await rotateHubCa(options, async (seen) => {
+    if (seen.phase === 'Steady' || force) return;
     await using client = (await openHub(flags.kubeconfig ?? join(dataDir, 'kubeconfig'))).client;
-    const waiting = membersNotReady((await client.list(MemberCluster)).items, before);
-    if (waiting.length > 0) {
-      const shown =
-        waiting.length > 20 ? `${waiting.slice(0, 20).join(', ')} and ${waiting.length - 20} more` : waiting.join(', ');
-      throw new Error(
-        `${waiting.length} members are not ready for the next step and would be lost: ${shown}; wait, or take it by --force`,
-      );
-    }
-  }
-  const after = await rotateHubCa(options, { advance: true });
-  process.stdout.write(`${rotationText[after.phase]}\nsigning CA: ${after.signing}\n`);
+    const waiting = membersNotReady((await client.list(MemberCluster)).items, seen);
+    if (waiting.length === 0) return;
+    const shown =
+      waiting.length > 20 ? `${waiting.slice(0, 20).join(', ')} and ${waiting.length - 20} more` : waiting.join(', ');
+    throw new Error(
+      `${waiting.length} members are not ready for the next step and would be lost: ${shown}; wait, or take it by --force`,
+    );
+  });
+  process.stdout.write(`${rotationText[phase]}\nsigning CA: ${signing}\n${afterStepText[phase]}\n`);
 }
 
 const rotationText = {
   Steady: 'one CA signs and is trusted; nothing is under way',
   Announced: 'a second CA is announced; agents learn it within seconds. Next step: it signs',
   Switched: 'the new CA signs; agents renew their certificates within minutes. Next step: the old one is forgotten',
+} as const;
+
+/** What a step asks of people: agents and the kubeconfig of the data directory follow by themselves. */
+const afterStepText = {
+  Steady:
+    'Make a backup now: to a hub that is restored from an earlier one no agent comes back by itself, as it knows the old CA no more.',
+  Announced:
+    "Before the next step, make copies of the hub's kubeconfig and kubeconfigs of members anew: they know the old CA only.",
+  Switched:
+    'Join commands of before name the old CA and are no longer good: make new ones. Before the next step, make copies of the\nkubeconfigs anew once more: their certificates are of the old CA.',
 } as const;
 
 /** For commands beside the hub. */

@@ -2,9 +2,9 @@ import { conditionType, isConditionTrue, type MemberCluster } from '@quarterdeck
 import {
   advanceRotation,
   openPostgresSettings,
+  type Rotation,
   type RotationPhase,
   readRotation,
-  rotationPhase,
   runningEmbeddedUrl,
   startEmbeddedPostgres,
 } from '@quarterdeck/apiserver';
@@ -27,10 +27,16 @@ export interface CaRotationState {
   readonly other: string | undefined;
 }
 
-/** Reads where the replacement of the CA stands; with `advance`, takes the next step. Running hubs follow in seconds. RG-9 */
+/**
+ * Reads where the replacement of the CA stands, and takes the next step where one is wanted; running hubs follow in seconds. RG-9
+ * @param mayAdvance told what was read; the step is taken when it resolves, and only if nobody took one meanwhile. Absent: it is
+ * only read
+ * @returns where it stands afterwards
+ * @throws RotationChangedError when two took a step at once; what mayAdvance throws
+ */
 export async function rotateHubCa(
   options: CaRotationOptions,
-  { advance }: { advance: boolean },
+  mayAdvance?: (seen: CaRotationState) => Promise<void>,
 ): Promise<CaRotationState> {
   const { database, encryptionKeyFile } = options;
   const clock = systemClock;
@@ -40,9 +46,15 @@ export async function rotateHubCa(
   const dataDir = 'url' in database ? undefined : database.dataDir;
   const { keyring } = await readEncryption({ encryptionKeyFile, dataDir });
   const rotation = { settings, clock, ...(keyring.canSeal ? { keyring } : {}) };
-  const authorities = advance ? await advanceRotation(rotation) : await readRotation(rotation);
+  const seen = await readRotation(rotation);
+  if (mayAdvance === undefined) return stateOf(seen);
+  await mayAdvance(stateOf(seen));
+  return stateOf(await advanceRotation(seen, rotation));
+}
+
+function stateOf({ phase, authorities }: Rotation): CaRotationState {
   const [signing = '', other] = authorities.map(({ certificate }) => caKeyHash(certificate));
-  return { phase: rotationPhase(authorities), signing, other };
+  return { phase, signing, other };
 }
 
 async function embeddedUrl(dataDir: string, cleanup: AsyncDisposableStack): Promise<string> {

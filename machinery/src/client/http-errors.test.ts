@@ -6,6 +6,7 @@ import {
   connectionFailure,
   isConnectionError,
   isLostConnection,
+  isUntrustedServer,
   timeoutFailure,
 } from './http-errors.ts';
 
@@ -68,6 +69,13 @@ test('an answer that never came is ServiceUnavailable, with the innermost words'
   expect(isConnectionError(error)).toBe(true);
   expect(isLostConnection(error)).toBe(false);
   expect(isLostConnection(connectionFailure(what, Object.assign(new Error('x'), { code: 'ECONNRESET' })))).toBe(true);
+});
+
+test('a server of a CA that is not known is told as one', () => {
+  const words = 'self-signed certificate in certificate chain';
+  const error = connectionFailure(what, Object.assign(new Error(words), { code: 'SELF_SIGNED_CERT_IN_CHAIN' }));
+  expect(error.message).toBe(`${what}: the certificate shown there is of no CA that the server is known by (${words})`);
+  expect([isUntrustedServer(error), isUntrustedServer(connectionFailure(what, new Error('x')))]).toEqual([true, false]);
 });
 
 test('an answer that took too long is a Timeout', () => {

@@ -26,9 +26,25 @@ export function isLostConnection(error: unknown): boolean {
   return ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(error.cause.code);
 }
 
+/** What OpenSSL says where it finds no CA that it was told to trust; its words are about chains. */
+const untrustedCodes = [
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+];
+
+/** Whether a call failed because whoever answers at the address shows a certificate of no CA that the server is known by. */
+export const isUntrustedServer = (error: unknown): boolean =>
+  error instanceof ApiError && error.cause instanceof ConnectionError && untrustedCodes.includes(error.cause.code);
+
 /** @param what the request, as `GET https://host/path` */
 export function connectionFailure(what: string, cause: unknown): ApiError {
-  const { message, code } = innermost(cause);
+  const { message: words, code } = innermost(cause);
+  const message = untrustedCodes.includes(code)
+    ? `the certificate shown there is of no CA that the server is known by (${words})`
+    : words;
   const error = new ConnectionError(message, code, { cause });
   return apiError(StatusReason.ServiceUnavailable, `${what}: ${message}`, undefined, { cause: error });
 }

@@ -1,10 +1,10 @@
 import { apiError, type KubeObject, type Lease } from '@quarterdeck/apis';
-import { type Client, type Logger, silentLogger } from '@quarterdeck/machinery';
+import { type Client, ConnectionError, type Logger, silentLogger } from '@quarterdeck/machinery';
 import { fakeClock, testLogger } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
 import { runHeartbeat } from './heartbeat.ts';
 
-type Answer = 'ok' | 'away' | 'silent' | 'refused';
+type Answer = 'ok' | 'away' | 'silent' | 'refused' | 'stranger';
 
 /** Stands for the Lease on the hub. */
 function leaseOnHub(hasLease = true) {
@@ -13,6 +13,10 @@ function leaseOnHub(hasLease = true) {
   const hub = { answer: 'ok' as Answer };
   const reply = (signal: AbortSignal | undefined, act: () => unknown): Promise<unknown> => {
     if (hub.answer === 'away') return Promise.reject(apiError('ServiceUnavailable', 'away'));
+    if (hub.answer === 'stranger') {
+      const cause = new ConnectionError('untrusted', 'SELF_SIGNED_CERT_IN_CHAIN');
+      return Promise.reject(apiError('ServiceUnavailable', 'untrusted', undefined, { cause }));
+    }
     if (hub.answer === 'refused') return Promise.reject(apiError('Forbidden', 'no right'));
     if (hub.answer === 'silent') {
       return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
@@ -110,18 +114,30 @@ test('F-13 a hub that does not answer costs one beat, not the Lease', async () =
   await stop();
 });
 
-test('RG-22 a refusal is told as one: the hub was reached, and its MemberCluster says why', async () => {
+test.each([
+  {
+    name: 'RG-22 a refusal is told as one: the hub was reached, and its MemberCluster says why',
+    answer: 'refused' as const,
+    want: /^the hub refuses the heartbeat of this agent: the member may be denied or removed/,
+    told: ['false true', 'true true'],
+  },
+  {
+    name: 'RG-8, RG-9 who shows a CA that the agent does not know is told as a stranger, with the way back',
+    answer: 'stranger' as const,
+    want: /^the agent does not know who answers for the hub: .* a new join command of it, with its --ca-hash/,
+    told: ['true true'],
+  },
+])('$name', async ({ answer, want, told }) => {
   const hub = leaseOnHub();
-  hub.answer = 'refused';
+  hub.answer = answer;
   const logger = testLogger();
   const heard: string[] = [];
   const { clock, stop } = start(hub, 0.5, logger, (isTaken, isKnown) => heard.push(`${isTaken} ${isKnown}`));
   await clock.advance(1_000);
-  const [line] = logger.messages('warn');
-  expect(line).toContain('the hub refuses the heartbeat of this agent: the member may be denied or removed');
+  expect(logger.messages('warn')[0]).toMatch(want);
   hub.answer = 'ok';
   await clock.advance(5_000);
-  expect(heard).toEqual(['false true', 'true true']);
+  expect(heard).toEqual(told);
   await stop();
 });
 

@@ -11,7 +11,7 @@ import {
   memberLeaseRenewSeconds,
   memberStandbyLeaseName,
 } from '@quarterdeck/apis';
-import { type Client, type Clock, type Logger, microTime } from '@quarterdeck/machinery';
+import { type Client, type Clock, isUntrustedServer, type Logger, microTime } from '@quarterdeck/machinery';
 import { withDeadline } from '../../deadline.ts';
 import { isKnownRefusal } from '../../link/known-refusal.ts';
 
@@ -34,6 +34,9 @@ export interface HeartbeatOptions {
 
 const refusedText =
   'the hub refuses the heartbeat of this agent: the member may be denied or removed, or what the agent proves itself by has expired; its MemberCluster on the hub tells';
+const awayText = 'the heartbeat did not reach the hub';
+const strangerText =
+  'the agent does not know who answers for the hub: another one is at this address, or it has replaced its CA while the agent was away; if it is the hub, a new join command of it, with its --ca-hash and a token, brings the agent back';
 
 /** A beat that is not answered by then is given up: a half-open connection must not cost the Lease. F-13 */
 const answerWithinMs = 8_000;
@@ -59,7 +62,7 @@ export async function runHeartbeat(options: HeartbeatOptions, signal: AbortSigna
       if (isRefused) options.heard?.(false, isKnownRefusal(error));
       pauseMs = renewMs / 2;
       const reason = error instanceof Error ? error.message : String(error);
-      logger.warn({ reason }, isRefused ? refusedText : 'the heartbeat did not reach the hub');
+      logger.warn({ reason }, isRefused ? refusedText : isUntrustedServer(error) ? strangerText : awayText);
     }
     // A tenth earlier or later, so that beats spread; counted from the start, so that a slow hub does not slow them.
     const untilNextMs = pauseMs * (0.9 + 0.2 * random()) - (clock.monotonic() - startedAt);

@@ -125,6 +125,17 @@ export function readConformance(open: OpenPair): void {
     expect(await pair.a.settings.get('ca')).toBe('rotated');
     expect(await pair.a.settings.createOnce('ca', 'late')).toBe('rotated');
   });
+
+  test('KA-148, RG-9 of those who replace what they have seen of a setting one does', async ({ task }) => {
+    await using pair = await open(task.name);
+    expect(await pair.a.settings.replace('ca', '', 'nothing')).toBe(false);
+    await pair.a.settings.put('ca', 'first');
+    const did = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => (n % 2 ? pair.a : pair.b).settings.replace('ca', 'first', `by ${n}`)),
+    );
+    expect(did.filter(Boolean)).toEqual([true]);
+    expect(await pair.b.settings.get('ca')).toBe(`by ${did.indexOf(true)}`);
+  });
 }
 
 function undo(rows: Map<string, StoredRow>, past: PastChange | undefined): void {

@@ -1,4 +1,4 @@
-export { eq } from 'drizzle-orm';
+export { and, eq } from 'drizzle-orm';
 export { drizzle } from 'drizzle-orm/node-postgres';
 export {
   bigint,

@@ -1,5 +1,5 @@
 import type { SettingsStore } from '../storage.ts';
-import { drizzle, eq } from './drizzle.cjs';
+import { and, drizzle, eq } from './drizzle.cjs';
 import type { Tables } from './schema.ts';
 import type { Session } from './session.ts';
 
@@ -35,6 +35,13 @@ export function createSettings(tables: Tables, onSession: OnSession): SettingsSt
       await run(
         builder.insert(settings).values({ name, value }).onConflictDoUpdate({ target: settings.name, set: { value } }),
       );
+    },
+    async replace(name, seen, value) {
+      const isSeen = and(eq(settings.name, name), eq(settings.value, seen));
+      const rows = await run<[string]>(
+        builder.update(settings).set({ value }).where(isSeen).returning({ name: settings.name }),
+      );
+      return rows.length > 0;
     },
   };
 }
