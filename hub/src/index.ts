@@ -9,7 +9,8 @@ export { type PlanRequest, planPlacement } from './plan-placement.ts';
 export {
   type CaRotationOptions,
   type CaRotationState,
-  membersNotReady,
+  type MembersBehind,
+  membersBehind,
   rotateHubCa,
 } from './registration/ca-rotation.ts';
 export {

@@ -130,7 +130,7 @@ interface RotateFlags {
 }
 
 async function rotateCa(flags: RotateFlags): Promise<void> {
-  const { membersNotReady, rotateHubCa } = await import('@quarterdeck/hub');
+  const { membersBehind, rotateHubCa } = await import('@quarterdeck/hub');
   const { MemberCluster } = await import('@quarterdeck/apis');
   const { dataDir, database, force } = flags;
   const keyFile = flags.encryptionKeys ?? flags.encryptionKeyFile;
@@ -143,19 +143,27 @@ async function rotateCa(flags: RotateFlags): Promise<void> {
     process.stdout.write(`${rotationText[phase]}\nsigning CA: ${signing}\n`);
     return;
   }
+  let denied: readonly string[] = [];
   const { phase, signing } = await rotateHubCa(options, async (seen) => {
     if (seen.phase === 'Steady' || force) return;
     await using client = (await openHub(flags.kubeconfig ?? join(dataDir, 'kubeconfig'))).client;
-    const waiting = membersNotReady((await client.list(MemberCluster)).items, seen);
-    if (waiting.length === 0) return;
-    const shown =
-      waiting.length > 20 ? `${waiting.slice(0, 20).join(', ')} and ${waiting.length - 20} more` : waiting.join(', ');
+    const behind = membersBehind((await client.list(MemberCluster)).items, seen);
+    denied = behind.denied;
+    const { waitedFor } = behind;
+    if (waitedFor.length === 0) return;
     throw new Error(
-      `${waiting.length} members are not ready for the next step and would be lost: ${shown}; wait, or take it by --force`,
+      `${waitedFor.length} members are not ready for the next step and would be lost: ${someOf(waitedFor)}; wait, or take it by --force`,
     );
   });
   process.stdout.write(`${rotationText[phase]}\nsigning CA: ${signing}\n${afterStepText[phase]}\n`);
+  if (denied.length === 0) return;
+  process.stdout.write(
+    `${denied.length} members are denied and were left behind: ${someOf(denied)}. One that is accepted again needs a new join command.\n`,
+  );
 }
+
+const someOf = (names: readonly string[]): string =>
+  names.length > 20 ? `${names.slice(0, 20).join(', ')} and ${names.length - 20} more` : names.join(', ');
 
 const rotationText = {
   Steady: 'one CA signs and is trusted; nothing is under way',

@@ -1,4 +1,4 @@
-import { conditionType, isConditionTrue, type MemberCluster } from '@quarterdeck/apis';
+import type { MemberCluster } from '@quarterdeck/apis';
 import {
   advanceRotation,
   openPostgresSettings,
@@ -11,6 +11,7 @@ import {
 import { caKeyHash, silentLogger, systemClock } from '@quarterdeck/machinery';
 import { embeddedDir } from '../database.ts';
 import { readEncryption } from '../encryption.ts';
+import { hasBeenHeardOf } from './heard-of.ts';
 
 export interface CaRotationOptions {
   /** Of a hub with the embedded database, or the URL of its PostgreSQL. */
@@ -64,14 +65,22 @@ async function embeddedUrl(dataDir: string, cleanup: AsyncDisposableStack): Prom
   return cleanup.use(await startEmbeddedPostgres(options)).url;
 }
 
+/** Members that would be lost if the next step were taken now, by name. */
+export interface MembersBehind {
+  /** The step is to wait for these. */
+  readonly waitedFor: readonly string[];
+  /** Nobody waits for these: a member that is denied learns nothing, and gets no certificate. */
+  readonly denied: readonly string[];
+}
+
 /**
- * Names of the members that would be lost if the next step were taken now: that do not yet trust the CA that is to sign,
- * or whose certificate is still of the one that is to be forgotten. Pure. RG-9
+ * The members whose agents were heard of and do not yet trust the CA that is to sign, or have a certificate still of the one
+ * that is to be forgotten, whatever else is the matter with them. Pure. RG-9
  */
-export function membersNotReady(
+export function membersBehind(
   members: readonly MemberCluster[],
   { phase, signing, other }: CaRotationState,
-): string[] {
+): MembersBehind {
   const isBehind = ({ status }: MemberCluster): boolean => {
     switch (phase) {
       case 'Steady':
@@ -85,9 +94,8 @@ export function membersNotReady(
           : status?.agent?.certificateIssuer !== signing;
     }
   };
-  return members
-    .filter(({ status }) => isConditionTrue(status?.conditions, conditionType.MemberCluster.Joined))
-    .filter(isBehind)
-    .map(({ metadata }) => metadata.name ?? '')
-    .sort();
+  const behind = members.filter(hasBeenHeardOf).filter(isBehind);
+  const namesOf = (some: readonly MemberCluster[]) => some.map(({ metadata }) => metadata.name ?? '').sort();
+  const isDenied = ({ spec }: MemberCluster) => spec.acceptance === 'Denied';
+  return { waitedFor: namesOf(behind.filter((one) => !isDenied(one))), denied: namesOf(behind.filter(isDenied)) };
 }

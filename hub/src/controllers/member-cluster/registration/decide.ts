@@ -4,10 +4,8 @@ import {
   apiVersionOf,
   bootstrapGroup,
   CertificateSigningRequest,
-  conditionType,
   finalizer,
   formatTime,
-  isConditionTrue,
   MemberCluster,
   memberSignerName,
   membersGroup,
@@ -26,6 +24,7 @@ import {
   type RuleInUse,
   ruleSource,
 } from '../../../registration/acceptance-rules.ts';
+import { hasBeenHeardOf } from '../../../registration/heard-of.ts';
 import {
   allowsClusterName,
   bindTokenSecret,
@@ -207,10 +206,6 @@ function returnRefusal({ token, member }: Seen, { clusterName, clusterUID }: Cla
   if (!clusterPattern.includes('*') || boundTo === `${clusterName}/${clusterUID}`) return undefined;
   return `MemberCluster ${clusterName} has joined already, and a token for clusters named ${clusterPattern} is for new ones; ${back}`;
 }
-
-/** Joined is False for a while where the member was denied; what its agent told of itself stays. */
-const hasBeenHeardOf = ({ status }: MemberCluster): boolean =>
-  status?.agent !== undefined || isConditionTrue(status?.conditions, conditionType.MemberCluster.Joined);
 
 /** Why no more requests may wait; undefined: one more may. RG-5 */
 function crowdOf({ waiting: { forName, byRequester, pending }, member, request }: Seen, clusterName: string) {
