@@ -112,6 +112,18 @@ test('RG-9, RG-22, F-22 a cluster waits for a person, is accepted, cordoned, kee
   expect(await readFile(agent.logFile, 'utf8')).not.toContain(token.split('.')[1]);
 });
 
+test.each([
+  ['--label', 'a/b/c=1', 'the key must be a name, or a DNS prefix, "/" and a name'],
+  ['--label', 'tier=not this', 'the value must be empty, or letters'],
+  ['--cluster-set', 'No_Pe', 'no ClusterSet can have such a name'],
+])('RG-2 a token that could let no cluster in is not made: %s %s', async (flag, value, says) => {
+  expect(await run('token', 'create', '--cluster', 'm3', flag, value)).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining(`${flag} ${value}: ${says}`),
+  });
+});
+
 test('RG-2, SEC-4 the manifest of the agent is taken by a real cluster whole', async () => {
   const { stdout: yaml, code } = await run('token', 'create', '--cluster', 'm2', '-o', 'yaml');
   expect(code).toBe(0);

@@ -63,6 +63,8 @@ Examples:
   return command;
 }
 
+/** Names of sets, which are DNS labels. */
+const setName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** Names of clusters, which are DNS labels, and patterns of them. */
 const namePattern = /^[a-z0-9*]([-a-z0-9*]{0,61}[a-z0-9*])?$/;
 
@@ -81,7 +83,13 @@ async function createToken(flags: CreateFlags): Promise<void> {
   if (output === 'yaml' && (cluster === undefined || cluster.includes('*'))) {
     throw new Error('-o yaml is for one cluster: give its name by --cluster');
   }
+  if (!setName.test(flags.clusterSet)) {
+    throw new Error(
+      `--cluster-set ${flags.clusterSet}: no ClusterSet can have such a name: lower-case letters, digits and dashes, at most 63`,
+    );
+  }
   const { createJoinToken } = await import('../join-token.ts');
+  const labels = await readLabels(flags.label ?? []);
   const hub = await openHub(flags.kubeconfig);
   await using client = hub.client;
   const trust = await hubTrust(hub);
@@ -93,7 +101,7 @@ async function createToken(flags: CreateFlags): Promise<void> {
   const token = await createJoinToken(client, {
     clusterPattern: names,
     clusterSet: flags.clusterSet,
-    labels: Object.fromEntries((flags.label ?? []).map(splitLabel)),
+    labels,
     acceptance: flags.accept ? 'Accepted' : 'Pending',
     reusable: flags.reusable,
     ttlMs: parseDuration(flags.ttl),
@@ -184,8 +192,18 @@ async function revokeToken(id: string, kubeconfig: string): Promise<void> {
   process.stdout.write(`token ${tokenId} is revoked\n`);
 }
 
-function splitLabel(text: string): [string, string] {
-  const at = text.indexOf('=');
-  if (at <= 0) throw new Error(`--label ${text}: must be key=value`);
-  return [text.slice(0, at), text.slice(at + 1)];
+/** A label that the hub would refuse is refused here: the token would let no cluster in. */
+async function readLabels(texts: readonly string[]): Promise<Record<string, string>> {
+  const { labelKeyProblem, labelValueProblem } = await import('@quarterdeck/machinery');
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf('=');
+      if (at <= 0) throw new Error(`--label ${text}: must be key=value`);
+      const [key, value] = [text.slice(0, at), text.slice(at + 1)];
+      const [keyProblem, valueProblem] = [labelKeyProblem(key), labelValueProblem(value)];
+      if (keyProblem !== undefined) throw new Error(`--label ${text}: the key ${keyProblem}`);
+      if (valueProblem !== undefined) throw new Error(`--label ${text}: the value ${valueProblem}`);
+      return [key, value];
+    }),
+  );
 }

@@ -1,6 +1,8 @@
 import {
+  ApiError,
   type CertificateSigningRequest,
   ignoreNotFound,
+  isInvalid,
   MemberCluster,
   memberSignerName,
   memberTokenSignerName,
@@ -17,7 +19,7 @@ import { subjectName } from '../../../registration/subject.ts';
 import { announce, type Notice } from '../../announce.ts';
 import { createTurns } from '../../turns.ts';
 import { commit } from '../../writes.ts';
-import { type Decision, decide, type Seen } from './decide.ts';
+import { type Decision, decide, makesMember, refuse, type Seen } from './decide.ts';
 import { createRecent } from './recent.ts';
 
 /** Requests of different clusters have nothing to do with each other. */
@@ -54,10 +56,13 @@ export function memberClusterRegistration(fleet: Fleet): Controller {
         const inTurn = claim === undefined ? [] : [claim.clusterName, claim.clusterUID];
         await turns.take(inTurn, async () => {
           const seen = await observe(fleet, request, recent);
-          const decision = decide(seen, clock.now());
-          const { writes, verdict, reason, rule } = decision;
-          if (claim !== undefined && rule !== undefined) recent.accepted(claim.clusterName, rule);
-          await commit(fleet, writes, context.signal);
+          const decided = decide(seen, clock.now());
+          if (claim !== undefined && decided.rule !== undefined) recent.accepted(claim.clusterName, decided.rule);
+          const refused = await carryOut(fleet, decided, context.signal);
+          if (claim !== undefined && refused !== undefined) recent.notMade(claim.clusterName);
+          const decision = refused === undefined ? decided : refuse(request, refused, clock.now());
+          if (refused !== undefined) await commit(fleet, decision.writes, context.signal);
+          const { writes, verdict, reason } = decision;
           if (claim !== undefined && verdict === 'Approved') recent.approved(claim.clusterName, claim.clusterUID);
           if (writes.length > 0) context.logger.info({ verdict, reason }, 'judged a certificate request');
           const notice = { ...fleet, ...context, now: clock.now(), controller: 'member-cluster' };
@@ -77,6 +82,21 @@ export function memberClusterRegistration(fleet: Fleet): Controller {
 }
 
 const maxTold = 1_000;
+
+/**
+ * @returns why the hub makes no such MemberCluster: what a token gives is not valid, or a policy does not take it. It ends no
+ * other way if it is tried again, so the cluster is to be told. Undefined: it is done
+ */
+async function carryOut(fleet: Fleet, { writes }: Decision, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    await commit(fleet, writes, signal);
+    return undefined;
+  } catch (error) {
+    const isOfMember = error instanceof ApiError && error.status.details?.group === MemberCluster.group;
+    if (isOfMember && makesMember(writes) && isInvalid(error)) return error.message;
+    throw error;
+  }
+}
 
 /** The signer of agents' certificates, and those that a rule names. RG-3 */
 function isOurSigner({ acceptanceRules }: FleetCaches, { spec }: CertificateSigningRequest): boolean {

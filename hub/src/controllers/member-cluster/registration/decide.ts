@@ -72,6 +72,17 @@ export interface Decision {
   readonly rule?: string;
 }
 
+/** Whether the MemberCluster is made by these. */
+export const makesMember = (writes: readonly Write[]): boolean =>
+  writes.some(
+    ({ verb, type }) => type.plural === MemberCluster.plural && (verb === 'create' || verb === 'createMember'),
+  );
+
+/** What token or rule give makes no MemberCluster, for that reason: whoever asks hears it. RG-5 */
+export function refuse(request: Stored<CertificateSigningRequest>, why: string, now: EpochMs): Decision {
+  return deny(request, `the hub cannot register the cluster as its token or AcceptanceRule says: ${why}`, now);
+}
+
 const notOurs: Decision = { writes: [], verdict: 'NotOurs', reason: '' };
 
 /**

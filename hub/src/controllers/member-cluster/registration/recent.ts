@@ -6,6 +6,8 @@ export interface Recent {
   nameOf(clusterUID: string): string | undefined;
   /** A rule is about to accept a cluster. */
   accepted(clusterName: string, rule: string): void;
+  /** It did not come to that: no MemberCluster was made. */
+  notMade(clusterName: string): void;
   /** How many clusters a rule has accepted: those that the cache shows, and those that it does not show yet. RG-3 */
   countOf(rule: string, shown: readonly string[], isShown: (clusterName: string) => boolean): number;
 }
@@ -23,6 +25,7 @@ export function createRecent(): Recent {
     approved: (clusterName, clusterUID) => keep(names, clusterUID, clusterName),
     nameOf: (clusterUID) => names.get(clusterUID),
     accepted: (clusterName, rule) => keep(rules, clusterName, rule),
+    notMade: (clusterName) => void rules.delete(clusterName),
     countOf(rule, shown, isShown) {
       const counted = new Set(shown);
       for (const [clusterName, by] of rules) {
