@@ -190,6 +190,11 @@ const clusterSet = {
     status: 'False',
     means: 'The set is being deleted and waits for its members to leave.',
   },
+  BeingDeleted: {
+    on: ['Ready'],
+    status: 'False',
+    means: 'The set is being deleted and has no members; the message tells what of it is still to go.',
+  },
 } as const satisfies Record<string, Reason>;
 
 const clusterSetBinding = {

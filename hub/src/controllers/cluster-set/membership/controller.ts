@@ -2,6 +2,7 @@ import { clusterSetNamespaceName, conditionType, isConditionTrue, label, type Me
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
+import { isTerminating } from '../../metadata.ts';
 import { commit } from '../../writes.ts';
 import { decide, type Seen } from './decide.ts';
 
@@ -29,7 +30,9 @@ export function clusterSetMembership(fleet: Fleet): Controller {
           ? []
           : caches.sets.list().map(cacheKey),
       ),
-      watching(caches.profiles, (now, old) => (old === undefined ? setsIn(caches, now.metadata.namespace) : [])),
+      watching(caches.profiles, (now, old) =>
+        old === undefined || isTerminating(now) ? setsIn(caches, now.metadata.namespace) : [],
+      ),
     ],
     reconciler: {
       async reconcile(key, context) {

@@ -32,6 +32,11 @@ const only = (over: Partial<Seen>): Write => {
   return writes[0] as Write;
 };
 const statusOf = (over: Partial<Seen>) => (only(over) as unknown as { object: ClusterSet }).object.status;
+/** What is told of a deletion, and what is deleted next. */
+const deletions = (over: Partial<Seen>) =>
+  decide(seen(over), now).writes.map((write) =>
+    'ref' in write ? write.ref : (write.object as ClusterSet).status?.conditions?.[0]?.message,
+  );
 const ready = (status: 'True' | 'False', reason: string, message = '') => ({
   type: 'Ready',
   status,
@@ -124,17 +129,20 @@ describe('clusterset.membership', () => {
 
   test('RG-12 a set with members waits and says so', () => {
     expect(statusOf({ set: leaving, members: [member('a')] })?.conditions).toEqual([
-      ready('False', 'MembersRemain', '1 members remain; move or delete them first'),
+      ready('False', 'MembersRemain', '1 members remain: a; move or delete them first'),
     ]);
   });
 
   test('RG-12 then profiles, namespace and finalizer go, in this order', () => {
     const left = profile('a', 'clusterset-blue');
-    expect(only({ set: leaving, profiles: [left] })).toMatchObject({
-      verb: 'delete',
-      ref: { namespace: 'clusterset-blue', name: 'a' },
-    });
-    expect(only({ set: leaving })).toMatchObject({ verb: 'delete', ref: { name: 'clusterset-blue' } });
+    expect(deletions({ set: leaving, profiles: [left] })).toEqual([
+      'waiting for its ClusterProfiles to go',
+      { namespace: 'clusterset-blue', name: 'a' },
+    ]);
+    expect(deletions({ set: leaving })).toEqual([
+      'waiting for namespace clusterset-blue to go',
+      { name: 'clusterset-blue' },
+    ]);
     expect(only({ set: leaving, namespace: undefined })).toMatchObject({
       verb: 'update',
       object: { metadata: { finalizers: [] } },
@@ -143,6 +151,23 @@ describe('clusterset.membership', () => {
       verb: 'update',
       object: { metadata: { finalizers: [] } },
     });
+  });
+
+  test('RG-12 what finalizers of others hold up is told, and is not deleted twice', () => {
+    const held = { ...leaving.metadata, finalizers: ['example.com/mine'] };
+    const kept = profile('a', 'clusterset-blue', { metadata: { ...held, name: 'a', namespace: 'clusterset-blue' } });
+    expect(deletions({ set: leaving, profiles: [kept] })).toEqual([
+      'waiting for its ClusterProfiles to go; finalizers of others hold up ClusterProfile clusterset-blue/a (example.com/mine)',
+    ]);
+    const namespace = stored(Namespace, 'clusterset-blue', {
+      metadata: { ...held, name: 'clusterset-blue', labels: both },
+    });
+    expect(deletions({ set: leaving, namespace })).toEqual([
+      'waiting for namespace clusterset-blue to go; finalizers of others hold up Namespace clusterset-blue (example.com/mine)',
+    ]);
+    expect(deletions({ set: { ...leaving, metadata: held }, namespace: undefined })).toEqual([
+      'finalizers of others hold up ClusterSet blue (example.com/mine)',
+    ]);
   });
 
   test('PD-9 a settled set is not written', () => {

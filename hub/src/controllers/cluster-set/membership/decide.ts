@@ -16,6 +16,7 @@ import {
 } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
 import { equalParts } from '../../equal.ts';
+import { heldUpText, namespaceRemainsText, withHeldUp } from '../../held-up.ts';
 import { hasAll, hasFinalizer, isTerminating, withFinalizer, withoutFinalizer } from '../../metadata.ts';
 import { create, remove, update, updateStatus, type Write } from '../../writes.ts';
 
@@ -116,16 +117,43 @@ function statusWrites({ set, members }: Seen, ready: Readiness, isOurs: boolean,
   return equalParts(status, set.status) ? [] : [updateStatus(ClusterSet, { ...set, status })];
 }
 
-/** A set with members waits and says so (RG-12); then profiles, namespace, finalizer. */
+/** A set with members waits and says so (RG-12); then profiles, namespace, finalizer. What holds these up is said too. */
 function leave(seen: Seen, now: EpochMs): Write[] {
   const { set, namespace, members, profiles } = seen;
-  if (!hasFinalizer(set, finalizer.clusterSet)) return [];
-  if (members.length > 0) {
-    const message = `${members.length} members remain; move or delete them first`;
-    return statusWrites(seen, { status: 'False', reason: ClusterSetReason.MembersRemain, message }, false, now);
+  const say = (reason: string, message: string) => statusWrites(seen, { status: 'False', reason, message }, false, now);
+  if (!hasFinalizer(set, finalizer.clusterSet)) {
+    const held = heldUpText([set]);
+    return held === undefined ? [] : say(ClusterSetReason.BeingDeleted, held);
   }
-  if (profiles.length > 0) return profiles.map((profile) => remove(ClusterProfile, profile));
+  if (members.length > 0) {
+    return say(
+      ClusterSetReason.MembersRemain,
+      `${members.length} members remain${listOf(members)}; move or delete them first`,
+    );
+  }
+  if (profiles.length > 0) {
+    const message = withHeldUp('waiting for its ClusterProfiles to go', heldUpText(profiles));
+    const standing = profiles.filter((profile) => !isTerminating(profile));
+    return [
+      ...say(ClusterSetReason.BeingDeleted, message),
+      ...standing.map((profile) => remove(ClusterProfile, profile)),
+    ];
+  }
   const ours = namespace !== undefined && namespaceConflict(set, namespace) === undefined;
-  if (ours) return isTerminating(namespace) ? [] : [remove(Namespace, namespace)];
+  if (ours) {
+    const held = [heldUpText([namespace]), namespaceRemainsText(namespace)];
+    const message = withHeldUp(`waiting for namespace ${namespace.metadata.name} to go`, ...held);
+    return [
+      ...say(ClusterSetReason.BeingDeleted, message),
+      ...(isTerminating(namespace) ? [] : [remove(Namespace, namespace)]),
+    ];
+  }
   return [update(ClusterSet, withoutFinalizer(set, finalizer.clusterSet))];
+}
+
+const shown = 5;
+function listOf(members: readonly Stored<MemberCluster>[]): string {
+  const names = members.map(({ metadata }) => metadata.name).sort();
+  const more = names.length > shown ? ` and ${names.length - shown} more` : '';
+  return `: ${names.slice(0, shown).join(', ')}${more}`;
 }

@@ -54,7 +54,10 @@ export function memberClusterOnboarding(fleet: Fleet): Controller {
         return claim === undefined ? [] : [claim.clusterName];
       }),
       ...(caches.accounts === undefined ? [] : [watching(caches.accounts, byLabel)]),
-      watching(caches.profiles, (now, old) => (old === undefined ? memberOfProfile(caches, now) : [])),
+      // One that somebody else's finalizer holds up is told of.
+      watching(caches.profiles, (now, old) =>
+        old === undefined || isTerminating(now) ? memberOfProfile(caches, now) : [],
+      ),
       watching(caches.leases, ({ metadata }, old) => (old === undefined ? membersIn(caches, metadata.namespace) : [])),
     ],
     reconciler: {

@@ -100,6 +100,69 @@ describe('leaving', () => {
   });
 });
 
+const leavingText = (of: Stored<MemberCluster>, over: Partial<Leaving>): string | undefined =>
+  told(leave(seen({ ...over, member: of }), now))?.message;
+
+describe('what finalizers of others hold up is told, since neither agent nor force ends it', () => {
+  const mine = (finalizers: string[]) => ({ ...going, finalizers });
+  const held = work('held', mine(['example.com/mine']));
+  const forced = leavingMember({}, { 'quarterdeck.dev/force-removal': 'true' });
+  /** As it stands once the removal by force is told. */
+  const afterTelling = (works: readonly Stored<Work>[]) => {
+    const [write] = leave(seen({ member: forced, works }), now).writes;
+    return (write as unknown as { object: Stored<MemberCluster> }).object;
+  };
+  const holdsUp = 'finalizers of others hold up Work member-m1/held (example.com/mine)';
+
+  test('RG-40 a Work that the agent has let go of is not waited for by it', () => {
+    expect(leavingText(leavingMember(), { works: [held] })).toBe(`waiting for Works to go; ${holdsUp}`);
+    const both = leavingText(leavingMember(), { works: [held, work('app', going)] });
+    expect(both).toContain('waiting for the agent to let go of 1 Works, now app; ');
+    expect(both).toContain(`; ${holdsUp}`);
+  });
+
+  test('RG-41 by force, too, and what was left behind stays to be read; once said it is not said again', () => {
+    const member = afterTelling([held]);
+    const step = leave(seen({ member, works: [held] }), now);
+    const list =
+      'removed without its agent; nothing was reported to be on it; 1 Works never reported what they brought';
+    expect([told(step)?.reason, told(step)?.message]).toEqual(['RemovedByForce', `${list}; ${holdsUp}`]);
+    const [write] = step.writes as unknown as [{ object: Stored<MemberCluster> }];
+    expect(leave(seen({ member: write.object, works: [held] }), now)).toMatchObject({ writes: [], notices: [] });
+    const gone = leave(seen({ member: write.object, works: [], existing: [] }), now);
+    expect(summary(gone.writes)).toEqual(['update m1']);
+  });
+
+  test.each([false, true])(
+    'RG-40 so are profiles, and the namespace with what is left in it (by force: %s)',
+    (byForce) => {
+      const member = byForce ? afterTelling([held]) : leavingMember();
+      const profiles = [profile('m1', 'argocd', { metadata: mine(['example.com/mine']) })];
+      expect(leavingText(member, { profiles })).toContain(
+        'finalizers of others hold up ClusterProfile argocd/m1 (example.com/mine)',
+      );
+      const remains = { type: 'NamespaceContentRemaining', reason: 'SomeResourcesRemain', message: 'pods: 1' };
+      const namespace = stored(Namespace, 'member-m1', {
+        metadata: mine(['example.com/ns']),
+        status: { conditions: [{ ...remains, status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }] },
+      });
+      const text = '; finalizers of others hold up Namespace member-m1 (example.com/ns); its namespace stays: pods: 1';
+      const step = leave(seen({ member, existing: [namespace] }), now);
+      expect(told(step)?.message).toMatch(byForce ? /^removed without its agent/ : /^waiting for the rights/);
+      expect(told(step)?.message?.endsWith(text)).toBe(true);
+      const [write] = step.writes as unknown as [{ object: Stored<MemberCluster> }];
+      expect(leave(seen({ member: write.object, existing: [namespace] }), now).writes).toEqual([]);
+    },
+  );
+
+  test('RG-40 and the MemberCluster itself, when all that is ours is gone', () => {
+    const of = member('m1', { metadata: { ...member('m1').metadata, ...mine(['example.com/mine']) } });
+    expect(leavingText(of, { existing: [] })).toBe(
+      'nothing of the cluster is left here; finalizers of others hold up MemberCluster m1 (example.com/mine)',
+    );
+  });
+});
+
 /** Everything that leaving can meet, as a value: what exists on the hub. Undefined member: gone. */
 interface World {
   readonly member: Stored<MemberCluster> | undefined;

@@ -15,6 +15,7 @@ import {
 } from '@quarterdeck/apis';
 import type { EpochMs } from '@quarterdeck/machinery';
 import type { Notice } from '../../announce.ts';
+import { heldUpText, isHeldUp, namespaceRemainsText, withHeldUp } from '../../held-up.ts';
 import { hasFinalizer, isTerminating, withoutFinalizer } from '../../metadata.ts';
 import { changeMemberStatus, remove, update, type Write } from '../../writes.ts';
 import { leftBehind } from './left-behind.ts';
@@ -48,7 +49,7 @@ export interface Step {
  */
 export function leave(seen: Leaving, now: EpochMs): Step {
   const { member, works, profiles } = seen;
-  if (!hasFinalizer(member, finalizer.memberCluster)) return nothing;
+  if (!hasFinalizer(member, finalizer.memberCluster)) return awaitOthers(seen, now);
   const standing = profiles.filter((profile) => !isTerminating(profile));
   if (profiles.length > 0) {
     const writes = standing.map((profile) => remove(ClusterProfile, profile));
@@ -61,7 +62,17 @@ export function leave(seen: Leaving, now: EpochMs): Step {
 const nothing: Step = { writes: [], notices: [], requeueAfterMs: undefined };
 
 const closingMessage = (profiles: readonly Stored<ClusterProfile>[]) =>
-  `waiting for ${profiles.length} ClusterProfiles to go, so that no placement chooses the cluster`;
+  withHeldUp(
+    `waiting for ${profiles.length} ClusterProfiles to go, so that no placement chooses the cluster`,
+    heldUpText(profiles),
+  );
+
+/** All that is ours is gone; whoever else put a finalizer on the MemberCluster has it go. */
+function awaitOthers(seen: Leaving, now: EpochMs): Step {
+  const held = heldUpText([seen.member]);
+  if (held === undefined) return nothing;
+  return sayRemoving(seen, 'nothing of the cluster is left here', [held], [], now);
+}
 
 /** Lower ones go first; what is no number counts as the default. RG-42 */
 function priorityOf({ metadata }: Work): number {
@@ -82,13 +93,18 @@ function withdraw(seen: Leaving, now: EpochMs): Step {
 }
 
 function withdrawingMessage({ works, member }: Leaving, due: readonly Stored<Work>[]): string {
+  const held = heldUpText(due, finalizer.work);
+  const awaited = due.filter((work) => !isHeldUp(work, finalizer.work));
+  if (awaited.length === 0 && held !== undefined) return `waiting for Works to go; ${held}`;
+  const left = works.length - (due.length - awaited.length);
   const policy = member.spec.deletionPolicy ?? 'Orphan';
   const how = policy === 'Orphan' ? 'to let go of' : 'to delete what was brought by';
   const deadline = deadlineOf(member);
-  return (
-    `waiting for the agent ${how} ${works.length} Works, now ${listOf(due)}; ` +
-    (deadline === undefined ? '' : `not later than ${formatTime(deadline)}; `) +
-    `if the cluster will not answer again: kubectl annotate membercluster ${member.metadata.name} ${annotation.forceRemoval}=true`
+  return withHeldUp(
+    `waiting for the agent ${how} ${left} Works, now ${listOf(awaited)}; ` +
+      (deadline === undefined ? '' : `not later than ${formatTime(deadline)}; `) +
+      `if the cluster will not answer again: kubectl annotate membercluster ${member.metadata.name} ${annotation.forceRemoval}=true`,
+    held,
   );
 }
 
@@ -121,8 +137,8 @@ function isForced(member: Stored<MemberCluster>, now: EpochMs): boolean {
  */
 function force(seen: Leaving, now: EpochMs): Step {
   const { member, works } = seen;
-  const before = member.status?.conditions?.find(({ type }) => type === conditionType.MemberCluster.Leaving);
-  if (before?.reason !== MemberClusterReason.RemovedByForce) {
+  const before = toldOfForce(member);
+  if (before === undefined) {
     const message = `removed without its agent; ${leftBehind(member, works)}`;
     const step = say(seen, MemberClusterReason.RemovedByForce, message, [], now);
     return { ...step, notices: [{ type: 'Warning', reason: MemberClusterReason.RemovedByForce, message }] };
@@ -131,7 +147,14 @@ function force(seen: Leaving, now: EpochMs): Step {
     if (!isTerminating(work)) return [remove(Work, work)];
     return hasFinalizer(work, finalizer.work) ? [update(Work, withoutFinalizer(work, finalizer.work))] : [];
   });
-  return { ...nothing, writes };
+  const message = withHeldUp(before, heldUpText(works, finalizer.work));
+  return say(seen, MemberClusterReason.RemovedByForce, message, writes, now);
+}
+
+/** What the condition says of the removal by force; undefined: nothing was told of one yet. */
+function toldOfForce({ status }: MemberCluster): string | undefined {
+  const before = status?.conditions?.find(({ type }) => type === conditionType.MemberCluster.Leaving);
+  return before?.reason === MemberClusterReason.RemovedByForce ? before.message : undefined;
 }
 
 /** Bindings and roles before the namespace, which was first to come and is last to go; then the MemberCluster itself. */
@@ -151,9 +174,23 @@ function removeAccess(seen: Leaving, now: EpochMs): Step {
   const isNamespace = ({ type }: Write) => type.plural === Namespace.plural;
   const others = rest.filter((write) => !isNamespace(write));
   const writes = others.length > 0 ? others : rest;
-  const forced = member.status?.conditions?.some(({ reason }) => reason === MemberClusterReason.RemovedByForce);
-  if (forced) return { ...nothing, writes }; // what was left behind stays to be read
-  return say(seen, MemberClusterReason.RemovingAccess, 'waiting for the rights and the namespace to go', writes, now);
+  const there = existing.filter((found) => found !== undefined);
+  const held = [heldUpText(there), namespaceRemainsText(there.find(({ kind }) => kind === Namespace.kind))];
+  return sayRemoving(seen, 'waiting for the rights and the namespace to go', held, writes, now);
+}
+
+/** By force, what was left behind stays to be read. */
+function sayRemoving(
+  seen: Leaving,
+  message: string,
+  held: readonly (string | undefined)[],
+  writes: readonly Write[],
+  now: EpochMs,
+): Step {
+  const forced = toldOfForce(seen.member);
+  return forced === undefined
+    ? say(seen, MemberClusterReason.RemovingAccess, withHeldUp(message, ...held), writes, now)
+    : say(seen, MemberClusterReason.RemovedByForce, withHeldUp(forced, ...held), writes, now);
 }
 
 /** The writes, and before them the condition where it changed: what is said comes first. */
