@@ -292,6 +292,18 @@ test('a server that is away is waited for', async () => {
   await finish(clock, a);
 });
 
+test('F-19 a request that is never answered does not keep a candidate from the next one', async () => {
+  const clock = fakeClock();
+  const leases = new FakeLeases();
+  leases.hangingFor.add('a');
+  const a = candidate(leases, clock, 'a');
+  await clock.advance(1);
+  leases.hangingFor.clear();
+  await clock.advance(13_000);
+  expect(a.isLeading()).toBe(true);
+  await finish(clock, a);
+});
+
 test.each([
   { leaseDurationMs: 10_000, renewDeadlineMs: 10_000 },
   { renewDeadlineMs: 2_000, retryPeriodMs: 2_000 },

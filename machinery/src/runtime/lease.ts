@@ -92,17 +92,21 @@ function withDefaults(options: LeaseOptions): Settings {
 
 /** Resolves as the new holder; undefined when the signal aborted first. */
 async function acquire(settings: Settings, signal: AbortSignal): Promise<Term | undefined> {
-  const { clock, logger, retryPeriodMs, random } = settings;
+  const { clock, logger, retryPeriodMs, renewDeadlineMs, random } = settings;
   const observed = { resourceVersion: '', since: 0 };
   while (!signal.aborted) {
+    // A request that is never answered must not keep this candidate from the next one.
+    const deadline = startDeadline(clock, renewDeadlineMs, signal);
     try {
-      const term = await tryAcquire(settings, observed, signal);
+      const term = await tryAcquire(settings, observed, deadline.signal);
       if (term !== undefined) return term;
       logger.debug({ lease: settings.name }, 'lease is held by another');
     } catch (error) {
       if (signal.aborted) return undefined;
       if (isConflict(error) || isAlreadyExists(error)) logger.debug({ lease: settings.name }, 'another was quicker');
       else logger.warn({ ...failureFields(error), lease: settings.name }, 'cannot acquire lease');
+    } finally {
+      deadline.end();
     }
     await clock.sleep(retryPeriodMs * (1 + 0.2 * random()), signal).catch(() => undefined);
   }
