@@ -15,7 +15,11 @@ test.each<[status: JsonObject, old: JsonObject | undefined, want: string[]]>([
     undefined,
     ['status.availableReplicas: Invalid value: 1: cannot be greater than readyReplicas'],
   ],
-  [{ replicas: -1 }, undefined, ['status.replicas: Invalid value: -1: must be greater than or equal to 0']],
+  [
+    { replicas: -1, readyReplicas: -1, availableReplicas: -1 },
+    undefined,
+    ['status.replicas: Invalid value: -1: must be greater than or equal to 0'],
+  ],
   [{ collisionCount: 1 }, { collisionCount: 1, replicas: 1 }, []],
   [{}, { collisionCount: 0 }, ['status.collisionCount: Invalid value: 0: cannot be decremented']],
   // What an earlier server let in does not stop writes beside it.
