@@ -210,12 +210,12 @@ class Generation {
   }
 }
 
-/** The promise's outcome, unless the signal aborts first. */
+/** The promise's outcome, unless the signal aborts first: then nobody hears of it any more, however it ends. */
 function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason as Error);
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }
