@@ -5,6 +5,7 @@ import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { ownerReferencesPlugin } from './admission/owner-references.ts';
 import { podClassesPlugin } from './admission/pod-classes.ts';
 import { podServiceAccountPlugin } from './admission/pod-service-account.ts';
+import { policyParamRights } from './admission/policy/param-rights.ts';
 import { policyAdmission } from './admission/policy/plugin.ts';
 import { createQuotaAdmission } from './admission/quota/plugin.ts';
 import { createBootstrapTokenAuthenticator } from './authn/bootstrap-tokens.ts';
@@ -61,6 +62,7 @@ export function admissionRules(
     certificateRequestPlugin,
     ownerReferencesPlugin(parts.registry),
     podClassesPlugin,
+    policyParamRights(parts.registry),
     ...(serviceNetwork === undefined ? [] : [serviceAddressPlugin(serviceNetwork)]),
     ...admission,
     policyAdmission(parts),
