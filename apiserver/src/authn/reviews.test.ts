@@ -11,10 +11,11 @@ const known: Authenticator = {
   name: 'test',
   async authenticate({ authorization }, audiences = []) {
     if (authorization === 'Bearer broken') throw apiError('ServiceUnavailable', 'no database');
+    if (authorization === 'Bearer for-whom') return { user: bot };
     return authorization === 'Bearer good' ? { user: bot, audiences } : undefined;
   },
 };
-const reviews = createAuthenticationReviews(createAuthenticatorChain([known]), ['hub']);
+const reviews = createAuthenticationReviews(createAuthenticatorChain([known]), ['hub', 'hub.example.com']);
 const context: ActionContext = {
   user: bot,
   namespace: '',
@@ -36,8 +37,17 @@ async function review(spec: JsonObject) {
 
 test('KA-130d a good token gives user and audiences', async () => {
   const user = { username: 'bot', uid: 'u1', groups: ['g', 'system:authenticated'], extra: { k: ['v'] } };
-  expect(await review({ token: 'good' })).toEqual({ authenticated: true, user, audiences: ['hub'] });
+  expect(await review({ token: 'good' })).toEqual({ authenticated: true, user, audiences: ['hub', 'hub.example.com'] });
   expect(await review({ token: 'good', audiences: ['x'] })).toEqual({ authenticated: true, user, audiences: ['x'] });
+});
+
+test('KA-130d a token that names no audience, such as a bootstrap token, is for this server alone', async () => {
+  const seenFor = async (...audiences: string[]) => await review({ token: 'for-whom', audiences });
+  expect([await seenFor(), await seenFor('vault', 'hub')]).toMatchObject([
+    { authenticated: true, audiences: ['hub', 'hub.example.com'] },
+    { authenticated: true, audiences: ['hub'] },
+  ]);
+  expect(await seenFor('vault')).toEqual({ authenticated: false, user: {}, error: 'invalid bearer token' });
 });
 
 test.each(['bad', 'good\r\nX-Remote-User: root', 'good x', ' '])(

@@ -22,7 +22,7 @@ export function createAuthenticationReviews(
       const token = typeof spec.token === 'string' ? spec.token : '';
       if (token === '') throw badRequest('token is required for TokenReview in authentication');
       const asked = strings(spec.audiences);
-      const status = await review(chain, token, asked.length === 0 ? audiences : asked);
+      const status = await review(chain, token, { asked: asked.length === 0 ? audiences : asked, own: audiences });
       return { ...request, status };
     },
     selfSubjectReview: async (request, { user, now }) => ({
@@ -33,18 +33,22 @@ export function createAuthenticationReviews(
   };
 }
 
-/** A bad token is an answer, not a failure. */
-async function review(chain: AuthenticatorChain, token: string, audiences: readonly string[]): Promise<JsonObject> {
+interface Audiences {
+  readonly asked: readonly string[];
+  /** Of this server. */
+  readonly own: readonly string[];
+}
+
+/** A bad token is an answer, not a failure. A token that names no audience is for this server, and good for nobody else. */
+async function review(chain: AuthenticatorChain, token: string, { asked, own }: Audiences): Promise<JsonObject> {
   // White space would end the token of an authorization header early.
   if (/\s/.test(token)) return refused;
   try {
     const credentials = { authorization: `Bearer ${token}`, clientCertificate: undefined };
-    const found = await chain.authenticate(credentials, audiences);
-    return {
-      authenticated: true,
-      user: userInfoObject(found.user),
-      ...(found.audiences === undefined ? {} : { audiences: [...found.audiences] }),
-    };
+    const found = await chain.authenticate(credentials, asked);
+    const audiences = found.audiences ?? own.filter((audience) => asked.includes(audience));
+    if (audiences.length === 0) return refused;
+    return { authenticated: true, user: userInfoObject(found.user), audiences: [...audiences] };
   } catch (error) {
     if (!isUnauthorized(error)) throw error;
     return refused;
