@@ -115,6 +115,11 @@ test.each([
     want: '401 the bootstrap token has expired',
   },
   {
+    name: 'BI-26 an expiration in which a year can be found, and no more',
+    secret: { data: { expiration: 'not before 2099' } },
+    want: '401 the bootstrap token has expired',
+  },
+  {
     name: 'SEC-2 a group that is not for bootstrap',
     secret: { data: { 'auth-extra-groups': 'system:bootstrappers:x,system:masters' } },
     want: '401 a bootstrap token may not give the group system:masters',

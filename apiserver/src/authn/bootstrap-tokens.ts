@@ -8,6 +8,8 @@ import { unauthorized } from './unauthorized.ts';
 
 const tokenPattern = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
 const groupPattern = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
+/** RFC 3339. `Date.parse` alone finds a year in almost any text. */
+const timePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 const secretType = 'bootstrap.kubernetes.io/token';
 const commonGroup = 'system:bootstrappers';
 
@@ -63,7 +65,9 @@ function tokenData(secret: JsonObject): TokenData | undefined {
 
 function identify(data: TokenData, now: number): Authentication {
   if (data.usage !== 'true') throw unauthorized(new Error('the bootstrap token is not for authentication'));
-  const expiresAt = data.expiration === undefined ? undefined : Date.parse(data.expiration);
+  const { expiration } = data;
+  const expiresAt =
+    expiration === undefined ? undefined : timePattern.test(expiration) ? Date.parse(expiration) : Number.NaN;
   // An expiration that nobody can read has passed.
   if (expiresAt !== undefined && !(expiresAt > now)) throw unauthorized(new Error('the bootstrap token has expired'));
   const foreign = data.groups.find((group) => !groupPattern.test(group));
