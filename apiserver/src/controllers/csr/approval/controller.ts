@@ -3,7 +3,7 @@ import { type Controller, createController, Result } from '@quarterdeck/machiner
 import { fieldManager } from '../../context.ts';
 import { readRequest } from '../read-request.ts';
 import type { CsrControllerOptions } from '../signing/controller.ts';
-import { approved, isToBeApproved, rightNeeded } from './decide.ts';
+import { approved, isToBeApproved, rightsNeeded } from './decide.ts';
 
 /** Requests for client certificates of nodes -> approved, where the requester has the right to it. KA-133 */
 export function csrApproval(options: CsrControllerOptions): Controller {
@@ -16,12 +16,13 @@ export function csrApproval(options: CsrControllerOptions): Controller {
       async reconcile(key, { signal }) {
         const csr = requests.get(key);
         if (csr === undefined || !isToBeApproved(csr)) return Result.done;
-        const review = rightNeeded({ csr, request: readRequest(csr) });
-        if (review === undefined) return Result.done;
-        const { status } = await certificateClient.create(SubjectAccessReview, review, { signal });
-        if (status?.allowed !== true) return Result.done;
-        const call = { subresource: 'approval', fieldManager, signal } as const;
-        await certificateClient.update(CertificateSigningRequest, approved(csr, clock.now()), call);
+        for (const review of rightsNeeded({ csr, request: readRequest(csr) })) {
+          const { status } = await certificateClient.create(SubjectAccessReview, review, { signal });
+          if (status?.allowed !== true) continue;
+          const call = { subresource: 'approval', fieldManager, signal } as const;
+          await certificateClient.update(CertificateSigningRequest, approved(csr, clock.now()), call);
+          break;
+        }
         return Result.done;
       },
     },

@@ -16,14 +16,22 @@ export function isToBeApproved({ spec, status }: CertificateSigningRequest): boo
 }
 
 /**
- * Which right lets a request be approved without anybody: of a node's client certificate, `selfnodeclient` when the node asks
- * for its own, `nodeclient` for another's. Undefined: it waits for an approver, as all other requests do. Pure. KA-133
+ * Which rights, one of which suffices, let a request be approved without anybody: of a node's client certificate,
+ * `nodeclient`, and `selfnodeclient` when the node asks for its own. None: it waits for an approver, as all other requests do.
+ * Pure. KA-133
  */
-export function rightNeeded({ csr, request }: Observed): SubjectAccessReview | undefined {
-  const { username, usages = [], groups, uid, extra } = csr.spec;
-  if (!isToBeApproved(csr) || 'problem' in request) return undefined;
-  if (nodeClientProblem(request, usages) !== undefined) return undefined;
-  const subresource = username === request.subject.commonName ? 'selfnodeclient' : 'nodeclient';
+export function rightsNeeded({ csr, request }: Observed): SubjectAccessReview[] {
+  const { username, usages = [] } = csr.spec;
+  if (!isToBeApproved(csr) || 'problem' in request) return [];
+  if (nodeClientProblem(request, usages) !== undefined) return [];
+  const own = username === request.subject.commonName ? ['selfnodeclient'] : [];
+  return [...own, 'nodeclient'].map((subresource) => reviewOf(csr.spec, subresource));
+}
+
+function reviewOf(
+  { username, groups, uid, extra }: CertificateSigningRequest['spec'],
+  subresource: string,
+): SubjectAccessReview {
   return {
     apiVersion: 'authorization.k8s.io/v1',
     kind: 'SubjectAccessReview',
