@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Attributes, Authorizer } from '../authz/authorizer.ts';
 import { impersonate, serviceAccountOf } from './impersonation.ts';
 
-const root = { name: 'root', groups: ['ops'] };
+/** Nothing of whom is left in whom they act as. */
+const root = { name: 'root', uid: 'r', groups: ['ops'], extra: { scopes: ['all'] } };
 
 /** Allows what `rights` lists, in the form `resource[/subresource][@group] [namespace/]name`; `*` allows all. */
 function rights(...list: string[]): Authorizer & { asked: string[] } {
@@ -104,6 +105,18 @@ test('KA-126 a service account is one in its namespace, and has its groups when 
     name: 'system:serviceaccount:n:bot',
     groups: ['x', 'system:authenticated'],
   });
+});
+
+test('KA-126 keys of extra are lower-case, however they are written', () => {
+  const headers = { 'impersonate-user': 'ada', 'impersonate-extra-%53cope': 'view' };
+  const authorizer = rights('*');
+  expect(act(headers, authorizer)).toMatchObject({ extra: { scope: ['view'] } });
+  expect(authorizer.asked).toEqual(['users ada', 'userextras/scope@authentication.k8s.io view']);
+});
+
+test('KA-126 a user who is asked for as a stranger does not count as known', () => {
+  const headers = { 'impersonate-user': 'ada', 'impersonate-group': 'system:unauthenticated' };
+  expect(act(headers, rights('*'))).toEqual({ name: 'ada', groups: ['system:unauthenticated'] });
 });
 
 test('KA-126 the anonymous user stays unauthenticated', () => {

@@ -14,6 +14,18 @@ const request = (text: string): Attributes => {
 
 const table: { name: string; rule: PolicyRule; yes: string[]; no: string[] }[] = [
   {
+    name: 'KA-127 among names a star is a name',
+    rule: { verbs: ['get'], apiGroups: [''], resources: ['secrets'], resourceNames: ['*', 'db'] },
+    yes: ['get :secrets *', 'get :secrets db'],
+    no: ['get :secrets ca', 'get :secrets'],
+  },
+  {
+    name: 'KA-127 a star in the middle of a path is a star',
+    rule: { verbs: ['get'], nonResourceURLs: ['/a/*/b*'] },
+    yes: ['get /a/*/b', 'get /a/*/bc'],
+    no: ['get /a/x/b', 'get /a/'],
+  },
+  {
     name: 'KA-127 verbs, groups and resources are compared exactly',
     rule: { verbs: ['get'], apiGroups: ['apps'], resources: ['deployments'] },
     yes: ['get apps:deployments', 'get apps:deployments x'],
