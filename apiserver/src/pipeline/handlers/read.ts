@@ -138,7 +138,8 @@ function planList(scope: RequestScope): ListPlan {
       throw badRequest('specifying resource version is not allowed when using continue');
     }
     const { revision, after } = scope.server.continueTokens.read(tokenScope(scope), token);
-    return { ...bounds, revision, after, wait: 0 };
+    // It may be of another process, which is ahead of this one. KA-146a
+    return { ...bounds, revision, after, wait: revision };
   }
   if (asked === undefined) return { ...bounds, revision: undefined, after: undefined, wait: 'fresh' };
   const exact = match === 'Exact' || (match === '' && asked > 0 && limit > 0);

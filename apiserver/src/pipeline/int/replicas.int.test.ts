@@ -92,6 +92,19 @@ test('KA-110 KA-146a in a namespace that one process made, another creates at on
   expect(status).toBe(201);
 });
 
+test('KA-82 KA-146a a list that one process began, another goes on with', async () => {
+  await using pair = await startPair();
+  const { here, there } = pair;
+  for (const name of ['a', 'b', 'c']) await here({ method: 'POST', url, body: object(name) });
+  const names = ({ json }: { json: JsonObject }) =>
+    (json.items as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name);
+  const first = await here({ url: `${url}?limit=1` });
+  const meta = first.json.metadata as { continue: string; resourceVersion: string };
+  const second = await there({ url: `${url}?limit=1&continue=${meta.continue}` });
+  expect([second.status, names(first), names(second)]).toEqual([200, ['a'], ['b']]);
+  expect(second.json.metadata).toMatchObject({ resourceVersion: meta.resourceVersion, remainingItemCount: 1 });
+});
+
 test('KA-53 KA-146a a name that was free again in one process is free in another', async () => {
   await using pair = await startPair();
   const { here, there } = pair;
