@@ -23,7 +23,10 @@ export function namespaceDeletion(options: NamespaceDeletionOptions): Controller
     concurrency: 4,
     reconciler: {
       async reconcile(name, { signal }) {
-        const namespace = namespaces.get(name);
+        const known = namespaces.get(name);
+        if (known === undefined || !isWaiting(known)) return Result.done;
+        // A new namespace may have taken the name since, and nothing in that one is to be deleted.
+        const namespace = await ignoreNotFound(namespaceClient.get(Namespace, { name }, { signal }));
         if (namespace === undefined || !isWaiting(namespace)) return Result.done;
         const outcome = await deleteContent(name, namespaceClient, options, signal);
         const decision = decide({ namespace, ...outcome, ...observeContent(name, store) }, clock.now());
