@@ -32,9 +32,16 @@ test.each([
     want: at('00:30:00'),
   },
 ])('$name', ({ seen, want }) => {
-  expect(lastWrite(seen)).toBe(want);
+  expect(lastWrite(seen, want)).toBe(want);
   expect(isExpired(seen, want + 3_600_000 - 1, 3_600_000)).toBe(false);
   expect(isExpired(seen, want + 3_600_000, 3_600_000)).toBe(true);
+});
+
+test('KA-141 a time that is yet to come keeps no event, but for what clocks differ by', () => {
+  const now = at('01:00:00');
+  const ahead = (time: string) => event({ lastTimestamp: time, eventTime: time, series: { lastObservedTime: time } });
+  expect(isExpired(ahead('2099-01-01T00:00:00Z'), now, 3_600_000)).toBe(true);
+  expect(isExpired(ahead('2026-01-01T01:00:30Z'), now, 3_600_000)).toBe(false);
 });
 
 test('KA-141 an event without any time stays', () => {
