@@ -356,6 +356,16 @@ describe('delete', () => {
     expect((await call({ url: `${configMaps}/${name}` })).status).toBe(404);
   });
 
+  test('KA-57a KA-58 a second delete by the same policy changes nothing, whatever the order of finalizers', async () => {
+    const finalizers = ['foregroundDeletion', 'example.com/x'];
+    await create(configMaps, configMap('again', { metadata: { name: 'again', finalizers } }));
+    const url = `${configMaps}/again`;
+    const first = await call({ method: 'DELETE', url: `${url}?propagationPolicy=Foreground` });
+    const second = await call({ method: 'DELETE', url: `${url}?propagationPolicy=Foreground` });
+    expect(meta(first.json).finalizers).toEqual(finalizers);
+    expect(second.json).toEqual(first.json);
+  });
+
   test('KA-59 a collection goes by selector and answers with what went', async () => {
     for (const name of ['c1', 'c2'])
       await create(configMaps, configMap(name, { metadata: { name, labels: { set: 'c' } } }));

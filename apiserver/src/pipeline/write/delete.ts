@@ -99,8 +99,9 @@ function markDeleted(scope: RequestScope, live: JsonObject, options: DeleteOptio
   const { strategy } = scope.resource.definition;
   const finalizers = stringsAt(live, 'metadata', 'finalizers');
   const wanted = finalizersFor(finalizers, options.propagation);
+  // Their order says nothing, and a second delete changes nothing. KA-57a
   const propagated =
-    wanted.length === finalizers.length && wanted.every((finalizer, index) => finalizer === finalizers[index])
+    wanted.length === finalizers.length && wanted.every((finalizer) => finalizers.includes(finalizer))
       ? live
       : withValue(live, ['metadata', 'finalizers'], wanted.length === 0 ? undefined : [...wanted]);
   if (valueAt(live, 'metadata', 'deletionTimestamp') !== undefined) return propagated;
