@@ -1,6 +1,6 @@
 import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { type Duplex, pipeline } from 'node:stream';
+import { type Duplex, pipeline, type Writable } from 'node:stream';
 import { StatusReason } from '@quarterdeck/apis';
 import {
   answerHeaders,
@@ -140,10 +140,19 @@ const isRead = ({ ':method': method }: IncomingHttpHeaders): boolean => method =
 
 function send(stream: ServerHttp2Stream, asking: ClientRequest, isEmpty: boolean): void {
   if (isEmpty) asking.end();
-  else
-    pipeline(stream, asking, (error) => {
-      if (error) asking.destroy();
-    });
+  else feed(stream, asking);
+}
+
+/**
+ * Input, for as long as the member takes it. Not by `pipeline`: a member that takes no more has perhaps answered, and that
+ * would break the stream off under its answer. RG-52
+ */
+function feed(stream: ServerHttp2Stream, member: Writable): void {
+  stream.pipe(member);
+  member.once('close', () => {
+    stream.unpipe(member);
+    stream.resume();
+  });
 }
 
 function pass(member: MemberSide, stream: ServerHttp2Stream, answer: IncomingMessage): void {
@@ -159,7 +168,10 @@ function pass(member: MemberSide, stream: ServerHttp2Stream, answer: IncomingMes
 /** Both ways, each end by itself, as TCP has it; nothing of it is looked at. RG-52 */
 function join(stream: ServerHttp2Stream, socket: Duplex): void {
   socket.allowHalfOpen = true;
-  pipeline(stream, socket, () => undefined);
+  feed(stream, socket);
+  stream.once('close', () => {
+    if (!stream.readableEnded) socket.destroy();
+  });
   pipeline(socket, stream, (error) => {
     if (error) resetStream(stream);
   });
@@ -168,8 +180,9 @@ function join(stream: ServerHttp2Stream, socket: Duplex): void {
 function broke({ logger }: MemberSide, stream: ServerHttp2Stream, error: Error): void {
   if (stream.destroyed || stream.closed) return;
   logger.debug({ err: error }, 'a request to the member broke');
-  if (stream.headersSent) resetStream(stream);
-  else refuse(stream, StatusReason.ServiceUnavailable, `this member's API does not answer its agent: ${error.message}`);
+  // An answer under way tells by itself whether it is whole.
+  if (!stream.headersSent)
+    refuse(stream, StatusReason.ServiceUnavailable, `this member's API does not answer its agent: ${error.message}`);
 }
 
 const single = (value: string | string[] | undefined): string | undefined =>

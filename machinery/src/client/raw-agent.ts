@@ -3,6 +3,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { nodeHttp } from '../runtime/node-http.ts';
 import { createConnector } from './connector.ts';
 import { type HttpClientOptions, parseBaseUrl } from './http-options.ts';
+import { dropLateWrites } from './late-writes.ts';
 
 const connectTimeoutMs = 10_000;
 
@@ -25,7 +26,10 @@ export function createRawAgent(options: HttpClientOptions, clock: Clock): Agent 
       clock,
     });
     connector.connect('http/1.1').then(
-      ({ socket }) => callback?.(null, socket),
+      ({ socket }) => {
+        dropLateWrites(socket);
+        callback?.(null, socket);
+      },
       (error: unknown) => callback?.(error as Error, undefined as never),
     );
     return undefined;
