@@ -98,6 +98,7 @@ export {
   type LoadedConfig,
   loadConfig,
 } from './config/config.ts';
+export { nearestName } from './config/nearest-name.ts';
 export { unknownVariables } from './config/unknown-variables.ts';
 // decisions: what consumers of PlacementDecisions act on
 export {

@@ -1,5 +1,6 @@
 import { decodeJson, encodeJson, isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
 import { execInfoVariable } from '../exec-credential.ts';
+import { flagProblem } from './flags.ts';
 
 /** What a plugin is asked. CP-17, CP-18 */
 export interface PluginRequest {
@@ -24,6 +25,8 @@ export interface PluginCredential {
 export interface Plugin {
   /** Also the prefix of its messages. */
   readonly name: string;
+  /** What may stand on its command line, each with a value; anything else is refused. Default: nothing. */
+  readonly flags?: readonly string[];
   /** Whether these arguments say all that it has to know of the cluster. Default: they never do. */
   readonly needsNoCluster?: (args: readonly string[]) => boolean;
   credential(request: PluginRequest, environment: PluginEnvironment): Promise<PluginCredential>;
@@ -50,6 +53,8 @@ export async function runPluginProgram(
   args: readonly string[] = [],
 ): Promise<PluginResult> {
   try {
+    const problem = flagProblem(args, plugin.flags ?? []);
+    if (problem !== undefined) throw new Error(problem);
     const mayBeUntold = plugin.needsNoCluster?.(args) === true;
     const request = readRequest(environment[execInfoVariable], mayBeUntold);
     const status = await plugin.credential({ ...request, args }, environment);

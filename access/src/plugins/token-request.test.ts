@@ -32,7 +32,6 @@ test.each<{ args: string[]; variable?: string }>([
   { args: ['--service-account', 'reader'] },
   { args: ['--service-account', 'a/b/c'] },
   { args: ['--service-account', '../b'] },
-  { args: ['default/reader'] },
   { args: [], variable: '' },
 ])('RG-51 a consumer that does not say which account is told how to: $args $variable', async ({ args, variable }) => {
   expect(await run(args, variable)).toEqual({ exitCode: 1, stdout: '', stderr: noAccount });

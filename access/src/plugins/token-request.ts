@@ -1,6 +1,6 @@
 import { type KubeObject, MemberCluster, type ResourceType } from '@quarterdeck/apis';
 import { isTokenAccount, memberTokenRequestKind, type TokenAccount } from '@quarterdeck/machinery';
-import { clusterNameOf, option, saysCluster } from './cluster-name.ts';
+import { clusterNameFlag, clusterNameOf, option, saysCluster } from './cluster-name.ts';
 import type { Plugin, PluginRequest } from './harness.ts';
 import { openHub } from './hub.ts';
 
@@ -21,6 +21,7 @@ const variable = 'QUARTERDECK_SERVICE_ACCOUNT';
  */
 export const tokenRequest: Plugin = {
   name: 'token-request',
+  flags: [clusterNameFlag, flag],
   needsNoCluster: saysCluster,
   async credential(request, environment) {
     const clusterName = clusterNameOf(request);

@@ -1,6 +1,6 @@
 import { type KubeObject, type ResourceType, ServiceAccount } from '@quarterdeck/apis';
 import { type Client, tunnelAudience } from '@quarterdeck/machinery';
-import { clusterNameOf, saysCluster } from './cluster-name.ts';
+import { clusterNameFlag, clusterNameOf, saysCluster } from './cluster-name.ts';
 import type { Plugin } from './harness.ts';
 import { openHub } from './hub.ts';
 
@@ -27,6 +27,7 @@ const lifetimeSeconds = 600;
  */
 export const quarterdeckTunnel: Plugin = {
   name: 'quarterdeck-tunnel',
+  flags: [clusterNameFlag],
   needsNoCluster: saysCluster,
   async credential(request, environment) {
     const clusterName = clusterNameOf(request);

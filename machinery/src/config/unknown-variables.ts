@@ -1,3 +1,5 @@
+import { nearestName } from './nearest-name.ts';
+
 /**
  * What Kubernetes gives containers for each Service of their namespace, as `QUARTERDECK_HUB_SERVICE_HOST`: nobody wrote these, and
  * a Service may well be called quarterdeck.
@@ -21,33 +23,8 @@ export function unknownVariables(
     .filter((name) => !names.includes(name) && !ofServices.test(name))
     .sort()
     .map((name) => {
-      const nearest = nearestTo(name, names);
+      const nearest = nearestName(name, names, prefix.length + 1);
       const hint = nearest === undefined ? '' : `: did you mean ${nearest}?`;
       return `the environment variable ${name} is not known and has no effect${hint}`;
     });
-}
-
-/** One that more than a third would have to be changed of is not what was meant. */
-function nearestTo(name: string, names: readonly string[]): string | undefined {
-  const start = name.indexOf('_') + 1;
-  const limit = Math.ceil((name.length - start) / 3);
-  const [best] = names
-    .map((each) => ({ each, away: editDistance(name, each) }))
-    .filter(({ away }) => away <= limit)
-    .sort((a, b) => a.away - b.away);
-  return best?.each;
-}
-
-/** How many letters are to be put in, left out or changed. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...a].entries()) {
-    const next = [index + 1];
-    for (const [at, other] of [...b].entries()) {
-      const changed = (row[at] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(changed, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
