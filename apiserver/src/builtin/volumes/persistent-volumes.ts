@@ -15,7 +15,7 @@ import { dnsSubdomainProblems } from '../../registry/names.ts';
 import { each, immutableText, named, needed, oneOf } from '../checks.ts';
 import { ageColumn, cell, nameColumn } from '../columns.ts';
 import { dataKind, status } from '../data-kind.ts';
-import { withAbsent, withSpec } from '../defaults.ts';
+import { withAbsent, withPart, withSpec } from '../defaults.ts';
 import { nodeTermErrors } from '../workloads/pod-rules.ts';
 import { accessModeErrors, accessModesText, positiveAmountErrors } from './access-modes.ts';
 
@@ -176,7 +176,11 @@ export const persistentVolumes = dataKind({
     deleteReturnsObject: true,
     complete: (volume) =>
       withSpec(volume, (spec) =>
-        withAbsent(spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' }),
+        withPart(
+          withAbsent(spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' }),
+          'hostPath',
+          (source) => ({ ...source, type: source.type ?? '' }),
+        ),
       ),
     prepareForCreate: (volume, { now }) => ({
       ...volume,
