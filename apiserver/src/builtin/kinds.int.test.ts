@@ -80,4 +80,18 @@ test('KA-29 a list of a built-in kind is served as protobuf to who asks for noth
   expect([decoded.kind, decoded.value]).toEqual(['IngressList', json]);
 });
 
+test('KA-44 labels of an EndpointSlice begin a generation, its annotations do not', async () => {
+  const collection = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;
+  const metadata = { name: 'counted' };
+  const slice = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: 'IPv4', endpoints: [] };
+  const generationAfter = async (method: 'POST' | 'PUT', more: JsonObject) => {
+    const url = method === 'POST' ? collection : `${collection}/counted`;
+    const { json } = await ask({ method, url, body: { ...slice, metadata: { ...metadata, ...more } } });
+    return (json.metadata as JsonObject).generation;
+  };
+  expect(await generationAfter('POST', {})).toBe(1);
+  expect(await generationAfter('PUT', { annotations: { a: 'b' } })).toBe(1);
+  expect(await generationAfter('PUT', { labels: { a: 'b' } })).toBe(2);
+});
+
 const nameOf = ({ metadata }: JsonObject): string => (isJsonObject(metadata) ? String(metadata.name) : '');

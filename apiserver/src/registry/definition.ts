@@ -199,7 +199,7 @@ export interface StrategyContext {
 export interface Strategy {
   /** Whether metadata.generation is kept. KA-44 */
   readonly hasGeneration: boolean;
-  /** What begins a new generation besides the object's content: a Deployment's annotations. KA-44 */
+  /** What begins a new generation besides the object's content: a Deployment's annotations, an EndpointSlice's labels. KA-44 */
   readonly alsoCounts?: (object: JsonObject) => JsonValue;
   /** PUT of a missing object creates it. KA-55 */
   readonly allowCreateOnUpdate: boolean;

@@ -3,6 +3,7 @@ import { equalValues, type JsonObject, type JsonValue } from '@quarterdeck/machi
 import {
   invalidField,
   listAt,
+  objectAt,
   objectsAt,
   requiredField,
   stringAt,
@@ -128,6 +129,7 @@ export const endpointSlices = dataKind({
   ],
   strategy: {
     hasGeneration: true,
+    alsoCounts: (slice) => objectAt(slice, 'metadata', 'labels'),
     complete: (slice) => withEach(slice, 'ports', completePort),
     validate,
     validateCreate: endpointsErrors,
