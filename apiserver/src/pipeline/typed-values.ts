@@ -59,7 +59,10 @@ function typedMessage(object: JsonObject, message: string, path: string, walk: W
     const value = getOwn(object, field.name);
     if (value === undefined) continue;
     const at = path === '' ? field.name : `${path}.${field.name}`;
-    const next = isOpen && value === null ? undefined : typedField(value, field, { at, isOpen, walk });
+    const next =
+      isOpen && value === null
+        ? undefined
+        : typedField(value, field, { at, isOpen, isCore: message.startsWith('core.'), walk });
     if (next !== value) put(field.name, next);
   }
   if (!isOpen) return out;
@@ -89,6 +92,8 @@ function fieldsOf(message: string, tables: ProtobufTables): readonly ProtobufFie
 interface Place {
   readonly at: string;
   readonly isOpen: boolean;
+  /** Only the lists of amounts of core kinds are rounded; the overhead of a RuntimeClass is not. */
+  readonly isCore: boolean;
   readonly walk: Walk;
 }
 
@@ -117,7 +122,7 @@ function typedOne(value: JsonValue, field: ProtobufField, place: Place): JsonVal
       return time ?? value;
     }
     case 'quantity': {
-      const quantity = quantityAsStored(value, field.map === true);
+      const quantity = quantityAsStored(value, field.map === true && place.isCore);
       if (quantity === undefined) place.walk.wrong.push(`${place.at}: must be a quantity such as 100m or 1Gi`);
       return quantity ?? value;
     }
