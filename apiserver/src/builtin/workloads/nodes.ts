@@ -8,6 +8,7 @@ import {
   stringAt,
   stringsAt,
   valueAt,
+  withValue,
 } from '../../registry/fields.ts';
 import { labelValueProblems, qualifiedNameProblems } from '../../registry/names.ts';
 import { duplicateField, each } from '../checks.ts';
@@ -57,6 +58,16 @@ function validate(node: JsonObject): FieldError[] {
   ];
 }
 
+/** The range of a node's pods is the first of its ranges; where the two differ, the single one counts. */
+function withAllRanges(node: JsonObject): JsonObject {
+  const podCIDR = stringAt(node, 'spec', 'podCIDR');
+  const first = stringsAt(node, 'spec', 'podCIDRs')[0] ?? '';
+  if (podCIDR === first) return node;
+  return podCIDR === ''
+    ? withValue(node, ['spec', 'podCIDR'], first)
+    : withValue(node, ['spec', 'podCIDRs'], [podCIDR]);
+}
+
 /** What a node is called by others is set once. */
 function validateUpdate(node: JsonObject, old: JsonObject): FieldError[] {
   const before = stringAt(old, 'spec', 'providerID');
@@ -94,5 +105,5 @@ export const nodes = dataKind({
     { path: 'spec.unschedulable', value: (node) => String(valueAt(node, 'spec', 'unschedulable') === true) },
   ],
   subresources: { status },
-  strategy: { validate, validateUpdate },
+  strategy: { complete: withAllRanges, validate, validateUpdate },
 });
