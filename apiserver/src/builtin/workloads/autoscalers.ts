@@ -2,7 +2,6 @@ import type { FieldError } from '@quarterdeck/apis';
 import { isJsonObject, type JsonObject, type JsonValue } from '@quarterdeck/machinery';
 import type { ResourceDefinition } from '../../registry/definition.ts';
 import {
-  forbiddenField,
   invalidField,
   listAt,
   numberAt,
@@ -13,24 +12,15 @@ import {
   unsupportedField,
   valueAt,
 } from '../../registry/fields.ts';
-import { pathSegmentProblems } from '../../registry/names.ts';
-import { between, each, named } from '../checks.ts';
+import { between, each, oneOf } from '../checks.ts';
 import { cell } from '../columns.ts';
 import { dataKind, status } from '../data-kind.ts';
 import { withAbsent, withPart, withSpec } from '../defaults.ts';
 import { builtinMessage, builtinSchema } from '../tables/index.ts';
 import { zeroFill } from '../zeros.ts';
 import { autoscalerV1, storedAutoscaler } from './autoscaler-form.ts';
+import { metricErrors, metricParts, targetErrors } from './autoscaler-metrics.ts';
 import { statusCountErrors } from './status-counts.ts';
-
-/** The part of a metric that its type asks for. */
-const metricParts: Readonly<Record<string, string>> = {
-  ContainerResource: 'containerResource',
-  External: 'external',
-  Object: 'object',
-  Pods: 'pods',
-  Resource: 'resource',
-};
 
 function validate(given: JsonObject): FieldError[] {
   const autoscaler = storedAutoscaler(given);
@@ -50,36 +40,24 @@ function validate(given: JsonObject): FieldError[] {
   ];
 }
 
-function targetErrors(target: JsonObject, path: string): FieldError[] {
-  return ['kind', 'name'].flatMap((field) => named(target, path, field, pathSegmentProblems, true));
+/** Kubernetes' own kinds that scale are in groups, but for one. */
+function groupErrors(target: JsonObject): FieldError[] {
+  const apiVersion = stringAt(target, 'apiVersion');
+  const path = 'spec.scaleTargetRef.apiVersion';
+  const slashes = apiVersion.split('/').length - 1;
+  if (slashes > 1) return [invalidField(path, apiVersion, `unexpected GroupVersion string: ${apiVersion}`)];
+  const hasGroup = slashes === 1 && !apiVersion.startsWith('/');
+  return hasGroup || stringAt(target, 'kind') === 'ReplicationController'
+    ? []
+    : [invalidField(path, apiVersion, 'apiVersion must specify API group')];
 }
 
-function metricErrors(metric: JsonObject, path: string): FieldError[] {
-  const type = stringAt(metric, 'type');
-  const own = metricParts[type];
-  if (own === undefined) return [unsupportedField(`${path}.type`, type, Object.keys(metricParts))];
-  const foreign = Object.values(metricParts).filter((part) => part !== own && valueAt(metric, part) !== undefined);
-  const part = valueAt(metric, own);
+/** One that was accepted once stays acceptable. */
+function validateUpdate(autoscaler: JsonObject, old: JsonObject): FieldError[] {
+  const [target, before] = [objectAt(autoscaler, 'spec', 'scaleTargetRef'), objectAt(old, 'spec', 'scaleTargetRef')];
   return [
-    ...(isJsonObject(part)
-      ? amountErrors(objectAt(part, 'target'), `${path}.${own}.target`)
-      : [requiredField(`${path}.${own}`, 'must populate information for the given metric source')]),
-    ...foreign.map((name) => forbiddenField(`${path}.${name}`, 'must populate the given metric source only')),
-  ];
-}
-
-function amountErrors(target: JsonObject, path: string): FieldError[] {
-  const type = stringAt(target, 'type');
-  const types = ['AverageValue', 'Utilization', 'Value'];
-  if (type === '') return [requiredField(`${path}.type`, 'must specify a metric target type')];
-  const utilization = numberAt(target, 'averageUtilization');
-  return [
-    ...(types.includes(type)
-      ? []
-      : [invalidField(`${path}.type`, type, 'must be either Utilization, Value, or AverageValue')]),
-    ...(utilization !== undefined && utilization < 1
-      ? [invalidField(`${path}.averageUtilization`, utilization, 'must be greater than 0')]
-      : []),
+    ...(groupErrors(before).length > 0 ? [] : groupErrors(target)),
+    ...statusCountErrors(autoscaler, old, { counts: ['currentReplicas', 'desiredReplicas'] }),
   ];
 }
 
@@ -90,6 +68,7 @@ function behaviorErrors(behavior: JsonObject): FieldError[] {
     if (!isJsonObject(rules)) return [];
     return [
       ...between(rules, path, 'stabilizationWindowSeconds', 0, 3600),
+      ...oneOf(rules, path, 'selectPolicy', ['Disabled', 'Max', 'Min']),
       ...(listAt(rules, 'policies').length === 0
         ? [requiredField(`${path}.policies`, 'must specify at least one Policy')]
         : []),
@@ -113,16 +92,25 @@ const upRules: JsonObject = {
   policies: [{ type: 'Pods', value: 4, periodSeconds: 15 }, percentPolicy],
 };
 const downRules: JsonObject = { selectPolicy: 'Max', policies: [percentPolicy] };
+const defaultUtilization = 80;
 const defaultMetrics: JsonValue[] = [
-  { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
+  {
+    type: 'Resource',
+    resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: defaultUtilization } },
+  },
 ];
 
-/** The old version has no defaults of metrics; the new one fills them in when it is read. */
+/** What is measured in the old version when nothing is said, in annotations either. */
+function withTarget(spec: JsonObject, autoscaler: JsonObject): JsonObject {
+  const isMeasured = listAt(objectAt(storedAutoscaler(autoscaler), 'spec'), 'metrics').length > 0;
+  return isMeasured ? spec : { ...spec, targetCPUUtilizationPercentage: defaultUtilization };
+}
+
 function complete(autoscaler: JsonObject): JsonObject {
   const isOld = autoscaler.apiVersion === 'autoscaling/v1';
   const filled = withSpec(autoscaler, (spec) => {
     const least = withAbsent(spec, { minReplicas: 1 });
-    if (isOld) return least;
+    if (isOld) return withTarget(least, autoscaler);
     const measured = listAt(least, 'metrics').length === 0 ? { ...least, metrics: defaultMetrics } : least;
     return withPart(measured, 'behavior', (behavior) => ({
       ...behavior,
@@ -201,7 +189,8 @@ const base = dataKind({
     complete,
     prepareForCreate: (object) => complete({ ...object, status: {} }),
     validate,
-    validateUpdate: (object, old) => statusCountErrors(object, old, { counts: ['currentReplicas', 'desiredReplicas'] }),
+    validateCreate: (object) => groupErrors(objectAt(object, 'spec', 'scaleTargetRef')),
+    validateUpdate,
   },
 });
 
