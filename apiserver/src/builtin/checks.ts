@@ -3,10 +3,12 @@ import {
   compareQuantities,
   encodeJson,
   equalValues,
+  formatQuantity,
   isJsonObject,
   type JsonObject,
   type JsonValue,
   labelSelectorToRequirements,
+  milliValue,
   parseQuantity,
   type Quantity,
   QuantityError,
@@ -150,6 +152,13 @@ export function quantityOrNone(value: JsonValue | undefined): Quantity | undefin
     if (error instanceof QuantityError) return undefined;
     throw error;
   }
+}
+
+/** An amount of bytes with a fraction is accepted, and told. KA-62 */
+export function fractionWarnings(amounts: JsonObject, name: string, path: string): string[] {
+  const amount = quantityOrNone(valueAt(amounts, name));
+  if (amount === undefined || milliValue(amount) % 1000n === 0n) return [];
+  return [`${path}[${name}]: fractional byte value "${formatQuantity(amount)}" is invalid, must be an integer`];
 }
 
 export const isNegative = (quantity: Quantity): boolean => compareQuantities(quantity, zeroQuantity) < 0;

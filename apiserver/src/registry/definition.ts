@@ -241,7 +241,8 @@ export interface Strategy {
     found: readonly FieldError[],
     warn: (text: string) => void,
   ) => readonly FieldError[];
-  readonly warnings?: (object: JsonObject) => readonly string[];
+  /** What is accepted and told. `old` is absent on create. KA-62 */
+  readonly warnings?: (object: JsonObject, old?: JsonObject) => readonly string[];
   /** Called instead of storing, for kinds that are only asked (reviews): the answer object. KA-131 */
   readonly answer?: ActionHandler;
 }

@@ -10,36 +10,45 @@ import {
   withValue,
 } from '../../registry/fields.ts';
 import { dnsSubdomainProblems } from '../../registry/names.ts';
-import { named, oneOf, quantityOrNone, selectorProblems } from '../checks.ts';
+import { fractionWarnings, named, oneOf, quantityOrNone, selectorProblems } from '../checks.ts';
 import { ageColumn, cell, nameColumn } from '../columns.ts';
 import { dataKind, status } from '../data-kind.ts';
 import { withAbsent, withSpec } from '../defaults.ts';
 import { accessModeErrors, accessModesText, positiveAmountErrors } from './access-modes.ts';
 import { classAnnotation, orUnset } from './persistent-volumes.ts';
 
-function validate(claim: JsonObject): FieldError[] {
-  const spec = objectAt(claim, 'spec');
+const validate = (claim: JsonObject): FieldError[] => claimSpecErrors(objectAt(claim, 'spec'), 'spec');
+
+/** What a claim asks for, wherever it is written. */
+export function claimSpecErrors(spec: JsonObject, path: string): FieldError[] {
   const requests = objectAt(spec, 'resources', 'requests');
-  const path = 'spec.resources[storage]';
+  const storage = `${path}.resources[storage]`;
   return [
-    ...accessModeErrors(spec, 'spec', 'at least 1 access mode is required'),
-    ...selectorProblems(spec, 'spec', 'selector'),
-    ...(requests.storage === undefined ? [requiredField(path)] : positiveAmountErrors(requests, 'storage', path)),
-    ...named(spec, 'spec', 'storageClassName', dnsSubdomainProblems),
-    ...oneOf(spec, 'spec', 'volumeMode', ['Block', 'Filesystem']),
-    ...named(spec, 'spec', 'volumeAttributesClassName', dnsSubdomainProblems),
-    ...sourceErrors(spec),
+    ...accessModeErrors(spec, path, 'at least 1 access mode is required'),
+    ...selectorProblems(spec, path, 'selector'),
+    ...(requests.storage === undefined ? [requiredField(storage)] : positiveAmountErrors(requests, 'storage', storage)),
+    ...named(spec, path, 'storageClassName', dnsSubdomainProblems),
+    ...oneOf(spec, path, 'volumeMode', ['Block', 'Filesystem']),
+    ...named(spec, path, 'volumeAttributesClassName', dnsSubdomainProblems),
+    ...sourceErrors(spec, path),
   ];
 }
 
-function sourceErrors(spec: JsonObject): FieldError[] {
+/** KA-62 */
+export function claimSpecWarnings(spec: JsonObject, path: string): string[] {
+  return ['requests', 'limits'].flatMap((field) =>
+    fractionWarnings(objectAt(spec, 'resources', field), 'storage', `${path}.resources.${field}`),
+  );
+}
+
+function sourceErrors(spec: JsonObject, path: string): FieldError[] {
   const [source, reference] = [objectAt(spec, 'dataSource'), objectAt(spec, 'dataSourceRef')];
   if (spec.dataSource === undefined || spec.dataSourceRef === undefined) return [];
   if (stringAt(reference, 'namespace') !== '') {
-    return [invalidField('spec', 'spec.dataSource', 'may not be specified when dataSourceRef.namespace is specified')];
+    return [invalidField(path, `${path}.dataSource`, 'may not be specified when dataSourceRef.namespace is specified')];
   }
   const same = ['apiGroup', 'kind', 'name'].every((field) => stringAt(source, field) === stringAt(reference, field));
-  return same ? [] : [invalidField('spec', 'spec.dataSource', 'must match dataSourceRef')];
+  return same ? [] : [invalidField(path, `${path}.dataSource`, 'must match dataSourceRef')];
 }
 
 /** A claim stays as it is, but for its volume once it has one, and for growing while it is bound. */
@@ -142,5 +151,6 @@ export const persistentVolumeClaims = dataKind({
     prepareForCreate: (claim) => ({ ...claim, status: { phase: 'Pending' } }),
     validate,
     validateUpdate,
+    warnings: (claim) => claimSpecWarnings(objectAt(claim, 'spec'), 'spec'),
   },
 });

@@ -17,6 +17,7 @@ import { containerColumns, selectorColumn } from './columns.ts';
 import { scheduleProblem } from './cron-schedule.ts';
 import { completeJobSpec, jobSpecErrors } from './jobs.ts';
 import { completePodTemplate } from './pod-defaults.ts';
+import { templateWarnings } from './pod-warnings.ts';
 
 /** Jobs get eleven characters more than their CronJob. */
 const longestName = 52;
@@ -128,5 +129,6 @@ export const cronJobs = dataKind({
     complete: (cronJob) => withSpec(cronJob, completeSpec),
     validate: (cronJob) => validate(checkedSpec(cronJob)),
     validateCreate: nameErrors,
+    warnings: (cronJob, old) => templateWarnings(cronJob, old, 'spec', 'jobTemplate', 'spec', 'template'),
   },
 });

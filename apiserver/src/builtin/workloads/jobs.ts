@@ -26,6 +26,7 @@ import { selectorColumn, templateColumns } from './columns.ts';
 import { jobStatusErrors } from './job-status.ts';
 import { completeTemplate } from './pod-defaults.ts';
 import { templateErrors } from './pod-rules.ts';
+import { templateWarnings } from './pod-warnings.ts';
 
 const finished = ['Complete', 'Failed'];
 const states = ['Suspended', 'FailureTarget', 'SuccessCriteriaMet'];
@@ -222,5 +223,6 @@ export const jobs = dataKind({
     prepareForCreate: (job) => withOwnLabels(withSelector(job)),
     validate: (job) => [...jobSpecErrors(objectAt(job, 'spec'), 'spec'), ...selectorMatchErrors(job)],
     validateUpdate,
+    warnings: (job, old) => templateWarnings(job, old, 'spec', 'template'),
   },
 });

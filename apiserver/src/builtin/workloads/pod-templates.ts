@@ -4,6 +4,7 @@ import { dataKind } from '../data-kind.ts';
 import { containerColumns } from './columns.ts';
 import { completePodTemplate } from './pod-defaults.ts';
 import { templateErrors } from './pod-rules.ts';
+import { templateWarnings } from './pod-warnings.ts';
 
 /** KA-2 */
 export const podTemplates = dataKind({
@@ -23,5 +24,6 @@ export const podTemplates = dataKind({
     hasGeneration: true,
     complete: (object) => ({ ...object, template: completePodTemplate(objectAt(object, 'template')) }),
     validate: (object) => templateErrors(objectAt(object, 'template'), 'template'),
+    warnings: (object, old) => templateWarnings(object, old, 'template'),
   },
 });

@@ -10,6 +10,7 @@ import { completePod } from './pod-defaults.ts';
 import { qosClass } from './pod-qos.ts';
 import { podSpecErrors } from './pod-rules.ts';
 import { podUpdateErrors } from './pod-update.ts';
+import { podSpecWarnings } from './pod-warnings.ts';
 import { resizeSubresource } from './resize.ts';
 
 const text =
@@ -83,6 +84,8 @@ function definePods(mayBind: boolean): ResourceDefinition {
       prepareForUpdate: withClassOf,
       validate: (pod) => podSpecErrors(objectAt(pod, 'spec'), 'spec'),
       validateUpdate: (pod, old) => podUpdateErrors(pod, old, mayBind),
+      // Hardly anybody updates pods by hand, and kubelets do all the time.
+      warnings: (pod, old) => (old === undefined ? podSpecWarnings(objectAt(pod, 'spec'), 'spec') : []),
     },
   });
 }

@@ -7,6 +7,7 @@ import { dataKind, status } from '../data-kind.ts';
 import { withAbsent } from '../defaults.ts';
 import { templateColumns } from './columns.ts';
 import { completeTemplate } from './pod-defaults.ts';
+import { templateWarnings } from './pod-warnings.ts';
 import { type StatusCounts, statusCountErrors } from './status-counts.ts';
 import { lastingTemplateErrors } from './validation.ts';
 
@@ -82,5 +83,6 @@ export const replicationControllers = dataKind({
     complete,
     validate,
     validateUpdate: (object, old) => statusCountErrors(object, old, statusCounts),
+    warnings: (object, old) => templateWarnings(object, old, 'spec', 'template'),
   },
 });

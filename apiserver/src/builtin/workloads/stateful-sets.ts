@@ -2,8 +2,9 @@ import type { FieldError } from '@quarterdeck/apis';
 import { equalValues, type JsonObject } from '@quarterdeck/machinery';
 import { forbiddenField, invalidField, objectAt, objectsAt, stringAt } from '../../registry/fields.ts';
 import { dnsLabelProblems } from '../../registry/names.ts';
-import { atLeast, named } from '../checks.ts';
+import { atLeast, each, named } from '../checks.ts';
 import { withAbsent, withEach } from '../defaults.ts';
+import { claimSpecErrors, claimSpecWarnings } from '../volumes/claims.ts';
 import { ratioColumn } from './columns.ts';
 import { workload } from './workload.ts';
 
@@ -63,6 +64,19 @@ function statefulSetErrors(_: JsonObject, spec: JsonObject): FieldError[] {
   ];
 }
 
+/** Claims stay as they were accepted. */
+function newClaimErrors(object: JsonObject): FieldError[] {
+  return each(objectAt(object, 'spec'), 'spec', 'volumeClaimTemplates', (claim, path) =>
+    claimSpecErrors(objectAt(claim, 'spec'), `${path}.spec`),
+  );
+}
+
+function newClaimWarnings(object: JsonObject): string[] {
+  return objectsAt(object, 'spec', 'volumeClaimTemplates').flatMap((claim, index) =>
+    claimSpecWarnings(objectAt(claim, 'spec'), `spec.volumeClaimTemplates[${index}].spec`),
+  );
+}
+
 const forbiddenFieldValue = (field: string, value: string): FieldError => ({
   reason: 'FieldValueNotSupported',
   field,
@@ -111,6 +125,8 @@ export const statefulSets = workload({
   },
   complete: completeStatefulSet,
   withVolumes: withClaimVolumes,
+  strategy: { validateCreate: newClaimErrors },
   validate: statefulSetErrors,
+  warnings: (object, old) => (old === undefined ? newClaimWarnings(object) : []),
   validateUpdate: statefulSetUpdateErrors,
 });

@@ -8,6 +8,7 @@ import { dataKind, status } from '../data-kind.ts';
 import { withAbsent } from '../defaults.ts';
 import { selectorColumn, templateColumns } from './columns.ts';
 import { completeTemplate } from './pod-defaults.ts';
+import { templateWarnings } from './pod-warnings.ts';
 import { type StatusCounts, statusCountErrors } from './status-counts.ts';
 import { lastingTemplateErrors, selectorErrors } from './validation.ts';
 
@@ -34,7 +35,12 @@ export interface Workload {
   /** The object with the volumes that its pods get besides those of the template. */
   readonly withVolumes?: (object: JsonObject) => JsonObject;
   readonly selectableFields?: readonly SelectableField[];
-  readonly strategy?: Pick<Strategy, 'prepareForCreate' | 'prepareForUpdate' | 'alsoCounts' | 'statusKeeps'>;
+  readonly strategy?: Pick<
+    Strategy,
+    'prepareForCreate' | 'prepareForUpdate' | 'validateCreate' | 'alsoCounts' | 'statusKeeps'
+  >;
+  /** Beside those of the template. */
+  readonly warnings?: Strategy['warnings'];
   readonly validate?: (object: JsonObject, spec: JsonObject) => readonly FieldError[];
   readonly validateUpdate?: (object: JsonObject, old: JsonObject) => readonly FieldError[];
 }
@@ -81,6 +87,10 @@ export function workload(options: Workload): ResourceDefinition {
       validateUpdate: (object, old) => [
         ...validateUpdate(object, old),
         ...statusCountErrors(object, old, options.statusCounts),
+      ],
+      warnings: (object, old) => [
+        ...templateWarnings(object, old, 'spec', 'template'),
+        ...(options.warnings?.(object, old) ?? []),
       ],
     },
   });

@@ -37,7 +37,7 @@ export function validateObject(scope: RequestScope, object: JsonObject, old?: Js
   const found = [...metadata, ...schema, ...own];
   const errors = [...found, ...(strategy.rules?.(object, old, found, (text) => scope.warnings.add(text)) ?? [])];
   if (errors.length > 0) throw invalid(definition, stringAt(object, 'metadata', 'name'), errors);
-  for (const text of [...metadataWarnings(object, definition), ...(strategy.warnings?.(object) ?? [])]) {
+  for (const text of [...metadataWarnings(object, definition), ...(strategy.warnings?.(object, old) ?? [])]) {
     scope.warnings.add(text);
   }
 }
