@@ -6,6 +6,7 @@ import { conversionFailures } from './conversion-failures.ts';
 import { crud } from './crud.ts';
 import { definitions } from './definitions.ts';
 import { discovery } from './discovery.ts';
+import { foundKinds } from './found-kinds.ts';
 import { foundTypes } from './found-types.ts';
 import { foundValues } from './found-values.ts';
 import { foundWrites } from './found-writes.ts';
@@ -38,4 +39,5 @@ export const corpus: Readonly<Record<string, readonly Scenario[]>> = {
   policies: policiesCorpus,
   'found-types': foundTypes,
   'found-values': foundValues,
+  'found-kinds': foundKinds,
 };
