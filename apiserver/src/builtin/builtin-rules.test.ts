@@ -1,6 +1,7 @@
 import type { JsonObject } from '@quarterdeck/machinery';
 import { describe, expect, test } from 'vitest';
 import type { ResourceDefinition } from '../registry/definition.ts';
+import { newAuthority } from '../testing/certificates.ts';
 import { configMaps } from './configmaps.ts';
 import { certificateSigningRequests } from './csrs.ts';
 import { eventFromStored, eventToStored } from './event-view.ts';
@@ -138,6 +139,16 @@ describe('RBAC', () => {
       { kind: 'ServiceAccount', name: 's' },
       { kind: 'Robot', name: '' },
     ];
+    const ofGroup = (apiGroup: string) => ({
+      roleRef: { ...roleRef, apiGroup },
+      subjects: ['User', 'Group', 'ServiceAccount'].map((kind) => ({ kind, apiGroup, name: 'a', namespace: 'n' })),
+    });
+    expect(createErrors(roleBindings, ofGroup('example.com'))).toEqual([
+      'roleRef.apiGroup',
+      'subjects[0].apiGroup',
+      'subjects[1].apiGroup',
+      'subjects[2].apiGroup',
+    ]);
     expect(createErrors(clusterRoleBindings, { roleRef: { ...roleRef, kind: 'Role' }, subjects })).toEqual([
       'roleRef.kind',
       'subjects[1].namespace',
@@ -167,7 +178,9 @@ describe('RBAC', () => {
 
 describe('certificate signing requests', () => {
   test('KA-132 who asked is written by the server, and the spec stays', () => {
-    const asked = { spec: { signerName: 'x.io/s', username: 'root' } };
+    const asked = {
+      spec: { signerName: 'x.io/s', username: 'root', uid: 'r', groups: ['ops'], extra: { scopes: ['all'] } },
+    };
     const created = certificateSigningRequests.strategy.prepareForCreate?.(asked, context);
     expect(created).toEqual({
       spec: { signerName: 'x.io/s', username: 'jane', groups: ['dev'], uid: 'u1' },
@@ -193,11 +206,37 @@ describe('certificate signing requests', () => {
     ]);
   });
 
-  test('KA-132 decisions are exclusive and permanent, the certificate is set once', () => {
+  test('KA-132 an approval changes the conditions, and nothing that the signer or the requester said', () => {
+    const { approval } = certificateSigningRequests.versions[0]?.subresources ?? {};
+    const stored = { metadata: { name: 'x' }, spec: { signerName: 'x.io/s' }, status: { certificate: 'b2xk' } };
+    const conditions = [{ type: 'Approved', status: 'True' }];
+    const sent = { metadata: { name: 'x' }, spec: {}, status: { conditions, certificate: 'bmV3' } };
+    const merged = approval?.type === 'part' ? approval.merge(stored, sent) : undefined;
+    expect(merged).toEqual({ ...stored, status: { ...stored.status, conditions } });
+  });
+
+  test('KA-132 a signer is named by a domain and one name', () => {
+    const of = (signerName: string) =>
+      createErrors(certificateSigningRequests, { spec: { signerName, usages: ['any'] } });
+    expect(of('x.io/a.b')).toEqual(['spec.request']);
+    for (const name of ['x.io', 'x.io/', '/a', 'x.io/a/b', 'X.io/a', 'x.io/*']) {
+      expect([name, of(name).includes('spec.signerName')]).toEqual([name, true]);
+    }
+  });
+
+  test('KA-132 usages stand once, and the signer of before signers had names is nobody', () => {
+    const spec = { request: base64('no PEM'), signerName: 'kubernetes.io/legacy-unknown', usages: ['any', 'any'] };
+    expect(createErrors(certificateSigningRequests, { spec })).toEqual([
+      'spec.request',
+      'spec.signerName',
+      'spec.usages[1]',
+    ]);
+  });
+
+  test('KA-132 decisions are exclusive and permanent, the certificate is set once', async () => {
     const condition = (type: string, status = 'True') => ({ type, status });
-    const approved = {
-      status: { conditions: [condition('Approved')], certificate: base64('-----BEGIN CERTIFICATE-----') },
-    };
+    const { pem } = await newAuthority(Date.UTC(2026, 0, 1));
+    const approved = { status: { conditions: [condition('Approved')], certificate: base64(pem) } };
     expect(updateErrors(certificateSigningRequests, approved, { status: {} })).toEqual([]);
     const both = { status: { ...approved.status, conditions: [condition('Approved'), condition('Denied')] } };
     expect(updateErrors(certificateSigningRequests, both, approved)).toEqual(['status.conditions']);
@@ -207,9 +246,35 @@ describe('certificate signing requests', () => {
       'status.certificate',
       'status.certificate',
     ]);
-    expect(
-      updateErrors(certificateSigningRequests, { status: { conditions: [condition('Denied', 'False')] } }, {}),
-    ).toEqual(['status.conditions']);
+    for (const type of ['Approved', 'Denied', 'Failed']) {
+      const undecided = { status: { conditions: [condition(type, 'False')] } };
+      expect([type, updateErrors(certificateSigningRequests, undecided, {})]).toEqual([type, ['status.conditions']]);
+      const lost = updateErrors(certificateSigningRequests, {}, { status: { conditions: [condition(type)] } });
+      expect([type, lost]).toEqual([type, ['status.conditions']]);
+    }
+    const twice = { status: { conditions: [condition('Approved'), condition('Approved')] } };
+    expect(updateErrors(certificateSigningRequests, twice, {})).toEqual(['status.conditions[1].type']);
+  });
+
+  test('KA-132 the certificate is PEM, and what was stored as something else stays', async () => {
+    const { pem } = await newAuthority(Date.UTC(2026, 0, 1));
+    const [blockOf, second] = [
+      (label: string, body: string) => `-----BEGIN ${label}-----\n${body}-----END ${label}-----\n`,
+      pem,
+    ];
+    const errors = (text: string) =>
+      updateErrors(certificateSigningRequests, { status: { certificate: base64(text) } }, {});
+    for (const good of [pem, `subject=CN = x\n${pem}${second}`]) expect(errors(good)).toEqual([]);
+    const bad = [
+      'x',
+      '-----BEGIN CERTIFICATE-----',
+      blockOf('CERTIFICATE', 'AAAA\n'),
+      blockOf('CERTIFICATE', `Proc-Type: 4\n\n${pem.split('\n').slice(1, -2).join('\n')}\n`),
+      `${pem}${blockOf('PRIVATE KEY', 'AAAA\n')}`,
+    ];
+    for (const text of bad) expect([text, errors(text)]).toEqual([text, ['status.certificate']]);
+    const old = { status: { certificate: base64('x') } };
+    expect(updateErrors(certificateSigningRequests, old, old)).toEqual([]);
   });
 });
 

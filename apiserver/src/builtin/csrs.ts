@@ -16,6 +16,8 @@ import {
 } from '../registry/fields.ts';
 import { dnsSubdomainProblems } from '../registry/names.ts';
 import { CertificateRequestError, parseCertificateRequest } from '../tls/certificate-request.ts';
+import { certificateProblem } from './certificate-text.ts';
+import { duplicates } from './checks.ts';
 import { ageColumn, fieldColumn, nameColumn, textColumn } from './columns.ts';
 import { dataKind, status } from './data-kind.ts';
 
@@ -45,6 +47,9 @@ const usages = [
   'netscape sgc',
 ];
 
+/** That of requests from before signers had names: whoever signs those asks nothing of them. */
+const legacySigner = 'kubernetes.io/legacy-unknown';
+
 /** Who asks is the server's to say: nothing of it may come from the request, not even where the user has none. SEC-6 */
 function withoutIdentity({
   username: _name,
@@ -68,6 +73,7 @@ function validateCreate(csr: JsonObject): FieldError[] {
       .map((usage, index) => ({ usage, index }))
       .filter(({ usage }) => !usages.includes(usage))
       .map(({ usage, index }) => unsupportedField(`spec.usages[${index}]`, usage, usages)),
+    ...duplicates(asked, (index) => `spec.usages[${index}]`),
     ...(seconds !== undefined && seconds < 600
       ? [
           invalidField(
@@ -93,6 +99,9 @@ function requestErrors(base64: string): FieldError[] {
 
 function signerNameErrors(name: string): FieldError[] {
   if (name === '') return [requiredField('spec.signerName')];
+  if (name === legacySigner) {
+    return [invalidField('spec.signerName', name, 'the legacy signerName is not allowed via this API version')];
+  }
   const [domain = '', path, ...rest] = name.split('/');
   if (path === undefined || rest.length > 0) {
     return [
@@ -126,30 +135,27 @@ function validateUpdate(csr: JsonObject, old: JsonObject): FieldError[] {
     ...lost.map((condition) =>
       forbiddenField(path, `updates may not remove a condition of type "${stringAt(condition, 'type')}"`),
     ),
-    ...conditionsOf(csr, 'Approved', 'Denied')
+    ...conditionsOf(csr, 'Approved', 'Denied', 'Failed')
       .filter((condition) => stringAt(condition, 'status') !== 'True')
       .map((condition) =>
-        invalidField(path, stringAt(condition, 'status'), 'Approved and Denied conditions may only be "True"'),
+        invalidField(path, stringAt(condition, 'status'), 'Approved, Denied and Failed conditions may only be "True"'),
       ),
+    ...duplicates(
+      objectsAt(csr, 'status', 'conditions').map((condition) => stringAt(condition, 'type')),
+      (index) => `${path}[${index}].type`,
+    ),
     ...(oldCertificate !== undefined && !equalValues(certificate, oldCertificate)
       ? [forbiddenField('status.certificate', 'updates may not change it once it is set')]
       : []),
-    ...certificateErrors(certificate),
+    // What a server stored that looked less closely stays.
+    ...(equalValues(certificate, oldCertificate) ? [] : certificateErrors(certificate)),
   ];
 }
 
 function certificateErrors(certificate: unknown): FieldError[] {
   if (typeof certificate !== 'string' || certificate === '') return [];
-  const pem = Buffer.from(certificate, 'base64').toString('utf8');
-  return pem.includes('-----BEGIN CERTIFICATE-----')
-    ? []
-    : [
-        invalidField(
-          'status.certificate',
-          '<certificate data>',
-          'must contain one or more PEM blocks of type CERTIFICATE',
-        ),
-      ];
+  const problem = certificateProblem(Buffer.from(certificate, 'base64').toString('latin1'));
+  return problem === undefined ? [] : [invalidField('status.certificate', '<certificate data>', problem)];
 }
 
 function conditionText(csr: JsonObject): string {
