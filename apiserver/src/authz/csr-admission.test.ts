@@ -171,6 +171,20 @@ describe('approval and signing', () => {
       want: '422 CertificateSigningRequest.certificates.k8s.io "x" is invalid: status.conditions: Forbidden: updates of the status may not add, change or remove a condition of type "Approved"',
     },
     {
+      name: 'KA-132 denial through the status, with the right to sign',
+      request: { ...signing, object: { ...old, status: { conditions: [{ type: 'Denied', status: 'True' }] } } },
+      verb: 'sign',
+      signers: [client],
+      want: '422 CertificateSigningRequest.certificates.k8s.io "x" is invalid: status.conditions: Forbidden: updates of the status may not add, change or remove a condition of type "Denied"',
+    },
+    {
+      name: 'KA-132 the signer that counts is the stored one for a certificate too',
+      request: { ...signing, object: { ...issued, spec: { signerName: 'example.com/x' } } },
+      verb: 'sign',
+      signers: ['example.com/x'],
+      want: refused('sign'),
+    },
+    {
       name: 'KA-132 labels through the status need no such right',
       request: { ...signing, object: { ...old, metadata: { name: 'x', labels: { a: 'b' } } } },
       verb: '',

@@ -18,6 +18,8 @@ async function refusal(
   held: PolicyRule[],
   request: Partial<AdmissionAttributes> & Pick<AdmissionAttributes, 'resource' | 'object'>,
   stored: { resource: string; object: JsonObject }[] = [],
+  /** Held in one namespace only. */
+  local: { namespace: string; rules: PolicyRule[] } = { namespace: 'default', rules: [] },
 ): Promise<string | undefined> {
   await using objects = await startStoredObjects(testLogger());
   for (const { resource, object } of stored) await objects.put(resource, object);
@@ -29,6 +31,14 @@ async function refusal(
   index.put(
     { resource: rbacResources.clusterRoleBindings, namespace: '', name: 'held' },
     { roleRef: { kind: 'ClusterRole', name: 'held' }, subjects: [{ kind: 'User', name: 'ada' }] },
+  );
+  index.put(
+    { resource: rbacResources.roles, namespace: local.namespace, name: 'local' },
+    { rules: local.rules as unknown as JsonObject[] },
+  );
+  index.put(
+    { resource: rbacResources.roleBindings, namespace: local.namespace, name: 'local' },
+    { roleRef: { kind: 'Role', name: 'local' }, subjects: [{ kind: 'User', name: 'ada' }] },
   );
   const attributes: AdmissionAttributes = {
     operation: 'CREATE',
@@ -43,7 +53,9 @@ async function refusal(
     oldObject: undefined,
     ...request,
   };
-  expect(escalationPlugin.handles(attributes)).toBe(true);
+  const others = [{ group: 'example.com' }, { subresource: 'status' }, { operation: 'DELETE' } as const];
+  const handled = [{}, ...others].map((other) => escalationPlugin.handles({ ...attributes, ...other }));
+  expect(handled).toEqual([true, false, false, false]);
   const context = {
     store: objects.store,
     authorizer: rbacAuthorizer(() => index),
@@ -93,7 +105,27 @@ describe('roles', () => {
     expect(await refusal([verb('escalate', 'roles', ['old'])], { resource: 'roles', object: grants(secrets) })).toMatch(
       /^403/,
     );
-    expect(await refusal([verb('bind', 'roles')], { resource: 'roles', object: grants(secrets) })).toMatch(/^403/);
+    for (const held of [verb('bind', 'roles'), verb('escalate', 'clusterroles')]) {
+      expect(await refusal([held], { resource: 'roles', object: grants(secrets) })).toMatch(/^403/);
+    }
+  });
+
+  test('KA-128 what is held in one namespace is given in that one', async () => {
+    const request = { resource: 'roles', object: grants(secrets) };
+    for (const rules of [[secrets], [verb('escalate', 'roles')]]) {
+      expect(await refusal([], request, [], { namespace: 'default', rules })).toBeUndefined();
+      expect(await refusal([], request, [], { namespace: 'other', rules })).toMatch(/^403/);
+      const wide = { resource: 'clusterroles', namespace: '', object: grants(secrets) };
+      expect(await refusal([], wide, [], { namespace: 'default', rules })).toMatch(/^403/);
+    }
+  });
+
+  test('KA-128 BI-27 rules that are too many to compare are refused with what to do', async () => {
+    // Held by no rule as a whole, and in each part: all of them have to be looked at.
+    const held = ['get', 'list'].map((verb) => ({ verbs: [verb], apiGroups: [''], resources: ['*'] }));
+    const resources = Array.from({ length: 70_000 }, (_, index) => `x${index}`);
+    const object = grants({ verbs: ['get', 'list'], apiGroups: [''], resources });
+    expect(await refusal(held, { resource: 'roles', object })).toMatch(/^403 .*: grant them in several roles$/);
   });
 
   test('KA-128 an aggregated role needs everything, on update too when only the old one was aggregated', async () => {
@@ -117,6 +149,8 @@ describe('roles', () => {
     const update = { resource: 'roles', operation: 'UPDATE', oldObject } as const;
     const freed = { ...oldObject, metadata: { name: 'new', finalizers: [], resourceVersion: '9' } };
     expect(await refusal([], { ...update, object: freed })).toBeUndefined();
+    const more = { ...freed, ...grants(secrets, { ...secrets, verbs: ['delete'] }), metadata: freed.metadata };
+    expect(await refusal([secrets], { ...update, object: more })).toMatch(/^403/);
     const labelled = { ...oldObject, metadata: { name: 'new', labels: { a: 'b' } } };
     expect(await refusal([], { ...update, object: labelled })).toMatch(/^403/);
   });
@@ -149,6 +183,24 @@ describe('bindings', () => {
     expect(await refusal([verb('bind', 'clusterroles', ['reader'])], bind, [reader])).toBeUndefined();
     expect(await refusal([verb('bind', 'roles', ['reader'])], bind, [reader])).toMatch(/^403/);
     expect(await refusal([verb('escalate', 'clusterroles')], bind, [reader])).toMatch(/^403/);
+    expect(await refusal([verb('bind', 'clusterroles', ['new'])], bind, [reader])).toMatch(/^403/);
+    const localReader = {
+      resource: rbacResources.roles,
+      object: { ...reader.object, metadata: { name: 'reader', namespace: 'default' } },
+    };
+    const local = { resource: 'rolebindings', object: binding('Role') };
+    expect(await refusal([verb('bind', 'roles', ['reader'])], local, [localReader])).toBeUndefined();
+    expect(await refusal([verb('bind', 'clusterroles', ['reader'])], local, [localReader])).toMatch(/^403/);
+  });
+
+  test('KA-128 rights of one namespace let bind there, and not cluster-wide', async () => {
+    const wide = { resource: 'clusterrolebindings', namespace: '', object: binding('ClusterRole') };
+    for (const rules of [[secrets], [verb('bind', 'clusterroles')]]) {
+      expect(await refusal([], bind, [reader], { namespace: 'default', rules })).toBeUndefined();
+      expect(await refusal([], bind, [reader], { namespace: 'other', rules })).toMatch(/^403/);
+      expect(await refusal([], wide, [reader], { namespace: 'default', rules })).toMatch(/^403/);
+      expect(await refusal(rules, wide, [reader])).toBeUndefined();
+    }
   });
 
   test('KA-128 a role that does not exist yet cannot be bound in advance', async () => {

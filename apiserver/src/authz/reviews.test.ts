@@ -113,6 +113,12 @@ describe('KA-130 access reviews', () => {
       want: '422 SubjectAccessReview.authorization.k8s.io "" is invalid: spec.user: Invalid value: "": at least one of user or group must be specified',
     },
     {
+      name: 'KA-130 a selector in both forms',
+      kind: 'selfSubjectAccessReview',
+      spec: { resourceAttributes: { ...pod, labelSelector: { rawSelector: 'a', requirements: [{ key: 'a' }] } } },
+      want: '422 SelfSubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes.labelSelector.rawSelector: Invalid value: "a": may not specified at the same time as requirements',
+    },
+    {
       name: 'KA-130 an empty selector',
       kind: 'selfSubjectAccessReview',
       spec: { resourceAttributes: { ...pod, fieldSelector: {} } },

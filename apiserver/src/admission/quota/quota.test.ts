@@ -201,6 +201,18 @@ describe('charging', () => {
     ]).toEqual([{ 'services.nodeports': '2', pods: '1' }, 'nothing', 'nothing']);
   });
 
+  test('KA-119 what comes under the scopes of a quota by a change is charged whole', () => {
+    const spec = { hard: { pods: '1' }, scopes: ['Terminating'] };
+    const ending = (used: string) => readQuota({ metadata: { name: 'q' }, spec, status: { used: { pods: used } } });
+    const [open, bounded] = [pod([]), pod([], { activeDeadlineSeconds: 5 })];
+    expect([
+      charge(ending('0'), bounded, open, 'pods'),
+      charge(ending('1'), bounded, bounded, 'pods'),
+      charge(ending('1'), open, bounded, 'pods'),
+    ]).toEqual([{ pods: '1' }, 'nothing', 'nothing']);
+    expect(charge(ending('1'), bounded, open, 'pods')).toMatch(/^exceeded quota/);
+  });
+
   test('KA-119 what is exceeded is told, and nothing else', () => {
     const full = quota({ 'services.nodeports': '1', services: '9' }, { 'services.nodeports': '1', services: '1' });
     expect(charge(full, service('NodePort'))).toBe(

@@ -45,6 +45,12 @@ test('KA-133 a request for the certificate of a node needs the right to ask for 
   ]);
 });
 
+test('KA-133 the right is asked of all that the requester is', () => {
+  const who = { username: 'ci', uid: 'u', groups: ['dev'], extra: { scopes: ['nodes'] } };
+  const [spec] = needed(csr(who));
+  expect(spec).toMatchObject({ user: 'ci', uid: 'u', groups: ['dev'], extra: { scopes: ['nodes'] } });
+});
+
 test('KA-133 a node that asks for its own needs either right', () => {
   const own = needed(csr({ username: 'system:node:n1' }));
   expect(own.map(({ resourceAttributes }) => resourceAttributes?.subresource)).toEqual([

@@ -137,6 +137,18 @@ describe('what signers take', () => {
       want: 'subject organization is not system:nodes',
     },
     {
+      name: 'KA-133 node client: another organization',
+      object: csr(nodeClient),
+      seen: request('system:node:n1', ['ops']),
+      want: 'subject organization is not system:nodes',
+    },
+    {
+      name: 'KA-133 node client: no usage beside them',
+      object: csr(nodeClient, { usages: ['client auth', 'digital signature', 'server auth'] }),
+      seen: node(),
+      want: 'usages must be client auth, digital signature, and key encipherment if at all',
+    },
+    {
       name: 'KA-133 node client: another common name',
       object: csr(nodeClient),
       seen: request('ada', ['system:nodes']),
@@ -168,6 +180,15 @@ describe('what signers take', () => {
       want: 'email subjectAltNames are not allowed',
     },
   ])('$name', ({ object, seen, want }) => expect(verdict(object, seen)).toBe(want));
+});
+
+test('KA-133 only the serving certificate of a node is one of a server', () => {
+  const usageOf = (decision: ReturnType<typeof decide>) => decision.type === 'sign' && decision.template.usage;
+  const usages = ['server auth', 'digital signature'];
+  const names: AlternativeName[] = [{ type: 'ip', value: '10.0.0.1' }];
+  const node = request('system:node:n1', ['system:nodes'], names);
+  expect(usageOf(decide({ csr: csr(serving, { usages }), request: node }, now))).toBe('server');
+  expect(usageOf(decide({ csr: csr(client), request: node }, now))).toBe('client');
 });
 
 test.each([
