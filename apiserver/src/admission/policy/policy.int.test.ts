@@ -62,6 +62,28 @@ function told({ status, json }: TestResponse): string {
 
 const never = { validations: [{ expression: "object.metadata.name == 'good'" }] };
 
+test('KA-135a KA-137b a request for a token is judged as what it is', async () => {
+  const tokens: JsonObject = { ...configMaps, resources: ['serviceaccounts/token'], operations: ['CREATE'] };
+  const expression =
+    "object.spec.expirationSeconds <= 3600 && request.kind.kind == 'TokenRequest' && request.subResource == 'token' && request.name == 'bot' && oldObject == null";
+  await enforce({ matchConstraints: { resourceRules: [tokens] }, validations: [{ expression, message: 'too long' }] });
+  const accounts = '/api/v1/namespaces/default/serviceaccounts';
+  await make(accounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'bot' } });
+  const tokenFor = (expirationSeconds: number) =>
+    ask({
+      method: 'POST',
+      url: `${accounts}/bot/token`,
+      body: {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        spec: { audiences: [], expirationSeconds },
+      },
+    });
+  expect(told(await tokenFor(3600))).toBe('201');
+  const refused = await tokenFor(7200);
+  expect([told(refused), refused.json.status]).toEqual(['422 too long', 'Failure']);
+});
+
 test('KA-137a a denial is a 422 that names policy and binding', async () => {
   await enforce({ validations: [{ expression: "object.metadata.name == 'good'", message: ' no ' }] });
   expect((await write('good')).status).toBe(201);

@@ -3,9 +3,12 @@ import type { JsonObject } from '@quarterdeck/machinery';
 import { dataKind } from '../../builtin/data-kind.ts';
 import type { ResourceDefinition, Subresource, Verb, VersionDefinition } from '../../registry/definition.ts';
 import { invalidField, objectAt, stringAt } from '../../registry/fields.ts';
+import { withConversions } from '../convert.ts';
 import { methodNotAllowed } from '../errors.ts';
 import { keyOf } from '../names.ts';
 import type { Answer, RequestScope } from '../scope.ts';
+import { admitValidating } from '../write/admit.ts';
+import { admittedCreate } from '../write/create.ts';
 import { updateObject } from '../write/update.ts';
 import { parseWriteOptions, type WriteOptions } from '../write-options.ts';
 import { actionContext } from './action-context.ts';
@@ -83,8 +86,19 @@ async function handleAction(scope: RequestScope, action: Action): Promise<Answer
   await scope.server.store.fresh(scope.signal);
   if (scope.server.store.get(keyOf(scope)) === undefined) throw notFound(scope.resource.definition, scope.info.name);
   refuseOtherName(scope, action, request);
+  await withConversions(scope, () => admitSent(scope, action, { request, options }));
   const value = await action.handle(request, actionContext(scope, options.dryRun));
   return { type: 'document', status: 201, value };
+}
+
+/** What is sent is admitted as what it is, so that policies can say who gets a token, or what may be evicted. KA-135, KA-137b */
+function admitSent(
+  scope: RequestScope,
+  { group, version, kind }: Action,
+  { request, options }: { readonly request: JsonObject; readonly options: WriteOptions },
+): void {
+  const form = { group, version, kind, show: (object: JsonObject) => object, takeBack: (object: JsonObject) => object };
+  admitValidating(scope, { ...admittedCreate({ options }, scope.info.name), form }, request, undefined);
 }
 
 async function handleOrder(scope: RequestScope, order: Order): Promise<Answer> {

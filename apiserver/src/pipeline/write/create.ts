@@ -106,7 +106,8 @@ function prepareOwned(scope: RequestScope, { options, tracked }: CreateWrite, ow
   return final;
 }
 
-const admittedCreate = ({ options }: Pick<CreateWrite, 'options'>, name: string): Admitted => ({
+/** What admission is told of a create. @param name empty: none is known yet */
+export const admittedCreate = ({ options }: Pick<CreateWrite, 'options'>, name: string): Admitted => ({
   operation: 'CREATE',
   name,
   dryRun: options.dryRun,
