@@ -1,4 +1,4 @@
-import { fromJson, type JsonObject } from '@quarterdeck/machinery';
+import { authorizerValue, fromJson, type JsonObject } from '@quarterdeck/machinery';
 import { expect, test } from 'vitest';
 import { auditValues } from './audit.ts';
 import { compilePolicy } from './compile-policy.ts';
@@ -6,10 +6,24 @@ import { evaluatePolicy } from './evaluate.ts';
 
 const items = (count: number) => Array.from({ length: count }, (_, index) => index);
 
+/** Who may do everything, in a namespace of its own. */
+function known(name: string, object: JsonObject) {
+  switch (name) {
+    case 'object':
+      return fromJson(object);
+    case 'namespaceObject':
+      return fromJson({ metadata: { name: 'n' } });
+    case 'authorizer':
+      return authorizerValue({ authorize: () => ({ allowed: true, reason: '' }) }, { name: 'ada', groups: [] });
+    default:
+      return undefined;
+  }
+}
+
 function evaluate(spec: JsonObject, object: JsonObject = {}, params?: JsonObject) {
   return evaluatePolicy(
     compilePolicy(params === undefined ? spec : { ...spec, paramKind: {} }),
-    (name) => (name === 'object' ? fromJson(object) : undefined),
+    (name) => known(name, object),
     params,
   );
 }
@@ -69,6 +83,51 @@ test('KA-137b messages cannot ask what the user may do, not even through variabl
     validations: [{ expression: 'false', messageExpression: 'string(variables.may)', message: 'said' }],
   };
   expect(evaluate(spec).decisions).toEqual([{ type: 'deny', message: 'said', reason: 'Invalid' }]);
+  // Rules may.
+  const asking = { ...spec, validations: [{ expression: 'variables.may' }] };
+  expect(evaluate(asking).decisions).toEqual([{ type: 'admit' }]);
+  const annotations = [{ key: 'k', valueExpression: 'string(variables.may)' }];
+  expect(evaluate({ ...asking, auditAnnotations: annotations }).annotations).toMatchObject([
+    { key: 'k', always: false },
+  ]);
+});
+
+test('KA-137b a match condition that is false spares the request, whatever the others say', () => {
+  const [broken, no, yes] = ['object.x == 1', 'false', 'true'].map((expression) => ({ name: expression, expression }));
+  const decide = (...matchConditions: (JsonObject | undefined)[]) => {
+    const given = matchConditions.filter((one) => one !== undefined);
+    return evaluate({ matchConditions: given, validations: [{ expression: 'false' }] }).decisions.map(
+      ({ type }) => type,
+    );
+  };
+  expect([decide(broken, no), decide(no, broken), decide(yes, broken), decide(yes, no), decide(yes)]).toEqual([
+    [],
+    [],
+    ['error'],
+    [],
+    ['deny'],
+  ]);
+});
+
+test('KA-137b match conditions do not see the namespace', () => {
+  const spec = { validations: [{ expression: "namespaceObject.metadata.name == 'n'" }] };
+  expect(evaluate(spec).decisions).toEqual([{ type: 'admit' }]);
+  const matchConditions = [{ name: 'c', expression: "namespaceObject.metadata.name == 'n'" }];
+  expect(evaluate({ ...spec, matchConditions }).decisions).toMatchObject([{ type: 'error' }]);
+});
+
+test('KA-137b a message is cut off at nothing: one that is too long is not used', () => {
+  const longest = 'x'.repeat(5 * 1024);
+  const message = (text: string) =>
+    evaluate(
+      { validations: [{ expression: 'false', messageExpression: 'string(object.text)', message: 'said' }] },
+      { text },
+    ).decisions;
+  expect([message(longest), message(`${longest}x`)]).toMatchObject([[{ message: longest }], [{ message: 'said' }]]);
+});
+
+test('KA-137b what was stored and does not compile is told by the failurePolicy', () => {
+  expect(evaluate({ validations: [{ expression: 'object.' }] }).decisions).toMatchObject([{ type: 'error' }]);
 });
 
 test('KA-137b audit annotations are texts or nothing; the values of all bindings stand under one key', () => {

@@ -5,7 +5,7 @@ import { createStore } from '../../cache/create-store.ts';
 import { CompactedError } from '../../cache/store.ts';
 import { allOf, contents, key, record } from '../conformance/harness.ts';
 import { createMemoryDatabase, openMemoryStorage } from '../memory.ts';
-import { InvalidTransactionError, type Storage, type StorageKey } from '../storage.ts';
+import { type FollowSink, InvalidTransactionError, type Storage, type StorageKey } from '../storage.ts';
 import { createKeyring } from './keyring.ts';
 import { sealedStorage } from './sealed-storage.ts';
 
@@ -115,6 +115,37 @@ test('KA-147b a present row that cannot be opened is an error that names object 
   await expect(contents(open([1]))).rejects.toThrow(
     'secrets default/db is neither an object nor encrypted: it was changed',
   );
+});
+
+test('KA-147b whatever the database tells after a change that cannot be opened, its follower hears nothing more', () => {
+  const inner: FollowSink[] = [];
+  const told: string[] = [];
+  let ended = 0;
+  const source: Storage = {
+    ...atRest().raw,
+    follow: (_from, sink) => {
+      inner.push(sink);
+      return {
+        [Symbol.dispose]() {
+          ended += 1;
+        },
+      };
+    },
+  };
+  const keyring = createKeyring({ keys: [], source: 'keys.yaml' });
+  sealedStorage(source, { keyring, resources: ['secrets'] }).follow(0, {
+    changes: () => void told.push('changes'),
+    progress: () => void told.push('progress'),
+    reset: (reason) => void told.push(reason),
+  });
+  const damaged = { type: 'put', key: secretKey('db'), revision: 1, body: 'sealed.v2:x' } as const;
+  for (const sink of inner) {
+    sink.changes([damaged]);
+    sink.progress(2);
+    sink.changes([{ ...damaged, key: key('db'), revision: 3, body: body('db') }]);
+    sink.reset('again');
+  }
+  expect([told, ended]).toEqual([['secrets default/db is not sealed text of a form that this program knows'], 1]);
 });
 
 test('KA-147b a change that cannot be opened resets its follower, once, and nothing of it is delivered', async () => {
