@@ -48,6 +48,8 @@ const context = (namespace = ''): ActionContext => ({
 
 const pod: JsonObject = { namespace: 'n', verb: 'get', resource: 'pods', name: 'p' };
 
+const twoForms: JsonObject = { rawSelector: 'a', requirements: [{ key: 'a' }] };
+
 /** The status, or `CODE message`. */
 async function ask(kind: keyof typeof reviews, spec: JsonObject, namespace = '', metadata: JsonObject = {}) {
   try {
@@ -115,7 +117,7 @@ describe('KA-130 access reviews', () => {
     {
       name: 'KA-130 a selector in both forms',
       kind: 'selfSubjectAccessReview',
-      spec: { resourceAttributes: { ...pod, labelSelector: { rawSelector: 'a', requirements: [{ key: 'a' }] } } },
+      spec: { resourceAttributes: { ...pod, labelSelector: twoForms } },
       want: '422 SelfSubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes.labelSelector.rawSelector: Invalid value: "a": may not specified at the same time as requirements',
     },
     {
