@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { keyOf, storeFixture } from '../testing/store-fixture.ts';
+import { createExpectedPuts } from './expected-puts.ts';
 import type { Entry } from './store.ts';
 
 const body = ',"name":"a"}}';
@@ -33,4 +34,23 @@ test('KA-93 of a transaction the first operation is told, of others nothing, and
   ).rejects.toThrow();
   await store.write({ operations: [{ ...put('n/a', body), expect: 'present' }] });
   expect(told.map(({ key, body: stored }) => [key.name, stored.toString('utf8')])).toEqual([['a', body]]);
+});
+
+test('KA-56 what another process put under the same key is not taken for the own write', async () => {
+  await using fixture = storeFixture();
+  const told: Entry[] = [];
+  const expected = createExpectedPuts();
+  const mine = { type: 'put', key: keyOf('n/a'), body, expect: 'present' } as const;
+  const store = await fixture.start();
+  const { revisions } = await store.write({ operations: [{ ...mine, expect: 'absent' }] });
+  const entry = store.get(mine.key);
+  if (entry === undefined) throw new Error('it was put');
+  const change = { type: 'put', key: mine.key, revision: revisions[0] ?? 0, body: ',"name":"theirs"}}' } as const;
+  const first = expected.expect(mine, (seen) => told.push(seen));
+  expected.arrived(change, entry);
+  expect(told).toEqual([]);
+  using _second = expected.expect(mine, (seen) => told.push(seen));
+  first[Symbol.dispose]();
+  expected.arrived({ ...change, body }, entry);
+  expect(told).toEqual([entry]);
 });

@@ -1,6 +1,8 @@
 import { testLogger } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
+import type { Storage } from '../storage/storage.ts';
 import { keyOf, listed, put, remove, storeFixture, told } from '../testing/store-fixture.ts';
+import { createStore } from './create-store.ts';
 import { CompactedError, type StoreEvent } from './store.ts';
 
 const minute = 60_000;
@@ -86,6 +88,17 @@ test('KA-89 a watch that is behind says the revision of what it was told last', 
   expect(watch.revision).toBe(store.revision);
 });
 
+test('KA-89 F-12 a watch that has lost events says no revision beyond them', async () => {
+  await using fixture = storeFixture();
+  const store = await fixture.start({ ringSize: 2 });
+  const start = store.revision;
+  using watch = store.watch({ resource: 'configmaps', after: start });
+  await put(store, keyOf('n/x'));
+  for (const name of ['a', 'b', 'c']) await put(store, keyOf(`n/${name}`, 'secrets'));
+  expect(watch.revision).toBe(start);
+  await expect(watch.next(minute)).rejects.toBeInstanceOf(CompactedError);
+});
+
 test('KA-93 watchers of one event share its encoded forms', async () => {
   await using fixture = storeFixture();
   const store = await fixture.start();
@@ -168,6 +181,40 @@ test('KA-92 a restarted server continues any revision of the window, previous st
     `put n/x@${five} was absent`,
   ]);
   expect(listed(b, { resource: 'configmaps', revision: three })).toEqual([`n/x@${two}`, `n/y@${three}`]);
+});
+
+test.each([
+  ['cannot be read', (at: { revision: number; at: number }) => ({ type: 'lost', ...at }) as const],
+  [
+    'does not fit the objects',
+    (at: { revision: number; at: number }) => ({ type: 'put', key: keyOf('n/y'), ...at, previous: undefined }) as const,
+  ],
+])('KA-92 history before a change that %s is not continued', async (_what, broken) => {
+  await using fixture = storeFixture();
+  const store = await fixture.start();
+  const one = await put(store, keyOf('n/x'));
+  const two = await put(store, keyOf('n/y'));
+  const three = await put(store, keyOf('n/x'), { data: {} }, one);
+  const four = await put(store, keyOf('n/y'), { data: {} }, two);
+  const { storage } = fixture;
+  const damaged: Storage = {
+    ...storage,
+    async snapshot(signal) {
+      const snapshot = await storage.snapshot(signal);
+      async function* history() {
+        for await (const page of snapshot.history) {
+          yield page.map((past) => (past.revision === three ? broken({ revision: three, at: past.at }) : past));
+        }
+      }
+      return { ...snapshot, history: history(), [Symbol.asyncDispose]: () => snapshot[Symbol.asyncDispose]() };
+    },
+  };
+  await using restarted = createStore(damaged, { clock: fixture.clock, logger: testLogger() });
+  await restarted.start();
+  const watch = (after: number) => () => restarted.watch({ resource: 'configmaps', after });
+  expect(watch(two)).toThrow(CompactedError);
+  using later = watch(three)();
+  expect((await later.next(minute)).map(told)).toEqual([`put n/y@${four} was ${two}`]);
 });
 
 test('KA-92 a restarted server holds no more history than its window', async () => {

@@ -1,6 +1,6 @@
 import { silentLogger } from '@quarterdeck/machinery';
 import { expect, test } from 'vitest';
-import { StorageUnavailableError } from '../storage/storage.ts';
+import { type Storage, StorageUnavailableError } from '../storage/storage.ts';
 import { keyOf, listed, put, remove, storeFixture } from '../testing/store-fixture.ts';
 import { createStore } from './create-store.ts';
 import { CompactedError, RevisionAheadError } from './store.ts';
@@ -170,6 +170,55 @@ test('KA-83 a list at a revision that is ahead, forgotten or was never issued is
   expect(list(store.revision + 1)).toThrow(RevisionAheadError);
   expect(list(revisions[0] ?? 0)).toThrow(CompactedError);
   expect(list(revisions[1] ?? 0)().entries).toHaveLength(2);
+  // Another process starts: the counter leaps, and what lies between was never anyone's revision. KA-43
+  await fixture.clock.advance(1000);
+  const other = await fixture.start();
+  await store.fresh();
+  expect(list((revisions[3] ?? 0) + 1)).toThrow(CompactedError);
+  expect(list(other.revision)().entries).toHaveLength(4);
+});
+
+test('KA-82 what remains after a page of the past is counted as of its revision', async () => {
+  await using fixture = storeFixture();
+  const store = await fixture.start();
+  for (const name of ['a', 'b', 'c']) await put(store, keyOf(`n/${name}`));
+  const { revision } = store;
+  await put(store, keyOf('n/b'), { data: {} }, 'present');
+  await remove(store, keyOf('n/c'));
+  await put(store, keyOf('n/d'));
+  await put(store, keyOf('n/e'));
+  expect(store.list({ resource: 'configmaps', revision, limit: 1 })).toMatchObject({ more: true, remaining: 2 });
+});
+
+test('KA-84 RL-1 fresh reads and writes wait until the cache has what the database has', async () => {
+  await using fixture = storeFixture();
+  const held: (() => void)[] = [];
+  let isHeld = false;
+  const tell = (call: () => void) => (isHeld ? void held.push(call) : call());
+  const slow: Storage = {
+    ...fixture.storage,
+    follow: (from, sink) =>
+      fixture.storage.follow(from, {
+        changes: (changes) => tell(() => sink.changes(changes)),
+        progress: (revision) => tell(() => sink.progress(revision)),
+        reset: (reason) => sink.reset(reason),
+      }),
+  };
+  await using store = createStore(slow, { clock: fixture.clock, logger: silentLogger });
+  await store.start();
+  isHeld = true;
+  const done: string[] = [];
+  const operations = ['n/a', 'n/b'].map(
+    (path) => ({ type: 'put', key: keyOf(path), body: ',"name":"x"}}', expect: 'absent' }) as const,
+  );
+  const write = store.write({ operations }).then(() => done.push('write'));
+  await fixture.clock.settle();
+  const read = store.fresh().then(() => done.push('read'));
+  await fixture.clock.settle();
+  expect([held.length > 0, done]).toEqual([true, []]);
+  for (const call of held) call();
+  await Promise.all([write, read]);
+  expect(store.resourceCounts().get('configmaps')).toBe(2);
 });
 
 test('KA-82 after five minutes a page still answers from its revision, after ten it is 410', async () => {
@@ -219,6 +268,26 @@ test('KA-113 owners, counts and later indexers are looked up in memory', async (
   store.setIndexer('configmaps', ({ data }) => ({ fields: data ? { tier: 'gold' } : {} }));
   expect(store.get(keyOf('m/c'))?.index.fields).toEqual({ tier: 'gold' });
   expect(store.get(keyOf('n/a'))?.index.fields).toEqual({});
+});
+
+test('KA-88 a later indexer is true of the past too: what was deleted or replaced is selected by it', async () => {
+  await using fixture = storeFixture();
+  const store = await fixture.start();
+  const { revision } = store;
+  await put(store, keyOf('n/a'), { data: { tier: 'gold' } });
+  await put(store, keyOf('n/a'), { data: { tier: 'tin' } }, 'present');
+  await remove(store, keyOf('n/a'), { data: { tier: 'tin' } });
+  store.setIndexer('configmaps', ({ data }) => ({ fields: { tier: (data as { tier: string }).tier } }));
+  using watch = store.watch({ resource: 'configmaps', after: revision });
+  const tiers = (await watch.next(minute)).map(({ entry, previous }) => [
+    entry.index.fields.tier,
+    previous?.index.fields.tier,
+  ]);
+  expect(tiers).toEqual([
+    ['gold', undefined],
+    ['tin', 'gold'],
+    ['tin', 'tin'],
+  ]);
 });
 
 test('KA-92 a store closes without leaving timers or waiters behind', async () => {

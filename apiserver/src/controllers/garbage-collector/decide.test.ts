@@ -73,6 +73,38 @@ describe('KA-113 objects that are not being deleted', () => {
     }
   });
 
+  test('KA-58 KA-113 its own finalizers say so too where it has dependents and all its owners are absent', () => {
+    const dependents = [object('y', { owners: [reference('x')] })];
+    for (const [finalizers, policy] of [
+      [['orphan'], 'Orphan'],
+      [[], 'Background'],
+    ] as const) {
+      const seen = object('x', { finalizers });
+      expect(decide({ object: seen, owners: [owner('a', 'absent')], dependents })).toEqual({
+        ...nothing,
+        steps: [{ type: 'delete', object: seen, policy }],
+      });
+    }
+  });
+
+  test('KA-114 a dependent that leaves for another reason, or only will in the foreground, makes no cycle', () => {
+    const owners = [owner('a', 'waiting', true)];
+    for (const more of [{ isDeleting: true, finalizers: ['x.io/y'] }, { finalizers: ['foregroundDeletion'] }]) {
+      const dependents = [object('y', { owners: [reference('x')], ...more })];
+      expect(decide({ object: self, owners, dependents }).steps).toEqual([
+        { type: 'delete', object: self, policy: 'Foreground' },
+      ]);
+    }
+  });
+
+  test('KA-114 in a cycle an owner that is gone is let be', () => {
+    const dependents = [object('y', { isDeleting: true, finalizers: ['foregroundDeletion'] })];
+    const owners = [owner('a', 'waiting', true), owner('b', 'absent', true)];
+    expect(decide({ object: self, owners, dependents }).steps).toEqual([
+      { type: 'setOwners', object: self, owners: [reference('a', false), reference('b', true)] },
+    ]);
+  });
+
   test('KA-114 whose owner waits, and that has dependents, takes those first', () => {
     const dependents = [object('y', { owners: [reference('x', true)] })];
     expect(decide({ object: self, owners: [owner('a', 'waiting', true)], dependents })).toEqual({

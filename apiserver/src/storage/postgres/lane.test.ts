@@ -236,6 +236,27 @@ test('F-4 what was known not to have happened too late is not made after all', a
   expect(sent.map(({ names }) => names.join())).toEqual(['old', 'young']);
 });
 
+test('F-4 KA-140 what goes back into the queue may be called off like anything that waits', async () => {
+  const reply = Promise.withResolvers<RawOutcome>();
+  const { lane, clock, goAway, sent } = laneOn({ answers: [reply.promise, ok(10)] });
+  const abort = new AbortController();
+  const reason = new Error('gone');
+  const calledOff = expect(lane.write(put('a'), abort.signal)).rejects.toBe(reason);
+  const other = lane.write(put('b'), undefined);
+  await clock.settle();
+  const back = goAway();
+  reply.reject(lost());
+  await clock.settle();
+  back();
+  const backAgain = goAway();
+  await clock.settle();
+  abort.abort(reason);
+  await calledOff;
+  backAgain();
+  await other;
+  expect(sent.at(-1)?.names).toEqual(['b']);
+});
+
 test('KA-140 a signal takes out what waits, and leaves alone what was sent', async () => {
   const reply = Promise.withResolvers<RawOutcome>();
   const { lane, clock, sent } = laneOn({ answers: [reply.promise] });

@@ -19,6 +19,11 @@ test.each([
     want: at('00:10:00'),
   },
   {
+    name: 'KA-141 or from when it happened',
+    seen: event({ eventTime: '2026-01-01T00:05:00.000000Z' }),
+    want: at('00:05:00'),
+  },
+  {
     name: 'KA-141 or from the last of a series',
     seen: event({
       series: { count: 2, lastObservedTime: '2026-01-01T00:20:00.000000Z' },
