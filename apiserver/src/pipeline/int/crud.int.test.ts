@@ -356,6 +356,23 @@ describe('delete', () => {
     expect((await call({ url: `${configMaps}/${name}` })).status).toBe(404);
   });
 
+  test('KA-58 orphanDependents says the same as the policies Orphan and Background', async () => {
+    await create(configMaps, configMap('orphaning'));
+    const url = `${configMaps}/orphaning`;
+    const { json } = await call({ method: 'DELETE', url: `${url}?orphanDependents=true` });
+    expect(meta(json).finalizers).toEqual(['orphan']);
+    await call({ method: 'DELETE', url: `${url}?orphanDependents=false` });
+    expect((await call({ url })).status).toBe(404);
+  });
+
+  test('KA-44 a generation is counted when deletion begins, and only then', async () => {
+    await create(widgetsUrl, widget('ending', { metadata: { name: 'ending', finalizers: ['example.com/x'] } }));
+    const url = `${widgetsUrl}/ending`;
+    const first = await call({ method: 'DELETE', url });
+    const second = await call({ method: 'DELETE', url });
+    expect([meta(first.json).generation, meta(second.json).generation]).toEqual([2, 2]);
+  });
+
   test('KA-57a KA-58 a second delete by the same policy changes nothing, whatever the order of finalizers', async () => {
     const finalizers = ['foregroundDeletion', 'example.com/x'];
     await create(configMaps, configMap('again', { metadata: { name: 'again', finalizers } }));

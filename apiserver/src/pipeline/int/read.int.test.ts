@@ -110,7 +110,9 @@ describe('lists', () => {
   test('BI-12 a token of another list is 400', async () => {
     const token = meta((await call({ url: '/api/v1/configmaps?limit=1' })).json).continue;
     expect((await call({ url: `/api/v1/namespaces/a/configmaps?continue=${String(token)}` })).status).toBe(400);
+    expect((await call({ url: `/api/v1/secrets?continue=${String(token)}` })).status).toBe(400);
     expect((await call({ url: `/api/v1/configmaps?continue=${String(token)}&resourceVersion=5` })).status).toBe(400);
+    expect((await call({ url: `/api/v1/configmaps?continue=${String(token)}&resourceVersion=0` })).status).toBe(200);
   });
 
   test.each([

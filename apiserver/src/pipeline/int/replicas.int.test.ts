@@ -92,6 +92,18 @@ test('KA-110 KA-146a in a namespace that one process made, another creates at on
   expect(status).toBe(201);
 });
 
+test('KA-66 KA-84 KA-146a what one process wrote, another shows at once, got or listed', async () => {
+  await using pair = await startPair();
+  const { here, there } = pair;
+  await here({ method: 'POST', url, body: object('got') });
+  expect((await there({ url: `${url}/got` })).status).toBe(200);
+  await here({ method: 'POST', url, body: object('listed') });
+  expect((await there({ url: `${url}?fieldSelector=metadata.name%3Dlisted` })).json.items).toHaveLength(1);
+  const { json } = await here({ method: 'POST', url, body: object('newest') });
+  const { resourceVersion } = json.metadata as { resourceVersion: string };
+  expect((await there({ url: `${url}/newest?resourceVersion=${resourceVersion}` })).status).toBe(200);
+});
+
 test('KA-82 KA-146a a list that one process began, another goes on with', async () => {
   await using pair = await startPair();
   const { here, there } = pair;
