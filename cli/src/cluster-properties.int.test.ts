@@ -110,12 +110,14 @@ test('AB-22, RG-41 a member that was removed without its agent learns it by refu
   expect(Object.keys(await properties('forced'))).toEqual([id]);
 }, 240_000);
 
-test('AB-27 a cluster that is moved to a set that is not there is told so, and is in it as soon as it is made', async () => {
+test('AB-27, AB-29 a cluster that is moved to a set that is not there stays in its own, and is in the other as soon as it is made', async () => {
   const move = { type: 'merge', body: { spec: { clusterSet: 'later' } } } as const;
   await fleet.admin.patch(MemberCluster, { name: 'own' }, move);
-  await until('own', 'False ClusterSetNotFound');
-  expect((await inSet('own')).message).toContain('there is no ClusterSet later: make it, or correct spec.clusterSet');
-  await eventually(async () => (await properties('own'))[set] === undefined, within);
+  await until('own', 'True NextClusterSetNotFound');
+  expect((await inSet('own')).message).toContain(
+    'the ClusterSet "later" does not exist; the cluster stays in "default"',
+  );
+  expect((await properties('own'))[set]).toBe('default');
   const later = { apiVersion: 'quarterdeck.dev/v1alpha1', kind: 'ClusterSet', metadata: { name: 'later' }, spec: {} };
   await fleet.admin.create(ClusterSet, later);
   await until('own', 'True InClusterSet');

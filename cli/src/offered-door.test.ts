@@ -32,3 +32,9 @@ test('RG-53, SEC-15 the way to a member is read from the profile of its set, so 
   const own = profile('clusterset-edge', 'https://hub.example.com', { 'certificate-authority-data': ca });
   expect(await offeredDoor(holding(forged, own), member)).toEqual({ server: 'https://hub.example.com', caPem: 'PEM' });
 });
+
+test('RG-53, PL-21 of a member that names a set that is not there, from the profile of the set that it is in', async () => {
+  const own = profile('clusterset-edge', 'https://hub.example.com');
+  const moved = { ...member, spec: { ...member.spec, clusterSet: 'egde' }, status: { clusterSet: 'edge' } };
+  expect(await offeredDoor(holding(own), moved)).toEqual({ server: 'https://hub.example.com' });
+});

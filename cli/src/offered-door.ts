@@ -15,9 +15,9 @@ export interface Door {
  */
 export async function offeredDoor(
   client: Pick<Client, 'get'>,
-  { metadata, spec }: MemberCluster,
+  { metadata, spec, status }: MemberCluster,
 ): Promise<Door | undefined> {
-  const ref = { namespace: clusterSetNamespaceName(spec.clusterSet), name: metadata.name ?? '' };
+  const ref = { namespace: clusterSetNamespaceName(status?.clusterSet ?? spec.clusterSet), name: metadata.name ?? '' };
   const profile = await ignoreNotFound(client.get(ClusterProfile, ref));
   const offered = profile?.status?.accessProviders?.find(({ name }) => name === 'quarterdeck-tunnel')?.cluster;
   if (offered === undefined) return undefined;

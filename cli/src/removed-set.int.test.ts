@@ -3,9 +3,13 @@ import {
   ClusterProfile,
   ClusterSet,
   ClusterSetBinding,
+  ConfigMap,
   findCondition,
   ignoreNotFound,
+  MemberCluster,
   Namespace,
+  Placement,
+  Work,
 } from '@quarterdeck/apis';
 import { createHttpClient, loadKubeconfig } from '@quarterdeck/machinery';
 import { eventually } from '@quarterdeck/machinery/testing';
@@ -79,3 +83,58 @@ test('PL-21 a set that is taken away by force takes nothing along: its binding s
   await eventually(async () => (await bound('kept')) === 'Bound', within);
   expect([await decisionOf(admin, 'kept'), await profile()]).toEqual([['m1'], uid]);
 }, 90_000);
+
+test('PL-21, CI-11 a name that no set has takes the cluster from nobody: it stays where it is until the name is put right, or the set is made', async () => {
+  const { admin } = fleet;
+  const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'b', namespace: 'default' } };
+  const workUids = async () =>
+    (await admin.list(Work, { labelSelector: 'quarterdeck.dev/workset=kept' })).items.map(
+      ({ metadata }) => metadata.uid,
+    );
+  const copyUid = async () =>
+    (await fleet.memberClient('m1').get(ConfigMap, { namespace: 'default', name: 'a' })).metadata.uid;
+  const profiles = async () =>
+    (await admin.list(ClusterProfile)).items.map(
+      ({ metadata }) => `${metadata.namespace}/${metadata.name} ${metadata.uid}`,
+    );
+  const world = async () => ({
+    works: await workUids(),
+    copy: await copyUid(),
+    profiles: await profiles(),
+    decision: await decisionOf(admin, 'kept'),
+  });
+  const name = (clusterSet: string) =>
+    admin.patch(MemberCluster, { name: 'm1' }, { type: 'merge', body: { spec: { clusterSet } } });
+  const verdict = async () =>
+    findCondition((await admin.get(MemberCluster, { name: 'm1' })).status?.conditions, 'InClusterSet');
+  await eventually(async () => (await verdict())?.reason === 'InClusterSet', within);
+  const before = await world();
+  expect([before.works.length, before.profiles.length]).toEqual([1, 1]);
+
+  await name('defautl');
+  await eventually(async () => (await verdict())?.reason === 'NextClusterSetNotFound', within);
+  expect((await verdict())?.message).toBe(
+    'the ClusterSet "defautl" does not exist; the cluster stays in "default" until it does or spec.clusterSet names one that does, and no placement chooses it anew',
+  );
+  await deploy(admin, 'mistyped', {}, [manifest]);
+  await eventually(
+    async () =>
+      (await admin.get(Placement, { namespace: 'mistyped', name: 'mistyped' })).status?.conditions !== undefined,
+    within,
+  );
+  expect(await decisionOf(admin, 'mistyped')).toEqual([]);
+  expect(await world()).toEqual(before);
+  // A set that somebody is in waits for them.
+  const members = async () => (await admin.get(ClusterSet, { name: 'default' })).status?.members?.total;
+  await eventually(async () => (await members()) === 1, within);
+
+  await name('default');
+  await eventually(async () => (await decisionOf(admin, 'mistyped')).length === 1, within);
+  expect(await world()).toEqual(before);
+
+  await name('later');
+  await eventually(async () => (await verdict())?.reason === 'NextClusterSetNotFound', within);
+  await admin.create(ClusterSet, setNamed('later'));
+  await eventually(async () => (await decisionOf(admin, 'kept')).length === 0, within);
+  await eventually(async () => (await profiles()).every((each) => each.startsWith('clusterset-later/m1 ')), within);
+}, 120_000);

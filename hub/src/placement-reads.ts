@@ -17,6 +17,7 @@ import {
 } from '@quarterdeck/apis';
 import type { Clock, Reader } from '@quarterdeck/machinery';
 import { partsBefore, previousOf } from './controllers/placement/decision/previous.ts';
+import { clusterSetOf } from './fleet/cluster-set-of.ts';
 import { isBraked } from './scheduler/brake.ts';
 import { compilePlacement } from './scheduler/compile.ts';
 import { createExpressionCompiler } from './scheduler/expressions.ts';
@@ -54,16 +55,17 @@ export async function readPlacements(
     listIfAllowed(client, ClusterScore),
   ]);
   const setsByName = new Map(sets.items.map((set) => [set.metadata.name, set]));
+  const isThere = (set: string) => setsByName.has(set);
   const byKey = new Map(
     profiles.items.map((profile) => [`${profile.metadata.namespace}/${profile.metadata.name}`, profile]),
   );
   const ours = members.items.map((member) => {
     const { name } = member.metadata;
-    const set = setsByName.get(member.spec.clusterSet);
-    const home = homeOf(set, member.spec.clusterSet);
+    const clusterSet = clusterSetOf(member, isThere);
+    const home = homeOf(setsByName.get(clusterSet), clusterSet);
     const own = scores.filter(({ metadata }) => metadata.namespace === memberNamespaceName(name));
     const profile = byKey.get(`${home}/${name}`);
-    return viewOf({ member, home, isSetThere: set !== undefined, profile, scores: own });
+    return viewOf({ member, clusterSet, home, isSetThere: isThere(member.spec.clusterSet), profile, scores: own });
   });
   const known = new Set(ours.map(({ name }) => name));
   const foreign = new Set(profiles.items.map(({ metadata }) => metadata.name).filter((name) => !known.has(name)));

@@ -97,6 +97,12 @@ const memberCluster = {
     means: 'The Works are gone without the agent; the message lists what may be left on the cluster.',
   },
   InClusterSet: { on: ['InClusterSet'], status: 'True', means: 'The cluster is a member of its ClusterSet.' },
+  NextClusterSetNotFound: {
+    on: ['InClusterSet'],
+    status: 'True',
+    means:
+      'There is no ClusterSet of the name in spec.clusterSet: the cluster stays in the one it was in, and no placement chooses it anew.',
+  },
   ClusterSetNotFound: {
     on: ['InClusterSet'],
     status: 'False',

@@ -18,7 +18,8 @@ const replaceByOf = (object: string) => `${object}.metadata.?annotations[?'${ann
 
 /**
  * Setting acceptance needs `accept` on the MemberCluster; setting the set needs `join` on the new set, changing it on
- * the old one too. A new MemberCluster counts as Pending and in no set before. RG-3
+ * the old one too: the one it named, and the one it is in while there is none of that name. A new MemberCluster counts as
+ * Pending and in no set before. RG-3
  *
  * Who names the cluster that shall take a name over accepts that cluster by it, so the annotation needs `accept` too; taking
  * it away does not. RG-4, SEC-10
@@ -29,6 +30,10 @@ export const memberClusterRights = definePolicy({
   variables: [
     { name: 'acceptanceBefore', expression: "oldObject == null ? 'Pending' : oldObject.spec.acceptance" },
     { name: 'setBefore', expression: "oldObject == null ? '' : oldObject.spec.clusterSet" },
+    {
+      name: 'setWithin',
+      expression: "oldObject == null ? '' : oldObject.?status.?clusterSet.orValue(oldObject.spec.clusterSet)",
+    },
     { name: 'replaceBy', expression: replaceByOf('object') },
     { name: 'replaceByBefore', expression: `oldObject == null ? '' : ${replaceByOf('oldObject')}` },
   ],
@@ -49,6 +54,12 @@ export const memberClusterRights = definePolicy({
       expression: `variables.setBefore == '' || object.spec.clusterSet == variables.setBefore || ${mayJoin('variables.setBefore')}`,
       message: 'spec.clusterSet: leaving a set needs the verb join on it',
       messageExpression: `'${joinMessage("' + variables.setBefore + '")}'`,
+      reason: 'Forbidden',
+    },
+    {
+      expression: `object.spec.clusterSet == variables.setBefore || variables.setWithin == '' || variables.setWithin == variables.setBefore || variables.setWithin == object.spec.clusterSet || ${mayJoin('variables.setWithin')}`,
+      message: 'spec.clusterSet: leaving a set needs the verb join on it',
+      messageExpression: `'${joinMessage("' + variables.setWithin + '")}'`,
       reason: 'Forbidden',
     },
     {

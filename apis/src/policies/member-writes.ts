@@ -13,7 +13,7 @@ const hubConditions = [
   'ClockInSync',
   'OneAgent',
 ] as const;
-const hubFields = ['namespace', 'clusterUID', 'clusterId'] as const;
+const hubFields = ['namespace', 'clusterUID', 'clusterSet', 'clusterId'] as const;
 const keptMetadata = ['labels', 'annotations', 'ownerReferences'] as const;
 
 const workMessage = `a member may change nothing of a Work but its status and the finalizer ${finalizer.work}`;

@@ -34,12 +34,13 @@ import {
 } from '@quarterdeck/apis';
 import { type Client, type Clock, createInformer, type Informer, type Logger } from '@quarterdeck/machinery';
 import { subjectName } from '../registration/subject.ts';
+import { clusterSetsOf } from './cluster-set-of.ts';
 
 /** What every controller of the fleet reads: one informer a kind, shared, with the indexes they need. */
 export interface FleetCaches {
   /**
    * By `set`, `identity` (of the cluster), `namespace` (of the member on the hub), `clusterId` (`set/id`), and by what let
-   * it ask or accepted it: `requestedBy`, `acceptedBy`.
+   * it ask or accepted it: `requestedBy`, `acceptedBy`. Of sets those that it may be in: `clusterSetOf` tells which one it is.
    */
   readonly members: Informer<MemberCluster>;
   readonly sets: Informer<ClusterSet>;
@@ -100,14 +101,14 @@ export function createFleetCaches({ hubClient, logger, clock, agentIdentity }: C
     members: createInformer(hubClient, MemberCluster, {
       ...common,
       index: {
-        set: ({ spec }) => [spec.clusterSet],
+        set: clusterSetsOf,
         identity: ({ status }) => (status?.clusterUID === undefined ? [] : [status.clusterUID]),
         namespace: ({ metadata }) => [memberNamespaceName(metadata.name ?? '')],
         requestedBy: (member) => annotationOf(member, annotation.requestedBy),
         acceptedBy: (member) => annotationOf(member, annotation.acceptedBy),
-        clusterId: ({ spec, status }) =>
-          (status?.properties ?? []).flatMap(({ name, value }) =>
-            name === propertyName.clusterId ? [`${spec.clusterSet}/${value}`] : [],
+        clusterId: (member) =>
+          (member.status?.properties ?? []).flatMap(({ name, value }) =>
+            name === propertyName.clusterId ? clusterSetsOf(member).map((set) => `${set}/${value}`) : [],
           ),
       },
     }),

@@ -48,8 +48,8 @@ export interface ClusterView {
   /** Namespace of the profile in its ClusterSet: what decisions refer to. PL-2 */
   readonly profileNamespace: string;
   /**
-   * Whether that profile exists, and the cluster does not say to be of another set (AB-36). If not, new placements are kept
-   * out; a chosen cluster stays, for a profile that somebody deleted is about to be made again. PL-1, PL-6
+   * Whether that profile exists, the set that the cluster is registered in too (PL-21), and the cluster does not say to be of
+   * another one (AB-36). If not, new placements are kept out; a chosen cluster stays, for a profile that somebody deleted is about to be made again. PL-1, PL-6
    */
   readonly isPublished: boolean;
   readonly clusterSet: string;

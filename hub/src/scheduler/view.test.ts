@@ -7,7 +7,7 @@ const viewOf = (
   seen: Parameters<typeof look>[0]['member'],
   home: string,
   found: ReturnType<typeof profile> | undefined,
-) => look({ member: seen, home, isSetThere: true, profile: found, scores: [] });
+) => look({ member: seen, clusterSet: seen.spec.clusterSet, home, isSetThere: true, profile: found, scores: [] });
 
 describe('viewOf', () => {
   const home = 'clusterset-default';

@@ -17,9 +17,11 @@ import type { Amounts, Capacity, ClusterView, OutsideScore } from './cluster-vie
 /** What the hub's cache holds of one member. */
 export interface MemberParts {
   readonly member: MemberCluster;
-  /** Namespace of the profiles of its ClusterSet. */
+  /** The ClusterSet that it is in. */
+  readonly clusterSet: string;
+  /** Namespace of the profiles of that. */
   readonly home: string;
-  /** Whether that ClusterSet exists. PL-21 */
+  /** Whether the ClusterSet that it names exists. If not, it stays where it is, and is chosen by nobody anew. PL-21 */
   readonly isSetThere: boolean;
   /** The member's own there, not a copy; undefined: not published (yet, or any more). */
   readonly profile: ClusterProfile | undefined;
@@ -28,15 +30,15 @@ export interface MemberParts {
 }
 
 /** A member as the scheduler sees it, wherever it stands; the filters judge. PL-1 */
-export function viewOf({ member, home, isSetThere, profile, scores }: MemberParts): ClusterView {
+export function viewOf({ member, clusterSet, home, isSetThere, profile, scores }: MemberParts): ClusterView {
   const { status } = member;
   const current = findCondition(status?.conditions, conditionType.MemberCluster.HubLeaseCurrent);
   const isCopy = profile?.metadata.labels?.[label.profileCopyOf] !== undefined;
   return {
     name: member.metadata.name ?? '',
     profileNamespace: home,
-    isPublished: isSetThere && profile !== undefined && !isCopy && !saysOtherSet(member),
-    clusterSet: member.spec.clusterSet,
+    isPublished: isSetThere && profile !== undefined && !isCopy && !saysOtherSet(member, clusterSet),
+    clusterSet,
     labels: member.metadata.labels ?? {},
     taints: (member.spec.taints ?? []).map(({ key, value, effect, timeAdded }) => ({
       key,
@@ -57,9 +59,9 @@ export function viewOf({ member, home, isSetThere, profile, scores }: MemberPart
 }
 
 /** Its agent has not brought it into its set yet, or cannot: till then it is not used as one of that. AB-36 */
-function saysOtherSet({ spec, status }: MemberCluster): boolean {
+function saysOtherSet({ status }: MemberCluster, clusterSet: string): boolean {
   const said = status?.properties?.find(({ name }) => name === propertyName.clusterSet)?.value;
-  return said !== undefined && said !== spec.clusterSet;
+  return said !== undefined && said !== clusterSet;
 }
 
 /**

@@ -38,15 +38,33 @@ function cluster() {
   return { world, memberClient: client as unknown as Client, kinds: { install } };
 }
 
+const knowing = (known: Stored<MemberCluster>) =>
+  ({
+    synced: Promise.resolve(),
+    get: (): Stored<MemberCluster> => known,
+    subscribe: () => () => {},
+  }) as unknown as Informer<MemberCluster>;
+
+test('AB-29 the membership is of the set that the hub has recorded, whatever set is named', async () => {
+  const { world, ...access } = cluster();
+  const clock = fakeClock();
+  const stopping = new AbortController();
+  const member = knowing({ ...registration, status: { ...registration.status, clusterSet: 'core' } });
+  const running = runProperties(
+    { ...access, member, clusterName: 'm1', clusterUID: 'uid', clock, logger: testLogger() },
+    stopping.signal,
+  );
+  await clock.advance(1);
+  expect(world.values.get('clusterset.k8s.io')).toBe('core');
+  stopping.abort(new Error('done'));
+  await running.catch(() => {});
+});
+
 test('AB-31 a kind that is taken away is installed again, and the properties are made again', async () => {
   const { world, ...access } = cluster();
   const clock = fakeClock();
   const logger = testLogger();
-  const member = {
-    synced: Promise.resolve(),
-    get: (): Stored<MemberCluster> => registration,
-    subscribe: () => () => {},
-  } as unknown as Informer<MemberCluster>;
+  const member = knowing(registration);
   const stopping = new AbortController();
   const running = runProperties(
     { ...access, member, clusterName: 'm1', clusterUID: 'uid', clock, logger },

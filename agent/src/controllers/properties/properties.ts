@@ -83,7 +83,8 @@ function membershipOf({ metadata, spec, status }: Stored<MemberCluster>): string
   if (spec.acceptance !== 'Accepted' || metadata.deletionTimestamp !== undefined) return undefined;
   switch (findCondition(status?.conditions, conditionType.MemberCluster.InClusterSet)?.status) {
     case 'True':
-      return spec.clusterSet;
+      // An older hub does not say, and knows no other than the one that is named.
+      return status?.clusterSet ?? spec.clusterSet;
     case 'False':
       return undefined;
     default:

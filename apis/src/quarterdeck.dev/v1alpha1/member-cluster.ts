@@ -75,7 +75,7 @@ export const MemberCluster = defineKind({
             clusterSet: dnsLabel()
               .default('default')
               .describe(
-                'The ClusterSet the cluster belongs to. Setting it needs the verb join on the old and the new set.',
+                'The ClusterSet the cluster belongs to. Setting it needs the verb join on the old and the new set. While there is no set of this name, the cluster stays in the one it was in (status.clusterSet).',
               ),
             taints: taints().describe('Taints, at most one for each key and effect.').exactOptional(),
             deletionPolicy: z
@@ -104,6 +104,13 @@ export const MemberCluster = defineKind({
               .string()
               .max(128)
               .describe('Identity of the cluster, the uid of its namespace kube-system, recorded when it first joined.')
+              .exactOptional(),
+            clusterSet: z
+              .string()
+              .max(63)
+              .describe(
+                'The ClusterSet that the cluster is in: the one that spec.clusterSet names, or, while there is none of that name, the one it was in before. Absent: it is in none. PL-21',
+              )
               .exactOptional(),
             clusterId: z
               .string()

@@ -68,6 +68,21 @@ export const memberClusterRightsVerdicts: readonly PolicyVerdict[] = verdictsOf(
     rights: [right('join', 'clustersets', 'core'), right('join', 'clustersets', 'edge')],
   },
   {
+    name: 'RG-3, PL-21 moving a member out of the set that it is still in needs join on that too',
+    kind: MemberCluster,
+    old: member('held', 'Accepted', 'egde', { status: { clusterSet: 'edge' } }),
+    object: member('held', 'Accepted', 'core'),
+    rights: [right('join', 'clustersets', 'core'), right('join', 'clustersets', 'egde')],
+    refused: forbidden(joinMessage('edge')),
+  },
+  {
+    name: 'RG-3, PL-21 putting it right needs no more than the mistake did',
+    kind: MemberCluster,
+    old: member('corrected', 'Accepted', 'egde', { status: { clusterSet: 'edge' } }),
+    object: member('corrected', 'Accepted', 'edge'),
+    rights: [right('join', 'clustersets', 'edge'), right('join', 'clustersets', 'egde')],
+  },
+  {
     name: 'RG-3 tainting a member needs neither',
     kind: MemberCluster,
     old: member('tainted', 'Accepted', 'edge'),

@@ -10,7 +10,7 @@ import { member, workWith } from './objects.ts';
 const workMessage =
   'a member may change nothing of a Work but its status and the finalizer multicluster.x-k8s.io/work-cleanup';
 const statusMessage =
-  'a member may not change status.namespace, status.clusterUID, status.clusterId or the conditions Accepted, Joined, Available, HubLeaseCurrent, Leaving, InClusterSet, ClockInSync, OneAgent of its MemberCluster';
+  'a member may not change status.namespace, status.clusterUID, status.clusterSet, status.clusterId or the conditions Accepted, Joined, Available, HubLeaseCurrent, Leaving, InClusterSet, ClockInSync, OneAgent of its MemberCluster';
 const agentGroups = [membersGroup];
 const accountUser = `system:serviceaccount:member-m1:${memberAccountName('uid')}`;
 const work = (name: string, metadata: Record<string, unknown> = {}, manifests: unknown[] = []) =>
@@ -64,6 +64,15 @@ export const memberWritesVerdicts: readonly PolicyVerdict[] = verdictsOf(memberW
     user: accountUser,
     old: reported('account', {}),
     object: reported('account', { conditions: [condition('Accepted', 'True')] }),
+    refused: forbidden(statusMessage),
+  },
+  {
+    name: 'RG-20, RG-3 nor does it say which set it is in',
+    kind: MemberCluster,
+    subresource: 'status',
+    user: accountUser,
+    old: reported('elsewhere', { clusterSet: 'edge' }),
+    object: reported('elsewhere', { clusterSet: 'core' }),
     refused: forbidden(statusMessage),
   },
   {

@@ -1,6 +1,7 @@
 import { type ClusterSet, clusterManagerName, type MemberCluster, type Stored } from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey, memberOfProfile } from '../../../fleet/caches.ts';
+import { clusterSetOf } from '../../../fleet/cluster-set-of.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { announce } from '../../announce.ts';
 import { isMoreThanRoom } from '../../member-cluster/room.ts';
@@ -54,12 +55,14 @@ export function clusterProfilePublishing(fleet: Fleet): Controller {
           return Result.done;
         }
         const { name } = member.metadata;
-        const set = caches.sets.get(member.spec.clusterSet);
+        const clusterSet = clusterSetOf(member, (of) => caches.sets.get(of) !== undefined);
+        const set = caches.sets.get(clusterSet);
         const copyNamespaces = (set?.spec.profileNamespaces ?? []).filter(
           (namespace) => caches.namespaces.get(namespace) !== undefined,
         );
         const seen = {
           member,
+          clusterSet,
           set,
           copyNamespaces,
           profiles: caches.profiles.byIndex('member', name),

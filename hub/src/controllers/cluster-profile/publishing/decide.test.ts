@@ -12,6 +12,7 @@ const copyOf = (setName: string, namespace: string) =>
   published({ metadata: { labels: { ...labels, 'quarterdeck.dev/profile-copy-of': setName } } }, namespace);
 const seen = (over: Partial<Seen> = {}): Seen => ({
   member: member('m1'),
+  clusterSet: 'default',
   set,
   copyNamespaces: [],
   profiles: [],
@@ -85,9 +86,23 @@ describe('clusterprofile.publishing', () => {
       want: ['updateSubresource clusterset-default', 'updateSubresource argocd'],
     },
     {
-      name: 'CI-11 a member that was put into a set that is not there leaves the one it was in',
+      name: 'PL-21 nor does one that is made again, before its namespace is known',
+      over: { set: clusterSet('default'), profiles: [published(), copyOf('default', 'argocd')] },
+      want: ['updateSubresource clusterset-default', 'updateSubresource argocd'],
+    },
+    {
+      name: 'CI-11 a member that is in no set has no profile in any, nor a copy',
       over: { set: undefined, profiles: [published({}, 'clusterset-old'), copyOf('old', 'argocd')] },
       want: ['delete clusterset-old', 'delete argocd'],
+    },
+    {
+      name: 'PL-21, CI-11 a member that is put into a set that is not there keeps its profile and copies in the one it is in',
+      over: {
+        member: member('m1', { spec: { acceptance: 'Accepted', clusterSet: 'defautl' } }),
+        copyNamespaces: ['argocd'],
+        profiles: [published(), copyOf('default', 'argocd')],
+      },
+      want: ['updateSubresource argocd', 'updateSubresource clusterset-default'],
     },
     {
       name: 'RG-40 a member that leaves takes its profile along, whatever became of its set',

@@ -25,7 +25,9 @@ import { type AccessSeen, accessProvidersOf } from './access-providers.ts';
 
 export interface Seen {
   readonly member: Stored<MemberCluster>;
-  /** The member's set; its status names the namespace of the profiles. */
+  /** Name of the set that the member is in. */
+  readonly clusterSet: string;
+  /** That set; its status names the namespace of the profiles. Undefined: there is none of the name. */
   readonly set: Stored<ClusterSet> | undefined;
   /** Of the set's spec.profileNamespaces, those that exist. */
   readonly copyNamespaces: readonly string[];
@@ -82,9 +84,8 @@ const nameTaken = (name: string, namespace: string, manager: string): Notice => 
 function placesOf(seen: Seen): Map<string, Record<string, string>> {
   const { member, set, copyNamespaces } = seen;
   if (isTerminating(member) || member.spec.acceptance !== 'Accepted') return new Map();
-  if (set === undefined) return placesOfBefore(seen);
-  const home = set.status?.namespace;
-  if (home === undefined) return new Map();
+  const home = set?.status?.namespace;
+  if (set === undefined || home === undefined) return placesOfBefore(seen);
   const labels = {
     [label.clusterManager]: clusterManagerName,
     [label.memberCluster]: labelValueOf(member.metadata.name),
@@ -99,10 +100,9 @@ function placesOf(seen: Seen): Map<string, Record<string, string>> {
 /**
  * Where the profiles of a member stand whose ClusterSet is gone, though it has members: taken away by force, perhaps by accident.
  * Consumers tear down what they made for a cluster when its profile goes, so it stays until the set is there again or the member
- * is put into another one. None is made. PL-21
+ * is put into another one, and of a set that was just made again until its namespace is known. None is made. PL-21
  */
-function placesOfBefore({ member, profiles }: Seen): Map<string, Record<string, string>> {
-  const { clusterSet } = member.spec;
+function placesOfBefore({ clusterSet, profiles }: Seen): Map<string, Record<string, string>> {
   const home = clusterSetNamespaceName(clusterSet);
   const isOfSet = ({ metadata: { namespace, labels } }: Stored<ClusterProfile>) => {
     const copyOf = labels?.[label.profileCopyOf];
@@ -141,7 +141,7 @@ const notReported = { status: 'Unknown' as const, reason: MemberClusterReason.No
 
 /** Copies what the agent reported. A value too long for a profile was left out by the agent, which says so. CI-16, CI-18 */
 function statusOf(seen: Seen, profile: Stored<ClusterProfile>, now: EpochMs): Status {
-  const { member } = seen;
+  const { member, clusterSet } = seen;
   const properties = member.status?.properties ?? [];
   const observedGeneration = profile.metadata.generation ?? 0;
   const names = conditionType.ClusterProfile;
@@ -152,7 +152,7 @@ function statusOf(seen: Seen, profile: Stored<ClusterProfile>, now: EpochMs): St
     conditions = setCondition(conditions, { type, status, reason, message, observedGeneration }, now);
   }
   const accessProviders = accessProvidersOf(seen, profile.status?.accessProviders);
-  conditions = setCondition(conditions, { ...setVerdict(member), observedGeneration }, now);
+  conditions = setCondition(conditions, { ...setVerdict(member, clusterSet), observedGeneration }, now);
   const kubernetes = member.status?.version?.kubernetes;
   return {
     ...profile.status,
@@ -164,7 +164,7 @@ function statusOf(seen: Seen, profile: Stored<ClusterProfile>, now: EpochMs): St
 }
 
 /** The set that the member says to be of, against that of the profile's namespace. AB-36 */
-function setVerdict({ spec, status }: Stored<MemberCluster>) {
+function setVerdict({ status }: Stored<MemberCluster>, clusterSet: string) {
   const type = conditionType.ClusterProfile.ClusterSetConsistent;
   const said = status?.properties?.find(({ name }) => name === propertyName.clusterSet)?.value;
   if (said === undefined) {
@@ -176,9 +176,9 @@ function setVerdict({ spec, status }: Stored<MemberCluster>) {
       message: inSet?.message ?? '',
     };
   }
-  if (said === spec.clusterSet) {
+  if (said === clusterSet) {
     return { type, status: 'True' as const, reason: ClusterProfileReason.ClusterSetAgrees, message: '' };
   }
-  const message = `the ClusterProperty ${propertyName.clusterSet} of the member says "${beginningOf(said, 80)}", and it is registered in "${spec.clusterSet}": not to be used as a member of that set`;
+  const message = `the ClusterProperty ${propertyName.clusterSet} of the member says "${beginningOf(said, 80)}", and it is registered in "${clusterSet}": not to be used as a member of that set`;
   return { type, status: 'False' as const, reason: ClusterProfileReason.ClusterSetDiffers, message };
 }

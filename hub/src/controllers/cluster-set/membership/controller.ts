@@ -1,6 +1,7 @@
 import { clusterSetNamespaceName, conditionType, isConditionTrue, label, type MemberCluster } from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey, type FleetCaches } from '../../../fleet/caches.ts';
+import { clusterSetOf, clusterSetsOf } from '../../../fleet/cluster-set-of.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { isTerminating } from '../../metadata.ts';
 import { commit } from '../../writes.ts';
@@ -21,8 +22,8 @@ export function clusterSetMembership(fleet: Fleet): Controller {
     watches: [
       // What else a member says, each minute, is not counted.
       watching(caches.members, (now, old) => {
-        if (old === undefined) return [now.spec.clusterSet];
-        return countsAs(now) === countsAs(old) ? [] : [now.spec.clusterSet, old.spec.clusterSet];
+        if (old === undefined) return [...clusterSetsOf(now)];
+        return countsAs(now) === countsAs(old) ? [] : [now, old].flatMap(clusterSetsOf);
       }),
       // Any namespace may be one that a set needs or copies to; there are few sets.
       watching(caches.namespaces, (now, old) =>
@@ -49,9 +50,9 @@ export function clusterSetMembership(fleet: Fleet): Controller {
 }
 
 /** All that a set counts of a member. */
-function countsAs({ spec, status }: MemberCluster): string {
-  const isAvailable = isConditionTrue(status?.conditions, conditionType.MemberCluster.Available);
-  return `${spec.clusterSet} ${spec.acceptance} ${isAvailable}`;
+function countsAs(member: MemberCluster): string {
+  const isAvailable = isConditionTrue(member.status?.conditions, conditionType.MemberCluster.Available);
+  return `${clusterSetsOf(member).join(' ')} ${member.spec.acceptance} ${isAvailable}`;
 }
 
 function setsIn(caches: FleetCaches, namespace: string | undefined): string[] {
@@ -65,10 +66,13 @@ function observe(caches: FleetCaches, key: string): Seen | undefined {
   const set = caches.sets.get(key);
   if (set === undefined) return undefined;
   const namespaceName = clusterSetNamespaceName(set.metadata.name);
+  const isThere = (name: string) => caches.sets.get(name) !== undefined;
   return {
     set,
     namespace: caches.namespaces.get(namespaceName),
-    members: caches.members.byIndex('set', set.metadata.name),
+    members: caches.members
+      .byIndex('set', set.metadata.name)
+      .filter((member) => clusterSetOf(member, isThere) === set.metadata.name),
     profiles: caches.profiles.byIndex('namespace', namespaceName),
     missingNamespaces: (set.spec.profileNamespaces ?? []).filter((name) => caches.namespaces.get(name) === undefined),
   };

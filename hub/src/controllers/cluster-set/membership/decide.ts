@@ -24,7 +24,7 @@ export interface Seen {
   readonly set: Stored<ClusterSet>;
   /** The namespace of the set's name, whoever made it. */
   readonly namespace: Stored<Namespace> | undefined;
-  /** Members that name the set, accepted or not. */
+  /** Members that are in the set, accepted or not. */
   readonly members: readonly Stored<MemberCluster>[];
   /** Profiles in the set's namespace. */
   readonly profiles: readonly Stored<ClusterProfile>[];

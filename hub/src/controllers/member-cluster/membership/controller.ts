@@ -1,20 +1,22 @@
 import type { MemberCluster, Stored } from '@quarterdeck/apis';
 import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
+import { clusterSetOf, clusterSetsOf } from '../../../fleet/cluster-set-of.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { commit } from '../../writes.ts';
 import { isMoreThanRoom } from '../room.ts';
 import { clusterIdOf, decide } from './decide.ts';
 
-/** The ids that members report -> whether each is one of its ClusterSet. AB-27 */
+/** The set that each member is in, and the ids that members report -> whether each is one of it. AB-27, PL-21 */
 export function memberClusterMembership(fleet: Fleet): Controller {
   const { caches, clock } = fleet;
-  const namesakesOf = (member: MemberCluster): Stored<MemberCluster>[] => {
+  const isThere = (clusterSet: string) => caches.sets.get(clusterSet) !== undefined;
+  const namesakesIn = (clusterSets: readonly string[], member: MemberCluster): Stored<MemberCluster>[] => {
     const id = clusterIdOf(member);
-    return id === undefined ? [] : caches.members.byIndex('clusterId', `${member.spec.clusterSet}/${id}`);
+    return id === undefined ? [] : clusterSets.flatMap((set) => caches.members.byIndex('clusterId', `${set}/${id}`));
   };
-  const isThere = (clusterSet: string | undefined) =>
-    clusterSet === undefined || caches.sets.get(clusterSet) !== undefined;
+  /** Whom its coming and going may concern. */
+  const namesakesOf = (member: MemberCluster) => namesakesIn(clusterSetsOf(member), member);
   return createController({
     ...fleet,
     name: 'membercluster.membership',
@@ -36,11 +38,15 @@ export function memberClusterMembership(fleet: Fleet): Controller {
       async reconcile(key, context) {
         const member = caches.members.get(key);
         if (member === undefined) return Result.done;
-        const { writes } = decide(
-          { member, namesakes: namesakesOf(member), isSetThere: isThere(member.spec.clusterSet) },
-          clock.now(),
-        );
-        await commit(fleet, writes, context.signal);
+        const clusterSet = clusterSetOf(member, isThere);
+        const seen = {
+          member,
+          clusterSet,
+          namesakes: namesakesIn([clusterSet], member).filter((other) => clusterSetOf(other, isThere) === clusterSet),
+          isNamedSetThere: isThere(member.spec.clusterSet),
+          isSetThere: isThere(clusterSet),
+        };
+        await commit(fleet, decide(seen, clock.now()).writes, context.signal);
         return Result.done;
       },
     },

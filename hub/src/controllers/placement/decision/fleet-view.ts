@@ -1,5 +1,6 @@
 import { type ClusterSet, memberNamespaceName, type Stored } from '@quarterdeck/apis';
 import type { FleetCaches } from '../../../fleet/caches.ts';
+import { clusterSetOf } from '../../../fleet/cluster-set-of.ts';
 import { aspectsChanged } from '../../../scheduler/aspects.ts';
 import { silenceOf } from '../../../scheduler/brake.ts';
 import type { ClusterView } from '../../../scheduler/cluster-view.ts';
@@ -91,13 +92,14 @@ function lookAt(caches: FleetCaches, name: string): ClusterView | undefined {
   const member = caches.members.get(name);
   const profileAt = (namespace: string, of: string) => caches.profiles.get(`${namespace}/${of}`);
   if (member === undefined) return foreignView({ sets: caches.sets.list(), profileAt }, name);
-  const { clusterSet } = member.spec;
-  const set = caches.sets.get(clusterSet);
-  const home = homeOf(set, clusterSet);
+  const isThere = (set: string) => caches.sets.get(set) !== undefined;
+  const clusterSet = clusterSetOf(member, isThere);
+  const home = homeOf(caches.sets.get(clusterSet), clusterSet);
   return viewOf({
     member,
+    clusterSet,
     home,
-    isSetThere: set !== undefined,
+    isSetThere: isThere(member.spec.clusterSet),
     profile: profileAt(home, name),
     scores: caches.scores.byIndex('namespace', memberNamespaceName(name)),
   });

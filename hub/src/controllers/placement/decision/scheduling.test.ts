@@ -138,6 +138,22 @@ describe('createScheduling', () => {
     ]);
   });
 
+  test('PL-21 a cluster that is put into a set that is not there stays chosen, is chosen by nobody anew, and goes to the set when that is made', () => {
+    const { at, scheduling, visit, store, start } = world([healthy('m1')], [placement('all'), placement('later')]);
+    expect(visit('apps/all')).toEqual(['m1']);
+    store('apps/all');
+    const { status, ...registered } = healthy('m1');
+    const spec = { acceptance: 'Accepted' as const, clusterSet: 'defautl' };
+    at.members.set('m1', { ...registered, spec, status: { ...status, clusterSet: 'default' } });
+    scheduling.clusterChanged('m1');
+    expect(['apps/all', 'apps/later'].map(visit)).toEqual([['m1'], []]);
+    // A process that begins meanwhile finds what the one before chose.
+    expect(['apps/all', 'apps/later'].map(start().visit)).toEqual([['m1'], []]);
+    at.sets.set('defautl', clusterSet('defautl'));
+    scheduling.clusterChanged('m1');
+    expect(['apps/all', 'apps/later'].map(visit)).toEqual([[], []]);
+  });
+
   test('PL-42 a cluster that comes or goes concerns who can use it', () => {
     const { at, scheduling, visit } = world(
       [healthy('m1')],

@@ -12,7 +12,8 @@ export const leaving: Filter = {
 
 /**
  * A decision names profiles that exist; one that somebody deleted is about to be made again. A set that is gone is the last
- * thing to rest on: who was chosen from it stays, and nobody else comes. PL-1, PL-21, PD-6
+ * thing to rest on: who was chosen from it stays, and nobody else comes. So is the set that a cluster is in while the one that it
+ * names is not there. PL-1, PL-21, PD-6
  */
 export const published: Filter = {
   name: 'NotPublished',
@@ -21,7 +22,7 @@ export const published: Filter = {
   refuse: ({ isPublished }, _context, chosen) =>
     isPublished || chosen
       ? undefined
-      : 'it has no ClusterProfile in the namespace of its set yet, there is no such set, or the cluster itself says to be of another',
+      : 'it has no ClusterProfile in the namespace of its set yet, there is no set of the name in its spec.clusterSet, or the cluster itself says to be of another',
   passing: ({ snapshot }) => snapshot.fleet.where('published', [aspect.published], ({ isPublished }) => isPublished),
 };
 
