@@ -115,7 +115,7 @@ async function apply<T extends KubeObject>(
   });
 }
 
-/** Only the first time: afterwards it is the administrators'. */
+/** Where it is not there; what stands is the administrators'. One that was deleted is there again after the next start. RG-12 */
 async function createOnce<T extends KubeObject>(
   { adminClient }: InstallOptions,
   type: ResourceType<T>,
