@@ -1,5 +1,5 @@
 import type { MemberCluster } from '@quarterdeck/apis';
-import type { Client, Informer } from '@quarterdeck/machinery';
+import type { Client, Informer, Logger } from '@quarterdeck/machinery';
 import { runProperties } from './controllers/properties/properties.ts';
 import { followHubWord } from './controllers/work/hub-word.ts';
 import type { AgentIdentity } from './link/identity.ts';
@@ -18,6 +18,8 @@ export interface DutiesOptions extends AgentSetting, HubPlace {
   readonly member: Informer<MemberCluster>;
   readonly kinds: Pick<MemberKinds, 'install'>;
   readonly pauses: HubPauses;
+  /** Of what is read from the hub. */
+  readonly hubLogger: Logger;
   /** Whether the hub has put the member out of its fleet. RG-41 */
   readonly isRemoved: () => boolean;
 }
@@ -70,8 +72,8 @@ export function createDuties(options: DutiesOptions): Duties {
 }
 
 /** Undefined: the agent was not asked to carry one. */
-function openTunnel({ tunnel, identity, ...others }: DutiesOptions, signal: AbortSignal) {
+function openTunnel({ tunnel, identity, hubLogger: logger, ...others }: DutiesOptions, signal: AbortSignal) {
   if (tunnel === undefined) return undefined;
   const { member, at = [] } = tunnel;
-  return openTunnels({ ...others, member, at, tls: identity.tls, token: identity.token }, signal);
+  return openTunnels({ ...others, logger, member, at, tls: identity.tls, token: identity.token }, signal);
 }

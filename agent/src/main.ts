@@ -6,8 +6,13 @@ import type { AgentOptions, AgentSetting } from './options.ts';
 
 /** One agent. A process may hold a thousand: there is no state outside this object. */
 export interface Agent extends AsyncDisposable {
-  /** Resolves when the member has joined and its Works are being watched; rejects when it cannot join. */
+  /**
+   * Resolves when the member has joined and is looked after; rejects when it cannot join. An agent that starts while its hub is
+   * away or refuses it goes by what the hub last said. F-14
+   */
   readonly ready: Promise<void>;
+  /** Resolves when the hub has let this agent in: before {@link ready}, or some time after it. Never rejects. */
+  readonly connected: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -20,8 +25,9 @@ export function startAgent(options: AgentOptions): Agent {
   const link = startLink({ ...setting, clusterUID }, signal);
   const running: Promise<unknown>[] = [link.stopped];
 
+  const { promise: connected, resolve: onConnected } = Promise.withResolvers<void>();
   const ready = link.joined.then((identity) =>
-    keepMembership({ ...setting, identity, clusterUID, keep: (part) => running.push(part) }, signal),
+    keepMembership({ ...setting, identity, clusterUID, onConnected, keep: (part) => running.push(part) }, signal),
   );
   ready.catch(() => {}); // told to whoever awaits it
 
@@ -30,7 +36,7 @@ export function startAgent(options: AgentOptions): Agent {
     await Promise.allSettled([ready]); // until then it may still start something
     await Promise.allSettled(running);
   };
-  return { ready, stop, [Symbol.asyncDispose]: stop };
+  return { ready, connected, stop, [Symbol.asyncDispose]: stop };
 }
 
 /**

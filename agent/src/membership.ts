@@ -8,6 +8,7 @@ import { type Acting, startActing } from './link/acting.ts';
 import type { AgentIdentity } from './link/identity.ts';
 import { OtherAgentError, otherClusterText } from './link/kept-identity.ts';
 import { knownHub, placeOnHub } from './link/known-place.ts';
+import { createRefusalLog } from './link/refusal-log.ts';
 import { registered } from './link/registered.ts';
 import { createStanding } from './link/standing.ts';
 import { defaultExecutor } from './member/default-executor.ts';
@@ -22,6 +23,8 @@ export interface MembershipOptions extends AgentSetting {
   readonly clusterUID: () => Promise<string>;
   /** Takes each part that was started: it settles after the signal. */
   readonly keep: (part: Promise<unknown>) => void;
+  /** Called once, when the hub has let the agent in and said where its member stands. */
+  readonly onConnected: () => void;
 }
 
 /**
@@ -34,11 +37,12 @@ export async function keepMembership(options: MembershipOptions, signal: AbortSi
   const { hubClient } = identity;
   const patience = { clock, logger, signal };
   const pauses = createHubPauses(clock);
+  const refusals = createRefusalLog(logger, clock);
   const member = createInformer(hubClient, MemberCluster, {
     fieldSelector: `metadata.name=${clusterName}`,
     clock,
     pause: pauses.pause,
-    logger,
+    logger: refusals.logger,
   });
   keep(member.start(signal));
 
@@ -46,24 +50,42 @@ export async function keepMembership(options: MembershipOptions, signal: AbortSi
   const removal = createStanding(clock, () => {});
   const heard = (isTaken: boolean, isKnown: boolean) => {
     identity.heard(isTaken);
-    if (isTaken) pauses.hubHeard();
+    if (isTaken) {
+      pauses.hubHeard();
+      refusals.heartbeatTaken();
+    }
     if (isKnown) removal.heard(isTaken);
   };
   const known = await knownHub(workCache, options);
   const asking = { hubClient, memberClient, clusterName, clock, heard, removal };
-  const place = await placeOnHub(registered(member, asking, signal), known, patience);
+  const registering = registered(member, asking, signal);
+  registering.then(options.onConnected, () => {}); // a failure is told to whoever waits for the place
+  const place = await placeOnHub(registering, known, patience);
 
   const { identity: agentName = `${clusterName}/${randomUUID()}`, isGone } = options.process ?? {};
   const common = { hubClient, memberClient, clusterName, member, clock, logger };
   const kinds = createMemberKinds({ memberClient, clock, logger });
-  const duties = createDuties({ ...options, ...place, member, kinds, pauses, isRemoved: removal.isOutcast });
+  const duties = createDuties({
+    ...options,
+    ...place,
+    member,
+    kinds,
+    pauses,
+    hubLogger: refusals.logger,
+    isRemoved: removal.isOutcast,
+  });
   let acting: Acting | undefined;
   const isStandby = () => acting?.isStandby() === true;
   const { hubNamespace } = place;
   keep(runHeartbeat({ ...common, hubNamespace, heard, isStandby, agentName }, signal));
   const { tunnel } = options;
   const ways = tunnel === undefined ? {} : { tunnel: duties.tunnel, ...(tunnel.api && { api: tunnel.api }) };
-  keep(runMemberStatus({ ...common, ...ways, identity, isStandby, agentVersion, kinds }, signal));
+  keep(
+    runMemberStatus(
+      { ...common, hubLogger: refusals.logger, ...ways, identity, isStandby, agentVersion, kinds },
+      signal,
+    ),
+  );
 
   const clusterUID = await onceItAnswers(async () => {
     await kinds.install(signal);

@@ -69,6 +69,8 @@ export interface WorksOptions {
   readonly pauses?: HubPauses;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Of what is read from the hub. Default: `logger`. */
+  readonly hubLogger?: Logger;
   readonly metrics: Metrics;
 }
 
@@ -76,10 +78,11 @@ export interface WorksOptions {
 export async function runWorks(options: WorksOptions, signal: AbortSignal): Promise<void> {
   const { hubClient, memberClient, hubNamespace, hubUID, clock, logger } = options;
   const common = { clock, logger };
-  const ofHub = { ...common, ...(options.pauses === undefined ? {} : { pause: options.pauses.pause }) };
+  const toHub = { clock, logger: options.hubLogger ?? logger };
+  const ofHub = { ...toHub, ...(options.pauses === undefined ? {} : { pause: options.pauses.pause }) };
   // Not by the rules: a hub that lacks their kind is there all the same.
   const { pause, isAway } = awayAtFirst(options, signal);
-  const ownOnHub = { ...common, pause, namespace: hubNamespace };
+  const ownOnHub = { ...toHub, pause, namespace: hubNamespace };
   const liveWorks = createInformer(hubClient, Work, { ...ownOnHub, index: workIndex });
   const liveReports = createInformer(hubClient, WorkReport, ownOnHub);
   const known = options.cache?.known;

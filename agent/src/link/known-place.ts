@@ -26,6 +26,7 @@ export async function placeOnHub(
   if (known === undefined) return await registering;
   registering.catch(() => {}); // it may come later than it is waited for
   const answer = await Promise.race([registering, clock.sleep(hubPatienceMs, signal).then(() => undefined)]);
-  if (answer === undefined) logger.warn({}, 'the hub is away; the member is kept as it was last asked for');
+  if (answer === undefined)
+    logger.warn({}, 'the hub is away, or does not let this agent in; the member is kept as it was last asked for');
   return answer ?? known;
 }

@@ -1,14 +1,15 @@
 import type { Unusable } from './kept-identity.ts';
 import type { Step } from './next-step.ts';
 import type { LinkOptions } from './options.ts';
+import { tellEveryMs } from './refusal-log.ts';
 
 /** Why an agent needs a bootstrap token. */
 type Need = Exclude<Unusable, undefined> | Extract<Step, { do: 'needToken' }>['why'];
 
-/** The agent may stay so for days, and looks for a token every few seconds. */
-const tellEveryMs = 10 * 60_000;
-
-/** Says in the log that a token is needed, and how it is made: at once, when the reason is another one, and now and then. RG-8 */
+/**
+ * Says in the log that a token is needed, and how it is made: at once, when the reason is another one, and now and then. The
+ * agent may stay so for days, and looks for a token every few seconds. RG-8
+ */
 export function createNeed({
   clusterName,
   clock,

@@ -134,7 +134,9 @@ async function once(
       );
       return 'noTunnels';
     }
-    logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'the tunnel cannot be opened');
+    const refusal = error instanceof DialRefusedError ? { kind: 'tunnel', code: error.status } : {};
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.warn({ reason, ...refusal }, 'the tunnel cannot be opened');
     return 'ended';
   }
   const session = performServerHandshake(connection, {

@@ -164,7 +164,15 @@ async function runAgent(flags: Record<string, unknown>, mode: 'join' | 'run'): P
     return;
   }
   await using agent = startAgent(options);
+  let isConnected = false;
+  agent.connected.then(() => (isConnected = true));
   await Promise.race([agent.ready, interrupted]);
+  if (!signal.aborted && !isConnected) {
+    process.stdout.write(
+      `agent of ${values.clusterName} keeps its cluster as the hub last said: ${values.hub} is away, or does not let it in; its log says which\n`,
+    );
+    await Promise.race([agent.connected, interrupted]);
+  }
   if (!signal.aborted) process.stdout.write(`agent of ${values.clusterName} is connected to ${values.hub}\n`);
   await interrupted;
 }

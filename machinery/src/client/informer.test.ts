@@ -187,6 +187,7 @@ test('pauses grow, and a success ends them', async () => {
     time: expect.any(String),
     kind: 'ConfigMap',
     failure: 'other',
+    code: 503,
     reason: 'connection refused',
     msg: 'informer request failed',
   });

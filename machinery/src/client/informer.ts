@@ -159,7 +159,8 @@ export function createInformer<T extends KubeObject>(
       const failure = classify(error);
       const isSoonServed = isNotFound(error) && state.failures < patience;
       const level = failure === 'other' && !isSoonServed ? 'warn' : 'debug';
-      logger[level]({ ...failureFields(error), kind: type.kind, failure }, 'informer request failed');
+      const code = error instanceof ApiError ? { code: error.code } : {};
+      logger[level]({ ...failureFields(error), ...code, kind: type.kind, failure }, 'informer request failed');
       return step({ type: 'failed', failure });
     }
   }

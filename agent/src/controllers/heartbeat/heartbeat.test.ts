@@ -141,7 +141,7 @@ test.each([
   await stop();
 });
 
-test('RG-30 while the hub is away it goes on trying, twice as often, and says so', async () => {
+test('RG-30, RG-41 while the hub is away or refuses it goes on trying, twice as often, and says so once, then now and then', async () => {
   const hub = leaseOnHub();
   hub.answer = 'away';
   const logger = testLogger();
@@ -157,10 +157,17 @@ test('RG-30 while the hub is away it goes on trying, twice as often, and says so
   };
   const ended = runHeartbeat(options, stopping.signal);
   await clock.advance(20_000);
-  expect(logger.messages('warn')).toEqual(Array(5).fill('the heartbeat did not reach the hub'));
+  const away = 'the heartbeat did not reach the hub';
+  expect(logger.messages('warn')).toEqual([away]);
+  expect(logger.messages('debug')).toEqual(Array(4).fill(away));
+  hub.answer = 'refused';
+  await clock.advance(610_000);
+  const refused = expect.stringMatching(/^the hub refuses the heartbeat of this agent/);
+  expect(logger.messages('warn')).toEqual([away, refused, refused]);
   hub.answer = 'ok';
   await clock.advance(5_000);
   expect(hub.beats).toHaveLength(1);
+  expect(logger.messages('info')).toEqual(['the hub takes the heartbeat again']);
   stopping.abort(new Error('stop'));
   await ended;
 });

@@ -14,6 +14,7 @@ import {
 import { type Client, type Clock, isUntrustedServer, type Logger, microTime } from '@quarterdeck/machinery';
 import { withDeadline } from '../../deadline.ts';
 import { isKnownRefusal } from '../../link/known-refusal.ts';
+import { tellEveryMs } from '../../link/refusal-log.ts';
 
 export interface HeartbeatOptions {
   readonly hubClient: Client;
@@ -45,6 +46,14 @@ const renewMs = memberLeaseRenewSeconds * 1000;
 /** Renews the member's Lease every 10 s, whatever else the agent is doing. Ends with the signal. RG-30 */
 export async function runHeartbeat(options: HeartbeatOptions, signal: AbortSignal): Promise<void> {
   const { clock, logger, random = Math.random } = options;
+  let told: { readonly what: string; readonly at: number } | undefined;
+  /** At once when it is something else, and then now and then: it may stay so for days. */
+  const tell = (reason: string, what: string) => {
+    const at = clock.monotonic();
+    const isDue = told?.what !== what || at - told.at >= tellEveryMs;
+    if (isDue) told = { what, at };
+    logger[isDue ? 'warn' : 'debug']({ reason }, what);
+  };
   while (!signal.aborted) {
     const startedAt = clock.monotonic();
     let pauseMs = renewMs;
@@ -56,13 +65,15 @@ export async function runHeartbeat(options: HeartbeatOptions, signal: AbortSigna
           : { name: memberStandbyLeaseName, holder: standby };
       await withDeadline(clock, answerWithinMs, signal, (within) => beat(options, whose, within));
       options.heard?.(true, true);
+      if (told !== undefined) logger.info({}, 'the hub takes the heartbeat again');
+      told = undefined;
     } catch (error) {
       if (signal.aborted) return;
       const isRefused = isForbidden(error) || isUnauthorized(error);
       if (isRefused) options.heard?.(false, isKnownRefusal(error));
       pauseMs = renewMs / 2;
       const reason = error instanceof Error ? error.message : String(error);
-      logger.warn({ reason }, isRefused ? refusedText : isUntrustedServer(error) ? strangerText : awayText);
+      tell(reason, isRefused ? refusedText : isUntrustedServer(error) ? strangerText : awayText);
     }
     // A tenth earlier or later, so that beats spread; counted from the start, so that a slow hub does not slow them.
     const untilNextMs = pauseMs * (0.9 + 0.2 * random()) - (clock.monotonic() - startedAt);

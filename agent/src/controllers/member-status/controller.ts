@@ -1,4 +1,5 @@
 import {
+  ApiError,
   agentFieldManager,
   apiVersionOf,
   ClusterProperty,
@@ -48,6 +49,8 @@ export interface MemberStatusOptions {
   readonly member: Informer<MemberCluster>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Of what is said to the hub. Default: `logger`. */
+  readonly hubLogger?: Logger;
 }
 
 /** How often the member is looked at, at least. What the hub was not told yet is told by a later look. CI-27 */
@@ -64,6 +67,7 @@ const gatherMs = 1_000;
  */
 export async function runMemberStatus(options: MemberStatusOptions, signal: AbortSignal): Promise<void> {
   const { hubClient, memberClient, clusterName, agentVersion, identity, member, clock, logger } = options;
+  const { hubLogger = logger } = options;
   const nodes = createInformer(memberClient, Node, { clock, logger });
   const properties = createInformer(memberClient, ClusterProperty, { clock, logger });
   const waker = createWaker(clock);
@@ -114,7 +118,10 @@ export async function runMemberStatus(options: MemberStatusOptions, signal: Abor
       // A hub does not apply what it does not know, even in part. F-29
       else if (reason.includes('field not declared in schema'))
         logger.warn({ reason }, 'the hub is older than this agent and refuses its status: upgrade the hub first');
-      else logger.warn({ reason }, 'the member status did not reach the hub');
+      else {
+        const refusal = error instanceof ApiError ? { kind: 'status', code: error.code } : {};
+        hubLogger.warn({ reason, ...refusal }, 'the member status did not reach the hub');
+      }
     }
     // Counted from the start, so that a member which does not answer is looked at as often.
     await waker.wait(Math.max(0, periodMs - (clock.monotonic() - startedAt)), signal);
