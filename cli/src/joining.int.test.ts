@@ -1,5 +1,7 @@
 import {
   AcceptanceRule,
+  ApiError,
+  apiVersionOf,
   CertificateSigningRequest,
   ClusterRoleBinding,
   Event,
@@ -10,6 +12,8 @@ import {
   type ResourceType,
   RoleBinding,
   ServiceAccount,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
   Work,
 } from '@quarterdeck/apis';
 import type { Client } from '@quarterdeck/machinery';
@@ -183,6 +187,43 @@ test('RG-5 a token that gives what no MemberCluster may have is refused, and not
     /^the hub cannot register the cluster as its token or AcceptanceRule says: MemberCluster.* "odd" is invalid: metadata.labels: /;
   await isRefused('odd', refused);
   expect(await ignoreNotFound(admin.get(MemberCluster, { name: 'odd' }))).toBeUndefined();
+}, 60_000);
+
+test('RG-5 a cluster that a policy of the hub does not take hears it, with the words of the policy', async () => {
+  const { admin } = fleet;
+  const policy = { apiVersion: 'admissionregistration.k8s.io/v1', metadata: { name: 'sites' } };
+  await admin.create(ValidatingAdmissionPolicy, {
+    ...policy,
+    kind: 'ValidatingAdmissionPolicy',
+    spec: {
+      matchConstraints: {
+        resourceRules: [
+          { apiGroups: ['quarterdeck.dev'], apiVersions: ['*'], operations: ['CREATE'], resources: ['memberclusters'] },
+        ],
+      },
+      validations: [{ expression: "object.metadata.name != 'nowhere'", message: 'no such site', reason: 'Forbidden' }],
+    },
+  });
+  await admin.create(ValidatingAdmissionPolicyBinding, {
+    ...policy,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    spec: { policyName: 'sites', validationActions: ['Deny'] },
+  });
+  await eventually(async () => {
+    const made = { apiVersion: apiVersionOf(MemberCluster), kind: MemberCluster.kind, metadata: { name: 'nowhere' } };
+    const spec = { acceptance: 'Pending' as const, clusterSet: 'default' };
+    const answer = await admin
+      .create(MemberCluster, { ...made, spec }, { dryRun: true })
+      .catch((error: unknown) => error);
+    return answer instanceof ApiError && answer.code === 403;
+  }, within);
+  await fleet.join('core-1', { as: 'nowhere' });
+  await isRefused(
+    'nowhere',
+    /^the hub cannot register the cluster as its token or AcceptanceRule says: .* no such site/,
+  );
+  await admin.delete(ValidatingAdmissionPolicyBinding, { name: 'sites' });
+  await admin.delete(ValidatingAdmissionPolicy, { name: 'sites' });
 }, 60_000);
 
 /** Until an event of its request says so. */

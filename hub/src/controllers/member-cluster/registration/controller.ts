@@ -1,8 +1,6 @@
 import {
-  ApiError,
   type CertificateSigningRequest,
   ignoreNotFound,
-  isInvalid,
   MemberCluster,
   memberSignerName,
   memberTokenSignerName,
@@ -21,6 +19,7 @@ import { createTurns } from '../../turns.ts';
 import { commit } from '../../writes.ts';
 import { type Decision, decide, makesMember, refuse, type Seen } from './decide.ts';
 import { createRecent } from './recent.ts';
+import { isRefusal, lacksRights } from './refusal.ts';
 
 /** Requests of different clusters have nothing to do with each other. */
 const concurrency = 8;
@@ -30,7 +29,7 @@ export function memberClusterRegistration(fleet: Fleet): Controller {
   const { caches, clock } = fleet;
   const recent = createRecent();
   const turns = createTurns();
-  /** Requests whose unknown requester people were told of. RG-5 */
+  /** Requests of which people were told why they wait. RG-5 */
   const told = new Set<string>();
   const isOpen = ({ status }: CertificateSigningRequest) => (status?.conditions ?? []).length === 0;
   const pending = () => caches.requests.list().filter(isOpen).map(cacheKey);
@@ -58,22 +57,32 @@ export function memberClusterRegistration(fleet: Fleet): Controller {
           const seen = await observe(fleet, request, recent);
           const decided = decide(seen, clock.now());
           if (claim !== undefined && decided.rule !== undefined) recent.accepted(claim.clusterName, decided.rule);
-          const refused = await carryOut(fleet, decided, context.signal);
+          const notice = { ...fleet, ...context, now: clock.now(), controller: 'member-cluster' };
+          /** Once, of what is tried again and again. */
+          const tellOnce = async (message: string, reason: string): Promise<boolean> => {
+            if (told.has(request.metadata.uid)) return false;
+            if (told.size >= maxTold) told.clear();
+            told.add(request.metadata.uid);
+            await announce(notice, request, [{ type: 'Warning', reason, message }]);
+            return true;
+          };
+          const refused = await carryOut(fleet, decided, context.signal).catch(async (error: unknown) => {
+            if (lacksRights(error))
+              await tellOnce(`the hub may not register the cluster: ${error.message}`, 'NotAllowed');
+            throw error;
+          });
           if (claim !== undefined && refused !== undefined) recent.notMade(claim.clusterName);
           const decision = refused === undefined ? decided : refuse(request, refused, clock.now());
           if (refused !== undefined) await commit(fleet, decision.writes, context.signal);
           const { writes, verdict, reason } = decision;
           if (claim !== undefined && verdict === 'Approved') recent.approved(claim.clusterName, claim.clusterUID);
           if (writes.length > 0) context.logger.info({ verdict, reason }, 'judged a certificate request');
-          const notice = { ...fleet, ...context, now: clock.now(), controller: 'member-cluster' };
           // Of a refusal for a name that is not registered nothing else would tell: `describe` of a request shows no reason.
           const about = seen.member ?? (verdict === 'Denied' ? request : undefined);
           if (about !== undefined) await announce(notice, about, noticesOf(decision, seen));
-          if (verdict !== 'Unknown' || told.has(request.metadata.uid)) return;
-          if (told.size >= maxTold) told.clear();
-          told.add(request.metadata.uid);
-          context.logger.info({ verdict, reason }, 'a certificate request is not judged');
-          await announce(notice, request, [{ type: 'Warning', reason: 'NotExpected', message: reason }]);
+          if (verdict === 'Unknown' && (await tellOnce(reason, 'NotExpected'))) {
+            context.logger.info({ verdict, reason }, 'a certificate request is not judged');
+          }
         });
         return Result.done;
       },
@@ -84,18 +93,24 @@ export function memberClusterRegistration(fleet: Fleet): Controller {
 const maxTold = 1_000;
 
 /**
- * @returns why the hub makes no such MemberCluster: what a token gives is not valid, or a policy does not take it. It ends no
+ * @returns why the hub makes no such MemberCluster: what a token gives is not valid, or admission does not take it. It ends no
  * other way if it is tried again, so the cluster is to be told. Undefined: it is done
  */
 async function carryOut(fleet: Fleet, { writes }: Decision, signal: AbortSignal): Promise<string | undefined> {
-  try {
+  const at = writes.findIndex((write) => makesMember([write]));
+  if (at < 0) {
     await commit(fleet, writes, signal);
     return undefined;
+  }
+  await commit(fleet, writes.slice(0, at), signal);
+  try {
+    await commit(fleet, writes.slice(at, at + 1), signal);
   } catch (error) {
-    const isOfMember = error instanceof ApiError && error.status.details?.group === MemberCluster.group;
-    if (isOfMember && makesMember(writes) && isInvalid(error)) return error.message;
+    if (isRefusal(error)) return error.message;
     throw error;
   }
+  await commit(fleet, writes.slice(at + 1), signal);
+  return undefined;
 }
 
 /** The signer of agents' certificates, and those that a rule names. RG-3 */
