@@ -6,7 +6,7 @@ import { backupHub, type Hub, removeEmbeddedDatabase, restoreHub, startHub } fro
 import type { Client } from '@quarterdeck/machinery';
 import { eventually } from '@quarterdeck/machinery/testing';
 import { expect, test } from 'vitest';
-import { isAvailable, startTestFleet } from './testing/fleet.ts';
+import { conditionOf, isAvailable, startTestFleet } from './testing/fleet.ts';
 import { startOneWayLink } from './testing/one-way-link.ts';
 import { isThere } from './testing/work-engine.ts';
 
@@ -76,6 +76,7 @@ test('RG-10, F-27 a hub that comes back from an old backup is told of, and not f
   await eventually(async () => (await reasonOf(second, 'edited')) === 'HubRestored', { timeoutMs: 60_000 });
   await eventually(async () => (await reasonOf(second, 'deleted')) === 'HubRestored', { timeoutMs: 60_000 });
   expect(await textOn(member, 'deleted')).toBeUndefined();
+  await eventually(async () => (await conditionOf(second.adminClient, 'm1', 'FollowsHub')) === 'False HubRestored');
   // It lives, reports, and repairs what it has.
   await isAvailable(second.adminClient, 'm1');
   await member.patch(

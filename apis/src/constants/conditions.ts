@@ -14,6 +14,8 @@ export const conditionType = {
     ClockInSync: 'ClockInSync',
     /** Whether one agent alone speaks for the cluster; absent until a second one was heard of. RG-11 */
     OneAgent: 'OneAgent',
+    /** Whether its agent may follow a hub that came back from a backup; absent where the hub did not. RG-10 */
+    FollowsHub: 'FollowsHub',
     /** Ours, so with a domain: said by the agent, copied to the profile. CI-18, CI-23 */
     PropertiesComplete: 'quarterdeck.dev/PropertiesComplete',
   },

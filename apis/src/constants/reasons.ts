@@ -137,6 +137,17 @@ const memberCluster = {
     means:
       'A second agent of the cluster runs under the same identity and waits; the message names it. One of them should be stopped.',
   },
+  HubRestored: {
+    on: ['FollowsHub'],
+    status: 'False',
+    means:
+      'The data of the hub came back from a backup: the agent takes nothing off its cluster, and follows no older Work, before `quarterdeck hub confirm-restore`.',
+  },
+  RestoreConfirmed: {
+    on: ['FollowsHub'],
+    status: 'True',
+    means: 'The hub came back from a backup, and somebody has said that it is to be followed.',
+  },
 } as const satisfies Record<string, Reason>;
 
 /** The agent says it on the MemberCluster, the hub copies it to the profile. */

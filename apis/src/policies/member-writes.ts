@@ -12,6 +12,7 @@ const hubConditions = [
   'InClusterSet',
   'ClockInSync',
   'OneAgent',
+  'FollowsHub',
 ] as const;
 const hubFields = ['namespace', 'clusterUID', 'clusterSet', 'clusterId'] as const;
 const keptMetadata = ['labels', 'annotations', 'ownerReferences'] as const;

@@ -120,7 +120,7 @@ export const MemberCluster = defineKind({
               )
               .exactOptional(),
             conditions: conditions(
-              'Observed states: Accepted, Joined, Available, ControlPlaneHealthy, HubLeaseCurrent, InClusterSet, ClockInSync; OneAgent once a second agent was heard of, Leaving while it leaves.',
+              'Observed states: Accepted, Joined, Available, ControlPlaneHealthy, HubLeaseCurrent, InClusterSet, ClockInSync; OneAgent once a second agent was heard of, FollowsHub once the hub came back from a backup, Leaving while it leaves.',
             ).exactOptional(),
             leaveRequestedTime: dateTime()
               .describe('When the member asked to leave the fleet, by `quarterdeck agent leave`. Absent: it did not.')

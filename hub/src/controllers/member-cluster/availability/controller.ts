@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import {
   conditionType,
   findCondition,
@@ -8,7 +9,7 @@ import {
   memberNamespaceName,
   type Stored,
 } from '@quarterdeck/apis';
-import { type Controller, createController, Result, watching } from '@quarterdeck/machinery';
+import { type Controller, caKeyHash, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { announce } from '../../announce.ts';
@@ -50,6 +51,8 @@ export function memberClusterAvailability(fleet: Fleet): Controller {
     const member = caches.members.get(key);
     return member !== undefined && isNews(member, skews.get(namespace ?? ''));
   };
+  /** A Kubernetes hub has no epoch, and its CAs are not ours to know. */
+  const trustedCAs = () => (fleet.hubEpoch === undefined ? undefined : caHashes(fleet.access?.caPem()));
   return createController({
     ...fleet,
     name: 'membercluster.availability',
@@ -73,13 +76,26 @@ export function memberClusterAvailability(fleet: Fleet): Controller {
         const brake = isBrakeOn(silence.ofFleet((each) => caches.members.byIndex('namespace', each).some(isWatched)));
         held.set(brake ? 1 : 0);
         const skewMs = skews.get(namespace);
-        const { writes, notices, requeueAfterMs } = decide({ member, silentMs, skewMs, isBrakeOn: brake }, clock.now());
+        const seen = { member, silentMs, skewMs, isBrakeOn: brake, trustedCAs: trustedCAs() };
+        const { writes, notices, requeueAfterMs } = decide(seen, clock.now());
         await commit(fleet, writes, context.signal);
         await announce({ ...fleet, ...context, now: clock.now(), controller: 'member-cluster' }, member, notices);
         return requeueAfterMs === undefined ? Result.done : Result.after(requeueAfterMs);
       },
     },
   });
+}
+
+let known: { readonly pem: string; readonly hashes: readonly string[] } | undefined;
+
+/** Every visit asks, and the bundle changes with a rotation only. */
+function caHashes(pem: string | undefined): readonly string[] | undefined {
+  if (pem === undefined) return undefined;
+  if (known?.pem !== pem) {
+    const each = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+    known = { pem, hashes: each.map((certificate) => caKeyHash(new X509Certificate(certificate))) };
+  }
+  return known.hashes;
 }
 
 /** Whose silence is a loss, as the scheduler counts too: not that of one that leaves, or was denied. RG-31, PL-23 */

@@ -210,4 +210,39 @@ describe('RG-31 the brake', () => {
     const { member: tainted } = settle({ member: healthy, silentMs: seconds(60) });
     expect(settle({ member: tainted, silentMs: seconds(90), isBrakeOn }).member.spec.taints).toHaveLength(1);
   });
+
+  test('RG-9 a lost one whose certificate is of a CA that the hub has forgotten is told how it comes back', () => {
+    const left = member('m1', { status: { conditions: [condition], agent: { certificateIssuer: 'sha256:old' } } });
+    const messageOf = (trustedCAs: string[] | undefined) => {
+      const { member: lost, requeueAfterMs } = settle({ member: left, silentMs: seconds(41), trustedCAs });
+      const available = lost.status?.conditions?.find(({ type }) => type === 'Available');
+      return { text: available?.message, requeueAfterMs };
+    };
+    const forgotten = messageOf(['sha256:new']);
+    expect(forgotten.text).toContain('its certificate is of a CA that this hub has forgotten');
+    expect(forgotten.text).toContain('quarterdeck token create --cluster m1');
+    // The CA may be forgotten while it is away.
+    const known = messageOf(['sha256:new', 'sha256:old']);
+    expect(known).toEqual({ text: expect.stringContaining('see whether it runs'), requeueAfterMs: seconds(60) });
+    expect(messageOf(undefined).text).toContain('see whether it runs');
+  });
+
+  test('RG-10 where the hub came back from a backup, each member says so until that is confirmed', () => {
+    const told = (annotations: Record<string, string>, before: Stored<MemberCluster> = healthy) => {
+      const metadata = { ...before.metadata, annotations };
+      return settle({ member: { ...before, metadata }, silentMs: 0 }).member;
+    };
+    const of = ({ status }: MemberCluster) => status?.conditions?.find(({ type }) => type === 'FollowsHub');
+    const epoch = { 'quarterdeck.dev/hub-epoch': 'two 2026-01-01T00:09:00Z' };
+    expect(of(told({ 'quarterdeck.dev/hub-epoch': 'one' }))).toBeUndefined();
+    const restored = told(epoch);
+    expect(of(restored)).toMatchObject({
+      status: 'False',
+      reason: 'HubRestored',
+      message: expect.stringMatching(/backup at 2026-01-01T00:09:00Z: .*then: quarterdeck hub confirm-restore$/),
+    });
+    const word = (of: string) => ({ ...epoch, 'quarterdeck.dev/restore-confirmed': `2026-01-01T00:09:30Z ${of}` });
+    expect(of(told(word('one'), restored))?.status).toBe('False');
+    expect(of(told(word('two'), restored))).toMatchObject({ status: 'True', reason: 'RestoreConfirmed', message: '' });
+  });
 });

@@ -17,6 +17,7 @@ import type { Notice } from '../../announce.ts';
 import { equalParts } from '../../equal.ts';
 import { changeMemberStatus, update, type Write } from '../../writes.ts';
 import { clockVerdict } from './clock-skew.ts';
+import { restoreVerdict } from './restored.ts';
 
 export interface Seen {
   readonly member: Stored<MemberCluster>;
@@ -29,6 +30,8 @@ export interface Seen {
   readonly skewMs?: number | undefined;
   /** Whether so much of the fleet vanished at once that no decision may follow from it. Absent: no. RG-31 */
   readonly isBrakeOn?: boolean;
+  /** Key hashes of the CAs that this hub takes certificates of. Absent: not known, as on a Kubernetes hub. RG-9 */
+  readonly trustedCAs?: readonly string[] | undefined;
 }
 
 export interface Decision {
@@ -42,13 +45,13 @@ const dayMs = 86_400_000;
 const brakeCheckMs = 10_000;
 
 /** Whether a member is heard of: conditions, and the taints `unreachable` and `unhealthy`. Pure and total. RG-30, RG-31, CI-25 */
-export function decide({ member, silentMs, skewMs, isBrakeOn = false }: Seen, now: EpochMs): Decision {
+export function decide({ member, silentMs, skewMs, isBrakeOn = false, trustedCAs }: Seen, now: EpochMs): Decision {
   const known = silentMs !== undefined;
   const leftMs = known ? memberLeaseDurationSeconds * 1000 - silentMs : 0;
   const current = leftMs > 0;
   const lost = known && !current;
   const held = lost && isBrakeOn && !isBelieved(member);
-  const remedy = lostText(member, held, now);
+  const remedy = lostText(member, { isHeld: held, isForgotten: isForgotten(member, trustedCAs) }, now);
   const status = statusOf(member, { known, current, lost: remedy, skewMs: current ? skewMs : undefined }, now);
   const spec = withTaints(member, { unreachable: lost && !held, unhealthy: isUnhealthy(status, member) }, now);
   const told = changeMemberStatus(member, status);
@@ -57,14 +60,30 @@ export function decide({ member, silentMs, skewMs, isBrakeOn = false }: Seen, no
     // Spec and status in two passes: the second sees the resourceVersion that the first made.
     writes: told.length > 0 || equalParts(marked, member) ? told : [update(MemberCluster, marked)],
     notices: noticesOf(member, status),
-    requeueAfterMs: current ? leftMs : held ? brakeCheckMs : lost ? untilExpiryMs(member, now) : undefined,
+    requeueAfterMs: current
+      ? leftMs
+      : held
+        ? brakeCheckMs
+        : lost
+          ? untilOtherRemedyMs(member, trustedCAs, now)
+          : undefined,
   };
 }
 
-/** The certificate of a lost member may end while it is away, and another remedy is to be told then. RG-8 */
-function untilExpiryMs({ status }: MemberCluster, now: EpochMs): number | undefined {
+/** How soon it is seen that the hub has forgotten a CA. */
+const trustCheckMs = 60_000;
+
+/** The certificate of a lost member, or its CA, may end while it is away, and another remedy is to be told then. RG-8, RG-9 */
+function untilOtherRemedyMs({ status }: MemberCluster, trustedCAs: Seen['trustedCAs'], now: EpochMs) {
+  if (trustedCAs !== undefined && status?.agent?.certificateIssuer !== undefined) return trustCheckMs;
   const leftMs = Date.parse(status?.agent?.certificateExpires ?? '') - now;
   return leftMs > 0 ? Math.min(leftMs, dayMs) : undefined;
+}
+
+/** Left behind by `hub rotate-ca --force`: nothing that it shows is taken here any more. RG-9 */
+function isForgotten({ status }: MemberCluster, trustedCAs: Seen['trustedCAs']): boolean {
+  const issuer = status?.agent?.certificateIssuer;
+  return issuer !== undefined && trustedCAs?.includes(issuer) === false;
 }
 
 /** One that was tainted before stays so, and an operator may confirm one that is really lost. RG-31 */
@@ -83,8 +102,16 @@ function withoutConfirmation(metadata: Stored<MemberCluster>['metadata']): Store
 
 const lost = `the agent has not renewed its Lease for ${memberLeaseDurationSeconds} s`;
 
-function lostText({ metadata, status }: MemberCluster, isHeld: boolean, now: EpochMs): string {
+interface Loss {
+  readonly isHeld: boolean;
+  readonly isForgotten: boolean;
+}
+
+function lostText({ metadata, status }: MemberCluster, { isHeld, isForgotten }: Loss, now: EpochMs): string {
   const clusterName = metadata.name ?? '';
+  if (isForgotten) {
+    return `${lost}, and its certificate is of a CA that this hub has forgotten: it comes back by a new token in its --token-file, made by: quarterdeck token create --cluster ${clusterName}; if it was away since before the new CA was announced, start it with the --ca-hash of that command too; what runs on the cluster stays`;
+  }
   if (!isHeld) {
     const expired = status?.agent?.certificateExpires;
     if (expired !== undefined && Date.parse(expired) <= now) {
@@ -143,6 +170,8 @@ function statusOf(member: Stored<MemberCluster>, contact: Contact, now: EpochMs)
   conditions = set(conditions, availableVerdict(conditions, known, current, remedy));
   const clock = clockVerdict(conditions, skewMs);
   if (clock !== undefined) conditions = set(conditions, clock);
+  const restored = restoreVerdict(member, conditions);
+  if (restored !== undefined) conditions = set(conditions, restored);
   return { ...member.status, conditions };
 }
 
