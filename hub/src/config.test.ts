@@ -65,11 +65,11 @@ test('with a Kubernetes hub, what belongs to our own server is refused', () => {
   expect(text.match(/cannot be used together with --kubeconfig/g)).toHaveLength(2);
 });
 
-test('RG-53 the port beside a Kubernetes hub needs an address and a certificate, and its CA is for nothing else', () => {
+test('RG-53 the port beside a Kubernetes hub needs an address and a certificate, and a CA is that of a certificate', () => {
   const door = { kubeconfig: 'k', publicUrl: 'https://x', tlsCertFile: 'c', tlsKeyFile: 'k' };
   expect(loadHubConfig(door, {}).values.publicUrl).toBe('https://x');
   expect(problemsOf({ kubeconfig: 'k', publicUrl: 'https://x' }).join('\n')).toContain('they open the port');
-  expect(problemsOf({ tlsCaFile: 'c' }).join('\n')).toContain('needs --kubeconfig: this hub has a CA');
+  expect(problemsOf({ tlsCaFile: 'c' }).join('\n')).toContain('needs --tls-cert-file');
 });
 
 test('KA-120b what names front proxies comes whole', () => {

@@ -91,11 +91,11 @@ const schema = z
       const message = 'is the earlier name of --encryption-keys: give one of them';
       context.addIssue({ code: 'custom', path: ['encryptionKeyFile'], message });
     }
-    if (config.kubeconfig === undefined) {
-      if (config.tlsCaFile === undefined) return;
-      context.addIssue({ code: 'custom', path: ['tlsCaFile'], message: 'needs --kubeconfig: this hub has a CA' });
-      return;
+    if (config.tlsCaFile !== undefined && config.tlsCertFile === undefined) {
+      const message = 'needs --tls-cert-file: it is the CA of that certificate';
+      context.addIssue({ code: 'custom', path: ['tlsCaFile'], message });
     }
+    if (config.kubeconfig === undefined) return;
     // A Kubernetes hub has no CA of ours to make a certificate for the port of this program.
     if ((config.publicUrl === undefined) !== (config.tlsCertFile === undefined)) {
       const path = [config.publicUrl === undefined ? 'publicUrl' : 'tlsCertFile'];

@@ -17,8 +17,8 @@ export interface ListeningOptions {
   readonly publicUrl?: string;
   /** Names and addresses of the serving certificate beside localhost and those of `publicUrl` and `listen`. */
   readonly tlsSans?: readonly string[];
-  /** Own serving certificate, reloaded when the files change. */
-  readonly certificateFiles?: { readonly certificateFile: string; readonly keyFile: string };
+  /** Own serving certificate, reloaded when the files change. `caFile`: the CA that it is known by. Default: the root of its chain. */
+  readonly certificateFiles?: { readonly certificateFile: string; readonly keyFile: string; readonly caFile?: string };
 }
 
 /** Before the database is made: a hub that cannot listen leaves nothing behind. */

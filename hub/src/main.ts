@@ -33,6 +33,7 @@ import { installFleet } from './fleet/install.ts';
 import { placementGate } from './fleet/placement-gate.ts';
 import { runFleet } from './fleet/run.ts';
 import { stampEpoch } from './fleet/stamp-epoch.ts';
+import { knownBy } from './known-by.ts';
 import { checkFree, type ListeningOptions, listenError, servingCertificate } from './listening.ts';
 import { type DatabaseOptions, openDatabase } from './open-database.ts';
 import { tunnelSubresources } from './tunnel/subresources.ts';
@@ -62,7 +63,7 @@ export interface Hub extends AsyncDisposable {
   readonly caHash: string;
   /** Every CA that is trusted, the signing one first. */
   readonly caPem: string;
-  /** Calls back when the CAs have changed: kubeconfigs are to be written anew. RG-9 */
+  /** Calls back when the CAs that it is known by have changed: kubeconfigs are to be written anew. RG-9 */
   onCaChange(listener: () => void): Disposable;
   readonly hubUID: string;
   /** Where an embedded database lies; undefined with another. */
@@ -97,6 +98,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   );
   const hubUID = await storage.settings.createOnce('hub.uid', randomUUID());
   const certificate = cleanup.use(await servingCertificate(options, { pki, clock, logger }));
+  const known = await knownBy(options, { pki, certificate });
   const metrics = createMetrics();
   const refused = metrics.counter({
     subsystem: 'apiserver',
@@ -162,7 +164,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   // What is in memory only is not at rest.
   if (options.database.type !== 'memory') warnOfGaps(atRest, { registry: server.registry, logger });
   const hubClient = server.client(hubUser());
-  const access = { url, caPem: () => pki.caBundle };
+  const access = { url, caPem: () => known.caPem };
   running.push(
     runFleet(
       { hubClient, hubUID, hubEpoch, access, agentIdentity, clock, logger, metrics, ...election },
@@ -181,12 +183,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     get caPem() {
       return pki.caBundle;
     },
-    onCaChange: pki.onChange,
+    onCaChange: known.onChange,
     hubUID,
     databaseLocation: embedded?.location,
     databaseRunsAs: embedded?.runsAs,
     adminClient,
-    adminKubeconfig: () => adminKubeconfig(pki, url),
+    adminKubeconfig: () => adminKubeconfig(pki, { url, caPem: known.caPem }),
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -210,12 +212,15 @@ const encryptionOf = ({ encryptionKeyFile, database }: HubOptions) => ({
   dataDir: database.type === 'embedded' ? database.dir : undefined,
 });
 
-async function adminKubeconfig(pki: Pki, url: string): Promise<string> {
+async function adminKubeconfig(
+  pki: Pki,
+  { url, caPem }: { readonly url: string; readonly caPem: string },
+): Promise<string> {
   const { certificate, key } = await pki.issueClient({ user: 'quarterdeck:admin', groups: ['system:masters'] });
   return buildKubeconfig({
     name: 'quarterdeck',
     server: url,
-    caPem: pki.caBundle,
+    caPem,
     user: { certPem: certificate, keyPem: key },
   });
 }

@@ -17,7 +17,10 @@ export function hubCommand(): Command {
     .option('--tls-san <name>', 'more names or addresses of the serving certificate (repeat)', collect)
     .option('--tls-cert-file <file>', 'own serving certificate, reloaded when it changes')
     .option('--tls-key-file <file>', 'its key')
-    .option('--tls-ca-file <file>', 'with --kubeconfig: the CA of that certificate (default: the certificate itself)')
+    .option(
+      '--tls-ca-file <file>',
+      'the CA of that certificate, for kubeconfigs and profiles (default: the root of its chain; with --kubeconfig: the certificate itself)',
+    )
     .option('--data-dir <dir>', 'where the hub keeps its data (default .quarterdeck/hub)')
     .option('--database <url>', 'PostgreSQL to use instead of the embedded one')
     .option(
@@ -268,7 +271,13 @@ async function runHub(flags: Record<string, unknown>): Promise<void> {
     ...(values.publicUrl === undefined ? {} : { publicUrl: values.publicUrl }),
     ...(values.tlsCertFile === undefined || values.tlsKeyFile === undefined
       ? {}
-      : { certificateFiles: { certificateFile: values.tlsCertFile, keyFile: values.tlsKeyFile } }),
+      : {
+          certificateFiles: {
+            certificateFile: values.tlsCertFile,
+            keyFile: values.tlsKeyFile,
+            ...(values.tlsCaFile === undefined ? {} : { caFile: values.tlsCaFile }),
+          },
+        }),
     ...(keyFile === undefined ? {} : { encryptionKeyFile: keyFile }),
     ...callersOf(values),
     logger,
@@ -281,7 +290,9 @@ async function runHub(flags: Record<string, unknown>): Promise<void> {
   using _following = hub.onCaChange(() => {
     writeKubeconfig().catch((error: unknown) => logger.error({ err: error }, 'the kubeconfig cannot be written'));
   });
-  process.stdout.write(`hub is ready at ${hub.url}\nadmin kubeconfig: ${kubeconfig}\nCA hash: ${hub.caHash}\n`);
+  // A hub with a certificate of another CA shows no CA of that hash: `token create` says what it is known by.
+  const caHash = values.tlsCertFile === undefined ? `CA hash: ${hub.caHash}\n` : '';
+  process.stdout.write(`hub is ready at ${hub.url}\nadmin kubeconfig: ${kubeconfig}\n${caHash}`);
   if (hub.databaseRunsAs !== undefined) {
     process.stdout.write(
       `database: ${hub.databaseLocation} (PostgreSQL refuses to run as root; it runs as ${hub.databaseRunsAs})\n`,
