@@ -76,7 +76,8 @@ test('RG-10, F-27 a hub that comes back from an old backup is told of, and not f
   await eventually(async () => (await reasonOf(second, 'edited')) === 'HubRestored', { timeoutMs: 60_000 });
   await eventually(async () => (await reasonOf(second, 'deleted')) === 'HubRestored', { timeoutMs: 60_000 });
   expect(await textOn(member, 'deleted')).toBeUndefined();
-  await eventually(async () => (await conditionOf(second.adminClient, 'm1', 'FollowsHub')) === 'False HubRestored');
+  const follows = () => conditionOf(second.adminClient, 'm1', 'FollowsHub');
+  await eventually(async () => (await follows()) === 'False HubRestored', { timeoutMs: 60_000 });
   // It lives, reports, and repairs what it has.
   await isAvailable(second.adminClient, 'm1');
   await member.patch(

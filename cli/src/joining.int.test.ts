@@ -27,7 +27,7 @@ let fleet: TestFleet;
 /** Of whom the rules name. */
 let token: string;
 beforeAll(async () => {
-  fleet = await startTestFleet(['edge-1', 'edge-2', 'core-1', 'core-2', 'core-3', 'old', 'new']);
+  fleet = await startTestFleet(['edge-1', 'edge-2', 'core-1', 'core-2', 'core-3', 'core-4', 'old', 'new']);
   token = await provisionerToken(fleet.admin);
 });
 afterAll(async () => {
@@ -217,7 +217,7 @@ test('RG-5 a cluster that a policy of the hub does not take hears it, with the w
       .catch((error: unknown) => error);
     return answer instanceof ApiError && answer.code === 403;
   }, within);
-  await fleet.join('core-1', { as: 'nowhere' });
+  await fleet.join('core-4', { as: 'nowhere' });
   await isRefused(
     'nowhere',
     /^the hub cannot register the cluster as its token or AcceptanceRule says: .* no such site/,

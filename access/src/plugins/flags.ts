@@ -18,5 +18,5 @@ export function flagProblem(args: readonly string[], known: readonly string[]): 
 function hint(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);
   if (nearest !== undefined) return `did you mean ${nearest}?`;
-  return known.length === 0 ? 'it has none' : `there are ${known.join(', ')}`;
+  return `there are ${known.join(', ')}`;
 }

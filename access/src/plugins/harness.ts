@@ -25,7 +25,10 @@ export interface PluginCredential {
 export interface Plugin {
   /** Also the prefix of its messages. */
   readonly name: string;
-  /** What may stand on its command line, each with a value; anything else is refused. Default: nothing. */
+  /**
+   * What may stand on its command line, each with a value; anything else is refused. Absent: arguments are passed over, as the
+   * plugins of upstream do that it stands for.
+   */
   readonly flags?: readonly string[];
   /** Whether these arguments say all that it has to know of the cluster. Default: they never do. */
   readonly needsNoCluster?: (args: readonly string[]) => boolean;
@@ -53,7 +56,7 @@ export async function runPluginProgram(
   args: readonly string[] = [],
 ): Promise<PluginResult> {
   try {
-    const problem = flagProblem(args, plugin.flags ?? []);
+    const problem = plugin.flags && flagProblem(args, plugin.flags);
     if (problem !== undefined) throw new Error(problem);
     const mayBeUntold = plugin.needsNoCluster?.(args) === true;
     const request = readRequest(environment[execInfoVariable], mayBeUntold);

@@ -10,7 +10,7 @@ import { member, workWith } from './objects.ts';
 const workMessage =
   'a member may change nothing of a Work but its status and the finalizer multicluster.x-k8s.io/work-cleanup';
 const statusMessage =
-  'a member may not change status.namespace, status.clusterUID, status.clusterSet, status.clusterId or the conditions Accepted, Joined, Available, HubLeaseCurrent, Leaving, InClusterSet, ClockInSync, OneAgent of its MemberCluster';
+  'a member may not change status.namespace, status.clusterUID, status.clusterSet, status.clusterId or the conditions Accepted, Joined, Available, HubLeaseCurrent, Leaving, InClusterSet, ClockInSync, OneAgent, FollowsHub of its MemberCluster';
 const agentGroups = [membersGroup];
 const accountUser = `system:serviceaccount:member-m1:${memberAccountName('uid')}`;
 const work = (name: string, metadata: Record<string, unknown> = {}, manifests: unknown[] = []) =>
