@@ -5,7 +5,7 @@ import type { CertificateSource, LivePki } from '@quarterdeck/apiserver';
 import type { ListeningOptions } from './listening.ts';
 
 /** By which CAs a hub is known at its address, and who wants to hear when they are others. */
-export interface KnownBy {
+interface KnownBy {
   /** PEM, each once: the hub's own CAs first, then what vouches for the operator's serving certificate, where it has one. */
   readonly caPem: string;
   onChange(listener: () => void): Disposable;

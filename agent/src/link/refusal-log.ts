@@ -6,7 +6,7 @@ export const tellEveryMs = 10 * 60_000;
 /** Informers ask at least this often; a refusal after a longer pause is another one. */
 const sameWithinMs = 180_000;
 
-export interface RefusalLog {
+interface RefusalLog {
   /** For the informers that read from the hub. */
   readonly logger: Logger;
   /** To be told of each heartbeat that the hub takes. */
