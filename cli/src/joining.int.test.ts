@@ -1,7 +1,5 @@
 import {
   AcceptanceRule,
-  ApiError,
-  apiVersionOf,
   CertificateSigningRequest,
   ClusterRoleBinding,
   Event,
@@ -209,14 +207,6 @@ test('RG-5 a cluster that a policy of the hub does not take hears it, with the w
     kind: 'ValidatingAdmissionPolicyBinding',
     spec: { policyName: 'sites', validationActions: ['Deny'] },
   });
-  await eventually(async () => {
-    const made = { apiVersion: apiVersionOf(MemberCluster), kind: MemberCluster.kind, metadata: { name: 'nowhere' } };
-    const spec = { acceptance: 'Pending' as const, clusterSet: 'default' };
-    const answer = await admin
-      .create(MemberCluster, { ...made, spec }, { dryRun: true })
-      .catch((error: unknown) => error);
-    return answer instanceof ApiError && answer.code === 403;
-  }, within);
   await fleet.join('core-4', { as: 'nowhere' });
   await isRefused(
     'nowhere',
