@@ -51,6 +51,7 @@ export function memberClusterAvailability(fleet: Fleet): Controller {
     const member = caches.members.get(key);
     return member !== undefined && isNews(member, skews.get(namespace ?? ''));
   };
+  const caHashes = createCaHashes();
   /** A Kubernetes hub has no epoch, and its CAs are not ours to know. */
   const trustedCAs = () => (fleet.hubEpoch === undefined ? undefined : caHashes(fleet.access?.caPem()));
   return createController({
@@ -86,16 +87,17 @@ export function memberClusterAvailability(fleet: Fleet): Controller {
   });
 }
 
-let known: { readonly pem: string; readonly hashes: readonly string[] } | undefined;
-
 /** Every visit asks, and the bundle changes with a rotation only. */
-function caHashes(pem: string | undefined): readonly string[] | undefined {
-  if (pem === undefined) return undefined;
-  if (known?.pem !== pem) {
-    const each = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
-    known = { pem, hashes: each.map((certificate) => caKeyHash(new X509Certificate(certificate))) };
-  }
-  return known.hashes;
+function createCaHashes(): (pem: string | undefined) => readonly string[] | undefined {
+  let known: { readonly pem: string; readonly hashes: readonly string[] } | undefined;
+  return (pem) => {
+    if (pem === undefined) return undefined;
+    if (known?.pem !== pem) {
+      const each = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+      known = { pem, hashes: each.map((certificate) => caKeyHash(new X509Certificate(certificate))) };
+    }
+    return known.hashes;
+  };
 }
 
 /** Whose silence is a loss, as the scheduler counts too: not that of one that leaves, or was denied. RG-31, PL-23 */
