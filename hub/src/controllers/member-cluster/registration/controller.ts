@@ -17,9 +17,10 @@ import { subjectName } from '../../../registration/subject.ts';
 import { announce, type Notice } from '../../announce.ts';
 import { createTurns } from '../../turns.ts';
 import { commit } from '../../writes.ts';
-import { type Decision, decide, makesMember, refuse, type Seen } from './decide.ts';
+import { isRefusal, lacksRights } from './creation-refusal.ts';
+import { type Decision, decide, makesMember, refuse } from './decide.ts';
 import { createRecent } from './recent.ts';
-import { isRefusal, lacksRights } from './refusal.ts';
+import type { Seen } from './seen.ts';
 
 /** Requests of different clusters have nothing to do with each other. */
 const concurrency = 8;

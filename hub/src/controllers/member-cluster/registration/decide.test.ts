@@ -10,7 +10,8 @@ import { describe, expect, test } from 'vitest';
 import { joinTokenSecret, readJoinToken } from '../../../registration/join-token.ts';
 import { member, stored } from '../../../testing/builders.ts';
 import type { Write } from '../../writes.ts';
-import { decide, type Seen } from './decide.ts';
+import { decide } from './decide.ts';
+import type { Seen } from './seen.ts';
 
 const now = Date.parse('2026-01-01T00:00:00Z');
 const group = 'quarterdeck:members';

@@ -24,41 +24,11 @@ import {
   type RuleInUse,
   ruleSource,
 } from '../../../registration/acceptance-rules.ts';
-import { hasBeenHeardOf } from '../../../registration/heard-of.ts';
-import {
-  allowsClusterName,
-  bindTokenSecret,
-  isShortLived,
-  type JoinToken,
-  tokenSource,
-} from '../../../registration/join-token.ts';
+import { bindTokenSecret, type JoinToken, tokenSource } from '../../../registration/join-token.ts';
 import { type Claim, readSubject } from '../../../registration/subject.ts';
 import { changeMemberStatus, create, createMember, update, type Write } from '../../writes.ts';
-
-export interface Seen {
-  readonly request: Stored<CertificateSigningRequest>;
-  /** The MemberCluster that the subject names. */
-  readonly member: Stored<MemberCluster> | undefined;
-  /** A member under another name with the same cluster identity. RG-4 */
-  readonly twin: Stored<MemberCluster> | undefined;
-  /** The join token of a bootstrap requester, with its Secret. */
-  readonly token: { readonly secret: Stored<Secret>; readonly token: JoinToken } | undefined;
-  /** RG-3 */
-  readonly rules: readonly RuleInUse[];
-  readonly hubUID: string;
-  /** What this hub gives its agents. Default certificate. RG-7 */
-  readonly gives?: AgentIdentityMake;
-  /** Absent on a Kubernetes hub. RG-10 */
-  readonly hubEpoch?: string | undefined;
-  /**
-   * Older requests that still wait, for the same name and by the same requester; and clusters that wait for acceptance,
-   * registered by the same token or rule. RG-5
-   */
-  readonly waiting: { readonly forName: number; readonly byRequester: number; readonly pending: number };
-}
-
-/** How many requests, and clusters, may wait at once; the next one is refused. RG-5 */
-const maxWaiting = { forName: 3, byRequester: 100, pending: 100 } as const;
+import { joinRefusal } from './join-refusals.ts';
+import type { Seen } from './seen.ts';
 
 export interface Decision {
   readonly writes: readonly Write[];
@@ -147,11 +117,7 @@ function join(seen: Seen, claim: Claim, now: EpochMs): Answer {
     return { writes: [], verdict: 'Unknown', reason };
   }
   const identity = `${clusterName}/${clusterUID}`;
-  const refusal =
-    tokenRefusal(token, identity) ??
-    identityRefusal(seen, claim) ??
-    returnRefusal(seen, claim, rules) ??
-    crowdOf(seen, clusterName);
+  const refusal = joinRefusal(seen, claim, rules);
   if (refusal !== undefined) return refusal;
   const bind = token === undefined || !isUnbound(token.token) ? [] : [bound(token.secret, identity, now)];
   if (member === undefined) return register(seen, { claim, rules, bind }, now);
@@ -176,62 +142,6 @@ const withFirst = (first: readonly Write[], decision: Decision): Decision => ({
 const isUnbound = ({ reusable, boundTo }: JoinToken) => !reusable && boundTo === undefined;
 const bound = (secret: Stored<Secret>, identity: string, now: EpochMs) =>
   update(Secret, bindTokenSecret(secret, identity, now));
-
-/** RG-2 */
-function tokenRefusal(found: Seen['token'], identity: string): string | undefined {
-  if (found === undefined) return undefined;
-  const { token, secret } = found;
-  const [clusterName = ''] = identity.split('/');
-  if (!allowsClusterName(token, clusterName)) {
-    return `the token is for clusters named ${token.clusterPattern}, not ${clusterName}`;
-  }
-  if (!token.reusable && token.boundTo !== undefined && token.boundTo !== identity) {
-    return 'the token was used by another cluster';
-  }
-  if (!isShortLived(token, secret)) {
-    return 'the token is good for longer than the 24 hours that a join token may be: make one with quarterdeck token create';
-  }
-  return undefined;
-}
-
-/** RG-4 */
-function identityRefusal({ member, twin }: Seen, { clusterName, clusterUID }: Claim): string | undefined {
-  if (twin !== undefined) return `this cluster is registered as MemberCluster ${twin.metadata.name} already`;
-  const recorded = member?.status?.clusterUID;
-  if (recorded === undefined || recorded === clusterUID) return undefined;
-  if (member?.metadata.annotations?.[annotation.replaceBy] === clusterUID) return undefined;
-  return `another cluster is registered as MemberCluster ${clusterName}; to let this one take the name over: kubectl annotate membercluster ${clusterName} --overwrite ${annotation.replaceBy}=${clusterUID}`;
-}
-
-/**
- * The identity of a cluster is no secret, so whoever holds a token for many names, or is named by a rule, could become each of
- * the clusters that have these. One that was heard of comes back by a token for its own name, or by the one that it used. RG-8
- */
-function returnRefusal({ token, member }: Seen, { clusterName, clusterUID }: Claim, rules: readonly RuleInUse[]) {
-  if (member?.status?.clusterUID !== clusterUID || !hasBeenHeardOf(member)) return undefined;
-  const back = `for this one: quarterdeck token create --cluster ${clusterName}`;
-  if (token === undefined) {
-    return `MemberCluster ${clusterName} has joined already, and the AcceptanceRule ${rules[0]?.rule.metadata.name} is for new ones; ${back}`;
-  }
-  const { clusterPattern, boundTo } = token.token;
-  if (!clusterPattern.includes('*') || boundTo === `${clusterName}/${clusterUID}`) return undefined;
-  return `MemberCluster ${clusterName} has joined already, and a token for clusters named ${clusterPattern} is for new ones; ${back}`;
-}
-
-/** Why no more requests may wait; undefined: one more may. RG-5 */
-function crowdOf({ waiting: { forName, byRequester, pending }, member, request }: Seen, clusterName: string) {
-  if (member?.spec.acceptance === 'Accepted') return undefined;
-  if (forName >= maxWaiting.forName) {
-    return `${forName} requests to join as ${clusterName} wait already; accept or deny the MemberCluster first`;
-  }
-  if (byRequester >= maxWaiting.byRequester) {
-    return `${byRequester} requests by ${request.spec.username ?? ''} wait already; accept or deny those first`;
-  }
-  if (member === undefined && pending >= maxWaiting.pending) {
-    return `${pending} clusters that came the same way wait for acceptance already; accept or deny those first`;
-  }
-  return undefined;
-}
 
 interface Joining {
   readonly claim: Claim;

@@ -1,6 +1,6 @@
 import { ApiError } from '@quarterdeck/apis';
 import { expect, test } from 'vitest';
-import { isRefusal, lacksRights } from './refusal.ts';
+import { isRefusal, lacksRights } from './creation-refusal.ts';
 
 const answer = (code: number, reason: string, message: string) =>
   new ApiError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code, reason, message });
