@@ -18,6 +18,7 @@ test.each<JsonObject>([
   { creationTimestamp: 'x' },
   { generation: 'x' },
   { generation: 1.5 },
+  { generation: 1e300 },
   { uid: 5 },
   { annotations: { a: 5 } },
   { labels: null },

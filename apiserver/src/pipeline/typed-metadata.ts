@@ -18,7 +18,8 @@ type Check = (value: JsonValue) => boolean;
 const isText: Check = (value) => typeof value === 'string';
 const isFlag: Check = (value) => typeof value === 'boolean';
 const isTime: Check = (value) => typeof value === 'string' && timeAsStored(value, 'time') !== undefined;
-const isInteger: Check = (value) => typeof value === 'bigint' || Number.isInteger(value);
+/** As decoded: beyond the safe ones an integer is a bigint, and a number that came from an exponent or a point is none. */
+const isInteger: Check = (value) => typeof value === 'bigint' || Number.isSafeInteger(value);
 const isTexts: Check = (value) => isJsonObject(value) && Object.values(value).every(isText);
 const listOf =
   (isItem: Check): Check =>
