@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { getCACertificates } from 'node:tls';
 import type { CertificateSource, LivePki } from '@quarterdeck/apiserver';
+import { certificatesOf, joinBundles } from '@quarterdeck/machinery';
 import type { ListeningOptions } from './listening.ts';
 
 /** By which CAs a hub is known at its address, and who wants to hear when they are others. */
@@ -36,7 +37,7 @@ export async function knownBy(
     get caPem() {
       const [own, chain] = [pki.caBundle, certificate.current.certificate];
       if (last?.own !== own || last.chain !== chain) {
-        last = { own, chain, caPem: joined(own, told ?? anchorsOf(chain)) };
+        last = { own, chain, caPem: joinBundles(own, told ?? anchorsOf(chain)) };
       }
       return last.caPem;
     },
@@ -73,13 +74,3 @@ export function anchorsOf(chain: string): string {
 
 const isIssuedBy = (certificate: X509Certificate, issuer: X509Certificate): boolean =>
   certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
-
-function joined(...bundles: readonly string[]): string {
-  const all = bundles.flatMap(certificatesOf).map((each) => [each.fingerprint256, each.toString()] as const);
-  return [...new Map(all).values()].join('');
-}
-
-const onePem = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
-
-const certificatesOf = (bundle: string): X509Certificate[] =>
-  (bundle.match(onePem) ?? []).map((pem) => new X509Certificate(pem));

@@ -51,6 +51,7 @@ export {
 export { CelMap, CelOptional, type CelValue } from './cel/values.ts';
 
 // client: the Kubernetes API as controllers know it
+export { caKeyHashes, certificatesOf, joinBundles } from './client/ca-bundle.ts';
 export { caKeyHash } from './client/ca-hash.ts';
 export type {
   ApplyConfiguration,

@@ -1,10 +1,9 @@
 import { ConfigMap, memberNamespaceName } from '@quarterdeck/apis';
-import { type Client, createInformer } from '@quarterdeck/machinery';
+import { type Client, caKeyHashes, createInformer, joinBundles } from '@quarterdeck/machinery';
 import { fetchHubCa, vouchingCas } from './hub-ca.ts';
 import type { Kept } from './kept.ts';
 import { type LinkOptions, proxyOf, retryMs } from './options.ts';
 import type { AgentState } from './state-store.ts';
-import { joinBundles, trustedHashes } from './trust.ts';
 
 /** How the hub is known. */
 interface Trusted {
@@ -22,9 +21,9 @@ interface Trusted {
 export async function trustedCa(options: LinkOptions, state: AgentState, signal: AbortSignal): Promise<Trusted> {
   const { hubUrl, trust, clock, logger } = options;
   const known = state.hubCa;
-  const knownHashes = known === undefined ? [] : trustedHashes(known);
+  const knownHashes = known === undefined ? [] : caKeyHashes(known);
   if ('caPem' in trust) {
-    const isNew = trustedHashes(trust.caPem).some((hash) => !knownHashes.includes(hash));
+    const isNew = caKeyHashes(trust.caPem).some((hash) => !knownHashes.includes(hash));
     return { ca: joinBundles(known, trust.caPem), isNew };
   }
   if (known !== undefined && knownHashes.includes(trust.caHash.toLowerCase())) return { ca: known, isNew: false };
@@ -86,7 +85,7 @@ export async function followTrust(options: TrustOptions, signal: AbortSignal): P
     if (text !== latest || bundle === kept.state.hubCa) return;
     await kept.change((state) => ({ ...state, hubCa: bundle }));
     adopt();
-    logger.info({ trustedCAs: trustedHashes(bundle) }, 'the hub published other CAs; the agent trusts them now');
+    logger.info({ trustedCAs: caKeyHashes(bundle) }, 'the hub published other CAs; the agent trusts them now');
   };
   const learn = async (text: string | undefined): Promise<void> => {
     while (text === latest) {

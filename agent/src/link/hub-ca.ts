@@ -1,7 +1,6 @@
 import { X509Certificate as Certificate } from 'node:crypto';
 import { connect, type DetailedPeerCertificate } from 'node:tls';
-import { caKeyHash, connectThroughProxy } from '@quarterdeck/machinery';
-import { certificatesOf, joinBundles } from './trust.ts';
+import { caKeyHash, certificatesOf, connectThroughProxy, joinBundles } from '@quarterdeck/machinery';
 
 /** The hub does not show the CA that the agent was told to expect: a wrong hub, a wrong hash, or somebody in between. */
 export class WrongHubError extends Error {

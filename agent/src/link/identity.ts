@@ -1,7 +1,7 @@
 import { formatTime } from '@quarterdeck/apis';
-import type { Client, TlsOptions } from '@quarterdeck/machinery';
+import { type Client, caKeyHashes, type TlsOptions } from '@quarterdeck/machinery';
 import { type Held, validityOf } from './held.ts';
-import { issuerHash, trustedHashes } from './trust.ts';
+import { issuerHash } from './trust.ts';
 
 /**
  * Who the agent is to the hub, as the rest of the agent sees it: by a client certificate, or by a token of its service account
@@ -58,7 +58,7 @@ function identityReport(bundle: string, held: Held): IdentityReport {
   const issuer = held.make === 'certificate' ? issuerHash(bundle, held.certificate) : undefined;
   return {
     make: held.make,
-    trustedCAs: trustedHashes(bundle),
+    trustedCAs: caKeyHashes(bundle),
     ...(issuer === undefined ? {} : { issuer }),
     expires: formatTime(validityOf(held).notAfter),
   };

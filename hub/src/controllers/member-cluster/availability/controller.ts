@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import {
   conditionType,
   findCondition,
@@ -9,7 +8,7 @@ import {
   memberNamespaceName,
   type Stored,
 } from '@quarterdeck/apis';
-import { type Controller, caKeyHash, createController, Result, watching } from '@quarterdeck/machinery';
+import { type Controller, caKeyHashes, createController, Result, watching } from '@quarterdeck/machinery';
 import { cacheKey } from '../../../fleet/caches.ts';
 import type { Fleet } from '../../../fleet/fleet.ts';
 import { announce } from '../../announce.ts';
@@ -93,8 +92,7 @@ function createCaHashes(): (pem: string | undefined) => readonly string[] | unde
   return (pem) => {
     if (pem === undefined) return undefined;
     if (known?.pem !== pem) {
-      const each = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
-      known = { pem, hashes: each.map((certificate) => caKeyHash(new X509Certificate(certificate))) };
+      known = { pem, hashes: caKeyHashes(pem) };
     }
     return known.hashes;
   };
